@@ -1,0 +1,37 @@
+# `make` alone lists the targets. Go and npm are all that must be there; everything else is fetched, in the versions that
+# go.mod, test/go.mod and package-lock.json name.
+
+.DEFAULT_GOAL := help
+.PHONY: help synth test lint fmt conformance update-golden clean
+
+TOOLS := node_modules/.package-lock.json
+GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+synth: $(TOOLS) ## Write dist/ and deploy/
+	go run ./apps/ai-platform synth
+
+test: $(TOOLS) ## Run the tests: seconds, once all is built
+	go test ./...
+
+update-golden: $(TOOLS) ## Write the golden files anew, for review with git diff
+	UPDATE_GOLDEN=1 go test ./constructs
+
+lint: $(TOOLS) ## Check format, vet and linters
+	$(GOLANGCI_LINT) run ./...
+
+fmt: ## Format the code
+	$(GOLANGCI_LINT) fmt ./...
+
+conformance: $(TOOLS) ## Judge the output by what others wrote: schemas, Pod Security, a real API server
+	cd test && go test ./...
+
+clean: ## Remove what was fetched into this folder
+	rm -rf node_modules
+
+# npm's own record of what is installed is newer than the lock file exactly if it was installed from it.
+$(TOOLS): package.json package-lock.json
+	npm ci
+	@touch $@

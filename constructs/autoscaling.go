@@ -1,0 +1,87 @@
+package constructs
+
+import (
+	"cmp"
+	"math"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// Autoscaling lets a HorizontalPodAutoscaler decide the number of replicas. The cluster must have a metrics server.
+// https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
+type Autoscaling struct {
+	// MinReplicas is the least number of replicas. Defaults to DefaultMinReplicas.
+	MinReplicas int
+
+	// MaxReplicas is the greatest number of replicas. Required; not below MinReplicas.
+	MaxReplicas int
+
+	// TargetCPUUtilization is the average CPU use to keep, in percent of the request. Defaults to
+	// DefaultTargetCPUUtilization, unless there is a target for memory.
+	TargetCPUUtilization int
+
+	// TargetMemoryUtilization is the average memory use to keep, in percent of the request. Defaults to no target.
+	TargetMemoryUtilization int
+}
+
+// The defaults of autoscaling.
+const (
+	DefaultMinReplicas          = 2
+	DefaultTargetCPUUtilization = 80
+)
+
+func (a Autoscaling) withDefaults() Autoscaling {
+	a.MinReplicas = cmp.Or(a.MinReplicas, DefaultMinReplicas)
+	if a.TargetMemoryUtilization == 0 {
+		a.TargetCPUUtilization = cmp.Or(a.TargetCPUUtilization, DefaultTargetCPUUtilization)
+	}
+	return a
+}
+
+func (a Autoscaling) validate(path *field.Path) field.ErrorList {
+	errs := checkRange(path.Child("minReplicas"), a.MinReplicas, 1, math.MaxInt32)
+	switch {
+	case a.MaxReplicas == 0:
+		errs = append(errs, field.Required(path.Child("maxReplicas"), ""))
+	case a.MaxReplicas < a.MinReplicas:
+		errs = append(errs, field.Invalid(path.Child("maxReplicas"), a.MaxReplicas, "must not be below minReplicas"))
+	default:
+		errs = append(errs, checkRange(path.Child("maxReplicas"), a.MaxReplicas, 1, math.MaxInt32)...)
+	}
+	errs = append(errs, checkRange(path.Child("targetCPUUtilization"), a.TargetCPUUtilization, 0, math.MaxInt32)...)
+	return append(errs, checkRange(path.Child("targetMemoryUtilization"), a.TargetMemoryUtilization, 0, math.MaxInt32)...)
+}
+
+func (a Autoscaling) autoscaler(p place) object {
+	metrics := []*k8s.MetricSpecV2{}
+	if a.TargetCPUUtilization > 0 {
+		metrics = append(metrics, utilization("cpu", a.TargetCPUUtilization))
+	}
+	if a.TargetMemoryUtilization > 0 {
+		metrics = append(metrics, utilization("memory", a.TargetMemoryUtilization))
+	}
+	spec := k8s.HorizontalPodAutoscalerSpecV2{
+		MinReplicas: jsii.Number(a.MinReplicas),
+		MaxReplicas: jsii.Number(a.MaxReplicas),
+		Metrics:     &metrics,
+		ScaleTargetRef: &k8s.CrossVersionObjectReferenceV2{
+			ApiVersion: jsii.String("apps/v1"), Kind: jsii.String("Deployment"), Name: jsii.String(p.name()),
+		},
+	}
+	return object{
+		id: "horizontal-pod-autoscaler", apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler", name: p.name(),
+		fields: map[string]any{"spec": spec},
+	}
+}
+
+func utilization(resource string, percent int) *k8s.MetricSpecV2 {
+	return &k8s.MetricSpecV2{
+		Type: jsii.String("Resource"),
+		Resource: &k8s.ResourceMetricSourceV2{
+			Name:   jsii.String(resource),
+			Target: &k8s.MetricTargetV2{Type: jsii.String("Utilization"), AverageUtilization: jsii.Number(percent)},
+		},
+	}
+}

@@ -1,0 +1,134 @@
+package constructs
+
+import (
+	"cmp"
+	"slices"
+
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+)
+
+// BackendProps are the properties of a Backend.
+type BackendProps struct {
+	// Image is the container image, with a tag or a digest. Required.
+	Image string
+
+	// ImagePullPolicy says when the image is pulled. Defaults to PullAlways for the tag "latest", else to PullIfNotPresent.
+	ImagePullPolicy PullPolicy
+
+	// Port is the port of the container and of the Service. Defaults to DefaultBackendPort.
+	Port int
+
+	// Replicas is the number of pods. Defaults to DefaultReplicas. It must not be set beside Autoscaling.
+	Replicas *int
+
+	// Autoscaling lets the number of pods follow the load. Defaults to none.
+	Autoscaling *Autoscaling
+
+	// Rollout says how pods are replaced. Defaults to one at a time. It must not be set beside a volume that one node only
+	// can mount: then the old pod is stopped before the new one starts.
+	Rollout Rollout
+
+	// Resources of the container. Default to 250m of CPU and 512Mi of memory, limited to 500m and 1Gi.
+	Resources Resources
+
+	// Liveness restarts a container that fails it.
+	Liveness HTTPProbe
+
+	// Readiness keeps requests from a container that fails it.
+	Readiness HTTPProbe
+
+	// Connections are further servers that the backend may connect to. No environment variables follow from them. Defaults
+	// to none.
+	Connections []Server
+
+	// Env holds environment variables. Defaults to none.
+	Env map[string]string
+
+	// SecretEnv holds environment variables whose values are in Secrets. Defaults to none.
+	SecretEnv map[string]SecretKey
+
+	// Files holds text files by absolute path, mounted read-only from a ConfigMap. The pods are replaced when they change.
+	// Defaults to none.
+	Files map[string]string
+
+	// Storage is a volume that all replicas share. More than one needs the access mode ReadWriteMany. Defaults to none.
+	Storage *Storage
+
+	// EmptyDirs are folders that the container may write to, beside /tmp. Defaults to none.
+	EmptyDirs []EmptyDir
+
+	// PreStopSeconds is how long the server goes on after its pod was told to stop, until no more requests arrive. 0 stops
+	// it at once. Defaults to DefaultPreStopSeconds.
+	PreStopSeconds *int
+
+	// Pod holds further settings. User and group default to DefaultBackendUser, and the grace period to
+	// DefaultGracePeriodSeconds.
+	Pod PodProps
+}
+
+// The defaults of a Backend.
+const (
+	DefaultBackendPort = 8000
+
+	// DefaultBackendUser is above the users that images and nodes define themselves.
+	DefaultBackendUser = 10001
+)
+
+var backendResources = Resources{
+	Requests: ResourceList{CPU: "250m", Memory: "512Mi"},
+	Limits:   ResourceList{CPU: "500m", Memory: "1Gi"},
+}
+
+// Backend is an HTTP server with an application's logic: replicas, with a volume if they share files.
+type Backend struct{ httpTier }
+
+// NewBackend adds a Backend: a Deployment, a Service, a PodDisruptionBudget and network policies; a ConfigMap if there
+// are files, a PersistentVolumeClaim if there is storage, and a HorizontalPodAutoscaler if there is autoscaling. Problems
+// of the props are reported by synthesis.
+func NewBackend(scope awsconstructs.Construct, id string, props BackendProps) *Backend {
+	t := newTier(scope, id, "backend")
+	return &Backend{newHTTPTier(t, props.server(t), nil)}
+}
+
+// server fills in the defaults.
+func (p BackendProps) server(t *tier) httpServer {
+	return httpServer{
+		place:          t.place,
+		image:          p.Image,
+		pullPolicy:     cmp.Or(p.ImagePullPolicy, defaultPullPolicy(p.Image)),
+		port:           cmp.Or(p.Port, DefaultBackendPort),
+		replicas:       replicasOr(DefaultReplicas, p.Replicas, p.Autoscaling),
+		autoscaling:    autoscalingOf(p.Autoscaling),
+		rollout:        p.Rollout,
+		resources:      p.Resources.or(backendResources),
+		liveness:       p.Liveness.or(livenessTiming),
+		readiness:      p.Readiness.or(readinessTiming),
+		env:            p.Env,
+		secretEnv:      p.SecretEnv,
+		files:          p.Files,
+		emptyDirs:      mergeEmptyDirs([]EmptyDir{{Path: "/tmp"}}, p.EmptyDirs),
+		storage:        storageOf(p.Storage, t.storageDefaults()),
+		preStopSeconds: cmp.Or(p.PreStopSeconds, ptr(DefaultPreStopSeconds)),
+		pod:            p.Pod.or(PodProps{RunAsUser: DefaultBackendUser, RunAsGroup: DefaultBackendUser, TerminationGracePeriodSeconds: DefaultGracePeriodSeconds}),
+		connections:    p.connections(t),
+	}
+}
+
+func (p BackendProps) connections(t *tier) []connection {
+	var connections []connection
+	for i, server := range p.Connections {
+		connections = append(connections, connect(t.path.Child("connections").Index(i), server)...)
+	}
+	return slices.Clip(connections)
+}
+
+func storageOf(storage *Storage, defaults Storage) *Storage {
+	if storage == nil {
+		return nil
+	}
+	return ptr(storage.or(defaults))
+}
+
+// PersistentVolumeClaim returns the object for patches; nil without storage.
+func (b *Backend) PersistentVolumeClaim() cdk8s.ApiObject { return b.handle("claim") }

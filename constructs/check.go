@@ -1,0 +1,133 @@
+package constructs
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// The checks of values that several props share. Each returns no error for a good value; those of optional names take
+// the empty string for "not set".
+
+func invalid(path *field.Path, value any, problems []string) field.ErrorList {
+	var errs field.ErrorList
+	for _, problem := range problems {
+		errs = append(errs, field.Invalid(path, value, problem))
+	}
+	return errs
+}
+
+// checkObjectName checks the name of an object that exists in the cluster already.
+func checkObjectName(path *field.Path, name string) field.ErrorList {
+	if name == "" {
+		return field.ErrorList{field.Required(path, "")}
+	}
+	return invalid(path, name, validation.IsDNS1123Subdomain(name))
+}
+
+func checkOptionalObjectName(path *field.Path, name string) field.ErrorList {
+	if name == "" {
+		return nil
+	}
+	return checkObjectName(path, name)
+}
+
+func checkPort(path *field.Path, port int) field.ErrorList {
+	return invalid(path, port, validation.IsValidPortNum(port))
+}
+
+func checkRange(path *field.Path, value, low, high int) field.ErrorList {
+	if value < low || value > high {
+		return field.ErrorList{field.Invalid(path, value, validation.InclusiveRangeError(low, high))}
+	}
+	return nil
+}
+
+func checkOneOf[T ~string](path *field.Path, value T, supported ...T) field.ErrorList {
+	if slices.Contains(supported, value) {
+		return nil
+	}
+	return field.ErrorList{field.NotSupported(path, value, supported)}
+}
+
+// checkText checks free text. YAML carries neither invalid UTF-8 nor, unescaped, most control characters: what
+// synthesis writes would not be what was asked for, or no YAML at all. https://yaml.org/spec/1.1/#id868524
+func checkText(path *field.Path, text string) field.ErrorList {
+	if !utf8.ValidString(text) {
+		return field.ErrorList{field.Invalid(path, strings.ToValidUTF8(text, "�"), "must be valid UTF-8")}
+	}
+	for _, char := range text {
+		if !printable(char) {
+			return field.ErrorList{field.Invalid(path, text, fmt.Sprintf("must not contain the character %U, which YAML cannot carry", char))}
+		}
+	}
+	return nil
+}
+
+func printable(char rune) bool {
+	switch {
+	case char == '\t' || char == '\n':
+		return true
+	case char < ' ', char >= 0x7f && char < 0xa0: // Control characters.
+		return false
+	case char == '\u2028', char == '\u2029': // Line breaks to YAML 1.1, which it would fold.
+		return false
+	case char == '\ufeff', char == '\ufffe', char == '\uffff': // A byte order mark, and no characters.
+		return false
+	}
+	return true
+}
+
+// checkLabels checks labels, or a node selector.
+func checkLabels(path *field.Path, labels map[string]string) field.ErrorList {
+	var errs field.ErrorList
+	for _, key := range sortedKeys(labels) {
+		errs = append(errs, checkKey(path.Key(key), key, key)...)
+		errs = append(errs, invalid(path.Key(key), labels[key], validation.IsValidLabelValue(labels[key]))...)
+	}
+	return errs
+}
+
+func checkAnnotations(path *field.Path, annotations map[string]string) field.ErrorList {
+	var errs field.ErrorList
+	size := 0
+	for _, key := range sortedKeys(annotations) {
+		errs = append(errs, checkKey(path.Key(key), key, strings.ToLower(key))...)
+		errs = append(errs, checkText(path.Key(key), annotations[key])...)
+		size += len(key) + len(annotations[key])
+	}
+	if size > maxAnnotations {
+		errs = append(errs, field.TooLong(path, "", maxAnnotations))
+	}
+	return errs
+}
+
+// maxAnnotations is the API server's limit for all annotations of an object together, in bytes.
+const maxAnnotations = 256 * 1024
+
+// checkKey checks the key of a label or an annotation; the API server looks at an annotation's in lower case.
+func checkKey(path *field.Path, key, qualifiedName string) field.ErrorList {
+	errs := invalid(path, key, validation.IsQualifiedName(qualifiedName))
+	if key == "constructor" {
+		errs = append(errs, field.Invalid(path, key, "cdk8s takes an object with this key for a JavaScript class and fails"))
+	}
+	return errs
+}
+
+// checkReserved refuses labels that the constructs set themselves.
+func checkReserved(path *field.Path, labels map[string]string) field.ErrorList {
+	var errs field.ErrorList
+	for _, key := range sortedKeys(labels) {
+		if reservedLabel(key) {
+			errs = append(errs, field.Forbidden(path.Key(key), "is set by the construct"))
+		}
+	}
+	return errs
+}
+
+func sortedKeys[V any](values map[string]V) []string { return slices.Sorted(maps.Keys(values)) }

@@ -1,0 +1,130 @@
+package constructs
+
+import (
+	"cmp"
+
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+)
+
+// FrontendProps are the properties of a Frontend.
+type FrontendProps struct {
+	// Image is the container image, with a tag or a digest. Required.
+	Image string
+
+	// ImagePullPolicy says when the image is pulled. Defaults to PullAlways for the tag "latest", else to PullIfNotPresent.
+	ImagePullPolicy PullPolicy
+
+	// Port is the port of the container and of the Service. The server may listen on one below 1024 though it is not root.
+	// Defaults to DefaultFrontendPort.
+	Port int
+
+	// Replicas is the number of pods. Defaults to DefaultReplicas. It must not be set beside Autoscaling.
+	Replicas *int
+
+	// Autoscaling lets the number of pods follow the load. Defaults to none.
+	Autoscaling *Autoscaling
+
+	// Rollout says how pods are replaced. Defaults to one at a time.
+	Rollout Rollout
+
+	// Resources of the container. Default to 100m of CPU and 256Mi of memory, limited to 250m and 512Mi.
+	Resources Resources
+
+	// Liveness restarts a container that fails it.
+	Liveness HTTPProbe
+
+	// Readiness keeps requests from a container that fails it.
+	Readiness HTTPProbe
+
+	// Backend is the server whose API the pages call. The frontend may then connect to it, and has its URL in
+	// VITE_API_BASE_URL. Defaults to none.
+	Backend Server
+
+	// APIBaseURL replaces the URL in VITE_API_BASE_URL. Browsers cannot reach the address of a Service: where the variable
+	// ends up in the pages, name a public one here. Defaults to http:// with the Backend's host and port.
+	APIBaseURL string
+
+	// Env holds environment variables. Defaults to none.
+	Env map[string]string
+
+	// SecretEnv holds environment variables whose values are in Secrets. Defaults to none.
+	SecretEnv map[string]SecretKey
+
+	// Files holds text files by absolute path, mounted read-only from a ConfigMap. The pods are replaced when they change.
+	// Defaults to none.
+	Files map[string]string
+
+	// EmptyDirs are folders that the container may write to, beside those that nginx needs: /run, /tmp and
+	// /var/cache/nginx. Defaults to none.
+	EmptyDirs []EmptyDir
+
+	// PreStopSeconds is how long the server goes on after its pod was told to stop, until no more requests arrive. 0 stops
+	// it at once. Defaults to DefaultPreStopSeconds.
+	PreStopSeconds *int
+
+	// Pod holds further settings. The user defaults to nginx's (101), the group too, and the grace period to
+	// DefaultGracePeriodSeconds.
+	Pod PodProps
+}
+
+// DefaultFrontendPort is the port of a Frontend.
+const DefaultFrontendPort = 80
+
+// nginxUser is the user, and the group, of the nginx images. https://hub.docker.com/_/nginx
+const nginxUser = 101
+
+// apiBaseURLVariable is what applications made with Vite call the address of their API.
+const apiBaseURLVariable = "VITE_API_BASE_URL"
+
+var frontendResources = Resources{
+	Requests: ResourceList{CPU: "100m", Memory: "256Mi"},
+	Limits:   ResourceList{CPU: "250m", Memory: "512Mi"},
+}
+
+// nginxFolders are what nginx writes to: its pid, bodies of requests, and what it caches.
+var nginxFolders = []EmptyDir{{Path: "/run"}, {Path: "/tmp"}, {Path: "/var/cache/nginx"}}
+
+// Frontend is a web server with the pages of an application: replicas of a stateless HTTP server.
+type Frontend struct{ httpTier }
+
+// NewFrontend adds a Frontend: a Deployment, a Service, a PodDisruptionBudget and network policies; a ConfigMap if there
+// are files, and a HorizontalPodAutoscaler if there is autoscaling. Problems of the props are reported by synthesis.
+func NewFrontend(scope awsconstructs.Construct, id string, props FrontendProps) *Frontend {
+	t := newTier(scope, id, "frontend")
+	return &Frontend{newHTTPTier(t, props.server(t), checkText(t.path.Child("apiBaseURL"), props.APIBaseURL))}
+}
+
+// server fills in the defaults.
+func (p FrontendProps) server(t *tier) httpServer {
+	return httpServer{
+		place:          t.place,
+		image:          p.Image,
+		pullPolicy:     cmp.Or(p.ImagePullPolicy, defaultPullPolicy(p.Image)),
+		port:           cmp.Or(p.Port, DefaultFrontendPort),
+		replicas:       replicasOr(DefaultReplicas, p.Replicas, p.Autoscaling),
+		autoscaling:    autoscalingOf(p.Autoscaling),
+		rollout:        p.Rollout,
+		resources:      p.Resources.or(frontendResources),
+		liveness:       p.Liveness.or(livenessTiming),
+		readiness:      p.Readiness.or(readinessTiming),
+		env:            p.Env,
+		secretEnv:      p.SecretEnv,
+		files:          p.Files,
+		emptyDirs:      mergeEmptyDirs(nginxFolders, p.EmptyDirs),
+		preStopSeconds: cmp.Or(p.PreStopSeconds, ptr(DefaultPreStopSeconds)),
+		pod:            p.Pod.or(PodProps{RunAsUser: nginxUser, RunAsGroup: nginxUser, TerminationGracePeriodSeconds: DefaultGracePeriodSeconds}),
+		connections:    connect(t.path.Child("backend"), p.Backend),
+		connected:      p.connected(t.place),
+	}
+}
+
+func (p FrontendProps) connected(client place) environment {
+	switch {
+	case p.APIBaseURL != "":
+		return environment{plainVariable(apiBaseURLVariable, p.APIBaseURL)}
+	case !isNil(p.Backend):
+		server := p.Backend.destination()
+		return environment{plainVariable(apiBaseURLVariable, "http://"+server.addressFor(client))}
+	}
+	return nil
+}

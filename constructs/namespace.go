@@ -1,0 +1,83 @@
+package constructs
+
+import (
+	"maps"
+
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// NamespaceProps are the properties of a Namespace.
+type NamespaceProps struct {
+	// Labels of the namespace, beside those of Pod Security. Defaults to none.
+	Labels map[string]string
+
+	// Annotations of the namespace. Defaults to none.
+	Annotations map[string]string
+}
+
+// podSecurityLabels make the API server refuse pods that do not meet the standard "restricted", in its current version.
+// https://kubernetes.io/docs/concepts/security/pod-security-admission/
+var podSecurityLabels = map[string]string{
+	"pod-security.kubernetes.io/enforce":         "restricted",
+	"pod-security.kubernetes.io/enforce-version": "latest",
+	"pod-security.kubernetes.io/audit":           "restricted",
+	"pod-security.kubernetes.io/audit-version":   "latest",
+	"pod-security.kubernetes.io/warn":            "restricted",
+	"pod-security.kubernetes.io/warn-version":    "latest",
+}
+
+// Namespace is the namespace that its chart names, closed: only pods without privileges, and no connection that is not
+// declared.
+type Namespace struct{ *tier }
+
+// NewNamespace adds a Namespace: the namespace, and a network policy that denies all its pods every connection in both
+// directions. Problems of the props are reported by synthesis.
+func NewNamespace(scope awsconstructs.Construct, id string, props NamespaceProps) *Namespace {
+	n := &Namespace{newTier(scope, id, "namespace")}
+	if n.accept(props.validate(n.path, n.place)) {
+		n.addObject(props.object(n.place))
+		n.addObject(denyAll())
+	}
+	return n
+}
+
+func (p NamespaceProps) validate(path *field.Path, in place) field.ErrorList {
+	errs := checkLabels(path.Child("labels"), p.Labels)
+	errs = append(errs, checkReserved(path.Child("labels"), p.Labels)...)
+	for _, key := range sortedKeys(p.Labels) {
+		if _, taken := podSecurityLabels[key]; taken {
+			errs = append(errs, field.Forbidden(path.Child("labels").Key(key), "is set by the construct"))
+		}
+	}
+	if in.namespace == "" {
+		errs = append(errs, field.Required(path.Child("chart", "namespace"), "it is the name"))
+	}
+	return append(errs, checkAnnotations(path.Child("annotations"), p.Annotations)...)
+}
+
+func (p NamespaceProps) object(in place) object {
+	labels := maps.Clone(podSecurityLabels)
+	maps.Copy(labels, p.Labels)
+	return object{
+		id: "namespace", apiVersion: "v1", kind: "Namespace", name: in.namespace, clusterScoped: true,
+		labels: labels, annotations: p.Annotations,
+	}
+}
+
+// denyAll closes the namespace to connections that no other policy allows.
+func denyAll() object {
+	return networkPolicy("default-deny", "default-deny", k8s.NetworkPolicySpec{
+		PodSelector: &k8s.LabelSelector{},
+		PolicyTypes: jsii.Strings("Ingress", "Egress"),
+	})
+}
+
+// Namespace returns the object for patches.
+func (n *Namespace) Namespace() cdk8s.ApiObject { return n.handle("namespace") }
+
+// NetworkPolicy returns the policy that denies everything, for patches.
+func (n *Namespace) NetworkPolicy() cdk8s.ApiObject { return n.handle("default-deny") }

@@ -1,0 +1,105 @@
+package constructs
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+)
+
+// manifestSuffix ends the names of the files; the cdk8s CLI looks for it.
+const manifestSuffix = ".k8s.yaml"
+
+// render gives the files that app.Synth would write. All YAML is made by one call; the charts' objects tell which document
+// belongs to which file.
+func render(app cdk8s.App) (map[string][]byte, error) {
+	documents := splitDocuments(*app.SynthYaml())
+	charts := *app.Charts()
+	objects := make([][]any, len(charts))
+	for i, chart := range charts {
+		objects[i] = *chart.ToJson()
+	}
+	all := slices.Concat(objects...)
+	if err := checkUnique(all); err != nil {
+		return nil, err
+	}
+	if len(all) != len(documents) {
+		return nil, fmt.Errorf("cdk8s wrote %d YAML documents for %d objects", len(documents), len(all))
+	}
+	files := map[string][]byte{}
+	for i, name := range fileNames(charts) {
+		count := len(objects[i])
+		files[name] = []byte(strings.Join(documents[:count], "---\n"))
+		documents = documents[count:]
+	}
+	if os.Getenv(metadataVariable) == "true" {
+		files[metadataFile] = constructMetadata(app)
+	}
+	return files, nil
+}
+
+// splitDocuments splits where cdk8s joined. No other line is three dashes: it indents text of several lines.
+func splitDocuments(text string) []string {
+	if text == "" {
+		return nil
+	}
+	documents := strings.Split(text, "\n---\n")
+	for i := range documents[:len(documents)-1] {
+		documents[i] += "\n"
+	}
+	return documents
+}
+
+// fileNames are those that cdk8s gives: the chart's id, after a number if there are dependencies between charts.
+func fileNames(charts []cdk8s.Chart) []string {
+	names := make([]string, len(charts))
+	numbered := slices.ContainsFunc(charts, dependsOnChart)
+	for i, chart := range charts {
+		names[i] = *cdk8s.Names_ToDnsLabel(chart, nil) + manifestSuffix
+		if numbered {
+			names[i] = fmt.Sprintf("%04d-%s", i, names[i])
+		}
+	}
+	return names
+}
+
+// dependsOnChart is to be asked after synthesis, which passes the dependencies of objects on to their charts.
+func dependsOnChart(chart cdk8s.Chart) bool {
+	return slices.ContainsFunc(*chart.Node().Dependencies(), func(dependency awsconstructs.IConstruct) bool {
+		return cdk8s.Chart_Of(dependency) != chart
+	})
+}
+
+// checkUnique finds objects that would replace each other in the cluster. Those of this package are found before, with
+// their construct's path; here are also the objects that a program adds itself.
+func checkUnique(objects []any) error {
+	seen := map[objectKey]bool{}
+	var problems []string
+	for _, object := range objects {
+		key := keyOf(object)
+		if seen[key] {
+			problems = append(problems, fmt.Sprintf("  %s is there twice", key))
+		}
+		seen[key] = true
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("objects replace each other:\n%s", strings.Join(problems, "\n"))
+	}
+	return nil
+}
+
+func keyOf(object any) objectKey {
+	fields, _ := object.(map[string]any)
+	metadata, _ := fields["metadata"].(map[string]any)
+	text := func(value any) string {
+		s, _ := value.(string)
+		return s
+	}
+	return objectKey{
+		apiVersion: text(fields["apiVersion"]), kind: text(fields["kind"]),
+		namespace: text(metadata["namespace"]), name: text(metadata["name"]),
+	}
+}

@@ -1,0 +1,54 @@
+package constructs
+
+import (
+	"math"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// Rollout says how pods are replaced when their template changes.
+// https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
+type Rollout struct {
+	// MaxUnavailable is how many pods may be missing meanwhile. Defaults to 1, and to 0 for a single replica, which would
+	// otherwise be down during every rollout.
+	MaxUnavailable *int
+
+	// MaxSurge is how many pods more than the replicas may exist meanwhile. Defaults to 1. It and MaxUnavailable must not
+	// both be 0.
+	MaxSurge *int
+}
+
+// or fills in the defaults for a tier that has at least so many replicas.
+func (r Rollout) withDefaults(replicas int) Rollout {
+	if r.MaxSurge == nil {
+		r.MaxSurge = ptr(1)
+	}
+	if r.MaxUnavailable == nil {
+		r.MaxUnavailable = ptr(1)
+		if replicas == 1 && *r.MaxSurge > 0 {
+			r.MaxUnavailable = ptr(0)
+		}
+	}
+	return r
+}
+
+func (r Rollout) validate(path *field.Path) field.ErrorList {
+	errs := checkRange(path.Child("maxUnavailable"), *r.MaxUnavailable, 0, math.MaxInt32)
+	errs = append(errs, checkRange(path.Child("maxSurge"), *r.MaxSurge, 0, math.MaxInt32)...)
+	if *r.MaxUnavailable == 0 && *r.MaxSurge == 0 {
+		errs = append(errs, field.Invalid(path.Child("maxUnavailable"), 0, "must not be 0 when maxSurge is: no pod could ever be replaced"))
+	}
+	return errs
+}
+
+func (r Rollout) strategy() *k8s.DeploymentStrategy {
+	return &k8s.DeploymentStrategy{
+		Type: jsii.String("RollingUpdate"),
+		RollingUpdate: &k8s.RollingUpdateDeployment{
+			MaxUnavailable: scalar{*r.MaxUnavailable},
+			MaxSurge:       scalar{*r.MaxSurge},
+		},
+	}
+}

@@ -1,0 +1,136 @@
+package constructs
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// Storage is a PersistentVolumeClaim of a tier, and where it is mounted.
+// https://kubernetes.io/docs/concepts/storage/persistent-volumes/
+type Storage struct {
+	// MountPath is the absolute path of the folder in the container. Required, but for the tiers that know theirs.
+	MountPath string
+
+	// Size is the least that the volume holds, as a quantity of bytes: "10Gi". It can grow later (if the storage class
+	// allows it), never shrink. Required, but for the tiers that have a default.
+	Size string
+
+	// AccessMode says who may mount the volume. ReadWriteOnce means one node, so a tier with several replicas needs
+	// ReadWriteMany. Defaults to ReadWriteOnce.
+	AccessMode AccessMode
+
+	// StorageClassName names the StorageClass. Defaults to the cluster's default class.
+	StorageClassName string
+
+	// ClaimName is the claim's name. Defaults to <app>-<component>-data.
+	ClaimName string
+}
+
+// AccessMode says from where a volume may be mounted.
+// https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes
+type AccessMode string
+
+// The access modes that let a tier write.
+const (
+	ReadWriteOnce    AccessMode = "ReadWriteOnce"
+	ReadWriteMany    AccessMode = "ReadWriteMany"
+	ReadWriteOncePod AccessMode = "ReadWriteOncePod"
+)
+
+// minStorage is below what any provisioner provides: a smaller quantity has lost its suffix.
+const minStorage = "1Mi"
+
+func (s Storage) or(defaults Storage) Storage {
+	return Storage{
+		MountPath:        cmp.Or(s.MountPath, defaults.MountPath),
+		Size:             cmp.Or(s.Size, defaults.Size),
+		AccessMode:       cmp.Or(s.AccessMode, defaults.AccessMode),
+		StorageClassName: cmp.Or(s.StorageClassName, defaults.StorageClassName),
+		ClaimName:        cmp.Or(s.ClaimName, defaults.ClaimName),
+	}
+}
+
+// storageDefaults are those of every tier.
+func (p place) storageDefaults() Storage {
+	return Storage{AccessMode: ReadWriteOnce, ClaimName: p.suffixed("data")}
+}
+
+func (s Storage) validate(path *field.Path) field.ErrorList {
+	errs := checkMountPath(path.Child("mountPath"), s.MountPath)
+	errs = append(errs, checkBytes(path.Child("size"), s.Size, minStorage)...)
+	errs = append(errs, checkOneOf(path.Child("accessMode"), s.AccessMode, ReadWriteOnce, ReadWriteMany, ReadWriteOncePod)...)
+	errs = append(errs, checkOptionalObjectName(path.Child("storageClassName"), s.StorageClassName)...)
+	return append(errs, checkObjectName(path.Child("claimName"), s.ClaimName)...)
+}
+
+// shared says whether pods on several nodes can mount the volume.
+func (s Storage) shared() bool { return s.AccessMode == ReadWriteMany }
+
+// claim is the PersistentVolumeClaim's object.
+func (s Storage) claim() object {
+	spec := k8s.PersistentVolumeClaimSpec{
+		AccessModes: jsii.Strings(string(s.AccessMode)),
+		Resources:   &k8s.ResourceRequirements{Requests: &map[string]k8s.Quantity{"storage": quantity(s.Size)}},
+	}
+	if s.StorageClassName != "" {
+		spec.StorageClassName = jsii.String(s.StorageClassName)
+	}
+	return object{
+		id: "claim", apiVersion: "v1", kind: "PersistentVolumeClaim", name: s.ClaimName,
+		fields: map[string]any{"spec": spec},
+	}
+}
+
+// EmptyDir is a folder that a container may write to and that is gone with the pod.
+// https://kubernetes.io/docs/concepts/storage/volumes/#emptydir
+type EmptyDir struct {
+	// Path is the absolute path of the folder in the container. Required.
+	Path string
+
+	// SizeLimit is a quantity of bytes, beyond which the pod is evicted before it fills its node. Defaults to
+	// DefaultEmptyDirSizeLimit.
+	SizeLimit string
+
+	// Memory keeps the folder in memory, where it counts against the container's memory limit. Defaults to the node's
+	// disk.
+	Memory bool
+}
+
+// DefaultEmptyDirSizeLimit bounds what a container can write beside its storage.
+const DefaultEmptyDirSizeLimit = "1Gi"
+
+func (e EmptyDir) withDefaults() EmptyDir {
+	e.SizeLimit = cmp.Or(e.SizeLimit, DefaultEmptyDirSizeLimit)
+	return e
+}
+
+func (e EmptyDir) validate(path *field.Path) field.ErrorList {
+	errs := checkMountPath(path.Child("path"), e.Path)
+	return append(errs, checkBytes(path.Child("sizeLimit"), e.SizeLimit, minStorage)...)
+}
+
+func (e EmptyDir) source() *k8s.EmptyDirVolumeSource {
+	source := &k8s.EmptyDirVolumeSource{SizeLimit: quantity(e.SizeLimit)}
+	if e.Memory {
+		source.Medium = jsii.String("Memory")
+	}
+	return source
+}
+
+// mergeEmptyDirs adds the folders of a prop to those that the tier's image needs. One that is in both is the prop's.
+func mergeEmptyDirs(own, wanted []EmptyDir) []EmptyDir {
+	merged := []EmptyDir{}
+	for _, dir := range own {
+		if !slices.ContainsFunc(wanted, func(w EmptyDir) bool { return w.Path == dir.Path }) {
+			merged = append(merged, dir.withDefaults())
+		}
+	}
+	for _, dir := range wanted {
+		merged = append(merged, dir.withDefaults())
+	}
+	return merged
+}

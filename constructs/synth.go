@@ -1,0 +1,83 @@
+package constructs
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+
+	"github.com/ai-platform/manifests/internal/folder"
+	"github.com/ai-platform/manifests/internal/kernel"
+)
+
+// outdirVariable is how the cdk8s CLI tells a program where to write.
+const outdirVariable = "CDK8S_OUTDIR"
+
+// Synth runs a program that adds charts to an application, and makes outdir hold exactly the files that they give: one a
+// chart, named after its id, in the form in which cdk8s itself writes them. The environment variable CDK8S_OUTDIR, which
+// "cdk8s synth" sets, replaces outdir.
+//
+// Synth fails if the program panics, or if the tree is invalid: then the error names every problem and its construct's
+// path. Nothing is written before all is known to be well, and then all at once, so that outdir holds either its old files
+// or the new ones. Synth refuses an outdir with files that are not of its kind, as it would remove them. (A panic
+// with a runtime.Error is a bug of the program, and goes on.)
+//
+// The first call starts Node.js 22 or newer, which it looks for in the environment variable JSII_NODE, in node_modules of
+// this folder or one above, and in PATH; it also ends what the program did with cdk8s before. Further calls use the
+// same process, until Close.
+func Synth(outdir string, program func(app cdk8s.App)) error {
+	files, err := Render(program)
+	if err != nil {
+		return err
+	}
+	if named := os.Getenv(outdirVariable); named != "" {
+		outdir = named
+	}
+	if err := folder.Replace(outdir, files, isSynthesized); err != nil {
+		return fmt.Errorf("write manifests: %w", err)
+	}
+	return nil
+}
+
+// Render is Synth without writing: it returns the files by name.
+func Render(program func(app cdk8s.App)) (files map[string][]byte, err error) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			files, err = nil, panicError(problem)
+		}
+	}()
+	var app cdk8s.App
+	if err := kernel.Start(func() { app = cdk8s.NewApp(nil) }); err != nil {
+		return nil, err
+	}
+	program(app)
+	return render(app)
+}
+
+// Close ends the Node.js process that Synth started, if any, and removes its temporary folders. A program that forgets
+// to call it leaves neither behind, as both go when the program ends.
+func Close() {
+	forgetCharts()
+	kernel.Close()
+}
+
+// panicError turns a panic of the jsii kernel, which is how it reports errors, into an error.
+func panicError(problem any) error {
+	switch problem := problem.(type) {
+	case runtime.Error:
+		panic(problem)
+	case error:
+		return problem
+	case string:
+		return errors.New(strings.TrimSpace(problem))
+	default:
+		panic(problem)
+	}
+}
+
+func isSynthesized(name string) bool {
+	return strings.HasSuffix(name, manifestSuffix) || name == metadataFile
+}

@@ -1,0 +1,86 @@
+// Package folder replaces the contents of a folder in one step.
+package folder
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// writable is the permission bit without which an owner declares a folder read-only. It is looked at, because root may
+// write anyway.
+const writable fs.FileMode = 0o200
+
+// Replace makes target hold exactly files, name to content. The files are written to a folder beside it, which then
+// takes its place: whoever reads target sees all of the old files or all of the new ones, also when the process is
+// killed. The folder keeps the target's mode.
+//
+// Only files that owned accepts may be replaced or removed: Replace refuses a target that holds others, by name.
+func Replace(target string, files map[string][]byte, owned func(name string) bool) error {
+	target, err := resolve(target)
+	if err != nil {
+		return err
+	}
+	mode, err := check(target, owned)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(target), 0o777); err != nil {
+		return err
+	}
+	if err := removeAbandoned(target); err != nil {
+		return err
+	}
+	staging, err := stage(target, files)
+	if err != nil {
+		return err
+	}
+	return errors.Join(staging.moveTo(target, mode), staging.remove())
+}
+
+// resolve follows symbolic links, so that the folder behind a link is replaced and not the link.
+func resolve(target string) (string, error) {
+	absolute, err := filepath.Abs(target)
+	if err != nil {
+		return "", err
+	}
+	resolved, err := filepath.EvalSymlinks(absolute)
+	if errors.Is(err, fs.ErrNotExist) {
+		return absolute, nil
+	}
+	return resolved, err
+}
+
+// check refuses a target that cannot be replaced without loss, and returns the mode of one that exists.
+func check(target string, owned func(string) bool) (fs.FileMode, error) {
+	info, err := os.Stat(target)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	if !info.IsDir() {
+		return 0, fmt.Errorf("%s is not a folder", target)
+	}
+	if info.Mode().Perm()&writable == 0 {
+		return 0, fmt.Errorf("%s is read-only (mode %04o)", target, info.Mode().Perm())
+	}
+	entries, err := os.ReadDir(target)
+	if err != nil {
+		return 0, err
+	}
+	var foreign []string
+	for _, entry := range entries {
+		if !entry.Type().IsRegular() || !owned(entry.Name()) {
+			foreign = append(foreign, entry.Name())
+		}
+	}
+	if len(foreign) > 0 {
+		return 0, fmt.Errorf("%s holds what synthesis did not write and would remove: %s", target, strings.Join(foreign, ", "))
+	}
+	return info.Mode().Perm(), nil
+}

@@ -1,0 +1,132 @@
+// Package kernel starts and ends the Node.js process in which cdk8s runs.
+package kernel
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/aws/jsii-runtime-go"
+	jsiiruntime "github.com/aws/jsii-runtime-go/runtime"
+)
+
+// preload is what makes the kernel start fast; see its own comment.
+//
+//go:embed preload.js
+var preload []byte
+
+const (
+	// exitMessage, sent as the name of a package to load, makes the preloaded script end the kernel.
+	exitMessage = "ai-platform-kernel-exit"
+
+	// heapLimit is what jsii sets when NODE_OPTIONS is empty; setting the variable would lose it.
+	heapLimit = "--max-old-space-size=4069"
+)
+
+// running says that this package started the kernel, and that it has not ended it since.
+var running bool
+
+// Start starts the kernel with a supported Node.js, unless it runs already. first is the call that brings it up, the
+// creation of the application. A user's own JSII_RUNTIME is left alone.
+func Start(first func()) error {
+	if running || os.Getenv("JSII_RUNTIME") != "" {
+		first()
+		return nil
+	}
+	node, err := findNode()
+	if err != nil {
+		return err
+	}
+	script, err := writePreload()
+	if err != nil {
+		return fmt.Errorf("start the jsii kernel: %w", err)
+	}
+	defer func() { _ = os.Remove(script) }()
+
+	restore, err := setenv(map[string]string{
+		"JSII_NODE":               node,
+		"NODE_OPTIONS":            nodeOptions(script),
+		"AI_PLATFORM_KERNEL_EXIT": exitMessage,
+	})
+	if err != nil {
+		return fmt.Errorf("start the jsii kernel: %w", err)
+	}
+	defer restore()
+
+	// The Go runtime reads these variables when its packages are initialized, before any code of ours: drop the process
+	// that it prepared then (it is not started yet), and it prepares another.
+	jsii.Close()
+	first()
+	running = true
+	return nil
+}
+
+// Close ends the kernel and removes its temporary folders. It may be called at any time, and more than once.
+func Close() {
+	if running {
+		running = false
+		exit()
+	}
+	jsii.Close()
+}
+
+// exit asks the kernel to end by itself. jsii.Close ends it as well, but waits for the process in two places at once,
+// and the one that loses prints "Runtime process exited abnormally".
+func exit() {
+	defer func() {
+		// The kernel ends without an answer, which the runtime reports by a panic.
+		_ = recover()
+	}()
+	jsiiruntime.Load(exitMessage, "0.0.0", nil)
+}
+
+func writePreload() (path string, err error) {
+	file, err := os.CreateTemp("", "ai-platform-kernel-*.js")
+	if err != nil {
+		return "", err
+	}
+	_, err = file.Write(preload)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(file.Name()))
+	}
+	return file.Name(), nil
+}
+
+// nodeOptions keeps the user's own options, and jsii's where there are none.
+func nodeOptions(script string) string {
+	options := os.Getenv("NODE_OPTIONS")
+	if options == "" {
+		options = heapLimit
+	}
+	quoted := `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(script) + `"`
+	return options + " --require " + quoted
+}
+
+// setenv sets variables and returns what sets them back.
+func setenv(variables map[string]string) (restore func(), err error) {
+	var undo []func() error
+	restore = func() {
+		for _, u := range undo {
+			_ = u() // A name that could be set can be set back.
+		}
+	}
+	for name, value := range variables {
+		undo = append(undo, original(name))
+		if err := os.Setenv(name, value); err != nil {
+			restore()
+			return nil, err
+		}
+	}
+	return restore, nil
+}
+
+// original returns what sets a variable to the value that it has now.
+func original(name string) func() error {
+	value, ok := os.LookupEnv(name)
+	if !ok {
+		return func() error { return os.Unsetenv(name) }
+	}
+	return func() error { return os.Setenv(name, value) }
+}

@@ -2,7 +2,6 @@ package constructs
 
 import (
 	"cmp"
-	"math"
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
@@ -41,17 +40,17 @@ func (a Autoscaling) withDefaults() Autoscaling {
 }
 
 func (a Autoscaling) validate(path *field.Path) field.ErrorList {
-	errs := checkRange(path.Child("minReplicas"), a.MinReplicas, 1, math.MaxInt32)
+	errs := checkAtLeast(path.Child("minReplicas"), a.MinReplicas, 1)
 	switch {
 	case a.MaxReplicas == 0:
 		errs = append(errs, field.Required(path.Child("maxReplicas"), ""))
 	case a.MaxReplicas < a.MinReplicas:
 		errs = append(errs, field.Invalid(path.Child("maxReplicas"), a.MaxReplicas, "must not be below minReplicas"))
 	default:
-		errs = append(errs, checkRange(path.Child("maxReplicas"), a.MaxReplicas, 1, math.MaxInt32)...)
+		errs = append(errs, checkAtLeast(path.Child("maxReplicas"), a.MaxReplicas, 1)...)
 	}
-	errs = append(errs, checkRange(path.Child("targetCPUUtilization"), a.TargetCPUUtilization, 0, math.MaxInt32)...)
-	return append(errs, checkRange(path.Child("targetMemoryUtilization"), a.TargetMemoryUtilization, 0, math.MaxInt32)...)
+	errs = append(errs, checkAtLeast(path.Child("targetCPUUtilization"), a.TargetCPUUtilization, 0)...)
+	return append(errs, checkAtLeast(path.Child("targetMemoryUtilization"), a.TargetMemoryUtilization, 0)...)
 }
 
 func (a Autoscaling) autoscaler(p place) object {

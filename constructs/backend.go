@@ -38,6 +38,14 @@ type BackendProps struct {
 	// Readiness keeps requests from a container that fails it.
 	Readiness HTTPProbe
 
+	// Database is the PostgreSQL server. The backend may then connect to it, and has its URL in DATABASE_URL. Defaults to
+	// none.
+	Database PostgresServer
+
+	// Redis is the Redis server. The backend may then connect to it, and has its URL, with the password, in REDIS_URL and
+	// the password alone in REDIS_PASSWORD. Defaults to none.
+	Redis RedisServer
+
 	// Connections are further servers that the backend may connect to. No environment variables follow from them. Defaults
 	// to none.
 	Connections []Server
@@ -112,15 +120,30 @@ func (p BackendProps) server(t *tier) httpServer {
 		preStopSeconds: cmp.Or(p.PreStopSeconds, ptr(DefaultPreStopSeconds)),
 		pod:            p.Pod.or(PodProps{RunAsUser: DefaultBackendUser, RunAsGroup: DefaultBackendUser, TerminationGracePeriodSeconds: DefaultGracePeriodSeconds}),
 		connections:    p.connections(t),
+		connected:      p.connected(t.place),
 	}
 }
 
 func (p BackendProps) connections(t *tier) []connection {
-	var connections []connection
+	connections := slices.Concat(
+		connect(t.path.Child("database"), p.Database),
+		connect(t.path.Child("redis"), p.Redis),
+	)
 	for i, server := range p.Connections {
 		connections = append(connections, connect(t.path.Child("connections").Index(i), server)...)
 	}
-	return slices.Clip(connections)
+	return connections
+}
+
+func (p BackendProps) connected(client place) environment {
+	var env environment
+	if !isNil(p.Database) {
+		env = append(env, p.Database.databaseEnv()...)
+	}
+	if !isNil(p.Redis) {
+		env = append(env, p.Redis.redisEnv(client)...)
+	}
+	return env
 }
 
 func storageOf(storage *Storage, defaults Storage) *Storage {

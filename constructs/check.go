@@ -3,6 +3,7 @@ package constructs
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -41,9 +42,10 @@ func checkPort(path *field.Path, port int) field.ErrorList {
 	return invalid(path, port, validation.IsValidPortNum(port))
 }
 
-func checkRange(path *field.Path, value, low, high int) field.ErrorList {
-	if value < low || value > high {
-		return field.ErrorList{field.Invalid(path, value, validation.InclusiveRangeError(low, high))}
+// checkAtLeast checks a number that the API holds in 32 bits.
+func checkAtLeast(path *field.Path, value, least int) field.ErrorList {
+	if value < least || value > math.MaxInt32 {
+		return field.ErrorList{field.Invalid(path, value, validation.InclusiveRangeError(least, math.MaxInt32))}
 	}
 	return nil
 }

@@ -137,13 +137,9 @@ func checkConnections(client place, connections []connection) field.ErrorList {
 	var errs field.ErrorList
 	seen := map[place]string{}
 	for _, c := range connections {
-		if external, ok := c.server.(interface {
-			validate(*field.Path) field.ErrorList
-		}); ok {
-			errs = append(errs, external.validate(c.prop)...)
-		}
 		pods := c.server.destination().pods
 		if pods == nil {
+			errs = append(errs, checkExternal(c)...)
 			continue
 		}
 		if pods.namespace != client.namespace && (pods.namespace == "" || client.namespace == "") {
@@ -155,4 +151,15 @@ func checkConnections(client place, connections []connection) field.ErrorList {
 		seen[*pods] = c.prop.String()
 	}
 	return errs
+}
+
+// checkExternal checks a server outside the cluster. A tier checks itself.
+func checkExternal(c connection) field.ErrorList {
+	external, ok := c.server.(interface {
+		validate(path *field.Path) field.ErrorList
+	})
+	if !ok {
+		return nil
+	}
+	return external.validate(c.prop)
 }

@@ -18,10 +18,14 @@ type SecretKey struct {
 
 func (s SecretKey) validate(path *field.Path) field.ErrorList {
 	errs := checkObjectName(path.Child("secret"), s.Secret)
-	if s.Key == "" {
-		return append(errs, field.Required(path.Child("key"), ""))
+	return append(errs, checkSecretKey(path.Child("key"), s.Key)...)
+}
+
+func checkSecretKey(path *field.Path, key string) field.ErrorList {
+	if key == "" {
+		return field.ErrorList{field.Required(path, "")}
 	}
-	return append(errs, invalid(path.Child("key"), s.Key, validation.IsConfigMapKey(s.Key))...)
+	return invalid(path, key, validation.IsConfigMapKey(key))
 }
 
 // environment is a container's environment variables, in the order in which they are written. A value may refer to a

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"path"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -17,16 +18,27 @@ const maxConfigMap = 1024 * 1024
 // not when a ConfigMap does.
 const checksumAnnotation = "checksum/files"
 
-// fileKey is the ConfigMap's key for a file: its path with underscores.
-func fileKey(path string) string {
-	return strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", "_")
+// fileKeys gives each path its key in the ConfigMap: the file's name, or the whole path where two files have one name.
+func fileKeys(files map[string]string) map[string]string {
+	count := map[string]int{}
+	for file := range files {
+		count[path.Base(file)]++
+	}
+	keys := make(map[string]string, len(files))
+	for file := range files {
+		keys[file] = path.Base(file)
+		if count[keys[file]] > 1 {
+			keys[file] = strings.ReplaceAll(strings.TrimPrefix(file, "/"), "/", "_")
+		}
+	}
+	return keys
 }
 
 // fileData is the ConfigMap's data for files by path.
 func fileData(files map[string]string) map[string]string {
 	data := make(map[string]string, len(files))
-	for path, content := range files {
-		data[fileKey(path)] = content
+	for file, key := range fileKeys(files) {
+		data[key] = files[file]
 	}
 	return data
 }
@@ -45,9 +57,9 @@ func fileAnnotations(files map[string]string) map[string]string {
 		return nil
 	}
 	hash := sha256.New()
-	for _, path := range sortedKeys(files) {
+	for _, file := range sortedKeys(files) {
 		// The lengths keep two different sets of files apart whose concatenation is the same.
-		fmt.Fprintf(hash, "%d %s %d %s", len(path), path, len(files[path]), files[path])
+		fmt.Fprintf(hash, "%d %s %d %s", len(file), file, len(files[file]), files[file])
 	}
 	return map[string]string{checksumAnnotation: hex.EncodeToString(hash.Sum(nil))}
 }
@@ -55,20 +67,20 @@ func fileAnnotations(files map[string]string) map[string]string {
 func checkFiles(at *field.Path, files map[string]string) field.ErrorList {
 	var errs field.ErrorList
 	size := 0
-	keys := map[string]string{}
-	for _, path := range sortedKeys(files) {
-		key, prop := fileKey(path), at.Key(path)
-		problems := checkMountPath(prop, path)
+	keys, taken := fileKeys(files), map[string]string{}
+	for _, file := range sortedKeys(files) {
+		key, prop := keys[file], at.Key(file)
+		problems := checkMountPath(prop, file)
 		if len(problems) == 0 {
-			problems = checkFileKey(prop, path, key)
+			problems = checkFileKey(prop, file, key)
 		}
 		errs = append(errs, problems...)
-		errs = append(errs, checkText(prop, files[path])...)
-		if other, taken := keys[key]; taken {
-			errs = append(errs, field.Invalid(prop, path, fmt.Sprintf("has the ConfigMap key %q, as %s has", key, other)))
+		errs = append(errs, checkFile(prop, files[file])...)
+		if other, exists := taken[key]; exists {
+			errs = append(errs, field.Invalid(prop, file, fmt.Sprintf("has the ConfigMap key %q, as %s has", key, other)))
 		}
-		keys[key] = path
-		size += len(key) + len(files[path])
+		taken[key] = file
+		size += len(key) + len(files[file])
 	}
 	if size > maxConfigMap {
 		errs = append(errs, field.TooLong(at, "", maxConfigMap))
@@ -76,9 +88,17 @@ func checkFiles(at *field.Path, files map[string]string) field.ErrorList {
 	return errs
 }
 
-func checkFileKey(prop *field.Path, path, key string) field.ErrorList {
-	if key == "__proto__" {
-		return field.ErrorList{field.Invalid(prop, path, "has a ConfigMap key that JavaScript, and so cdk8s, loses")}
+// checkFile checks the content of a file. It is too long already if it leaves the key no room.
+func checkFile(path *field.Path, content string) field.ErrorList {
+	if len(content) > maxConfigMap-validation.DNS1123SubdomainMaxLength {
+		return field.ErrorList{field.TooLong(path, "", maxConfigMap-validation.DNS1123SubdomainMaxLength)}
 	}
-	return invalid(prop, path, validation.IsConfigMapKey(key))
+	return checkText(path, content)
+}
+
+func checkFileKey(prop *field.Path, file, key string) field.ErrorList {
+	if key == "__proto__" {
+		return field.ErrorList{field.Invalid(prop, file, "has a ConfigMap key that JavaScript, and so cdk8s, loses")}
+	}
+	return invalid(prop, file, validation.IsConfigMapKey(key))
 }

@@ -1,7 +1,6 @@
 package constructs
 
 import (
-	"math"
 	"strconv"
 
 	"github.com/aws/jsii-runtime-go"
@@ -78,7 +77,7 @@ func (s httpServer) validateReplicas(path *field.Path) field.ErrorList {
 			errs = append(errs, field.Forbidden(path.Child("replicas"), "autoscaling decides the number of replicas"))
 		}
 	} else {
-		errs = append(errs, checkRange(path.Child("replicas"), *s.replicas, 0, math.MaxInt32)...)
+		errs = append(errs, checkAtLeast(path.Child("replicas"), *s.replicas, 0)...)
 	}
 	if !s.boundToNode() {
 		return append(errs, s.rollout.withDefaults(s.leastReplicas()).validate(path.Child("rollout"))...)

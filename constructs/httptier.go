@@ -21,9 +21,7 @@ type httpTier struct {
 // newHTTPTier adds the server's objects, unless it or the rest of the props is invalid.
 func newHTTPTier(t *tier, server httpServer, errs field.ErrorList) httpTier {
 	if t.accept(append(server.validate(t.path), errs...)) {
-		for _, object := range server.objects() {
-			t.addObject(object)
-		}
+		t.addObjects(server.objects())
 	}
 	return httpTier{tier: t, server: server}
 }
@@ -67,3 +65,5 @@ func (h *httpTier) ConfigMap() cdk8s.ApiObject { return h.handle("config-map") }
 
 // NetworkPolicy returns the tier's own policy for patches.
 func (h *httpTier) NetworkPolicy() cdk8s.ApiObject { return h.handle("network-policy") }
+
+func (h *httpTier) http() {}

@@ -52,9 +52,10 @@ func (m *mounts) addFiles(configMap string, files map[string]string) {
 		Name:      jsii.String(name),
 		ConfigMap: &k8s.ConfigMapVolumeSource{Name: jsii.String(configMap)},
 	})
+	keys := fileKeys(files)
 	for _, file := range sortedKeys(files) {
 		m.mounts = append(m.mounts, &k8s.VolumeMount{
-			Name: jsii.String(name), MountPath: jsii.String(file), SubPath: jsii.String(fileKey(file)), ReadOnly: jsii.Bool(true),
+			Name: jsii.String(name), MountPath: jsii.String(file), SubPath: jsii.String(keys[file]), ReadOnly: jsii.Bool(true),
 		})
 	}
 }

@@ -49,6 +49,12 @@ func (t *tier) addObject(o object) {
 	t.objects[o.id] = newAPIObject(t.node, o, t.metadata(o), t.chart.namespace != "")
 }
 
+func (t *tier) addObjects(objects []object) {
+	for _, o := range objects {
+		t.addObject(o)
+	}
+}
+
 func (t *tier) keyOf(o object) objectKey {
 	key := objectKey{apiVersion: o.apiVersion, kind: o.kind, namespace: o.namespace, name: o.name}
 	switch {

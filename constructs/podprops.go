@@ -2,7 +2,6 @@ package constructs
 
 import (
 	"cmp"
-	"math"
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
@@ -104,7 +103,7 @@ func (p PodProps) validate(path *field.Path) field.ErrorList {
 		errs = append(errs, toleration.validate(path.Child("tolerations").Index(i))...)
 	}
 	errs = append(errs, p.identity().validate(path)...)
-	errs = append(errs, checkRange(path.Child("terminationGracePeriodSeconds"), p.TerminationGracePeriodSeconds, 1, math.MaxInt32)...)
+	errs = append(errs, checkAtLeast(path.Child("terminationGracePeriodSeconds"), p.TerminationGracePeriodSeconds, 1)...)
 	errs = append(errs, checkLabels(path.Child("labels"), p.Labels)...)
 	errs = append(errs, checkReserved(path.Child("labels"), p.Labels)...)
 	errs = append(errs, checkAnnotations(path.Child("annotations"), p.Annotations)...)
@@ -153,7 +152,7 @@ func (t Toleration) validate(path *field.Path) field.ErrorList {
 }
 
 func (t Toleration) checkSeconds(path *field.Path) field.ErrorList {
-	errs := checkRange(path.Child("tolerationSeconds"), *t.TolerationSeconds, 0, math.MaxInt32)
+	errs := checkAtLeast(path.Child("tolerationSeconds"), *t.TolerationSeconds, 0)
 	if t.Effect != NoExecute {
 		errs = append(errs, field.Invalid(path.Child("effect"), t.Effect, "must be NoExecute when tolerationSeconds is set"))
 	}

@@ -2,7 +2,6 @@ package constructs
 
 import (
 	"cmp"
-	"math"
 	"strings"
 
 	"github.com/aws/jsii-runtime-go"
@@ -65,10 +64,10 @@ func (p HTTPProbe) validate(path *field.Path) field.ErrorList {
 }
 
 func (t ProbeTiming) validate(path *field.Path) field.ErrorList {
-	errs := checkRange(path.Child("initialDelaySeconds"), *t.InitialDelaySeconds, 0, math.MaxInt32)
-	errs = append(errs, checkRange(path.Child("periodSeconds"), t.PeriodSeconds, 1, math.MaxInt32)...)
-	errs = append(errs, checkRange(path.Child("timeoutSeconds"), t.TimeoutSeconds, 1, math.MaxInt32)...)
-	return append(errs, checkRange(path.Child("failureThreshold"), t.FailureThreshold, 1, math.MaxInt32)...)
+	errs := checkAtLeast(path.Child("initialDelaySeconds"), *t.InitialDelaySeconds, 0)
+	errs = append(errs, checkAtLeast(path.Child("periodSeconds"), t.PeriodSeconds, 1)...)
+	errs = append(errs, checkAtLeast(path.Child("timeoutSeconds"), t.TimeoutSeconds, 1)...)
+	return append(errs, checkAtLeast(path.Child("failureThreshold"), t.FailureThreshold, 1)...)
 }
 
 // checkURLPath checks the path of a URL, as it is sent.
@@ -90,12 +89,23 @@ func (p HTTPProbe) probe() *k8s.Probe {
 	return probe
 }
 
+// exec is a probe that runs a command in the container. An exit code other than 0 means no.
+func (t ProbeTiming) exec(command []string) *k8s.Probe {
+	probe := t.probe()
+	probe.Exec = &k8s.ExecAction{Command: jsii.Strings(command...)}
+	return probe
+}
+
 // probe is one without its action.
 func (t ProbeTiming) probe() *k8s.Probe {
-	return &k8s.Probe{
-		InitialDelaySeconds: jsii.Number(*t.InitialDelaySeconds),
-		PeriodSeconds:       jsii.Number(t.PeriodSeconds),
-		TimeoutSeconds:      jsii.Number(t.TimeoutSeconds),
-		FailureThreshold:    jsii.Number(t.FailureThreshold),
+	probe := &k8s.Probe{
+		PeriodSeconds:    jsii.Number(t.PeriodSeconds),
+		TimeoutSeconds:   jsii.Number(t.TimeoutSeconds),
+		FailureThreshold: jsii.Number(t.FailureThreshold),
 	}
+	if *t.InitialDelaySeconds > 0 {
+		// The API server drops a delay of 0, and a GitOps tool would see a difference.
+		probe.InitialDelaySeconds = jsii.Number(*t.InitialDelaySeconds)
+	}
+	return probe
 }

@@ -1,8 +1,6 @@
 package constructs
 
 import (
-	"math"
-
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -35,8 +33,8 @@ func (r Rollout) withDefaults(replicas int) Rollout {
 }
 
 func (r Rollout) validate(path *field.Path) field.ErrorList {
-	errs := checkRange(path.Child("maxUnavailable"), *r.MaxUnavailable, 0, math.MaxInt32)
-	errs = append(errs, checkRange(path.Child("maxSurge"), *r.MaxSurge, 0, math.MaxInt32)...)
+	errs := checkAtLeast(path.Child("maxUnavailable"), *r.MaxUnavailable, 0)
+	errs = append(errs, checkAtLeast(path.Child("maxSurge"), *r.MaxSurge, 0)...)
 	if *r.MaxUnavailable == 0 && *r.MaxSurge == 0 {
 		errs = append(errs, field.Invalid(path.Child("maxUnavailable"), 0, "must not be 0 when maxSurge is: no pod could ever be replaced"))
 	}

@@ -1,8 +1,6 @@
 package constructs
 
 import (
-	"math"
-
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -16,8 +14,8 @@ type identity struct{ user, group int }
 const firstUnprivilegedPort = 1024
 
 func (i identity) validate(path *field.Path) field.ErrorList {
-	errs := checkRange(path.Child("runAsUser"), i.user, 1, math.MaxInt32)
-	return append(errs, checkRange(path.Child("runAsGroup"), i.group, 0, math.MaxInt32)...)
+	errs := checkAtLeast(path.Child("runAsUser"), i.user, 1)
+	return append(errs, checkAtLeast(path.Child("runAsGroup"), i.group, 0)...)
 }
 
 // podSecurity meets the Pod Security Standard "restricted".

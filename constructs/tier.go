@@ -61,7 +61,7 @@ func (t *tier) Construct() awsconstructs.Construct { return t.node }
 // accept reports the errors of the props, and says whether there are none. Without it nothing may be built.
 func (t *tier) accept(errs field.ErrorList) bool {
 	if t.chart != nil {
-		errs = append(t.place.validate(t.path), errs...)
+		errs = append(t.validate(t.path), errs...)
 	}
 	if len(errs) > 0 {
 		t.refuse(errs)

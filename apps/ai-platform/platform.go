@@ -1,26 +1,72 @@
 package main
 
 import (
+	_ "embed"
+
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 
 	"github.com/ai-platform/manifests/constructs"
 )
 
-const production = 1
+// appName begins the names of all objects.
+const appName = "ai-platform"
 
-func platform(int) func(app cdk8s.App) {
-	return func(app cdk8s.App) {
-		props := &cdk8s.ChartProps{Namespace: jsii.String("ai-platform"), Labels: &map[string]*string{"app": jsii.String("ai-platform")}}
-		constructs.NewNamespace(cdk8s.NewChart(app, jsii.String("00-namespace"), props), "namespace", constructs.NamespaceProps{
-			Labels: map[string]string{"name": "ai-platform", "environment": "production"},
-		})
-		replicas := 3
-		b := constructs.NewBackend(cdk8s.NewChart(app, jsii.String("30-backend"), props), "backend", constructs.BackendProps{
-			Image: "ai-platform-backend:latest", Replicas: &replicas,
-			Storage:   &constructs.Storage{MountPath: "/app/data", Size: "10Gi", AccessMode: constructs.ReadWriteMany},
-			EmptyDirs: []constructs.EmptyDir{{Path: "/app/logs"}},
-		})
-		constructs.NewFrontend(cdk8s.NewChart(app, jsii.String("40-frontend"), props), "frontend", constructs.FrontendProps{Image: "ai-platform-frontend:latest", Backend: b})
-	}
+// initSQL prepares an empty database.
+//
+//go:embed init.sql
+var initSQL string
+
+// databaseCredentials and redisPassword are where the command secret puts them.
+var (
+	databaseCredentials = constructs.PostgresCredentials{Secret: secretName}
+	redisPassword       = constructs.SecretKey{Secret: secretName, Key: redisPasswordKey}
+)
+
+// platform composes the tiers. Each chart is a file, and their ids are the order in which kubectl applies them.
+func (e environment) platform(app cdk8s.App) {
+	constructs.NewNamespace(e.chart(app, "00-namespace"), "namespace", constructs.NamespaceProps{
+		Labels: map[string]string{"name": e.namespace, "environment": e.name},
+	})
+	database := constructs.NewPostgres(e.chart(app, "10-database"), "database", constructs.PostgresProps{
+		Image:       e.database.image,
+		Credentials: databaseCredentials,
+		Resources:   e.database.resources,
+		Storage:     constructs.Storage{ClaimName: "postgres-data-pvc", Size: e.database.size},
+		InitSQL:     initSQL,
+		Backup:      e.backup,
+	})
+	redis := constructs.NewRedis(e.chart(app, "20-redis"), "redis", constructs.RedisProps{
+		Image:     e.redis.image,
+		Password:  redisPassword,
+		Resources: e.redis.resources,
+		Storage:   constructs.Storage{ClaimName: "redis-data-pvc", Size: e.redis.size},
+	})
+	backend := constructs.NewBackend(e.chart(app, "30-backend"), "backend", constructs.BackendProps{
+		Image:     e.backend.image,
+		Replicas:  &e.backend.replicas,
+		Resources: e.backend.resources,
+		Storage:   &e.files,
+		EmptyDirs: []constructs.EmptyDir{{Path: "/app/logs"}},
+		Database:  database,
+		Redis:     redis,
+	})
+	frontend := constructs.NewFrontend(e.chart(app, "40-frontend"), "frontend", constructs.FrontendProps{
+		Image:     e.frontend.image,
+		Replicas:  &e.frontend.replicas,
+		Resources: e.frontend.resources,
+		Backend:   backend,
+	})
+	constructs.NewIngress(e.chart(app, "50-ingress"), "ingress", constructs.IngressProps{
+		Host:          e.host,
+		ClusterIssuer: e.issuer,
+		Backend:       frontend,
+	})
+}
+
+func (e environment) chart(app cdk8s.App, id string) cdk8s.Chart {
+	return cdk8s.NewChart(app, jsii.String(id), &cdk8s.ChartProps{
+		Namespace: jsii.String(e.namespace),
+		Labels:    &map[string]*string{"app": jsii.String(appName)},
+	})
 }

@@ -1,0 +1,274 @@
+package constructs
+
+import (
+	"cmp"
+	"maps"
+	"regexp"
+	"strings"
+
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// IngressProps are the properties of an Ingress.
+type IngressProps struct {
+	// Host is the DNS name under which the application is reached. Required.
+	Host string
+
+	// Backend is the tier that gets the requests. It must be in the same namespace. Required.
+	Backend HTTPServer
+
+	// Path is the beginning of the paths that the Backend gets. It gets them unchanged. Defaults to "/".
+	Path string
+
+	// API is the tier that gets the requests below APIPath, which browsers need: they cannot reach the address of a
+	// Service. It gets an Ingress object of its own, as annotations hold for a whole object. Defaults to none.
+	API HTTPServer
+
+	// APIPath is the beginning of the paths that the API gets, unchanged: "/api". Required with API.
+	APIPath string
+
+	// TLSSecretName names the Secret with the certificate. Defaults to <app>-tls.
+	TLSSecretName string
+
+	// ClusterIssuer names the cert-manager issuer that makes the certificate. The policies let its HTTP-01 solver be reached.
+	// Defaults to none: then the Secret must exist.
+	ClusterIssuer string
+
+	// ClassName is the IngressClass. Defaults to DefaultIngressClassName.
+	ClassName string
+
+	// Annotations are added, and replace those of the same key that are set for ingress-nginx, which are
+	// nginx.ingress.kubernetes.io/ssl-redirect: "true" and, for the path "/", nginx.ingress.kubernetes.io/rewrite-target: /.
+	// Defaults to none.
+	Annotations map[string]string
+
+	// Controller says which pods the requests come from. Defaults to those of ingress-nginx.
+	Controller IngressController
+}
+
+// IngressController tells the pods of an ingress controller.
+type IngressController struct {
+	// Namespace is where they are. Defaults to "ingress-nginx".
+	Namespace string
+
+	// PodLabels are the labels that they have. Default to app.kubernetes.io/name: ingress-nginx.
+	PodLabels map[string]string
+}
+
+// HTTPServer is a tier that an Ingress can lead to: a Frontend, a Backend.
+type HTTPServer interface {
+	Server
+
+	// http keeps the set of servers to those that speak HTTP.
+	http()
+}
+
+// DefaultIngressClassName is the class of ingress-nginx.
+const DefaultIngressClassName = "nginx"
+
+const (
+	classAnnotation    = "kubernetes.io/ingress.class"
+	issuerAnnotation   = "cert-manager.io/cluster-issuer"
+	redirectAnnotation = "nginx.ingress.kubernetes.io/ssl-redirect"
+	rewriteAnnotation  = "nginx.ingress.kubernetes.io/rewrite-target"
+)
+
+// acmeSolverPort is where cert-manager's HTTP-01 solver listens, in pods with the label.
+// https://cert-manager.io/docs/configuration/acme/http01/
+const (
+	acmeSolverPort  = 8089
+	acmeSolverLabel = "acme.cert-manager.io/http01-solver"
+)
+
+// Ingress leads requests from outside the cluster to a tier, over TLS.
+type Ingress struct{ *tier }
+
+// NewIngress adds an Ingress, a second one if there is an API, and the network policies that let the controller reach
+// the tiers. Problems of the props are reported by synthesis.
+func NewIngress(scope awsconstructs.Construct, id string, props IngressProps) *Ingress {
+	i := &Ingress{newTier(scope, id, "ingress")}
+	props = props.withDefaults(i.place)
+	if i.accept(props.validate(i.path, i.place)) {
+		i.addObjects(props.objects(i.place))
+	}
+	return i
+}
+
+func (p IngressProps) withDefaults(at place) IngressProps {
+	p.Path = cmp.Or(p.Path, "/")
+	p.TLSSecretName = cmp.Or(p.TLSSecretName, at.app+"-tls")
+	p.ClassName = cmp.Or(p.ClassName, DefaultIngressClassName)
+	p.Controller.Namespace = cmp.Or(p.Controller.Namespace, "ingress-nginx")
+	if len(p.Controller.PodLabels) == 0 {
+		p.Controller.PodLabels = map[string]string{"app.kubernetes.io/name": "ingress-nginx"}
+	}
+	return p
+}
+
+func (p IngressProps) validate(path *field.Path, at place) field.ErrorList {
+	errs := checkIngressHost(path.Child("host"), p.Host)
+	errs = append(errs, checkIngressBackend(path.Child("backend"), p.Backend, at)...)
+	errs = append(errs, checkIngressPath(path.Child("path"), p.Path)...)
+	errs = append(errs, p.validateAPI(path, at)...)
+	errs = append(errs, checkObjectName(path.Child("tlsSecretName"), p.TLSSecretName)...)
+	errs = append(errs, checkOptionalObjectName(path.Child("clusterIssuer"), p.ClusterIssuer)...)
+	errs = append(errs, checkObjectName(path.Child("className"), p.ClassName)...)
+	errs = append(errs, p.validateAnnotations(path.Child("annotations"))...)
+	controller := path.Child("controller")
+	errs = append(errs, invalid(controller.Child("namespace"), p.Controller.Namespace, validation.IsDNS1123Label(p.Controller.Namespace))...)
+	return append(errs, checkLabels(controller.Child("podLabels"), p.Controller.PodLabels)...)
+}
+
+func (p IngressProps) validateAPI(path *field.Path, at place) field.ErrorList {
+	switch {
+	case isNil(p.API) && p.APIPath == "":
+		return nil
+	case isNil(p.API):
+		return field.ErrorList{field.Required(path.Child("api"), "apiPath is set")}
+	case p.APIPath == "":
+		return field.ErrorList{field.Required(path.Child("apiPath"), "api is set")}
+	}
+	errs := checkIngressBackend(path.Child("api"), p.API, at)
+	errs = append(errs, checkIngressPath(path.Child("apiPath"), p.APIPath)...)
+	if strings.TrimSuffix(p.APIPath, "/") == strings.TrimSuffix(p.Path, "/") {
+		errs = append(errs, field.Duplicate(path.Child("apiPath"), p.APIPath))
+	}
+	return errs
+}
+
+func (p IngressProps) validateAnnotations(path *field.Path) field.ErrorList {
+	errs := checkAnnotations(path, p.Annotations)
+	for _, set := range []struct{ key, prop string }{{classAnnotation, "className"}, {issuerAnnotation, "clusterIssuer"}} {
+		if _, taken := p.Annotations[set.key]; taken {
+			errs = append(errs, field.Forbidden(path.Key(set.key), "use the prop "+set.prop))
+		}
+	}
+	return errs
+}
+
+func checkIngressHost(path *field.Path, host string) field.ErrorList {
+	switch {
+	case host == "":
+		return field.ErrorList{field.Required(path, "")}
+	case strings.HasPrefix(host, "*."):
+		return invalid(path, host, validation.IsWildcardDNS1123Subdomain(host))
+	case len(validation.IsValidIP(nil, host)) == 0:
+		return field.ErrorList{field.Invalid(path, host, "must be a DNS name, not an IP address")}
+	}
+	return invalid(path, host, validation.IsDNS1123Subdomain(host))
+}
+
+// ingressPath is what ingress-nginx accepts as a Prefix; the API server accepts more.
+// https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#strict-validate-path-type
+var ingressPath = regexp.MustCompile(`^(/[A-Za-z0-9_.-]+)*/?$`)
+
+func checkIngressPath(path *field.Path, value string) field.ErrorList {
+	if !strings.HasPrefix(value, "/") {
+		return field.ErrorList{field.Invalid(path, value, "must begin with /")}
+	}
+	for _, part := range strings.Split(value, "/") {
+		if part == "." || part == ".." {
+			return field.ErrorList{field.Invalid(path, value, "must not contain . or .. as a part")}
+		}
+	}
+	if !ingressPath.MatchString(value) {
+		return field.ErrorList{field.Invalid(path, value, "must consist of parts of letters, digits, '-', '_' and '.', each after one /")}
+	}
+	return nil
+}
+
+func checkIngressBackend(path *field.Path, server HTTPServer, at place) field.ErrorList {
+	if isNil(server) {
+		return field.ErrorList{field.Required(path, "")}
+	}
+	if pods := server.destination().pods; pods.namespace != at.namespace {
+		return field.ErrorList{field.Invalid(path, pods.name(), "must be in the namespace of the Ingress")}
+	}
+	return nil
+}
+
+func (p IngressProps) objects(at place) []object {
+	pathAnnotations := map[string]string{redirectAnnotation: "true"}
+	if p.Path == "/" {
+		// Changes nothing here. Beside any other path it would send all requests to "/".
+		pathAnnotations[rewriteAnnotation] = "/"
+	}
+	if p.ClusterIssuer != "" {
+		pathAnnotations[issuerAnnotation] = p.ClusterIssuer
+	}
+	objects := []object{p.ingress("ingress", at.name(), p.Path, p.Backend, pathAnnotations)}
+	if !isNil(p.API) {
+		// Without an issuer: cert-manager refuses a second Ingress that asks for the same Secret.
+		apiAnnotations := map[string]string{redirectAnnotation: "true"}
+		objects = append(objects, p.ingress("api-ingress", at.suffixed("api"), p.APIPath, p.API, apiAnnotations))
+	}
+	return append(objects, p.openings(at)...)
+}
+
+// ingress names the class twice: the field is what counts, and older controllers and tools read the annotation.
+func (p IngressProps) ingress(id, name, path string, server HTTPServer, annotations map[string]string) object {
+	annotations[classAnnotation] = p.ClassName
+	maps.Copy(annotations, p.Annotations)
+	to := server.destination()
+	spec := k8s.IngressSpec{
+		IngressClassName: jsii.String(p.ClassName),
+		Tls:              &[]*k8s.IngressTls{{Hosts: jsii.Strings(p.Host), SecretName: jsii.String(p.TLSSecretName)}},
+		Rules: &[]*k8s.IngressRule{{
+			Host: jsii.String(p.Host),
+			Http: &k8s.HttpIngressRuleValue{Paths: &[]*k8s.HttpIngressPath{{
+				Path:     jsii.String(path),
+				PathType: jsii.String("Prefix"),
+				Backend: &k8s.IngressBackend{Service: &k8s.IngressServiceBackend{
+					Name: jsii.String(to.Host), Port: &k8s.ServiceBackendPort{Number: jsii.Number(to.Port)},
+				}},
+			}}},
+		}},
+	}
+	return object{
+		id: id, apiVersion: "networking.k8s.io/v1", kind: "Ingress", name: name, annotations: annotations,
+		fields: map[string]any{"spec": spec},
+	}
+}
+
+// openings let the controller reach the tiers, and the solver that answers the certificate authority.
+func (p IngressProps) openings(at place) []object {
+	openings := []object{p.opening(at, p.Backend.destination())}
+	if !isNil(p.API) && *p.API.destination().pods != *p.Backend.destination().pods {
+		openings = append(openings, p.opening(at, p.API.destination()))
+	}
+	if p.ClusterIssuer != "" {
+		solver := selecting(map[string]string{acmeSolverLabel: "true"})
+		openings = append(openings, p.fromController("acme-solver", at.suffixed("acme-solver"), solver, acmeSolverPort))
+	}
+	return openings
+}
+
+func (p IngressProps) opening(at place, server destination) object {
+	name := server.pods.suffixed("from-" + at.seenFrom(*server.pods))
+	return p.fromController("opening-"+server.pods.name(), name, podsOf(*server.pods), server.Port)
+}
+
+func (p IngressProps) fromController(id, name string, pods *k8s.LabelSelector, port int) object {
+	return networkPolicy(id, name, k8s.NetworkPolicySpec{
+		PodSelector: pods,
+		PolicyTypes: jsii.Strings("Ingress"),
+		Ingress: &[]*k8s.NetworkPolicyIngressRule{{
+			From: &[]*k8s.NetworkPolicyPeer{{
+				NamespaceSelector: namespaceNamed(p.Controller.Namespace),
+				PodSelector:       selecting(p.Controller.PodLabels),
+			}},
+			Ports: tcp(port),
+		}},
+	})
+}
+
+// Ingress returns the object for patches.
+func (i *Ingress) Ingress() cdk8s.ApiObject { return i.handle("ingress") }
+
+// APIIngress returns the object that leads to the API, for patches; nil without one.
+func (i *Ingress) APIIngress() cdk8s.ApiObject { return i.handle("api-ingress") }

@@ -56,12 +56,13 @@ func fileAnnotations(files map[string]string) map[string]string {
 	if len(files) == 0 {
 		return nil
 	}
-	hash := sha256.New()
+	var all []byte
 	for _, file := range sortedKeys(files) {
 		// The lengths keep two different sets of files apart whose concatenation is the same.
-		fmt.Fprintf(hash, "%d %s %d %s", len(file), file, len(files[file]), files[file])
+		all = fmt.Appendf(all, "%d %s %d %s", len(file), file, len(files[file]), files[file])
 	}
-	return map[string]string{checksumAnnotation: hex.EncodeToString(hash.Sum(nil))}
+	sum := sha256.Sum256(all)
+	return map[string]string{checksumAnnotation: hex.EncodeToString(sum[:])}
 }
 
 func checkFiles(at *field.Path, files map[string]string) field.ErrorList {

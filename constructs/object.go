@@ -46,7 +46,8 @@ func (t *tier) addObject(o object) {
 		return
 	}
 	t.chart.declared[key] = t.node
-	t.objects[o.id] = newAPIObject(t.node, o, t.metadata(o), t.chart.namespace != "")
+	t.objects[o.id] = newAPIObject(t.node, o, t.metadata(o), t.namespace != "")
+	t.order = append(t.order, o.id)
 }
 
 func (t *tier) addObjects(objects []object) {

@@ -107,7 +107,7 @@ func parseQuantity(path *field.Path, text string) (resource.Quantity, field.Erro
 	}
 	amount, err := resource.ParseQuantity(text)
 	if err != nil {
-		return amount, field.ErrorList{field.Invalid(path, text, err.Error())}
+		return amount, field.ErrorList{field.Invalid(path, text, `must be a quantity such as "500m" or "1Gi"`)}
 	}
 	return amount, nil
 }

@@ -32,7 +32,7 @@ func checkSchedule(path *field.Path, schedule string) field.ErrorList {
 	}
 	fields := strings.Fields(schedule)
 	if len(fields) != len(cronFields) {
-		return field.ErrorList{field.Invalid(path, schedule, `must have five fields (minute, hour, day of the month, month, day of the week), or be "@daily" or the like`)}
+		return field.ErrorList{field.Invalid(path, schedule, `must be five fields, minute to day of the week, or "@daily" or the like`)}
 	}
 	var errs field.ErrorList
 	for i, text := range fields {

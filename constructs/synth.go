@@ -70,9 +70,13 @@ func panicError(problem any) error {
 	case runtime.Error:
 		panic(problem)
 	case error:
+		// JavaScript's own prefix says nothing here.
+		if message, cut := strings.CutPrefix(problem.Error(), "Error: "); cut {
+			return errors.New(message)
+		}
 		return problem
 	case string:
-		return errors.New(strings.TrimSpace(problem))
+		return errors.New(problem)
 	default:
 		panic(problem)
 	}

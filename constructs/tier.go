@@ -18,6 +18,7 @@ type tier struct {
 	nearest awsconstructs.Construct // The node, or else the scope: where errors are reported.
 	invalid bool
 	objects map[string]cdk8s.ApiObject
+	order   []string // Their ids, as they were added.
 }
 
 // newTier adds a node to the tree. Whatever is wrong with scope or id is reported when the tree is validated.
@@ -58,6 +59,16 @@ func newNode(scope awsconstructs.Construct, id string) (node awsconstructs.Const
 // whose id the tree refused.
 func (t *tier) Construct() awsconstructs.Construct { return t.node }
 
+// Objects returns all objects in the order in which they are written, those that have no method of their own among
+// them: the network policies that open other tiers to this one.
+func (t *tier) Objects() []cdk8s.ApiObject {
+	objects := make([]cdk8s.ApiObject, 0, len(t.order))
+	for _, id := range t.order {
+		objects = append(objects, t.objects[id])
+	}
+	return objects
+}
+
 // accept reports the errors of the props, and says whether there are none. Without it nothing may be built.
 func (t *tier) accept(errs field.ErrorList) bool {
 	if t.chart != nil {
@@ -76,10 +87,10 @@ func (t *tier) refuse(errs field.ErrorList) {
 	for _, err := range errs {
 		problems = append(problems, jsii.String(err.Error()))
 	}
-	t.nearest.Node().AddValidation(knownProblems{problems})
+	t.nearest.Node().AddValidation(&knownProblems{problems})
 }
 
 // knownProblems is a validation whose result is there already.
 type knownProblems struct{ problems []*string }
 
-func (v knownProblems) Validate() *[]*string { return &v.problems }
+func (v *knownProblems) Validate() *[]*string { return &v.problems }

@@ -1,0 +1,68 @@
+// Package constructs holds cdk8s constructs, one for each tier of an application: what the tier needs to run well on
+// Kubernetes, from a few properties in plain Go.
+//
+//	func main() {
+//		defer constructs.Close()
+//		if err := constructs.Synth("dist", shop); err != nil {
+//			log.Fatal(err)
+//		}
+//	}
+//
+// Synth runs a function that adds charts and constructs to a cdk8s application, and writes YAML: see its example. A
+// program that prefers cdk8s.NewApp and app.Synth gets the same output, and the same errors as a panic of cdk8s's own.
+//
+// # Constructs
+//
+//   - [Namespace]: the chart's namespace, with the Pod Security Standard "restricted" and no connections by default
+//   - [Frontend]: a web server with the pages of an application
+//   - [Backend]: an HTTP server with its logic
+//   - [Postgres]: a PostgreSQL server, with dumps if asked for
+//   - [Redis]: a Redis server with an append-only file
+//   - [Ingress]: what leads requests from outside to a tier, over TLS
+//
+// # Properties
+//
+// Properties are plain values: the zero value means the documented default, and a bool's false is the safe choice.
+// Pointers to numbers stand where zero is a value of its own, and pointers to structs where nothing is the default.
+//
+// Whatever the properties, synthesis gives objects that the API server accepts, or one error with every problem of the
+// whole tree, each with the path of its construct, the field and the value:
+//
+//	Validation failed with the following errors:
+//	  [shop/api] backend.port: Invalid value: 70000: must be between 1 and 65535, inclusive
+//	  [shop/api] backend.resources.limits.memory: Invalid value: "1Gg": must be a quantity such as "500m" or "1Gi"
+//
+// An invalid construct can still be used by the rest of the program, so that the error is the only thing to look at.
+//
+// # Connections
+//
+// A tier is connected to another by a property:
+//
+//	constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "…", Database: db})
+//
+// From this follow the environment variables of the client, the egress in its network policy, and a policy that opens
+// the server's side. What is not declared stays closed in both directions. Where the server is outside the cluster,
+// [ExternalPostgres], [ExternalRedis] or [External] stand in its place.
+//
+// # Names
+//
+// A chart's label "app" names the application; without it the chart's id does. A construct's id is its component.
+// Objects are called <app>-<component>, and pods are selected by exactly the labels "app" and "component": several
+// applications in one namespace do not meet.
+//
+// # Secrets
+//
+// No construct takes the value of a secret, only the name of a Secret and a key. The Secret must exist before the pods
+// start.
+//
+// # Patches
+//
+// Every object can be had from its construct, and be patched as it is written:
+//
+//	backend.Deployment().AddJsonPatch(cdk8s.JsonPatch_Add(
+//		jsii.String("/spec/template/spec/hostname"), "api"))
+//
+// # Concurrency
+//
+// jsii, the bridge between Go and cdk8s, is not safe for concurrent use, and so nothing here is.
+package constructs

@@ -1,0 +1,57 @@
+package constructs_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+
+	"github.com/ai-platform/manifests/constructs"
+)
+
+func shop(app cdk8s.App) {
+	chart := cdk8s.NewChart(app, jsii.String("shop"), &cdk8s.ChartProps{Namespace: jsii.String("shop")})
+	constructs.NewNamespace(chart, "namespace", constructs.NamespaceProps{})
+	db := constructs.NewPostgres(chart, "database", constructs.PostgresProps{
+		Credentials: constructs.PostgresCredentials{Secret: "shop-secrets"},
+	})
+	api := constructs.NewBackend(chart, "api", constructs.BackendProps{
+		Image:    "ghcr.io/acme/api:1.4.2",
+		Database: db,
+	})
+	constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Backend: api})
+}
+
+func ExampleSynth() {
+	dist := filepath.Join(os.TempDir(), "shop-example")
+	defer func() { _ = os.RemoveAll(dist) }()
+
+	if err := constructs.Synth(dist, shop); err != nil {
+		fmt.Println(err)
+		return
+	}
+	files, err := os.ReadDir(dist)
+	fmt.Println(files[0].Name(), err)
+	// Output: shop.k8s.yaml <nil>
+}
+
+// All problems come at once.
+func ExampleRender_invalid() {
+	_, err := constructs.Render(func(app cdk8s.App) {
+		chart := cdk8s.NewChart(app, jsii.String("shop"), nil)
+		api := constructs.NewBackend(chart, "api", constructs.BackendProps{
+			Port:      70000,
+			Resources: constructs.Resources{Limits: constructs.ResourceList{Memory: "1Gg"}},
+		})
+		constructs.NewIngress(chart, "web", constructs.IngressProps{Backend: api})
+	})
+	fmt.Println(err)
+	// Output:
+	// Validation failed with the following errors:
+	//   [shop/api] backend.image: Required value
+	//   [shop/api] backend.port: Invalid value: 70000: must be between 1 and 65535, inclusive
+	//   [shop/api] backend.resources.limits.memory: Invalid value: "1Gg": must be a quantity such as "500m" or "1Gi"
+	//   [shop/web] ingress.host: Required value
+}

@@ -1,6 +1,8 @@
 package constructs
 
 import (
+	"slices"
+
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
@@ -33,17 +35,24 @@ type dataStore struct {
 var startTiming = ProbeTiming{InitialDelaySeconds: ptr(0), PeriodSeconds: 5, TimeoutSeconds: 5, FailureThreshold: 120}
 
 func (d dataStore) validate(path *field.Path) field.ErrorList {
-	errs := checkImage(path.Child("image"), d.image)
-	errs = append(errs, checkPullPolicy(path.Child("imagePullPolicy"), d.pullPolicy)...)
-	errs = append(errs, checkPort(path.Child("port"), d.port)...)
-	errs = append(errs, d.resources.validate(path.Child("resources"))...)
-	errs = append(errs, d.storage.validate(path.Child("storage"))...)
+	return slices.Concat(
+		checkImage(path.Child("image"), d.image),
+		checkPullPolicy(path.Child("imagePullPolicy"), d.pullPolicy),
+		checkPort(path.Child("port"), d.port),
+		d.resources.validate(path.Child("resources")),
+		d.validateStorage(path.Child("storage")),
+		d.liveness.validate(path.Child("liveness")),
+		d.readiness.validate(path.Child("readiness")),
+		d.pod.validate(path.Child("pod")),
+	)
+}
+
+func (d dataStore) validateStorage(path *field.Path) field.ErrorList {
+	errs := d.storage.validate(path)
 	if d.storage.MountPath != d.folder {
-		errs = append(errs, field.Invalid(path.Child("storage", "mountPath"), d.storage.MountPath, "must be left out, or be "+d.folder))
+		errs = append(errs, field.Invalid(path.Child("mountPath"), d.storage.MountPath, "must be left out, or be "+d.folder))
 	}
-	errs = append(errs, d.liveness.validate(path.Child("liveness"))...)
-	errs = append(errs, d.readiness.validate(path.Child("readiness"))...)
-	return append(errs, d.pod.validate(path.Child("pod"))...)
+	return errs
 }
 
 // objects are the store's objects in the order in which they are applied. There is no disruption budget: one for a

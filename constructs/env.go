@@ -5,6 +5,7 @@ import (
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+	"slices"
 )
 
 // SecretKey is a key of a Secret that exists in the namespace. No construct ever holds a secret's value.
@@ -17,8 +18,10 @@ type SecretKey struct {
 }
 
 func (s SecretKey) validate(path *field.Path) field.ErrorList {
-	errs := checkObjectName(path.Child("secret"), s.Secret)
-	return append(errs, checkSecretKey(path.Child("key"), s.Key)...)
+	return slices.Concat(
+		checkObjectName(path.Child("secret"), s.Secret),
+		checkSecretKey(path.Child("key"), s.Key),
+	)
 }
 
 func checkSecretKey(path *field.Path, key string) field.ErrorList {

@@ -1,6 +1,7 @@
 package constructs
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/aws/jsii-runtime-go"
@@ -55,18 +56,20 @@ func (s httpServer) mostReplicas() int {
 func (s httpServer) boundToNode() bool { return s.storage != nil && !s.storage.shared() }
 
 func (s httpServer) validate(path *field.Path) field.ErrorList {
-	errs := checkImage(path.Child("image"), s.image)
-	errs = append(errs, checkPullPolicy(path.Child("imagePullPolicy"), s.pullPolicy)...)
-	errs = append(errs, checkPort(path.Child("port"), s.port)...)
-	errs = append(errs, s.validateReplicas(path)...)
-	errs = append(errs, s.resources.validate(path.Child("resources"))...)
-	errs = append(errs, s.liveness.validate(path.Child("liveness"))...)
-	errs = append(errs, s.readiness.validate(path.Child("readiness"))...)
-	errs = append(errs, checkEnvironment(path, s.connected, s.secretEnv, s.env)...)
-	errs = append(errs, s.validateMounts(path)...)
-	errs = append(errs, s.pod.validate(path.Child("pod"))...)
-	errs = append(errs, s.validatePreStop(path)...)
-	return append(errs, checkConnections(s.place, s.connections)...)
+	return slices.Concat(
+		checkImage(path.Child("image"), s.image),
+		checkPullPolicy(path.Child("imagePullPolicy"), s.pullPolicy),
+		checkPort(path.Child("port"), s.port),
+		s.validateReplicas(path),
+		s.resources.validate(path.Child("resources")),
+		s.liveness.validate(path.Child("liveness")),
+		s.readiness.validate(path.Child("readiness")),
+		checkEnvironment(path, s.connected, s.secretEnv, s.env),
+		s.validateMounts(path),
+		s.pod.validate(path.Child("pod")),
+		s.validatePreStop(path),
+		checkConnections(s.place, s.connections),
+	)
 }
 
 func (s httpServer) validateReplicas(path *field.Path) field.ErrorList {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
@@ -111,17 +112,24 @@ func (p IngressProps) withDefaults(at place) IngressProps {
 }
 
 func (p IngressProps) validate(path *field.Path, at place) field.ErrorList {
-	errs := checkIngressHost(path.Child("host"), p.Host)
-	errs = append(errs, checkIngressBackend(path.Child("backend"), p.Backend, at)...)
-	errs = append(errs, checkIngressPath(path.Child("path"), p.Path)...)
-	errs = append(errs, p.validateAPI(path, at)...)
-	errs = append(errs, checkObjectName(path.Child("tlsSecretName"), p.TLSSecretName)...)
-	errs = append(errs, checkOptionalObjectName(path.Child("clusterIssuer"), p.ClusterIssuer)...)
-	errs = append(errs, checkObjectName(path.Child("className"), p.ClassName)...)
-	errs = append(errs, p.validateAnnotations(path.Child("annotations"))...)
-	controller := path.Child("controller")
-	errs = append(errs, invalid(controller.Child("namespace"), p.Controller.Namespace, validation.IsDNS1123Label(p.Controller.Namespace))...)
-	return append(errs, checkLabels(controller.Child("podLabels"), p.Controller.PodLabels)...)
+	return slices.Concat(
+		checkIngressHost(path.Child("host"), p.Host),
+		checkIngressBackend(path.Child("backend"), p.Backend, at),
+		checkIngressPath(path.Child("path"), p.Path),
+		p.validateAPI(path, at),
+		checkObjectName(path.Child("tlsSecretName"), p.TLSSecretName),
+		checkOptionalObjectName(path.Child("clusterIssuer"), p.ClusterIssuer),
+		checkObjectName(path.Child("className"), p.ClassName),
+		p.validateAnnotations(path.Child("annotations")),
+		p.Controller.validate(path.Child("controller")),
+	)
+}
+
+func (c IngressController) validate(path *field.Path) field.ErrorList {
+	return slices.Concat(
+		invalid(path.Child("namespace"), c.Namespace, validation.IsDNS1123Label(c.Namespace)),
+		checkLabels(path.Child("podLabels"), c.PodLabels),
+	)
 }
 
 func (p IngressProps) validateAPI(path *field.Path, at place) field.ErrorList {

@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
@@ -179,11 +180,13 @@ func (c PostgresCredentials) withDefaults() PostgresCredentials {
 }
 
 func (c PostgresCredentials) validate(path *field.Path) field.ErrorList {
-	errs := checkObjectName(path.Child("secret"), c.Secret)
-	errs = append(errs, checkSecretKey(path.Child("databaseKey"), c.DatabaseKey)...)
-	errs = append(errs, checkSecretKey(path.Child("userKey"), c.UserKey)...)
-	errs = append(errs, checkSecretKey(path.Child("passwordKey"), c.PasswordKey)...)
-	return append(errs, checkSecretKey(path.Child("urlKey"), c.URLKey)...)
+	return slices.Concat(
+		checkObjectName(path.Child("secret"), c.Secret),
+		checkSecretKey(path.Child("databaseKey"), c.DatabaseKey),
+		checkSecretKey(path.Child("userKey"), c.UserKey),
+		checkSecretKey(path.Child("passwordKey"), c.PasswordKey),
+		checkSecretKey(path.Child("urlKey"), c.URLKey),
+	)
 }
 
 func (c PostgresCredentials) key(key string) SecretKey { return SecretKey{Secret: c.Secret, Key: key} }

@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/aws/jsii-runtime-go"
@@ -59,15 +60,19 @@ func (t ProbeTiming) or(defaults ProbeTiming) ProbeTiming {
 }
 
 func (p HTTPProbe) validate(path *field.Path) field.ErrorList {
-	errs := checkURLPath(path.Child("path"), p.Path)
-	return append(errs, p.Timing.validate(path.Child("timing"))...)
+	return slices.Concat(
+		checkURLPath(path.Child("path"), p.Path),
+		p.Timing.validate(path.Child("timing")),
+	)
 }
 
 func (t ProbeTiming) validate(path *field.Path) field.ErrorList {
-	errs := checkAtLeast(path.Child("initialDelaySeconds"), *t.InitialDelaySeconds, 0)
-	errs = append(errs, checkAtLeast(path.Child("periodSeconds"), t.PeriodSeconds, 1)...)
-	errs = append(errs, checkAtLeast(path.Child("timeoutSeconds"), t.TimeoutSeconds, 1)...)
-	return append(errs, checkAtLeast(path.Child("failureThreshold"), t.FailureThreshold, 1)...)
+	return slices.Concat(
+		checkAtLeast(path.Child("initialDelaySeconds"), *t.InitialDelaySeconds, 0),
+		checkAtLeast(path.Child("periodSeconds"), t.PeriodSeconds, 1),
+		checkAtLeast(path.Child("timeoutSeconds"), t.TimeoutSeconds, 1),
+		checkAtLeast(path.Child("failureThreshold"), t.FailureThreshold, 1),
+	)
 }
 
 // checkURLPath checks the path of a URL, as it is sent.

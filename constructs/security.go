@@ -4,6 +4,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+	"slices"
 )
 
 // identity is the numeric user and group that a container runs as. Kubelet can tell that a user is not root only by its
@@ -14,8 +15,10 @@ type identity struct{ user, group int }
 const firstUnprivilegedPort = 1024
 
 func (i identity) validate(path *field.Path) field.ErrorList {
-	errs := checkAtLeast(path.Child("runAsUser"), i.user, 1)
-	return append(errs, checkAtLeast(path.Child("runAsGroup"), i.group, 0)...)
+	return slices.Concat(
+		checkAtLeast(path.Child("runAsUser"), i.user, 1),
+		checkAtLeast(path.Child("runAsGroup"), i.group, 0),
+	)
 }
 
 // podSecurity meets the Pod Security Standard "restricted".

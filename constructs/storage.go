@@ -60,11 +60,13 @@ func (p place) storageDefaults() Storage {
 }
 
 func (s Storage) validate(path *field.Path) field.ErrorList {
-	errs := checkMountPath(path.Child("mountPath"), s.MountPath)
-	errs = append(errs, checkBytes(path.Child("size"), s.Size, minStorage)...)
-	errs = append(errs, checkOneOf(path.Child("accessMode"), s.AccessMode, ReadWriteOnce, ReadWriteMany, ReadWriteOncePod)...)
-	errs = append(errs, checkOptionalObjectName(path.Child("storageClassName"), s.StorageClassName)...)
-	return append(errs, checkObjectName(path.Child("claimName"), s.ClaimName)...)
+	return slices.Concat(
+		checkMountPath(path.Child("mountPath"), s.MountPath),
+		checkBytes(path.Child("size"), s.Size, minStorage),
+		checkOneOf(path.Child("accessMode"), s.AccessMode, ReadWriteOnce, ReadWriteMany, ReadWriteOncePod),
+		checkOptionalObjectName(path.Child("storageClassName"), s.StorageClassName),
+		checkObjectName(path.Child("claimName"), s.ClaimName),
+	)
 }
 
 // shared says whether pods on several nodes can mount the volume.
@@ -109,8 +111,10 @@ func (e EmptyDir) withDefaults() EmptyDir {
 }
 
 func (e EmptyDir) validate(path *field.Path) field.ErrorList {
-	errs := checkMountPath(path.Child("path"), e.Path)
-	return append(errs, checkBytes(path.Child("sizeLimit"), e.SizeLimit, minStorage)...)
+	return slices.Concat(
+		checkMountPath(path.Child("path"), e.Path),
+		checkBytes(path.Child("sizeLimit"), e.SizeLimit, minStorage),
+	)
 }
 
 func (e EmptyDir) source() *k8s.EmptyDirVolumeSource {

@@ -78,8 +78,10 @@ type PostgresCredentials struct {
 
 // The defaults of a Postgres.
 const (
+	// renovate: image
 	DefaultPostgresImage = "postgres:15-alpine"
-	DefaultPostgresPort  = 5432
+
+	DefaultPostgresPort = 5432
 
 	// DefaultPostgresGracePeriodSeconds leaves time to end the clients' transactions and to write a checkpoint: a server
 	// that is killed instead must recover before it answers again.

@@ -76,8 +76,10 @@ const (
 
 // The defaults of a Redis.
 const (
+	// renovate: image
 	DefaultRedisImage = "redis:7-alpine"
-	DefaultRedisPort  = 6379
+
+	DefaultRedisPort = 6379
 
 	// DefaultRedisGracePeriodSeconds leaves time to write what is not on disk yet.
 	DefaultRedisGracePeriodSeconds = 60

@@ -37,6 +37,16 @@ type store struct {
 	resources constructs.Resources
 }
 
+// The images of all environments. Those of the application itself are built elsewhere and follow its newest build.
+const (
+	frontendImage = "ai-platform-frontend:latest"
+	backendImage  = "ai-platform-backend:latest"
+	// renovate: image
+	postgresImage = "postgres:15-alpine"
+	// renovate: image
+	redisImage = "redis:7-alpine"
+)
+
 // production is what dist/ holds.
 var production = environment{
 	name:      "production",
@@ -44,10 +54,10 @@ var production = environment{
 	host:      "ai-platform.example.com",
 	issuer:    "letsencrypt-prod",
 
-	frontend: httpTier{image: "ai-platform-frontend:latest", replicas: 2, resources: resources("100m", "256Mi", "250m", "512Mi")},
-	backend:  httpTier{image: "ai-platform-backend:latest", replicas: 3, resources: resources("250m", "512Mi", "500m", "1Gi")},
-	database: store{image: "postgres:15-alpine", size: "10Gi", resources: resources("500m", "1Gi", "1", "2Gi")},
-	redis:    store{image: "redis:7-alpine", size: "5Gi", resources: resources("100m", "256Mi", "250m", "512Mi")},
+	frontend: httpTier{image: frontendImage, replicas: 2, resources: resources("100m", "256Mi", "250m", "512Mi")},
+	backend:  httpTier{image: backendImage, replicas: 3, resources: resources("250m", "512Mi", "500m", "1Gi")},
+	database: store{image: postgresImage, size: "10Gi", resources: resources("500m", "1Gi", "1", "2Gi")},
+	redis:    store{image: redisImage, size: "5Gi", resources: resources("100m", "256Mi", "250m", "512Mi")},
 
 	files: constructs.Storage{MountPath: "/app/data", Size: "10Gi", AccessMode: constructs.ReadWriteMany},
 }
@@ -59,10 +69,10 @@ var staging = environment{
 	host:      "staging.ai-platform.example.com",
 	issuer:    "letsencrypt-staging",
 
-	frontend: httpTier{image: "ai-platform-frontend:latest", replicas: 2, resources: resources("50m", "128Mi", "250m", "256Mi")},
-	backend:  httpTier{image: "ai-platform-backend:latest", replicas: 2, resources: resources("100m", "256Mi", "500m", "1Gi")},
-	database: store{image: "postgres:15-alpine", size: "5Gi", resources: resources("250m", "512Mi", "1", "1Gi")},
-	redis:    store{image: "redis:7-alpine", size: "1Gi", resources: resources("50m", "128Mi", "250m", "256Mi")},
+	frontend: httpTier{image: frontendImage, replicas: 2, resources: resources("50m", "128Mi", "250m", "256Mi")},
+	backend:  httpTier{image: backendImage, replicas: 2, resources: resources("100m", "256Mi", "500m", "1Gi")},
+	database: store{image: postgresImage, size: "5Gi", resources: resources("250m", "512Mi", "1", "1Gi")},
+	redis:    store{image: redisImage, size: "1Gi", resources: resources("50m", "128Mi", "250m", "256Mi")},
 
 	files:  constructs.Storage{MountPath: "/app/data", Size: "5Gi", AccessMode: constructs.ReadWriteMany},
 	backup: &constructs.PostgresBackup{Keep: 3, Storage: constructs.Storage{Size: "5Gi"}},
@@ -75,10 +85,10 @@ var development = environment{
 	host:      "development.ai-platform.example.com",
 	issuer:    "letsencrypt-staging",
 
-	frontend: httpTier{image: "ai-platform-frontend:latest", replicas: 1, resources: resources("20m", "64Mi", "250m", "256Mi")},
-	backend:  httpTier{image: "ai-platform-backend:latest", replicas: 1, resources: resources("50m", "256Mi", "500m", "1Gi")},
-	database: store{image: "postgres:15-alpine", size: "1Gi", resources: resources("50m", "256Mi", "500m", "512Mi")},
-	redis:    store{image: "redis:7-alpine", size: "1Gi", resources: resources("20m", "64Mi", "250m", "128Mi")},
+	frontend: httpTier{image: frontendImage, replicas: 1, resources: resources("20m", "64Mi", "250m", "256Mi")},
+	backend:  httpTier{image: backendImage, replicas: 1, resources: resources("50m", "256Mi", "500m", "1Gi")},
+	database: store{image: postgresImage, size: "1Gi", resources: resources("50m", "256Mi", "500m", "512Mi")},
+	redis:    store{image: redisImage, size: "1Gi", resources: resources("20m", "64Mi", "250m", "128Mi")},
 
 	files: constructs.Storage{MountPath: "/app/data", Size: "1Gi", AccessMode: constructs.ReadWriteOnce},
 }

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/printer"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func readme(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(repository, "README.md"))
+	require.NoError(t, err)
+	return string(content)
+}
+
+// The README's program is the one that the package's example compiles and runs.
+func TestReadmeShowsTheExample(t *testing.T) {
+	files := token.NewFileSet()
+	example, err := parser.ParseFile(files, filepath.Join(repository, "constructs", "example_test.go"), nil, 0)
+	require.NoError(t, err)
+	for _, declaration := range example.Decls {
+		function, ok := declaration.(*ast.FuncDecl)
+		if !ok || function.Name.Name != "shop" {
+			continue
+		}
+		var source strings.Builder
+		require.NoError(t, (&printer.Config{Mode: printer.UseSpaces | printer.TabIndent, Tabwidth: 8}).Fprint(&source, files, function))
+		require.Contains(t, readme(t), source.String())
+		return
+	}
+	require.Fail(t, "the example has no function shop")
+}
+
+// The README's picture has an arrow for each connection that the policies open, and no other.
+func TestReadmeShowsTheConnections(t *testing.T) {
+	var drawn []string
+	arrow := regexp.MustCompile(`(?m)^ +([a-z]+)(?:[\[(]+[^\])]*[\])]+)? -(?:->|\. [a-z]+ \.->) ([a-z]+)`)
+	for _, match := range arrow.FindAllStringSubmatch(readme(t), -1) {
+		if match[1] != "internet" {
+			drawn = append(drawn, match[1]+" -> "+match[2])
+		}
+	}
+	sort.Strings(drawn)
+	require.Equal(t, openings(t), drawn)
+}
+
+// openings are the connections that the ingress policies of production allow.
+func openings(t *testing.T) []string {
+	t.Helper()
+	var open []string
+	for _, o := range objectsOf(t, production) {
+		spec, _ := o["spec"].(map[string]any)
+		rules, _ := spec["ingress"].([]any)
+		for _, rule := range rules {
+			from := at(t, rule, "from", 0, "podSelector", "matchLabels")
+			open = append(open, podName(t, from)+" -> "+podName(t, at(t, spec, "podSelector", "matchLabels")))
+		}
+	}
+	sort.Strings(open)
+	return open
+}
+
+func podName(t *testing.T, labels any) string {
+	t.Helper()
+	selected := labels.(map[string]any)
+	switch {
+	case selected["component"] != nil:
+		return selected["component"].(string)
+	case selected["app.kubernetes.io/name"] == "ingress-nginx":
+		return "controller"
+	case selected["acme.cert-manager.io/http01-solver"] != nil:
+		return "solver"
+	}
+	require.Failf(t, "unknown pods", "%v", labels)
+	return ""
+}
+
+func TestReadmeLinksLeadSomewhere(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)#:]+)\)`)
+	for _, match := range link.FindAllStringSubmatch(readme(t), -1) {
+		require.FileExists(t, filepath.Join(repository, match[1]))
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -89,8 +90,8 @@ func printable(char rune) bool {
 func checkLabels(path *field.Path, labels map[string]string) field.ErrorList {
 	var errs field.ErrorList
 	for _, key := range sortedKeys(labels) {
-		errs = append(errs, checkKey(path.Key(key), key, key)...)
-		errs = append(errs, invalid(path.Key(key), labels[key], validation.IsValidLabelValue(labels[key]))...)
+		errs = append(errs, checkKey(keyed(path, key), key, key)...)
+		errs = append(errs, invalid(keyed(path, key), labels[key], validation.IsValidLabelValue(labels[key]))...)
 	}
 	return errs
 }
@@ -99,8 +100,8 @@ func checkAnnotations(path *field.Path, annotations map[string]string) field.Err
 	var errs field.ErrorList
 	size := 0
 	for _, key := range sortedKeys(annotations) {
-		errs = append(errs, checkKey(path.Key(key), key, strings.ToLower(key))...)
-		errs = append(errs, checkText(path.Key(key), annotations[key])...)
+		errs = append(errs, checkKey(keyed(path, key), key, strings.ToLower(key))...)
+		errs = append(errs, checkText(keyed(path, key), annotations[key])...)
 		size += len(key) + len(annotations[key])
 	}
 	if size > maxAnnotations {
@@ -115,21 +116,32 @@ const maxAnnotations = 256 * 1024
 // checkKey checks the key of a label or an annotation; the API server looks at an annotation's in lower case.
 func checkKey(path *field.Path, key, qualifiedName string) field.ErrorList {
 	errs := invalid(path, key, validation.IsQualifiedName(qualifiedName))
-	if key == "constructor" {
+	if key == javaScriptName {
 		errs = append(errs, field.Invalid(path, key, "cdk8s takes an object with this key for a JavaScript class and fails"))
 	}
 	return errs
 }
+
+// javaScriptName is the one name that is good for Kubernetes and that every JavaScript object has.
+const javaScriptName = "constructor"
 
 // checkReserved refuses labels that the constructs set themselves.
 func checkReserved(path *field.Path, labels map[string]string) field.ErrorList {
 	var errs field.ErrorList
 	for _, key := range sortedKeys(labels) {
 		if reservedLabel(key) {
-			errs = append(errs, field.Forbidden(path.Key(key), "is set by the construct"))
+			errs = append(errs, field.Forbidden(keyed(path, key), "is set by the construct"))
 		}
 	}
 	return errs
+}
+
+// keyed is the path of a value in a map. A key that would break the line of an error is quoted.
+func keyed(path *field.Path, key string) *field.Path {
+	if quoted := strconv.Quote(key); quoted != `"`+key+`"` {
+		key = quoted
+	}
+	return path.Key(key)
 }
 
 func sortedKeys[V any](values map[string]V) []string { return slices.Sorted(maps.Keys(values)) }

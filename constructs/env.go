@@ -77,12 +77,12 @@ func checkEnvironment(path *field.Path, connected environment, fromSecrets map[s
 		taken[name] = source
 	}
 	for _, name := range sortedKeys(fromSecrets) {
-		at := path.Child("secretEnv").Key(name)
+		at := keyed(path.Child("secretEnv"), name)
 		check(at, name, "secretEnv sets it")
 		errs = append(errs, fromSecrets[name].validate(at)...)
 	}
 	for _, name := range sortedKeys(plain) {
-		at := path.Child("env").Key(name)
+		at := keyed(path.Child("env"), name)
 		check(at, name, "env sets it")
 		errs = append(errs, checkText(at, plain[name])...)
 	}

@@ -70,7 +70,7 @@ func checkFiles(at *field.Path, files map[string]string) field.ErrorList {
 	size := 0
 	keys, taken := fileKeys(files), map[string]string{}
 	for _, file := range sortedKeys(files) {
-		key, prop := keys[file], at.Key(file)
+		key, prop := keys[file], keyed(at, file)
 		problems := checkMountPath(prop, file)
 		if len(problems) == 0 {
 			problems = checkFileKey(prop, file, key)

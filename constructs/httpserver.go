@@ -110,7 +110,7 @@ func (s httpServer) validateMounts(path *field.Path) field.ErrorList {
 		points = append(points, mountPoint{prop: prop.Child("path"), path: dir.Path})
 	}
 	for _, file := range sortedKeys(s.files) {
-		points = append(points, mountPoint{prop: path.Child("files").Key(file), path: file, file: true})
+		points = append(points, mountPoint{prop: keyed(path.Child("files"), file), path: file, file: true})
 	}
 	return append(errs, checkMountPoints(points)...)
 }

@@ -27,8 +27,10 @@ func (p place) validate(path *field.Path) field.ErrorList {
 	if p.component == "" {
 		return field.ErrorList{field.Required(id, "it names the component")}
 	}
-	errs := invalid(id, p.component, validation.IsDNS1123Label(p.component))
-	if len(errs) > 0 {
+	if p.component == javaScriptName {
+		return field.ErrorList{field.Invalid(id, p.component, "every JavaScript object, and so every scope in cdk8s, has something of this name")}
+	}
+	if errs := invalid(id, p.component, validation.IsDNS1123Label(p.component)); len(errs) > 0 {
 		return errs
 	}
 	if problems := validation.IsDNS1035Label(p.name()); len(problems) > 0 {

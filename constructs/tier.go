@@ -31,8 +31,8 @@ func newTier(scope awsconstructs.Construct, id, kind string) *tier {
 	}
 	t.chart = chart
 	t.place = place{app: chart.app, component: id, namespace: chart.namespace}
-	if id == "" {
-		return t
+	if len(t.validate(t.path)) > 0 {
+		return t // To be reported with the props. An id such as "\n" would make a mess of every error's path.
 	}
 	if t.node, err = newNode(scope, id); err != nil {
 		t.refuse(field.ErrorList{field.Duplicate(t.path.Child("id"), id)})

@@ -1,0 +1,105 @@
+package acceptance
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+	"sigs.k8s.io/yaml"
+)
+
+type object = map[string]any
+
+func decode(t *rapid.T, manifest []byte) []object {
+	var objects []object
+	for _, document := range strings.Split(string(manifest), "\n---\n") {
+		decoded := object{}
+		require.NoError(t, yaml.Unmarshal([]byte(document+"\n"), &decoded), "cdk8s wrote YAML that does not parse:\n%s", document)
+		objects = append(objects, decoded)
+	}
+	return objects
+}
+
+// collections are the paths of the API by kind. The namespace of an object stands for %.
+var collections = map[string]string{
+	"Namespace":               "/api/v1/namespaces",
+	"ConfigMap":               "/api/v1/namespaces/%/configmaps",
+	"PersistentVolumeClaim":   "/api/v1/namespaces/%/persistentvolumeclaims",
+	"Service":                 "/api/v1/namespaces/%/services",
+	"Deployment":              "/apis/apps/v1/namespaces/%/deployments",
+	"CronJob":                 "/apis/batch/v1/namespaces/%/cronjobs",
+	"HorizontalPodAutoscaler": "/apis/autoscaling/v2/namespaces/%/horizontalpodautoscalers",
+	"PodDisruptionBudget":     "/apis/policy/v1/namespaces/%/poddisruptionbudgets",
+	"NetworkPolicy":           "/apis/networking.k8s.io/v1/namespaces/%/networkpolicies",
+	"Ingress":                 "/apis/networking.k8s.io/v1/namespaces/%/ingresses",
+}
+
+// checkAccepted applies an object, without storing it, and wants it back as it was written: a value that the server
+// changes is one that GitOps tools report as a difference for ever.
+func checkAccepted(t *rapid.T, written object) {
+	stored, warnings := apply(t, written)
+	require.Empty(t, warnings, "warnings for\n%s", text(t, written))
+	require.Empty(t, cmp.Diff(written, common(written, stored)), "the API server changed\n%s", text(t, written))
+}
+
+// apply is a server-side apply, which is stricter than a creation: it refuses duplicates in lists as well.
+func apply(t *rapid.T, written object) (stored object, warnings []string) {
+	metadata := written["metadata"].(object)
+	collection, known := collections[written["kind"].(string)]
+	require.Truef(t, known, "unknown kind %s", written["kind"])
+	namespace, _ := metadata["namespace"].(string)
+	url := server.URL() + strings.ReplaceAll(collection, "%", namespace) + "/" + metadata["name"].(string) +
+		"?dryRun=All&fieldManager=acceptance&fieldValidation=Strict&force=true"
+
+	request, err := http.NewRequest(http.MethodPatch, url, bytes.NewReader(text(t, written)))
+	require.NoError(t, err)
+	request.Header.Set("Content-Type", "application/apply-patch+yaml")
+	response, err := server.Client().Do(request)
+	require.NoError(t, err)
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.Contains(t, []int{http.StatusOK, http.StatusCreated}, response.StatusCode, "refused: %s\n%s", body, text(t, written))
+	require.NoError(t, json.Unmarshal(body, &stored))
+	return stored, response.Header.Values("Warning")
+}
+
+func text(t *rapid.T, written object) []byte {
+	encoded, err := json.MarshalIndent(written, "", " ")
+	require.NoError(t, err)
+	return encoded
+}
+
+// common reduces what the server stored to what was written: it adds defaults and fields of its own.
+func common(written, stored any) any {
+	switch written := written.(type) {
+	case object:
+		fields, ok := stored.(object)
+		if !ok {
+			return stored
+		}
+		reduced := object{}
+		for key, value := range written {
+			if _, exists := fields[key]; exists {
+				reduced[key] = common(value, fields[key])
+			}
+		}
+		return reduced
+	case []any:
+		elements, ok := stored.([]any)
+		if !ok || len(elements) != len(written) {
+			return stored
+		}
+		reduced := make([]any, len(written))
+		for i := range written {
+			reduced[i] = common(written[i], elements[i])
+		}
+		return reduced
+	}
+	return stored
+}

@@ -28,7 +28,7 @@ func newDrawing(t *rapid.T) drawing {
 	return drawing{
 		T:        t,
 		optional: rapid.SampledFrom([]int{3, 10, 30}).Draw(t, "percentage of optional fields"),
-		hostile:  rapid.SampledFrom([]int{0, 0, 3, 15}).Draw(t, "percentage of hostile values"),
+		hostile:  rapid.SampledFrom([]int{0, 0, 1, 10}).Draw(t, "percentage of hostile values"),
 	}
 }
 
@@ -177,6 +177,8 @@ func goodText(name string) []string {
 		return []string{"0 3 * * *", "*/5 0-6,22 1,15 jan-mar mon", "@daily", "? ? ? ? ?", "0 0 31 2 *"}
 	case "InitSQL", "EnvValue", "FilesValue", "AnnotationsValue", "APIBaseURL":
 		return []string{"", "text", "several\nlines\n", "  indented\n\ttab\n", "SELECT 'it''s';\n", "$(REDIS_PASSWORD)", "https://example.com/api?a=b&c=%20"}
+	case "id":
+		return []string{"a", "api", "my-name", "0", "x-1-y", long(58)}
 	}
 	// Names of objects and keys.
 	return []string{"a", "secrets", "my-name", "a.b", "0", long(63), strings.Repeat("a.", 100) + "a"}

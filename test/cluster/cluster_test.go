@@ -1,0 +1,199 @@
+package cluster_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/test/cluster"
+)
+
+// TestCluster holds what other tests rely on. One cluster serves all of it: each part has a namespace of its own.
+func TestCluster(t *testing.T) {
+	c, err := cluster.Start(t.Context(), cluster.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, c.Stop()) })
+
+	for _, part := range []struct {
+		name string
+		test func(*testing.T, namespace)
+	}{
+		{"rollout", testRollout},
+		{"disk", testDisk},
+		{"files", testSharedFiles},
+		{"attach", testDiskIsForOneNode},
+		{"restricted", testPodSecurity},
+		{"references", testReferences},
+		{"drain", testDrain},
+		{"client", testClient},
+	} {
+		t.Run(part.name, func(t *testing.T) {
+			n := namespace{t, c, part.name}
+			n.kubectl("create", "namespace", part.name)
+			part.test(t, n)
+		})
+	}
+}
+
+// namespace runs kubectl in a namespace and fails the test where it fails.
+type namespace struct {
+	t       *testing.T
+	cluster *cluster.Cluster
+	name    string
+}
+
+func (n namespace) kubectl(args ...string) string {
+	n.t.Helper()
+	stdout, _, err := n.cluster.Kubectl(n.t.Context(), "", append([]string{"--namespace=" + n.name}, args...)...)
+	require.NoError(n.t, err)
+	return stdout
+}
+
+func (n namespace) apply(file string) {
+	n.t.Helper()
+	_, stderr, err := n.cluster.Apply(n.t.Context(), "testdata/"+file, "--namespace="+n.name)
+	require.NoError(n.t, err)
+	require.Empty(n.t, cluster.Warnings(stderr))
+}
+
+// wait waits for a condition as `kubectl wait --for` takes it.
+func (n namespace) wait(condition string, objects ...string) {
+	n.t.Helper()
+	n.kubectl(append([]string{"wait", "--timeout=30s", "--for=" + condition}, objects...)...)
+}
+
+// get returns the value of a JSONPath in an object.
+func (n namespace) get(object, path string) string {
+	n.t.Helper()
+	return n.kubectl("get", object, "--output=jsonpath="+path)
+}
+
+// zone returns the zone of a node.
+func (n namespace) zone(node string) string {
+	n.t.Helper()
+	return n.get("node/"+node, `{.metadata.labels.topology\.kubernetes\.io/zone}`)
+}
+
+func testRollout(t *testing.T, n namespace) {
+	n.apply("web.yaml")
+	n.wait("condition=Available", "deployment/web")
+
+	nodes := strings.Fields(n.get("pods", "{.items[*].spec.nodeName}"))
+	require.Len(t, nodes, 2)
+	require.NotEqual(t, n.zone(nodes[0]), n.zone(nodes[1]))
+	require.Eventually(t, func() bool {
+		return n.get("endpointslices", "{.items[0].endpoints[*].conditions.ready}") == "true true"
+	}, 10*time.Second, 100*time.Millisecond)
+}
+
+func testDisk(t *testing.T, n namespace) {
+	n.apply("claim.yaml")
+	n.wait("condition=Ready", "pod/user")
+	require.Equal(t, "Bound", n.get("persistentvolumeclaim/disk", "{.status.phase}"))
+
+	volume := "persistentvolume/" + n.get("persistentvolumeclaim/disk", "{.spec.volumeName}")
+	require.Equal(t, n.zone(n.get("pod/user", "{.spec.nodeName}")),
+		n.get(volume, "{.spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].values[0]}"))
+
+	n.kubectl("patch", "persistentvolumeclaim/disk", `--patch={"spec":{"resources":{"requests":{"storage":"2Gi"}}}}`)
+	n.wait("jsonpath={.status.capacity.storage}=2Gi", "persistentvolumeclaim/disk")
+	require.Equal(t, "2Gi", n.get(volume, "{.spec.capacity.storage}"))
+
+	n.kubectl("delete", "pod/user", "persistentvolumeclaim/disk")
+	n.wait("delete", volume)
+}
+
+func testSharedFiles(_ *testing.T, n namespace) {
+	n.apply("shared-claim.yaml")
+	n.wait("jsonpath={.status.phase}=Bound", "persistentvolumeclaim/files")
+}
+
+func testDiskIsForOneNode(t *testing.T, n namespace) {
+	n.apply("claim.yaml")
+	n.wait("condition=Ready", "pod/user")
+	n.applyOnOtherNode("second-user.yaml", n.get("pod/user", "{.spec.nodeName}"))
+	n.wait("jsonpath={.status.containerStatuses[0].state.waiting.reason}=ContainerCreating", "pod/second-user")
+	require.Contains(t, n.get("pod/second-user", "{.status.containerStatuses[0].state.waiting.message}"), "Multi-Attach")
+
+	n.kubectl("delete", "pod/user")
+	n.wait("condition=Ready", "pod/second-user")
+}
+
+// applyOnOtherNode applies a file for the other node of a node's zone.
+func (n namespace) applyOnOtherNode(file, node string) {
+	n.t.Helper()
+	content, err := os.ReadFile("testdata/" + file)
+	require.NoError(n.t, err)
+	other := strings.TrimSuffix(node, "-1") + "-2"
+	if strings.HasSuffix(node, "-2") {
+		other = strings.TrimSuffix(node, "-2") + "-1"
+	}
+	_, _, err = n.cluster.Kubectl(n.t.Context(), strings.ReplaceAll(string(content), "NODE", other),
+		"apply", "--namespace="+n.name, "--filename=-")
+	require.NoError(n.t, err)
+}
+
+func testPodSecurity(t *testing.T, n namespace) {
+	n.kubectl("label", "namespace", n.name, "pod-security.kubernetes.io/warn=restricted")
+	_, stderr, err := n.cluster.Apply(t.Context(), "testdata/web.yaml", "--namespace="+n.name)
+	require.NoError(t, err)
+	warnings := cluster.Warnings(stderr)
+	require.Len(t, warnings, 1)
+	require.Contains(t, warnings[0], `would violate PodSecurity "restricted:latest"`)
+
+	n.kubectl("label", "namespace", n.name, "pod-security.kubernetes.io/enforce=restricted")
+	_, _, err = n.cluster.Apply(t.Context(), "testdata/references.yaml", "--namespace="+n.name)
+	require.ErrorContains(t, err, `violates PodSecurity "restricted:latest"`)
+}
+
+func testReferences(t *testing.T, n namespace) {
+	n.apply("references.yaml")
+
+	n.wait("jsonpath={.status.containerStatuses[0].state.waiting.reason}=ContainerCreating", "pod/reader")
+	n.wait(`jsonpath={.status.containerStatuses[0].state.waiting.message}=`+
+		`MountVolume.SetUp failed for volume "certificate": secret "certificate" not found`, "pod/reader")
+
+	n.kubectl("create", "secret", "generic", "certificate")
+	n.wait("jsonpath={.status.initContainerStatuses[0].state.waiting.reason}=CreateContainerConfigError", "pod/reader")
+
+	n.kubectl("create", "configmap", "settings")
+	n.wait("jsonpath={.status.containerStatuses[0].state.waiting.reason}=CreateContainerConfigError", "pod/reader")
+	require.Equal(t, `secret "credentials" not found`, n.get("pod/reader", "{.status.containerStatuses[0].state.waiting.message}"))
+
+	n.kubectl("create", "secret", "generic", "credentials", "--from-literal=user=anyone")
+	n.wait("jsonpath={.status.containerStatuses[0].state.waiting.message}="+
+		"couldn't find key password in secret references/credentials", "pod/reader")
+
+	n.kubectl("patch", "secret", "credentials", `--patch={"stringData":{"password":"anything"}}`)
+	n.wait("condition=Ready", "pod/reader")
+}
+
+func testDrain(t *testing.T, n namespace) {
+	n.apply("web.yaml")
+	n.apply("budget.yaml")
+	n.wait("condition=Available", "deployment/web")
+	n.wait("jsonpath={.status.currentHealthy}=2", "poddisruptionbudget/web")
+	node := strings.Fields(n.get("pods", "{.items[*].spec.nodeName}"))[0]
+	defer n.kubectl("uncordon", node)
+
+	drain := []string{"drain", node, "--pod-selector=app=web", "--timeout=2s"}
+	_, _, err := n.cluster.Kubectl(t.Context(), "", drain...)
+	require.ErrorContains(t, err, "violate the pod's disruption budget")
+	require.Equal(t, "2", n.get("deployment/web", "{.status.availableReplicas}"))
+
+	n.kubectl("patch", "poddisruptionbudget/web", `--patch={"spec":{"minAvailable":1}}`)
+	n.wait("jsonpath={.status.disruptionsAllowed}=1", "poddisruptionbudget/web")
+	n.kubectl(drain...)
+	n.kubectl("rollout", "status", "deployment/web", "--timeout=30s")
+	require.NotContains(t, n.get("pods", "{.items[*].spec.nodeName}"), node)
+}
+
+func testClient(t *testing.T, n namespace) {
+	response, err := n.cluster.Client().Get(n.cluster.URL() + "/api/v1/namespaces/" + n.name)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, 200, response.StatusCode)
+}

@@ -1,0 +1,53 @@
+// Command controlplane is a whole Kubernetes control plane in one binary: the component is chosen by the name that the binary is
+// started under, as busybox does, or else by the first argument. One binary because the components share nearly all of their code:
+// it is compiled and linked once.
+//
+// Package cluster (../cluster) builds, starts and stops it.
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// components are the programs in this binary. Each reads os.Args as if it were alone.
+var components = map[string]func() error{
+	"etcd":                    etcd,
+	"kube-apiserver":          apiServer,
+	"kube-controller-manager": controllerManager,
+	"kube-scheduler":          scheduler,
+	"kubectl":                 kubectl,
+	"stand-ins":               standIns,
+	"janitor":                 janitor,
+}
+
+func main() {
+	run, err := choose()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	exitWithParent()
+	if err := run(); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", os.Args[0], err)
+		os.Exit(1)
+	}
+}
+
+// choose finds the component, and takes its name off os.Args where it was an argument.
+func choose() (func() error, error) {
+	if run, ok := components[filepath.Base(os.Args[0])]; ok {
+		return run, nil
+	}
+	if len(os.Args) > 1 {
+		if run, ok := components[os.Args[1]]; ok {
+			os.Args = os.Args[1:]
+			return run, nil
+		}
+	}
+	return nil, fmt.Errorf("usage: controlplane %s …", strings.Join(slices.Sorted(maps.Keys(components)), "|"))
+}

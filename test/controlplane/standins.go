@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"os"
+
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/ai-platform/manifests/test/controlplane/internal/standins"
+)
+
+// standIns does what a cluster's storage and its kubelets do and kwok does not.
+func standIns() error {
+	flags := flag.NewFlagSet("stand-ins", flag.ExitOnError)
+	kubeconfig := flags.String("kubeconfig", "", "the file that says where the API server is")
+	if err := flags.Parse(os.Args[1:]); err != nil {
+		return err
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", *kubeconfig)
+	if err != nil {
+		return err
+	}
+	config.QPS = -1 // no limit: tests wait for it
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return err
+	}
+	return standins.Run(context.Background(), client)
+}

@@ -2,7 +2,7 @@
 # go.mod, test/go.mod and package-lock.json name.
 
 .DEFAULT_GOAL := help
-.PHONY: help synth test lint fmt conformance update-golden clean
+.PHONY: help synth test lint fmt conformance cluster update-golden clean
 
 TOOLS := node_modules/.package-lock.json
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -21,12 +21,21 @@ update-golden: $(TOOLS) ## Write the golden files anew, for review with git diff
 
 lint: $(TOOLS) ## Check format, vet and linters
 	$(GOLANGCI_LINT) run ./...
+	cd test && $(GOLANGCI_LINT) run ./...
+	cd test/controlplane && $(GOLANGCI_LINT) run ./...
+	cd test/kwok && $(GOLANGCI_LINT) run ./...
 
 fmt: ## Format the code
 	$(GOLANGCI_LINT) fmt ./...
 
-conformance: $(TOOLS) ## Judge the output by what others wrote: schemas, Pod Security, a real API server
-	cd test && go test ./...
+# Tests are not taken from Go's cache: it does not see that dist/ has changed. A cold build of the judges takes longer than
+# the ten minutes that a test has otherwise.
+conformance: $(TOOLS) ## Judge the output by what others wrote: schemas, Pod Security, a real control plane and servers
+	cd test && go run ./cmd/cluster -build
+	cd test && go test -count=1 -timeout 60m ./...
+
+cluster: ## Start a control plane to try `kubectl apply -f dist/` on; the first time it builds for some 10 minutes
+	cd test && go run ./cmd/cluster
 
 clean: ## Remove what was fetched into this folder
 	rm -rf node_modules

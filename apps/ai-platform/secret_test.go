@@ -77,7 +77,7 @@ func TestDatabaseURLReachesTheDatabase(t *testing.T) {
 	require.Equal(t, values[databaseUserKey], u.User.Username())
 	require.Equal(t, "/"+values[databaseNameKey].(string), u.Path)
 	service := object(t, "Service", u.Hostname())
-	require.Equal(t, u.Port(), databasePort)
+	require.Equal(t, databasePort, u.Port())
 	require.Equal(t, 5432.0, at(t, service, "spec", "ports", 0, "port"))
 }
 

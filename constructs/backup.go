@@ -43,16 +43,21 @@ const (
 	// maxCronJobName leaves room for what is appended to the names of Jobs.
 	maxCronJobName = 52
 
-	// dump writes beside the other dumps, so that half a dump never has the name of a whole one.
+	// dumpFiles matches the dumps of this database. It spells out the time, so that those of a database shop-eu are not
+	// shop's too.
+	dumpFiles = `"$PGDATABASE"-????????T??????Z.dump`
+
+	// dump writes beside the other dumps, so that half a dump never has the name of a whole one. The name of a database
+	// may begin with a dash.
 	dump = `set -eu
 cd "$BACKUP_FOLDER"
 rm -f ./*.partial
 file="$PGDATABASE-$(date -u +%Y%m%dT%H%M%SZ).dump"
 pg_dump --format=custom --file="$file.partial"
-pg_restore --list "$file.partial" > /dev/null
-mv "$file.partial" "$file"
+pg_restore --list -- "$file.partial" > /dev/null
+mv -- "$file.partial" "$file"
 echo "wrote $file, $(wc -c < "$file") bytes"
-ls -1 -- "$PGDATABASE"-*.dump | sort -r | tail -n "+$((BACKUPS_KEPT + 1))" | while IFS= read -r old; do
+ls -1 -- ` + dumpFiles + ` | sort -r | tail -n "+$((BACKUPS_KEPT + 1))" | while IFS= read -r old; do
   rm -- "$old"
   echo "removed $old"
 done
@@ -61,9 +66,10 @@ done
 	// restore replaces what the dump holds, all or nothing.
 	restore = `set -eu
 cd "$BACKUP_FOLDER"
-file="${BACKUP_FILE:-$(ls -1 -- "$PGDATABASE"-*.dump | sort | tail -n 1)}"
+file="${BACKUP_FILE:-$(ls -1 -- ` + dumpFiles + ` | sort | tail -n 1)}"
+: "${file:?no dump of $PGDATABASE in $BACKUP_FOLDER}"
 echo "restoring $file"
-pg_restore --clean --if-exists --no-owner --single-transaction --exit-on-error --dbname="$PGDATABASE" "$file"
+pg_restore --clean --if-exists --no-owner --single-transaction --exit-on-error --dbname="$PGDATABASE" -- "$file"
 echo "restored $file"
 `
 )

@@ -6,6 +6,8 @@ import (
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
 // chart is what constructs need to know of the chart around them. Each answer costs a call into the kernel, so they
@@ -13,6 +15,7 @@ import (
 type chart struct {
 	app       string
 	namespace string
+	labels    map[string]string // cdk8s gives them to every object of the chart.
 	declared  declared
 }
 
@@ -42,29 +45,46 @@ func chartOf(scope awsconstructs.Construct) (*chart, error) {
 	if known, ok := charts[c]; ok {
 		return known, nil
 	}
-	found := &chart{app: appLabel(c), declared: declaredIn(c.Node().Root())}
-	if namespace := c.Namespace(); namespace != nil {
-		found.namespace = *namespace
-	}
+	found := describe(c)
 	charts[c] = found
+	if errs := found.validate(field.NewPath("chart")); len(errs) > 0 {
+		report(c, errs)
+	}
 	return found, nil
+}
+
+func describe(c cdk8s.Chart) *chart {
+	described := &chart{labels: map[string]string{}, declared: declaredIn(c.Node().Root())}
+	for key, value := range *c.Labels() {
+		described.labels[key] = *value
+	}
+	if namespace := c.Namespace(); namespace != nil {
+		described.namespace = *namespace
+	}
+	// The application is the one that a label names, or else it is the chart's.
+	if label, ok := described.labels["app"]; ok {
+		described.app = label
+	} else {
+		described.app = *c.Node().Id()
+	}
+	return described
+}
+
+func (c *chart) validate(path *field.Path) field.ErrorList {
+	errs := checkLabels(path.Child("labels"), c.labels)
+	if c.namespace != "" {
+		errs = append(errs, invalid(path.Child("namespace"), c.namespace, validation.IsDNS1123Label(c.namespace))...)
+	}
+	return errs
 }
 
 func findChart(scope awsconstructs.Construct) (found cdk8s.Chart, err error) {
 	defer func() {
 		if problem := recover(); problem != nil {
-			err = fmt.Errorf("must be created in a chart: %v", problem)
+			err = fmt.Errorf("must be created in a chart: %w", panicError(problem))
 		}
 	}()
 	return cdk8s.Chart_Of(scope), nil
-}
-
-// appLabel is the name of the application that a chart belongs to.
-func appLabel(c cdk8s.Chart) string {
-	if label := (*c.Labels())["app"]; label != nil {
-		return *label
-	}
-	return *c.Node().Id()
 }
 
 func declaredIn(root awsconstructs.IConstruct) declared {

@@ -1,13 +1,11 @@
 package constructs
 
 import (
-	"fmt"
 	"maps"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -58,32 +56,12 @@ func checkOneOf[T ~string](path *field.Path, value T, supported ...T) field.Erro
 	return field.ErrorList{field.NotSupported(path, value, supported)}
 }
 
-// checkText checks free text. YAML carries neither invalid UTF-8 nor, unescaped, most control characters: what
-// synthesis writes would not be what was asked for, or no YAML at all. https://yaml.org/spec/1.1/#id868524
+// checkText checks free text.
 func checkText(path *field.Path, text string) field.ErrorList {
-	if !utf8.ValidString(text) {
-		return field.ErrorList{field.Invalid(path, strings.ToValidUTF8(text, "�"), "must be valid UTF-8")}
-	}
-	for _, char := range text {
-		if !printable(char) {
-			return field.ErrorList{field.Invalid(path, text, fmt.Sprintf("must not contain the character %U, which YAML cannot carry", char))}
-		}
+	if problem := unwritable(text); problem != "" {
+		return field.ErrorList{field.Invalid(path, strings.ToValidUTF8(text, "\ufffd"), problem)}
 	}
 	return nil
-}
-
-func printable(char rune) bool {
-	switch {
-	case char == '\t' || char == '\n':
-		return true
-	case char < ' ', char >= 0x7f && char < 0xa0: // Control characters.
-		return false
-	case char == '\u2028', char == '\u2029': // Line breaks to YAML 1.1, which it would fold.
-		return false
-	case char == '\ufeff', char == '\ufffe', char == '\uffff': // A byte order mark, and no characters.
-		return false
-	}
-	return true
 }
 
 // checkLabels checks labels, or a node selector.
@@ -138,10 +116,13 @@ func checkReserved(path *field.Path, labels map[string]string) field.ErrorList {
 
 // keyed is the path of a value in a map. A key that would break the line of an error is quoted.
 func keyed(path *field.Path, key string) *field.Path {
-	if quoted := strconv.Quote(key); quoted != `"`+key+`"` {
-		key = quoted
+	if breaksLine(key) {
+		key = strconv.Quote(key)
 	}
 	return path.Key(key)
 }
+
+// breaksLine says whether text makes a mess of the line that it stands in.
+func breaksLine(text string) bool { return strconv.Quote(text) != `"`+text+`"` }
 
 func sortedKeys[V any](values map[string]V) []string { return slices.Sorted(maps.Keys(values)) }

@@ -91,7 +91,7 @@ func checkHost(path *field.Path, host string) field.ErrorList {
 	if host == "" {
 		return field.ErrorList{field.Required(path, "")}
 	}
-	if _, err := netip.ParseAddr(host); err == nil {
+	if address, err := netip.ParseAddr(host); err == nil && address.Zone() == "" {
 		return nil
 	}
 	return invalid(path, host, validation.IsDNS1123Subdomain(host))

@@ -1,11 +1,12 @@
 package constructs
 
 import (
+	"slices"
+
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
-	"slices"
 )
 
 // SecretKey is a key of a Secret that exists in the namespace. No construct ever holds a secret's value.

@@ -104,8 +104,9 @@ func (s httpServer) validateMounts(path *field.Path) field.ErrorList {
 		errs = append(errs, s.storage.validate(prop)...)
 		points = append(points, mountPoint{prop: prop.Child("mountPath"), path: s.storage.MountPath})
 	}
-	for i, dir := range s.emptyDirs {
-		prop := path.Child("emptyDirs").Index(i)
+	for _, dir := range s.emptyDirs {
+		// By path, as the folders that the image needs are among them.
+		prop := keyed(path.Child("emptyDirs"), dir.Path)
 		errs = append(errs, dir.withDefaults().validate(prop)...)
 		points = append(points, mountPoint{prop: prop.Child("path"), path: dir.Path})
 	}

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"slices"
+	"strings"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -25,8 +25,17 @@ type object struct {
 	fields        map[string]any // What stands beside apiVersion, kind and metadata.
 }
 
-// objectKey identifies an object in a cluster.
-type objectKey struct{ apiVersion, kind, namespace, name string }
+// objectKey identifies an object in a cluster: the group's versions are views of one object.
+type objectKey struct{ group, kind, namespace, name string }
+
+// groupOf is "apps" for "apps/v1", and empty for "v1".
+func groupOf(apiVersion string) string {
+	group, _, found := strings.Cut(apiVersion, "/")
+	if !found {
+		return ""
+	}
+	return group
+}
 
 func (k objectKey) String() string {
 	if k.namespace == "" {
@@ -45,8 +54,16 @@ func (t *tier) addObject(o object) {
 		t.refuse(field.ErrorList{{Type: field.ErrorTypeDuplicate, Field: t.path.String(), BadValue: key.String(), Detail: problem}})
 		return
 	}
+	metadata := t.metadata(o)
+	fields, _ := plain(o.fields).(map[string]any)
+	written := map[string]any{"metadata": plain(metadata)}
+	maps.Copy(written, fields)
+	if where, text, problem := unwritableIn(written, key.String()); problem != "" {
+		t.refuse(field.ErrorList{field.Invalid(t.path, text, problem+" ("+where+")")})
+		return
+	}
 	t.chart.declared[key] = t.node
-	t.objects[o.id] = newAPIObject(t.node, o, t.metadata(o), t.namespace != "")
+	t.objects[o.id] = newAPIObject(t.node, o, metadata, fields)
 	t.order = append(t.order, o.id)
 }
 
@@ -57,7 +74,7 @@ func (t *tier) addObjects(objects []object) {
 }
 
 func (t *tier) keyOf(o object) objectKey {
-	key := objectKey{apiVersion: o.apiVersion, kind: o.kind, namespace: o.namespace, name: o.name}
+	key := objectKey{group: groupOf(o.apiVersion), kind: o.kind, namespace: o.namespace, name: o.name}
 	switch {
 	case o.clusterScoped:
 		key.namespace = ""
@@ -80,17 +97,17 @@ func (t *tier) metadata(o object) *cdk8s.ApiObjectMetadata {
 	return metadata
 }
 
-func newAPIObject(scope awsconstructs.Construct, o object, metadata *cdk8s.ApiObjectMetadata, inNamespace bool) cdk8s.ApiObject {
+func newAPIObject(scope awsconstructs.Construct, o object, metadata *cdk8s.ApiObjectMetadata, fields map[string]any) cdk8s.ApiObject {
 	added := cdk8s.NewApiObject(scope, jsii.String(o.id), &cdk8s.ApiObjectProps{
 		ApiVersion: jsii.String(o.apiVersion), Kind: jsii.String(o.kind), Metadata: metadata,
 	})
 	var patches []cdk8s.JsonPatch
-	if o.clusterScoped && inNamespace {
+	if o.clusterScoped {
 		// cdk8s gives every object of a chart the chart's namespace, and the API server refuses it here.
 		patches = append(patches, cdk8s.JsonPatch_Remove(jsii.String("/metadata/namespace")))
 	}
-	for _, name := range slices.Sorted(maps.Keys(o.fields)) {
-		patches = append(patches, cdk8s.JsonPatch_Add(jsii.String("/"+name), plain(o.fields[name])))
+	for _, name := range sortedKeys(fields) {
+		patches = append(patches, cdk8s.JsonPatch_Add(jsii.String("/"+name), fields[name]))
 	}
 	added.AddJsonPatch(patches...)
 	return added
@@ -102,12 +119,14 @@ func (t *tier) handle(id string) cdk8s.ApiObject {
 	if added, ok := t.objects[id]; ok || !t.invalid {
 		return added
 	}
-	nowhere := cdk8s.NewChart(cdk8s.NewApp(nil), jsii.String("invalid"), nil)
-	t.objects[id] = cdk8s.NewApiObject(nowhere, jsii.String("object"), &cdk8s.ApiObjectProps{
+	t.objects[id] = cdk8s.NewApiObject(nowhere(), jsii.String("object"), &cdk8s.ApiObjectProps{
 		ApiVersion: jsii.String("v1"), Kind: jsii.String("Invalid"),
 	})
 	return t.objects[id]
 }
+
+// nowhere is a chart outside the tree.
+func nowhere() cdk8s.Chart { return cdk8s.NewChart(cdk8s.NewApp(nil), jsii.String("invalid"), nil) }
 
 // plain turns the typed structs of cdk8s-plus into maps, slices and values, without the fields that are not set.
 func plain(typed any) any {

@@ -99,7 +99,7 @@ func keyOf(object any) objectKey {
 		return s
 	}
 	return objectKey{
-		apiVersion: text(fields["apiVersion"]), kind: text(fields["kind"]),
+		group: groupOf(text(fields["apiVersion"])), kind: text(fields["kind"]),
 		namespace: text(metadata["namespace"]), name: text(metadata["name"]),
 	}
 }

@@ -1,10 +1,11 @@
 package constructs
 
 import (
+	"slices"
+
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation/field"
-	"slices"
 )
 
 // identity is the numeric user and group that a container runs as. Kubelet can tell that a user is not root only by its

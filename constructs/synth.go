@@ -27,7 +27,7 @@ const outdirVariable = "CDK8S_OUTDIR"
 //
 // The first call starts Node.js 22 or newer, which it looks for in the environment variable JSII_NODE, in node_modules of
 // this folder or one above, and in PATH; it also ends what the program did with cdk8s before. Further calls use the
-// same process, until Close.
+// same process, until Close or a panic of the program.
 func Synth(outdir string, program func(app cdk8s.App)) error {
 	files, err := Render(program)
 	if err != nil {
@@ -46,6 +46,10 @@ func Synth(outdir string, program func(app cdk8s.App)) error {
 func Render(program func(app cdk8s.App)) (files map[string][]byte, err error) {
 	defer func() {
 		if problem := recover(); problem != nil {
+			if !isRefusal(problem) {
+				// A callback that panicked has not answered JavaScript, which would nest all further calls in it.
+				Close()
+			}
 			files, err = nil, panicError(problem)
 		}
 	}()
@@ -80,6 +84,12 @@ func panicError(problem any) error {
 	default:
 		panic(problem)
 	}
+}
+
+// isRefusal says whether a panic is cdk8s's report that the tree is invalid. Then all callbacks have been answered.
+func isRefusal(problem any) bool {
+	err, ok := problem.(error)
+	return ok && strings.HasPrefix(err.Error(), "Error: Validation failed with the following errors:")
 }
 
 func isSynthesized(name string) bool {

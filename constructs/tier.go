@@ -31,8 +31,8 @@ func newTier(scope awsconstructs.Construct, id, kind string) *tier {
 	}
 	t.chart = chart
 	t.place = place{app: chart.app, component: id, namespace: chart.namespace}
-	if len(t.validate(t.path)) > 0 {
-		return t // To be reported with the props. An id such as "\n" would make a mess of every error's path.
+	if id == "" || id == javaScriptName || breaksLine(id) {
+		return t // To be reported with the props.
 	}
 	if t.node, err = newNode(scope, id); err != nil {
 		t.refuse(field.ErrorList{field.Duplicate(t.path.Child("id"), id)})
@@ -55,9 +55,14 @@ func newNode(scope awsconstructs.Construct, id string) (node awsconstructs.Const
 	return awsconstructs.NewConstruct(scope, jsii.String(id)), nil
 }
 
-// Construct is the node of the tree, to be given to what takes one (dependencies, aspects). It is nil for a construct
-// whose id the tree refused.
-func (t *tier) Construct() awsconstructs.Construct { return t.node }
+// Construct is the node of the tree, to be given to what takes one (dependencies, aspects). That of a construct whose id
+// the tree refused is outside of it.
+func (t *tier) Construct() awsconstructs.Construct {
+	if t.node == nil {
+		return nowhere()
+	}
+	return t.node
+}
 
 // Objects returns all objects in the order in which they are written, those that have no method of their own among
 // them: the network policies that open other tiers to this one.
@@ -83,11 +88,16 @@ func (t *tier) accept(errs field.ErrorList) bool {
 // refuse makes synthesis fail with the errors.
 func (t *tier) refuse(errs field.ErrorList) {
 	t.invalid = true
+	report(t.nearest, errs)
+}
+
+// report makes synthesis fail with the errors, as those of a node.
+func report(node awsconstructs.Construct, errs field.ErrorList) {
 	problems := make([]*string, 0, len(errs))
 	for _, err := range errs {
 		problems = append(problems, jsii.String(err.Error()))
 	}
-	t.nearest.Node().AddValidation(&knownProblems{problems})
+	node.Node().AddValidation(&knownProblems{problems})
 }
 
 // knownProblems is a validation whose result is there already.

@@ -82,5 +82,5 @@ func check(target string, owned func(string) bool) (fs.FileMode, error) {
 	if len(foreign) > 0 {
 		return 0, fmt.Errorf("%s holds what synthesis did not write and would remove: %s", target, strings.Join(foreign, ", "))
 	}
-	return info.Mode().Perm(), nil
+	return info.Mode() &^ fs.ModeType, nil
 }

@@ -2,11 +2,15 @@
 package kernel
 
 import (
+	"crypto/rand"
 	_ "embed"
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/aws/jsii-runtime-go"
 	jsiiruntime "github.com/aws/jsii-runtime-go/runtime"
@@ -17,9 +21,13 @@ import (
 //go:embed preload.js
 var preload []byte
 
+// exitMessage, sent as the name of a package to load, makes the preloaded script end the kernel. No text of a program
+// can be the same.
+var exitMessage = "ai-platform-kernel-exit-" + rand.Text()
+
 const (
-	// exitMessage, sent as the name of a package to load, makes the preloaded script end the kernel.
-	exitMessage = "ai-platform-kernel-exit"
+	// exitPatience bounds how long the kernel's end is waited for; it takes milliseconds.
+	exitPatience = 5 * time.Second
 
 	// heapLimit is what jsii sets when NODE_OPTIONS is empty; setting the variable would lose it.
 	heapLimit = "--max-old-space-size=4069"
@@ -35,6 +43,9 @@ func Start(first func()) error {
 		first()
 		return nil
 	}
+	// The Go runtime reads the variables below when its packages are initialized, before any code of ours: drop the
+	// process that it prepared then (it is not started yet), and it prepares another.
+	jsii.Close()
 	node, err := findNode()
 	if err != nil {
 		return err
@@ -55,9 +66,6 @@ func Start(first func()) error {
 	}
 	defer restore()
 
-	// The Go runtime reads these variables when its packages are initialized, before any code of ours: drop the process
-	// that it prepared then (it is not started yet), and it prepares another.
-	jsii.Close()
 	first()
 	running = true
 	return nil
@@ -72,14 +80,33 @@ func Close() {
 	jsii.Close()
 }
 
-// exit asks the kernel to end by itself. jsii.Close ends it as well, but waits for the process in two places at once,
-// and the one that loses prints "Runtime process exited abnormally".
+// exit asks the kernel to end by itself, and returns when it has. jsii.Close ends it as well, but then the runtime waits
+// for the process in two places at once, and the one that loses prints "Runtime process exited abnormally".
 func exit() {
 	defer func() {
-		// The kernel ends without an answer, which the runtime reports by a panic.
-		_ = recover()
+		// The preloaded script answers with an error, which the runtime reports by a panic: the id of the process.
+		if answer, ok := recover().(error); ok {
+			waitFor(answer.Error())
+		}
 	}()
 	jsiiruntime.Load(exitMessage, "0.0.0", nil)
+}
+
+// waitFor returns when the process is gone, which it is when the runtime has seen its end.
+func waitFor(id string) {
+	number, err := strconv.Atoi(id)
+	if err != nil {
+		return // It had ended before, and this is why.
+	}
+	process, err := os.FindProcess(number)
+	if err != nil {
+		return
+	}
+	for deadline := time.Now().Add(exitPatience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if process.Signal(syscall.Signal(0)) != nil {
+			return
+		}
+	}
 }
 
 func writePreload() (path string, err error) {

@@ -31,7 +31,10 @@ function connectKernel() {
     if (fd !== 3) return readSync(fd, buffer, ...rest);
     const length = readSync(0, buffer, ...rest);
     // An exit of its own accord, with nobody waiting for it yet, is the one that the Go runtime reports nothing about.
-    if (buffer.subarray(0, length).includes(process.env.AI_PLATFORM_KERNEL_EXIT)) process.exit(0);
+    if (buffer.subarray(0, length).includes(process.env.AI_PLATFORM_KERNEL_EXIT)) {
+      writeSync(1, JSON.stringify({ error: String(process.pid) }) + '\n');
+      process.exit(0);
+    }
     return length;
   };
 }

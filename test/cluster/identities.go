@@ -112,9 +112,10 @@ func (c *Cluster) writeKubeconfig(file, user string, authority *authority, clien
 	return os.WriteFile(file, content, 0o600)
 }
 
-func (c *Cluster) authorityFile() string               { return c.path("pki", "ca.crt") }
-func (c *Cluster) serverCertificateFile() string       { return c.path("pki", "apiserver.crt") }
-func (c *Cluster) serverKeyFile() string               { return c.path("pki", "apiserver.key") }
-func (c *Cluster) serviceAccountKeyFile() string       { return c.path("pki", "service-accounts.key") }
+func (c *Cluster) authorityFile() string         { return c.path("pki", "ca.crt") }
+func (c *Cluster) serverCertificateFile() string { return c.path("pki", "apiserver.crt") }
+func (c *Cluster) serverKeyFile() string         { return c.path("pki", "apiserver.key") }
+func (c *Cluster) serviceAccountKeyFile() string { return c.path("pki", "service-accounts.key") }
+
 func (c *Cluster) controllerManagerKubeconfig() string { return c.path("pki", "controller-manager") }
 func (c *Cluster) schedulerKubeconfig() string         { return c.path("pki", "scheduler") }

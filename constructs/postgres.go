@@ -128,34 +128,38 @@ var _ PostgresServer = (*Postgres)(nil)
 // there is a script for the first start, and what its Backup says. Problems of the props are reported by synthesis.
 func NewPostgres(scope awsconstructs.Construct, id string, props PostgresProps) *Postgres {
 	t := newTier(scope, id, "postgres")
-	store, credentials := props.store(t), props.Credentials.withDefaults()
-	postgres := &Postgres{storeTier: storeTier{tier: t, store: store}, credentials: credentials}
-	backup := props.Backup.job(store, credentials)
-
-	errs := store.validate(t.path)
-	errs = append(errs, credentials.validate(t.path.Child("credentials"))...)
-	errs = append(errs, checkFile(t.path.Child("initSQL"), props.InitSQL)...)
-	errs = append(errs, backup.validate(t.path.Child("backup"))...)
-	if t.accept(errs) {
+	props.Credentials = props.Credentials.withDefaults()
+	store := props.store(t.place)
+	if t.accept(props.validate(t.path, t.place)) {
 		t.addObjects(store.objects())
-		t.addObjects(backup.objects())
+		t.addObjects(props.Backup.job(store, props.Credentials).objects())
 	}
-	return postgres
+	return &Postgres{storeTier: storeTier{tier: t, store: store}, credentials: props.Credentials}
+}
+
+func (p PostgresProps) validate(path *field.Path, at place) field.ErrorList {
+	store, credentials := p.store(at), p.Credentials.withDefaults()
+	return slices.Concat(
+		store.validate(path),
+		credentials.validate(path.Child("credentials")),
+		checkFile(path.Child("initSQL"), p.InitSQL),
+		p.Backup.job(store, credentials).validate(path.Child("backup")),
+	)
 }
 
 // store fills in the defaults.
-func (p PostgresProps) store(t *tier) dataStore {
+func (p PostgresProps) store(at place) dataStore {
 	port := cmp.Or(p.Port, DefaultPostgresPort)
 	image := cmp.Or(p.Image, DefaultPostgresImage)
 	return dataStore{
-		place:      t.place,
+		place:      at,
 		image:      image,
 		pullPolicy: cmp.Or(p.ImagePullPolicy, defaultPullPolicy(image)),
 		portName:   "postgresql",
 		port:       port,
 		resources:  p.Resources.or(postgresResources),
 		folder:     postgresFolder,
-		storage:    p.Storage.or(t.storageDefaults()).or(Storage{MountPath: postgresFolder, Size: "10Gi"}),
+		storage:    p.Storage.or(at.storageDefaults()).or(Storage{MountPath: postgresFolder, Size: "10Gi"}),
 		emptyDirs:  mergeEmptyDirs(postgresFolders, nil),
 		files:      p.files(),
 		env:        p.Credentials.withDefaults().serverEnv(port),

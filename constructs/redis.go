@@ -3,6 +3,7 @@ package constructs
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
@@ -121,28 +122,27 @@ var _ RedisServer = (*Redis)(nil)
 // are reported by synthesis.
 func NewRedis(scope awsconstructs.Construct, id string, props RedisProps) *Redis {
 	t := newTier(scope, id, "redis")
-	store := props.store(t)
-	redis := &Redis{storeTier: storeTier{tier: t, store: store}, password: props.Password}
-	if t.accept(append(store.validate(t.path), props.validate(t.path)...)) {
+	store := props.store(t.place)
+	if t.accept(props.validate(t.path, t.place)) {
 		store.command = []string{"sh", "-c", props.start(store)}
 		t.addObjects(store.objects())
 	}
-	return redis
+	return &Redis{storeTier: storeTier{tier: t, store: store}, password: props.Password}
 }
 
 // store fills in the defaults.
-func (p RedisProps) store(t *tier) dataStore {
+func (p RedisProps) store(at place) dataStore {
 	port := cmp.Or(p.Port, DefaultRedisPort)
 	image := cmp.Or(p.Image, DefaultRedisImage)
 	return dataStore{
-		place:      t.place,
+		place:      at,
 		image:      image,
 		pullPolicy: cmp.Or(p.ImagePullPolicy, defaultPullPolicy(image)),
 		portName:   "redis",
 		port:       port,
 		resources:  p.Resources.or(redisResources),
 		folder:     redisFolder,
-		storage:    p.Storage.or(t.storageDefaults()).or(Storage{MountPath: redisFolder, Size: "5Gi"}),
+		storage:    p.Storage.or(at.storageDefaults()).or(Storage{MountPath: redisFolder, Size: "5Gi"}),
 		env: environment{
 			secretVariable(redisPasswordVariable, p.Password),
 			// The probes' redis-cli reads it; an argument would be in the process list.
@@ -158,19 +158,29 @@ func (p RedisProps) store(t *tier) dataStore {
 
 func (p RedisProps) policy() MaxMemoryPolicy { return cmp.Or(p.MaxMemoryPolicy, NoEviction) }
 
-func (p RedisProps) validate(path *field.Path) field.ErrorList {
-	errs := p.Password.validate(path.Child("password"))
-	errs = append(errs, checkOneOf(path.Child("maxMemoryPolicy"), p.policy(), NoEviction, AllKeysLRU, AllKeysLFU, AllKeysRandom,
-		VolatileLRU, VolatileLFU, VolatileRandom, VolatileTTL)...)
+func (p RedisProps) validate(path *field.Path, at place) field.ErrorList {
+	store := p.store(at)
+	return slices.Concat(
+		store.validate(path),
+		p.Password.validate(path.Child("password")),
+		checkOneOf(path.Child("maxMemoryPolicy"), p.policy(), NoEviction, AllKeysLRU, AllKeysLFU, AllKeysRandom,
+			VolatileLRU, VolatileLFU, VolatileRandom, VolatileTTL),
+		p.checkMaxMemory(path.Child("maxMemory"), store.resources.Limits.Memory),
+	)
+}
+
+func (p RedisProps) checkMaxMemory(path *field.Path, limit string) field.ErrorList {
 	if p.MaxMemory == "" {
+		return nil
+	}
+	if errs := checkMemory(path, p.MaxMemory); len(errs) > 0 {
 		return errs
 	}
-	limits := p.Resources.or(redisResources).Limits
-	problems := checkMemory(path.Child("maxMemory"), p.MaxMemory)
-	if most, err := resource.ParseQuantity(limits.Memory); err == nil && len(problems) == 0 && ptr(resource.MustParse(p.MaxMemory)).Cmp(most) >= 0 {
-		problems = append(problems, field.Invalid(path.Child("maxMemory"), p.MaxMemory, "must be below the memory limit "+most.String()))
+	// A limit that is no quantity is reported as such.
+	if most, err := resource.ParseQuantity(limit); err == nil && ptr(resource.MustParse(p.MaxMemory)).Cmp(most) >= 0 {
+		return field.ErrorList{field.Invalid(path, p.MaxMemory, "must be below the memory limit "+most.String())}
 	}
-	return append(errs, problems...)
+	return nil
 }
 
 // start expects props that are valid.

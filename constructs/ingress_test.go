@@ -1,0 +1,104 @@
+package constructs
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// httpTierAt is a tier without a tree.
+func httpTierAt(namespace, component string) *Backend {
+	at := place{app: "shop", component: component, namespace: namespace}
+	return &Backend{httpTier{server: httpServer{place: at, port: 8000}}}
+}
+
+func validIngress() IngressProps {
+	return IngressProps{Host: "shop.example.com", Backend: httpTierAt("shop", "web")}
+}
+
+func ingressErrors(change func(*IngressProps)) []string {
+	at := place{app: "shop", component: "ingress", namespace: "shop"}
+	props := validIngress()
+	change(&props)
+	return messages(props.withDefaults(at).validate(field.NewPath("ingress"), at))
+}
+
+func TestIngressAccepts(t *testing.T) {
+	for name, change := range map[string]func(*IngressProps){
+		"only what is required": func(*IngressProps) {},
+		"a wildcard":            func(p *IngressProps) { p.Host = "*.example.com" },
+		"a path":                func(p *IngressProps) { p.Path = "/shop/v1.0/" },
+		"an API": func(p *IngressProps) {
+			p.API, p.APIPath = httpTierAt("shop", "api"), "/api"
+		},
+		"one tier for both":      func(p *IngressProps) { p.API, p.APIPath = p.Backend, "/api" },
+		"an annotation replaced": func(p *IngressProps) { p.Annotations = map[string]string{redirectAnnotation: "false"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Empty(t, ingressErrors(change))
+		})
+	}
+}
+
+func TestIngressRefuses(t *testing.T) {
+	api := httpTierAt("shop", "api")
+	for name, test := range map[string]struct {
+		change func(*IngressProps)
+		want   string
+	}{
+		"no host":              {func(p *IngressProps) { p.Host = "" }, `ingress.host: Required value`},
+		"an address":           {func(p *IngressProps) { p.Host = "10.0.0.7" }, `ingress.host: Invalid value: "10.0.0.7": must be a DNS name`},
+		"a URL":                {func(p *IngressProps) { p.Host = "https://example.com" }, `ingress.host: Invalid value`},
+		"a wildcard of all":    {func(p *IngressProps) { p.Host = "*" }, `ingress.host: Invalid value`},
+		"no backend":           {func(p *IngressProps) { p.Backend = nil }, `ingress.backend: Required value`},
+		"a nil backend":        {func(p *IngressProps) { p.Backend = (*Backend)(nil) }, `ingress.backend: Required value`},
+		"another namespace":    {func(p *IngressProps) { p.Backend = httpTierAt("elsewhere", "web") }, `ingress.backend: Invalid value: "shop-web": must be in the namespace of the Ingress`},
+		"a relative path":      {func(p *IngressProps) { p.Path = "shop" }, `ingress.path: Invalid value: "shop": must begin with /`},
+		"a path upwards":       {func(p *IngressProps) { p.Path = "/a/../b" }, `ingress.path: Invalid value: "/a/../b"`},
+		"an expression":        {func(p *IngressProps) { p.Path = "/api(/|$)(.*)" }, `ingress.path: Invalid value`},
+		"two slashes":          {func(p *IngressProps) { p.Path = "//" }, `ingress.path: Invalid value`},
+		"API without its path": {func(p *IngressProps) { p.API = api }, `ingress.apiPath: Required value: api is set`},
+		"API path alone":       {func(p *IngressProps) { p.APIPath = "/api" }, `ingress.api: Required value: apiPath is set`},
+		"one path for both":    {func(p *IngressProps) { p.Path, p.API, p.APIPath = "/api", api, "/api/" }, `ingress.apiPath: Duplicate value: "/api/"`},
+		"TLS secret":           {func(p *IngressProps) { p.TLSSecretName = "TLS" }, `ingress.tlsSecretName: Invalid value: "TLS"`},
+		"issuer":               {func(p *IngressProps) { p.ClusterIssuer = "let's encrypt" }, `ingress.clusterIssuer: Invalid value`},
+		"class":                {func(p *IngressProps) { p.ClassName = "NGINX" }, `ingress.className: Invalid value: "NGINX"`},
+		"class by annotation":  {func(p *IngressProps) { p.Annotations = map[string]string{classAnnotation: "other"} }, `ingress.annotations[kubernetes.io/ingress.class]: Forbidden: use the prop className`},
+		"issuer by annotation": {func(p *IngressProps) { p.Annotations = map[string]string{issuerAnnotation: "other"} }, `ingress.annotations[cert-manager.io/cluster-issuer]: Forbidden: use the prop clusterIssuer`},
+		"annotation key":       {func(p *IngressProps) { p.Annotations = map[string]string{"a b": ""} }, `ingress.annotations[a b]: Invalid value: "a b"`},
+		"controller namespace": {func(p *IngressProps) { p.Controller.Namespace = "a.b" }, `ingress.controller.namespace: Invalid value: "a.b"`},
+		"controller labels":    {func(p *IngressProps) { p.Controller.PodLabels = map[string]string{"app": "a b"} }, `ingress.controller.podLabels[app]: Invalid value: "a b"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			errs := ingressErrors(test.change)
+			require.Len(t, errs, 1)
+			require.Contains(t, errs[0], test.want)
+		})
+	}
+}
+
+// cert-manager makes one certificate for one Ingress: a second that asks for the same Secret would be refused.
+func TestOnlyOneIngressAsksForTheCertificate(t *testing.T) {
+	at := place{app: "shop", component: "ingress", namespace: "shop"}
+	props := validIngress()
+	props.API, props.APIPath, props.ClusterIssuer = httpTierAt("shop", "api"), "/api", "letsencrypt"
+	issuers := 0
+	for _, o := range props.withDefaults(at).objects(at) {
+		if o.kind == "Ingress" && o.annotations[issuerAnnotation] != "" {
+			issuers++
+		}
+	}
+	require.Equal(t, 1, issuers)
+}
+
+// Beside any path but "/" the annotation would send every request to "/".
+func TestRewriteIsForTheRootOnly(t *testing.T) {
+	at := place{app: "shop", component: "ingress", namespace: "shop"}
+	for path, rewritten := range map[string]bool{"/": true, "/shop": false} {
+		props := validIngress()
+		props.Path = path
+		_, found := props.withDefaults(at).objects(at)[0].annotations[rewriteAnnotation]
+		require.Equal(t, rewritten, found, path)
+	}
+}

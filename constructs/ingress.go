@@ -95,9 +95,19 @@ func NewIngress(scope awsconstructs.Construct, id string, props IngressProps) *I
 	i := &Ingress{newTier(scope, id, "ingress")}
 	props = props.withDefaults(i.place)
 	if i.accept(props.validate(i.path, i.place)) {
+		i.declareRoutes(props)
 		i.addObjects(props.objects(i.place))
 	}
 	return i
+}
+
+// declareRoutes finds two Ingresses for one path of a host: which of them gets the requests is up to the controller.
+func (i *Ingress) declareRoutes(props IngressProps) {
+	for _, path := range []string{props.Path, props.APIPath} {
+		if path != "" {
+			i.declare(objectKey{kind: "Ingress path", name: props.Host + "/" + strings.Trim(path, "/")})
+		}
+	}
 }
 
 func (p IngressProps) withDefaults(at place) IngressProps {

@@ -25,7 +25,7 @@ type object struct {
 	fields        map[string]any // What stands beside apiVersion, kind and metadata.
 }
 
-// objectKey identifies an object in a cluster: the group's versions are views of one object.
+// objectKey identifies an object, or what else there can be only one of, in a cluster: the group's versions are views of one object.
 type objectKey struct{ group, kind, namespace, name string }
 
 // groupOf is "apps" for "apps/v1", and empty for "v1".
@@ -49,9 +49,7 @@ func (k objectKey) String() string {
 // the consumer's patches and loses what it does not know, level 2 adds labels, probes and resources of its own.
 func (t *tier) addObject(o object) {
 	key := t.keyOf(o)
-	if first, exists := t.chart.declared[key]; exists {
-		problem := fmt.Sprintf("declared by %s already", *first.Node().Path())
-		t.refuse(field.ErrorList{{Type: field.ErrorTypeDuplicate, Field: t.path.String(), BadValue: key.String(), Detail: problem}})
+	if !t.declare(key) {
 		return
 	}
 	metadata := t.metadata(o)
@@ -62,9 +60,19 @@ func (t *tier) addObject(o object) {
 		t.refuse(field.ErrorList{field.Invalid(t.path, text, problem+" ("+where+")")})
 		return
 	}
-	t.chart.declared[key] = t.node
 	t.objects[o.id] = newAPIObject(t.node, o, metadata, fields)
 	t.order = append(t.order, o.id)
+}
+
+// declare refuses a second declaration of anything that there can be only one of in a cluster.
+func (t *tier) declare(key objectKey) bool {
+	if first, exists := t.chart.declared[key]; exists {
+		problem := fmt.Sprintf("declared by %s already", *first.Node().Path())
+		t.refuse(field.ErrorList{{Type: field.ErrorTypeDuplicate, Field: t.path.String(), BadValue: key.String(), Detail: problem}})
+		return false
+	}
+	t.chart.declared[key] = t.node
+	return true
 }
 
 func (t *tier) addObjects(objects []object) {

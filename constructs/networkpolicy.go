@@ -79,13 +79,14 @@ func (p place) opening(server destination) (opening object, needed bool) {
 	return opening, true
 }
 
-// seenFrom names the tier no longer than another tier needs to tell it from its neighbours.
+// seenFrom names the tier no longer than another tier needs to tell it from its neighbours. The dots keep an application
+// b-c with a component d apart from b with c-d.
 func (p place) seenFrom(other place) string {
 	switch {
 	case p.namespace != other.namespace:
-		return p.namespace + "-" + p.name()
+		return p.namespace + "." + p.app + "." + p.component
 	case p.app != other.app:
-		return p.name()
+		return p.app + "." + p.component
 	}
 	return p.component
 }

@@ -63,13 +63,25 @@ ls -1 -- ` + dumpFiles + ` | sort -r | tail -n "+$((BACKUPS_KEPT + 1))" | while 
 done
 `
 
-	// restore replaces what the dump holds, all or nothing.
+	// restore fills a new database and then gives it the old one's name, all or nothing: emptying the old one instead fails
+	// where something newer depends on what the dump holds, as after the migration that one wants to get rid of.
 	restore = `set -eu
 cd "$BACKUP_FOLDER"
 file="${BACKUP_FILE:-$(ls -1 -- ` + dumpFiles + ` | sort | tail -n 1)}"
 : "${file:?no dump of $PGDATABASE in $BACKUP_FOLDER}"
 echo "restoring $file"
-pg_restore --clean --if-exists --no-owner --single-transaction --exit-on-error --dbname="$PGDATABASE" -- "$file"
+new="restore-$(date -u +%Y%m%dT%H%M%SZ)"
+trap 'dropdb --if-exists --force -- "$new"' EXIT
+createdb --template=template0 -- "$new"
+pg_restore --no-owner --exit-on-error --dbname="$new" -- "$file"
+psql --no-psqlrc --quiet --dbname=postgres --set=ON_ERROR_STOP=1 --set=db="$PGDATABASE" --set=new="$new" > /dev/null <<'END'
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :'db';
+BEGIN;
+ALTER DATABASE :"db" RENAME TO "replaced";
+ALTER DATABASE :"new" RENAME TO :"db";
+ALTER DATABASE "replaced" RENAME TO :"new";
+COMMIT;
+END
 echo "restored $file"
 `
 )

@@ -206,15 +206,16 @@ func (r *Redis) redisEnv(client place) environment {
 	return redisClientEnv("redis", r.destination().addressFor(client), r.password)
 }
 
-// redisClientEnv serves a client that takes the password from the URL, and one that is given it beside. Kubernetes puts
-// the variable's value into the URL as it is, so the password must not have characters that a URL gives a meaning.
+// redisClientEnv serves a client that takes the password from the URL, and one that is given it beside. The user is the
+// one that Redis has without being told of others: redis-cli takes a URL without a name for a nameless user. Kubernetes
+// puts the variable's value into the URL as it is, so the password must not have characters that a URL gives a meaning.
 func redisClientEnv(scheme, address string, password SecretKey) environment {
 	if password == (SecretKey{}) {
 		return environment{plainVariable(redisURLVariable, scheme+"://"+address)}
 	}
 	return environment{
 		secretVariable(redisPasswordVariable, password),
-		plainVariable(redisURLVariable, scheme+"://:$("+redisPasswordVariable+")@"+address),
+		plainVariable(redisURLVariable, scheme+"://default:$("+redisPasswordVariable+")@"+address),
 	}
 }
 

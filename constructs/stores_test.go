@@ -137,10 +137,10 @@ func TestClientsOfRedisLogIn(t *testing.T) {
 		client place
 		want   string
 	}{
-		{redis, near, "redis://:$(REDIS_PASSWORD)@shop-redis:6379"},
-		{redis, far, "redis://:$(REDIS_PASSWORD)@shop-redis.shop.svc:6379"},
+		{redis, near, "redis://default:$(REDIS_PASSWORD)@shop-redis:6379"},
+		{redis, far, "redis://default:$(REDIS_PASSWORD)@shop-redis.shop.svc:6379"},
 		{ExternalRedis{Server: outside}, near, "redis://cache.example.com:6380"},
-		{ExternalRedis{Server: outside, Password: password, TLS: true}, near, "rediss://:$(REDIS_PASSWORD)@cache.example.com:6380"},
+		{ExternalRedis{Server: outside, Password: password, TLS: true}, near, "rediss://default:$(REDIS_PASSWORD)@cache.example.com:6380"},
 		{ExternalRedis{Server: External{Host: "fd00::7", Port: 6379}}, near, "redis://[fd00::7]:6379"},
 	} {
 		env := test.server.redisEnv(test.client)

@@ -79,7 +79,7 @@ func TestEnvironmentVariablesOfProduction(t *testing.T) {
 	require.Equal(t, map[string]string{
 		"DATABASE_URL":   "ai-platform-secrets/database-url",
 		"REDIS_PASSWORD": "ai-platform-secrets/redis-password",
-		"REDIS_URL":      "redis://:$(REDIS_PASSWORD)@ai-platform-redis:6379",
+		"REDIS_URL":      "redis://default:$(REDIS_PASSWORD)@ai-platform-redis:6379",
 	}, environmentOf(t, container(t, "ai-platform-backend")))
 
 	database := environmentOf(t, container(t, "ai-platform-database"))

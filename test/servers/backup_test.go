@@ -1,0 +1,121 @@
+//go:build linux
+
+package servers
+
+import (
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/stretchr/testify/require"
+)
+
+// dumpTests are tests of the CronJob that dumps.
+var dumpTests = map[string]func(backups){
+	"writes a file":                 backups.writesAFile,
+	"keeps the newest":              backups.keepsTheNewest,
+	"removes half a dump":           backups.removesHalfADump,
+	"fails with a wrong password":   backups.failsWithAWrongPassword,
+	"fails without a server":        backups.failsWithoutAServer,
+	"fails without a folder":        backups.failsWithoutAFolder,
+	"fails on a full volume":        backups.failsOnAFullVolume,
+	"leaves the dumps of namesakes": backups.leavesNamesakes,
+	"leaves others' files":          backups.leavesOthersFiles,
+}
+
+// olderDumps are more than are kept.
+var olderDumps = []string{
+	"shop-20200101T030000Z.dump",
+	"shop-20200102T030000Z.dump",
+	"shop-20200102T030001Z.dump",
+	"shop-20210101T030000Z.dump",
+}
+
+func (b backups) writesAFile() {
+	b.sql("CREATE TABLE goods AS SELECT 'a table' AS name")
+
+	name := b.mustDump()
+
+	require.Equal(b.t, []string{name}, b.files(), "something else is left")
+	require.Regexp(b.t, `^shop-\d{8}T\d{6}Z\.dump$`, name)
+	listed, err := output(b.t, b.dump.env, "pg_restore", "--list", filepath.Join(b.folder, name))
+	require.NoError(b.t, err, listed)
+	require.Contains(b.t, listed, "TABLE DATA public goods")
+}
+
+func (b backups) keepsTheNewest() {
+	kept, err := strconv.Atoi(b.dump.env["BACKUPS_KEPT"])
+	require.NoError(b.t, err)
+	require.Less(b.t, kept, len(olderDumps), "there is nothing to remove")
+	b.pretend(olderDumps...)
+
+	name := b.mustDump()
+
+	require.Equal(b.t, append(slices.Clone(olderDumps[len(olderDumps)-kept+1:]), name), b.files())
+}
+
+func (b backups) removesHalfADump() {
+	b.pretend("shop-20200101T030000Z.dump.partial")
+
+	name := b.mustDump()
+
+	require.Equal(b.t, []string{name}, b.files())
+}
+
+func (b backups) failsWithAWrongPassword() {
+	b.pretend(olderDumps...)
+
+	printed := b.mustFail(b.dump, variables{"PGPASSWORD": "another"})
+
+	require.Contains(b.t, printed, "password authentication failed")
+	require.Equal(b.t, olderDumps, b.dumps())
+}
+
+func (b backups) failsWithoutAServer() {
+	b.pretend(olderDumps...)
+
+	printed := b.mustFail(b.dump, variables{"PGPORT": freePort(b.t)})
+
+	require.Contains(b.t, printed, "Connection refused")
+	require.Equal(b.t, olderDumps, b.dumps())
+}
+
+func (b backups) failsWithoutAFolder() {
+	b.mustFail(b.dump, variables{"BACKUP_FOLDER": filepath.Join(b.folder, "missing")})
+}
+
+// A limit of the size of files, here one block, ends pg_dump in the midst of writing.
+func (b backups) failsOnAFullVolume() {
+	b.pretend(olderDumps...)
+	limited := b.dump
+	limited.Command = slices.Clone(limited.Command)
+	limited.Command[len(limited.Command)-1] = "ulimit -f 1\n" + limited.Command[len(limited.Command)-1]
+
+	b.mustFail(limited, nil)
+
+	require.Equal(b.t, olderDumps, b.dumps())
+	require.NotEqual(b.t, olderDumps, b.files(), "nothing was written")
+}
+
+// The dumps of a database whose name begins with this one's are not its own.
+func (b backups) leavesNamesakes() {
+	var namesakes []string
+	for _, older := range olderDumps {
+		namesakes = append(namesakes, "shop-eu"+older[len("shop"):])
+	}
+	b.pretend(namesakes...)
+
+	b.mustDump()
+
+	require.Subset(b.t, b.files(), namesakes)
+}
+
+func (b backups) leavesOthersFiles() {
+	others := []string{"README", "before-migration.dump", "shop-before-migration.dump"}
+	b.pretend(others...)
+	b.pretend(olderDumps...)
+
+	b.mustDump()
+
+	require.Subset(b.t, b.files(), others)
+}

@@ -1,0 +1,159 @@
+//go:build linux
+
+package servers
+
+import (
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+)
+
+const (
+	postgresName = "ai-platform-database"
+	postgresFile = "10-database.k8s.yaml"
+)
+
+// postgres is the PostgreSQL of an environment on this machine.
+type postgres struct {
+	container
+	process *process
+	port    string
+	folder  string // Of the volume, of the socket, and of the files below.
+	initSQL string // The file that is mounted for the first start.
+}
+
+// startPostgres does what the image's entrypoint does on an empty volume, and returns the server when it answers.
+func startPostgres(t *testing.T, from delivery, secret corev1.Secret) *postgres {
+	t.Helper()
+	p := newPostgres(t, from, secret, busybox)
+	p.initialise(t)
+	p.startForInit(t)
+	p.runInit(t)
+	p.stopForInit(t)
+	p.start(t)
+	return p
+}
+
+// newPostgres makes a PostgreSQL with an empty volume.
+func newPostgres(t *testing.T, from delivery, secret corev1.Secret, sh shell) *postgres {
+	t.Helper()
+	deployment := object[appsv1.Deployment](t, from, postgresFile, "Deployment", postgresName)
+	spec := deployment.Spec.Template.Spec.Containers[0]
+	p := &postgres{container: newContainer(t, spec, secret, sh), port: freePort(t), folder: newFolder(t)}
+
+	relative, err := filepath.Rel(p.volume(t, "data"), p.env["PGDATA"])
+	require.NoError(t, err)
+	require.True(t, filepath.IsLocal(relative), "%s is not on the volume", p.env["PGDATA"])
+	p.env["PGDATA"] = filepath.Join(p.folder, "data", relative)
+	// A client that names no host takes the socket, which the image has where its programs look for it.
+	p.env["PGHOST"] = p.folder
+	p.rewrite(t, "PGPORT", p.clusterPort(), p.port)
+
+	files := object[corev1.ConfigMap](t, from, postgresFile, "ConfigMap", postgresName+"-files")
+	require.Equal(t, "/docker-entrypoint-initdb.d/init.sql", p.volume(t, "files"))
+	require.Contains(t, files.Data, "init.sql")
+	p.initSQL = filepath.Join(p.folder, "init.sql")
+	writeFile(t, p.initSQL, files.Data["init.sql"])
+	return p
+}
+
+// initialise makes the data folder. The official image lets every client on 127.0.0.1 in without a password, because in
+// a container only its own processes come from there. Here clients do: they have to log in as from elsewhere.
+// https://github.com/docker-library/postgres/blob/master/docker-entrypoint.sh
+func (p *postgres) initialise(t *testing.T) {
+	t.Helper()
+	passwordFile := filepath.Join(p.folder, "password")
+	writeFile(t, passwordFile, p.env["POSTGRES_PASSWORD"]+"\n")
+	arguments := []string{
+		"initdb", "--username=" + p.env["POSTGRES_USER"], "--pwfile=" + passwordFile,
+		"--auth-local=trust", "--auth-host=scram-sha-256", "--no-sync",
+	}
+	arguments = append(arguments, strings.Fields(p.env["POSTGRES_INITDB_ARGS"])...)
+	printed, err := output(t, p.env, arguments...)
+	require.NoError(t, err, printed)
+}
+
+// startForInit starts the server that listens on a socket only.
+func (p *postgres) startForInit(t *testing.T) {
+	t.Helper()
+	p.run(t, "-c", "listen_addresses=")
+	p.process.until(t, p.answersOn(t, p.folder))
+}
+
+func (p *postgres) stopForInit(t *testing.T) {
+	t.Helper()
+	require.NoError(t, p.process.stop(t, syscall.SIGINT))
+}
+
+// start starts the server that clients reach.
+func (p *postgres) start(t *testing.T) {
+	t.Helper()
+	p.run(t, "-c", "listen_addresses="+loopback)
+	p.process.until(t, p.answersOn(t, loopback))
+}
+
+func (p *postgres) run(t *testing.T, settings ...string) {
+	t.Helper()
+	// Not to wait for the disk makes no difference but to time.
+	arguments := []string{"postgres", "-c", "unix_socket_directories=" + p.folder, "-c", "fsync=off"}
+	p.process = start(t, p.env, append(arguments, settings...)...)
+}
+
+// answersOn returns a question for process.until.
+func (p *postgres) answersOn(t *testing.T, host string) func() error {
+	t.Helper()
+	return func() error {
+		_, err := output(t, p.env, "pg_isready", "--host="+host)
+		return err
+	}
+}
+
+// runInit makes the database and runs init.sql in it.
+func (p *postgres) runInit(t *testing.T) {
+	t.Helper()
+	if database := p.env["POSTGRES_DB"]; database != "postgres" {
+		p.createDatabase(t, database)
+	}
+	p.runInitSQL(t, p.env["POSTGRES_DB"])
+}
+
+// runInitSQL runs what is run once, on the first start.
+func (p *postgres) runInitSQL(t *testing.T, database string) {
+	t.Helper()
+	p.psql(t, database, "--file="+p.initSQL)
+}
+
+func (p *postgres) createDatabase(t *testing.T, name string) {
+	t.Helper()
+	p.must(t, "postgres", "CREATE DATABASE "+identifier(name))
+}
+
+func (p *postgres) dropDatabase(t *testing.T, name string) {
+	t.Helper()
+	p.must(t, "postgres", "DROP DATABASE "+identifier(name))
+}
+
+// must runs SQL and returns the values.
+func (p *postgres) must(t *testing.T, database, sql string) string {
+	t.Helper()
+	return p.psql(t, database, "--command="+sql)
+}
+
+// psql connects as the owner, who needs no password on the socket.
+func (p *postgres) psql(t *testing.T, database string, arguments ...string) string {
+	t.Helper()
+	printed, err := output(t, p.env, append([]string{
+		"psql", "--no-psqlrc", "--no-password", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1",
+		"--username=" + p.env["POSTGRES_USER"], "--dbname=" + database,
+	}, arguments...)...)
+	require.NoError(t, err, printed)
+	return strings.TrimSpace(printed)
+}
+
+// identifier quotes a name for SQL.
+func identifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -33,6 +33,10 @@ type ResourceList struct {
 // minMemory is less than the smallest process needs: a quantity below it is a slip of the suffix ("512m", "512").
 const minMemory = "4Mi"
 
+// maxBytes is far beyond any node or volume. The API server counts bytes in thousandths in places, and takes some ten times
+// as much for a fraction.
+const maxBytes = "1Pi"
+
 // minCPU is the precision that the kubelet works with.
 const minCPU = "1m"
 
@@ -86,8 +90,8 @@ func checkBytes(path *field.Path, bytes, least string) field.ErrorList {
 	if len(errs) > 0 {
 		return errs
 	}
-	if amount.Cmp(resource.MustParse(least)) < 0 {
-		return field.ErrorList{field.Invalid(path, bytes, "must be at least "+least)}
+	if amount.Cmp(resource.MustParse(least)) < 0 || amount.Cmp(resource.MustParse(maxBytes)) > 0 {
+		return field.ErrorList{field.Invalid(path, bytes, "must be at least "+least+" and at most "+maxBytes)}
 	}
 	if !multipleOf(amount, 0) {
 		return field.ErrorList{field.Invalid(path, bytes, "must be whole bytes")}

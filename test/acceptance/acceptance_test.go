@@ -87,10 +87,7 @@ func drawn[Props any](d drawing) Props {
 var namesField = regexp.MustCompile(`^  \[[^]]*\] (namespace|frontend|backend|postgres|redis|ingress|chart)(\.[a-zA-Z]+|\[.*\])*: (Invalid|Required|Duplicate|Unsupported|Forbidden|Too long)`)
 
 func TestWhateverIsAcceptedWorks(t *testing.T) {
-	for _, name := range []string{namespace, elsewhere} {
-		_, _, err := server.Kubectl(t.Context(), restrictedNamespace(name), "create", "--filename=-")
-		require.NoError(t, err)
-	}
+	createNamespaces(t)
 	setDefault(t, "rapid.checks", "100", checks)
 
 	accepted, refused, objects := map[string]int{}, map[string]int{}, 0
@@ -131,6 +128,14 @@ func setDefault(t *testing.T, name, was, value string) {
 	}
 }
 
+func createNamespaces(t *testing.T) {
+	t.Helper()
+	for _, name := range []string{namespace, elsewhere} {
+		_, _, err := server.Kubectl(t.Context(), restrictedNamespace(name), "apply", "--filename=-")
+		require.NoError(t, err)
+	}
+}
+
 func restrictedNamespace(name string) string {
 	return fmt.Sprintf(`{"apiVersion":"v1","kind":"Namespace","metadata":{"name":%q,"labels":{
 		"pod-security.kubernetes.io/enforce":"restricted","pod-security.kubernetes.io/warn":"restricted"}}}`, name)
@@ -155,7 +160,7 @@ func newServers(app cdk8s.App) []constructs.Server {
 	}
 }
 
-func checkRefusal(t *rapid.T, err error) {
+func checkRefusal(t require.TestingT, err error) {
 	lines := strings.Split(err.Error(), "\n  [")
 	require.Equal(t, "Validation failed with the following errors:", lines[0])
 	for _, line := range lines[1:] {

@@ -9,13 +9,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 	"sigs.k8s.io/yaml"
 )
 
 type object = map[string]any
 
-func decode(t *rapid.T, manifest []byte) []object {
+func decode(t require.TestingT, manifest []byte) []object {
 	var objects []object
 	for _, document := range strings.Split(string(manifest), "\n---\n") {
 		decoded := object{}
@@ -41,14 +40,14 @@ var collections = map[string]string{
 
 // checkAccepted applies an object, without storing it, and wants it back as it was written: a value that the server
 // changes is one that GitOps tools report as a difference for ever.
-func checkAccepted(t *rapid.T, written object) {
+func checkAccepted(t require.TestingT, written object) {
 	stored, warnings := apply(t, written)
 	require.Empty(t, warnings, "warnings for\n%s", text(t, written))
 	require.Empty(t, cmp.Diff(written, common(written, stored)), "the API server changed\n%s", text(t, written))
 }
 
 // apply is a server-side apply, which is stricter than a creation: it refuses duplicates in lists as well.
-func apply(t *rapid.T, written object) (stored object, warnings []string) {
+func apply(t require.TestingT, written object) (stored object, warnings []string) {
 	metadata := written["metadata"].(object)
 	collection, known := collections[written["kind"].(string)]
 	require.Truef(t, known, "unknown kind %s", written["kind"])
@@ -69,7 +68,7 @@ func apply(t *rapid.T, written object) (stored object, warnings []string) {
 	return stored, response.Header.Values("Warning")
 }
 
-func text(t *rapid.T, written object) []byte {
+func text(t require.TestingT, written object) []byte {
 	encoded, err := json.MarshalIndent(written, "", " ")
 	require.NoError(t, err)
 	return encoded

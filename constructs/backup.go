@@ -40,6 +40,9 @@ const (
 )
 
 const (
+	// startingDeadlineSeconds is how late a dump may begin.
+	startingDeadlineSeconds = 3600
+
 	// maxCronJobName leaves room for what is appended to the names of Jobs.
 	maxCronJobName = 52
 
@@ -176,7 +179,10 @@ func (b backupJob) cronJob(id, name, script string, suspended bool) object {
 		TimeZone: jsii.String("Etc/UTC"),
 		// Two at a time would remove each other's files.
 		ConcurrencyPolicy: jsii.String("Forbid"),
-		Suspend:           jsii.Bool(suspended),
+		// A dump that cannot start in time waits for the next. Without a limit, a CronJob that has missed a hundred times is
+		// never started again.
+		StartingDeadlineSeconds: jsii.Number(startingDeadlineSeconds),
+		Suspend:                 jsii.Bool(suspended),
 		JobTemplate: &k8s.JobTemplateSpec{
 			Metadata: &k8s.ObjectMeta{Labels: stringMap(b.labels())},
 			Spec: &k8s.JobSpec{

@@ -54,7 +54,7 @@ func TestPostgresRefuses(t *testing.T) {
 		"image without tag":   {func(p *PostgresProps) { p.Image = "postgres" }, `postgres.image: Invalid value: "postgres": must have a tag or a digest`},
 		"port":                {func(p *PostgresProps) { p.Port = 65536 }, `postgres.port: Invalid value: 65536`},
 		"another mount path":  {func(p *PostgresProps) { p.Storage.MountPath = "/var/lib/postgres" }, `postgres.storage.mountPath: Invalid value: "/var/lib/postgres": must be left out, or be /var/lib/postgresql/data`},
-		"size":                {func(p *PostgresProps) { p.Storage.Size = "10" }, `postgres.storage.size: Invalid value: "10": must be at least 1Mi`},
+		"size":                {func(p *PostgresProps) { p.Storage.Size = "10" }, `postgres.storage.size: Invalid value: "10": must be at least 1Mi and at most 1Pi`},
 		"claim":               {func(p *PostgresProps) { p.Storage.ClaimName = "a_b" }, `postgres.storage.claimName: Invalid value: "a_b"`},
 		"script":              {func(p *PostgresProps) { p.InitSQL = "SELECT '\x00'" }, `postgres.initSQL: Invalid value: "SELECT '\x00'": must not contain the character U+0000`},
 		"too long a script":   {func(p *PostgresProps) { p.InitSQL = strings.Repeat("-", maxConfigMap) }, `postgres.initSQL: Too long`},

@@ -1,0 +1,86 @@
+package constructs
+
+import (
+	"testing"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// validateFrontend checks the props of a frontend that is valid but for a change.
+func validateFrontend(change func(p *FrontendProps)) field.ErrorList {
+	props := FrontendProps{Image: "pages:1"}
+	change(&props)
+	t := testTier("frontend")
+	t.component = "pages"
+	return props.server(t).validate(t.path)
+}
+
+// What a frontend shares with a backend is checked there.
+func TestFrontendPropsValidate(t *testing.T) {
+	runChecks(t, map[string]check{
+		"least": {errs: validateFrontend(func(*FrontendProps) {})},
+		"all": {errs: validateFrontend(func(p *FrontendProps) {
+			p.ImagePullPolicy = PullAlways
+			p.Port = 1
+			p.Autoscaling = &Autoscaling{MaxReplicas: 4}
+			p.Rollout = Rollout{MaxUnavailable: ptr(0)}
+			p.Resources = Resources{Limits: ResourceList{CPU: "1", Memory: "1Gi"}}
+			p.Liveness, p.Readiness = HTTPProbe{Path: "/"}, HTTPProbe{Path: "/"}
+			p.Backend = backendAt("shop")
+			p.APIBaseURL = "https://api.example.com"
+			p.Env = map[string]string{"VITE_TITLE": "Shop"}
+			p.SecretEnv = map[string]SecretKey{"TOKEN": {Secret: "a", Key: "b"}}
+			p.Files = map[string]string{"/etc/nginx/conf.d/default.conf": "server {}"}
+			p.EmptyDirs = []EmptyDir{{Path: "/cache"}}
+			p.PreStopSeconds = ptr(0)
+			p.Pod = PodProps{PriorityClassName: "high"}
+		})},
+		"no image": {validateFrontend(func(p *FrontendProps) { p.Image = "" }), []string{"frontend.image: Required value"}},
+		"variable of the backend": {
+			validateFrontend(func(p *FrontendProps) {
+				p.Backend, p.Env = backendAt("shop"), map[string]string{"VITE_API_BASE_URL": "x"}
+			}),
+			[]string{`frontend.env[VITE_API_BASE_URL]: Duplicate value: "VITE_API_BASE_URL": a connection sets it`},
+		},
+		"variable without a backend": {errs: validateFrontend(func(p *FrontendProps) { p.Env = map[string]string{"VITE_API_BASE_URL": "x"} })},
+		"bad backend": {
+			validateFrontend(func(p *FrontendProps) { p.Backend = External{Host: "api", Port: 80} }),
+			[]string{"frontend.backend.cidrs: Required value: network policies know addresses, not names"},
+		},
+		"backend in no namespace": {
+			validateFrontend(func(p *FrontendProps) { p.Backend = backendAt("") }),
+			[]string{`frontend.backend: Invalid value: "shop-api": is in another chart: both charts must name their namespace`},
+		},
+		"file over nginx's folder": {
+			validateFrontend(func(p *FrontendProps) { p.Files = map[string]string{"/run": ""} }),
+			[]string{`frontend.files[/run]: Invalid value: "/run": is mounted already by frontend.emptyDirs[/run].path`},
+		},
+		"all wrong": {
+			validateFrontend(func(p *FrontendProps) {
+				p.Image = "pages"
+				p.Port = 65536
+				p.Replicas = ptr(2)
+				p.Autoscaling = &Autoscaling{MinReplicas: 3, MaxReplicas: 2}
+				p.Resources.Requests.Memory = "1Ti"
+				p.Backend = External{Host: "a b", Port: -1}
+				p.Env = map[string]string{"VITE_API_BASE_URL": "\x00"}
+				p.EmptyDirs = []EmptyDir{{Path: "/cache", SizeLimit: "big"}}
+				p.Pod.Tolerations = []Toleration{{}}
+			}),
+			[]string{
+				`frontend.image: Invalid value: "pages": must have a tag or a digest, so that what runs is said here`,
+				"frontend.port: Invalid value: 65536: " + portRule,
+				"frontend.autoscaling.maxReplicas: Invalid value: 2: must not be below minReplicas",
+				"frontend.replicas: Forbidden: autoscaling decides the number of replicas",
+				`frontend.resources.requests.memory: Invalid value: "1Ti": must not exceed the limit 512Mi`,
+				`frontend.env[VITE_API_BASE_URL]: Duplicate value: "VITE_API_BASE_URL": a connection sets it`,
+				`frontend.env[VITE_API_BASE_URL]: Invalid value: "\x00": must not contain the character U+0000, which YAML cannot carry`,
+				`frontend.emptyDirs[/cache].sizeLimit: Invalid value: "big": ` + quantityRule,
+				"frontend.pod.tolerations[0].key: Required value: only the operator Exists goes without",
+				`frontend.backend.host: Invalid value: "a b": ` + subdomainRule,
+				"frontend.backend.port: Invalid value: -1: " + portRule,
+				"frontend.backend.cidrs: Required value: network policies know addresses, not names",
+			},
+		},
+	})
+}

@@ -1,0 +1,336 @@
+package constructs_test
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/api/resource"
+)
+
+// TestInvariants holds what is true of every object, whatever the props, in all golden files.
+func TestInvariants(t *testing.T) {
+	for _, c := range goldenCases {
+		t.Run(c.name, func(t *testing.T) {
+			_, all := c.synthesize(t)
+			manifests := manifestsOf(t, all)
+			for _, m := range manifests {
+				t.Run(m.String(), func(t *testing.T) {
+					requireMetadata(t, m)
+					requireCanonicalQuantities(t, m)
+					requireNoSecrets(t, m)
+					if pod := podOf(m); pod != nil {
+						requireRestricted(t, pod)
+						requireResources(t, pod)
+						requireMountsAndVolumes(t, pod)
+						requireTokenOnlyIfAsked(t, pod)
+						requirePolicy(t, pod, manifests)
+					}
+					switch m.kind() {
+					case "Deployment":
+						requireDeployment(t, m)
+					case "Service":
+						requireService(t, m, manifests)
+					case "NetworkPolicy":
+						requirePorts(t, m, manifests)
+					case "HorizontalPodAutoscaler":
+						require.Nil(t, find(t, manifests, "Deployment", m.name()).at("spec", "replicas"), "the autoscaler alone decides")
+					}
+				})
+			}
+		})
+	}
+}
+
+// podOf is the template of the pods that an object makes, if it does.
+func podOf(m manifest) manifest {
+	var template any
+	switch m.kind() {
+	case "Deployment":
+		template = m.at("spec", "template")
+	case "CronJob":
+		template = m.at("spec", "jobTemplate", "spec", "template")
+	}
+	pod, _ := template.(map[string]any)
+	return pod
+}
+
+func containersOf(t *testing.T, pod manifest) []manifest {
+	t.Helper()
+	containers := listOf(pod.at("spec", "containers"))
+	require.NotEmpty(t, containers)
+	return append(containers, listOf(pod.at("spec", "initContainers"))...)
+}
+
+func listOf(value any) []manifest {
+	elements, _ := value.([]any)
+	var list []manifest
+	for _, element := range elements {
+		fields, _ := element.(map[string]any)
+		list = append(list, fields)
+	}
+	return list
+}
+
+var clusterScoped = []string{"Namespace"}
+
+func requireMetadata(t *testing.T, m manifest) {
+	t.Helper()
+	require.NotEmpty(t, m.name())
+	if slices.Contains(clusterScoped, m.kind()) {
+		require.Nil(t, m.at("metadata", "namespace"))
+	} else {
+		require.NotEmpty(t, m.text("metadata", "namespace"))
+	}
+	for _, label := range []string{"app", "component", "app.kubernetes.io/name", "app.kubernetes.io/component", "app.kubernetes.io/part-of"} {
+		require.NotEmpty(t, m.text("metadata", "labels", label))
+	}
+	require.Nil(t, m.at("status"))
+}
+
+// Canonical quantities are those that the API server gives back as they are.
+func requireCanonicalQuantities(t *testing.T, m manifest) {
+	t.Helper()
+	walk(map[string]any(m), "", func(path string, value any) {
+		if !regexp.MustCompile(`\.(requests|limits)\.\w+$|\.sizeLimit$`).MatchString(path) {
+			return
+		}
+		text, ok := value.(string)
+		require.True(t, ok, "%s is %v and no string", path, value)
+		quantity, err := resource.ParseQuantity(text)
+		require.NoError(t, err, path)
+		// The parsed quantity remembers its text. Its amount does not.
+		require.Equal(t, resource.NewMilliQuantity(quantity.MilliValue(), quantity.Format).String(), text, path)
+	})
+}
+
+// walk visits the values that are neither maps nor lists.
+func walk(value any, path string, visit func(path string, value any)) {
+	switch value := value.(type) {
+	case map[string]any:
+		for key, element := range value {
+			walk(element, path+"."+key, visit)
+		}
+	case []any:
+		for i, element := range value {
+			walk(element, fmt.Sprintf("%s[%d]", path, i), visit)
+		}
+	default:
+		visit(path, value)
+	}
+}
+
+var secretName = regexp.MustCompile(`(?i)password|passwd|secret|token|api_?key|private_?key|credential`)
+
+func requireNoSecrets(t *testing.T, m manifest) {
+	t.Helper()
+	require.NotEqual(t, "Secret", m.kind())
+	pod := podOf(m)
+	if pod == nil {
+		return
+	}
+	for _, container := range containersOf(t, pod) {
+		for _, variable := range listOf(container.at("env")) {
+			if secretName.MatchString(variable.text("name")) {
+				require.Nil(t, variable.at("value"), variable.text("name"))
+				require.NotEmpty(t, variable.text("valueFrom", "secretKeyRef", "name"), variable.text("name"))
+			}
+		}
+	}
+}
+
+// requireRestricted is the Pod Security Standard "restricted", and a root file system that is read-only.
+func requireRestricted(t *testing.T, pod manifest) {
+	t.Helper()
+	security := pod.at("spec", "securityContext")
+	require.Equal(t, true, valueAt(security, "runAsNonRoot"))
+	require.Greater(t, valueAt(security, "runAsUser"), 0.0)
+	require.Contains(t, security, "runAsGroup")
+	require.Contains(t, security, "fsGroup")
+	require.Equal(t, "OnRootMismatch", valueAt(security, "fsGroupChangePolicy"))
+	require.Equal(t, "RuntimeDefault", valueAt(security, "seccompProfile", "type"))
+	for _, host := range []string{"hostNetwork", "hostPID", "hostIPC"} {
+		require.Nil(t, pod.at("spec", host))
+	}
+	for _, container := range containersOf(t, pod) {
+		security := container.at("securityContext")
+		require.Equal(t, false, valueAt(security, "allowPrivilegeEscalation"))
+		require.Equal(t, false, valueAt(security, "privileged"))
+		require.Equal(t, true, valueAt(security, "readOnlyRootFilesystem"))
+		require.Equal(t, true, valueAt(security, "runAsNonRoot"))
+		require.Equal(t, map[string]any{"drop": []any{"ALL"}}, valueAt(security, "capabilities"))
+		require.Nil(t, valueAt(security, "runAsUser"), "the pod's user is everyone's")
+		for _, port := range listOf(container.at("ports")) {
+			require.Nil(t, port.at("hostPort"))
+		}
+	}
+	require.Equal(t, false, pod.at("spec", "enableServiceLinks"))
+}
+
+func requireResources(t *testing.T, pod manifest) {
+	t.Helper()
+	for _, container := range containersOf(t, pod) {
+		for _, name := range []string{"cpu", "memory"} {
+			request, err := resource.ParseQuantity(container.text("resources", "requests", name))
+			require.NoError(t, err)
+			limit, err := resource.ParseQuantity(container.text("resources", "limits", name))
+			require.NoError(t, err)
+			require.Positive(t, request.Sign())
+			require.LessOrEqual(t, request.Cmp(limit), 0)
+		}
+		require.Contains(t, []string{"Always", "IfNotPresent", "Never"}, container.text("imagePullPolicy"))
+		require.Regexp(t, `[:@]`, container.text("image"), "a tag or a digest")
+	}
+}
+
+// Every volume is mounted, and every mount has a volume and a place of its own.
+func requireMountsAndVolumes(t *testing.T, pod manifest) {
+	t.Helper()
+	volumes := map[string]bool{}
+	for _, volume := range listOf(pod.at("spec", "volumes")) {
+		require.Len(t, volume, 2, "a name and a source")
+		require.NotContains(t, volumes, volume.text("name"))
+		volumes[volume.text("name")] = false
+		if emptyDir, ok := volume["emptyDir"]; ok {
+			require.NotEmpty(t, valueAt(emptyDir, "sizeLimit"))
+		}
+	}
+	for _, container := range containersOf(t, pod) {
+		paths := map[string]bool{}
+		for _, mount := range listOf(container.at("volumeMounts")) {
+			require.Contains(t, volumes, mount.text("name"))
+			volumes[mount.text("name")] = true
+			require.NotContains(t, paths, mount.text("mountPath"))
+			paths[mount.text("mountPath")] = true
+		}
+	}
+	for name, mounted := range volumes {
+		require.True(t, mounted, "volume %s", name)
+	}
+}
+
+// requireTokenOnlyIfAsked relies on the props of the golden files: those that ask for a token name a ServiceAccount too.
+func requireTokenOnlyIfAsked(t *testing.T, pod manifest) {
+	t.Helper()
+	require.Equal(t, pod.at("spec", "serviceAccountName") != nil, pod.at("spec", "automountServiceAccountToken"))
+}
+
+// Pods of which no policy speaks would be open within a namespace that is not closed itself.
+func requirePolicy(t *testing.T, pod manifest, manifests []manifest) {
+	t.Helper()
+	require.True(t, slices.ContainsFunc(manifests, func(m manifest) bool {
+		return m.kind() == "NetworkPolicy" && selects(m.at("spec", "podSelector", "matchLabels"), pod) &&
+			slices.Contains(listOfText(m.at("spec", "policyTypes")), "Egress") && slices.Contains(listOfText(m.at("spec", "policyTypes")), "Ingress")
+	}), "a policy of the pod's own for both directions")
+}
+
+func listOfText(value any) []string {
+	elements, _ := value.([]any)
+	var texts []string
+	for _, element := range elements {
+		text, _ := element.(string)
+		texts = append(texts, text)
+	}
+	return texts
+}
+
+// selects says whether labels select the pods of a template.
+func selects(selector any, pod manifest) bool {
+	wanted, _ := selector.(map[string]any)
+	for key, value := range wanted {
+		if pod.at("metadata", "labels", key) != value {
+			return false
+		}
+	}
+	return true
+}
+
+func requireDeployment(t *testing.T, m manifest) {
+	t.Helper()
+	pod := podOf(m)
+	requireSelector(t, m.at("spec", "selector", "matchLabels"), m)
+	require.True(t, selects(m.at("spec", "selector", "matchLabels"), pod))
+	requireSelector(t, m.at("spec", "selector", "matchLabels"), pod)
+	require.Contains(t, []any{"RollingUpdate", "Recreate"}, m.at("spec", "strategy", "type"))
+	for _, container := range containersOf(t, pod) {
+		for _, probe := range []string{"livenessProbe", "readinessProbe"} {
+			require.GreaterOrEqual(t, container.at(probe, "timeoutSeconds"), 1.0, probe)
+			require.GreaterOrEqual(t, container.at(probe, "periodSeconds"), 1.0, probe)
+		}
+		require.NotEmpty(t, listOf(container.at("ports")))
+	}
+	for _, spread := range listOf(pod.at("spec", "topologySpreadConstraints")) {
+		require.Equal(t, "ScheduleAnyway", spread.text("whenUnsatisfiable"))
+		requireSelector(t, spread.at("labelSelector", "matchLabels"), pod)
+	}
+}
+
+// requireSelector wants exactly the labels app and component, of the values that the object has.
+func requireSelector(t *testing.T, selector any, m manifest) {
+	t.Helper()
+	fields, _ := selector.(map[string]any)
+	require.Equal(t, []string{"app", "component"}, slices.Sorted(maps.Keys(fields)))
+	for key, value := range fields {
+		require.Equal(t, m.at("metadata", "labels", key), value)
+	}
+}
+
+// requireService wants the Service's pods to have the ports that it leads to.
+func requireService(t *testing.T, m manifest, manifests []manifest) {
+	t.Helper()
+	requireSelector(t, m.at("spec", "selector"), m)
+	pod := podOf(find(t, manifests, "Deployment", m.name()))
+	require.True(t, selects(m.at("spec", "selector"), pod))
+	for _, port := range listOf(m.at("spec", "ports")) {
+		names := []string{}
+		for _, container := range containersOf(t, pod) {
+			for _, open := range listOf(container.at("ports")) {
+				names = append(names, open.text("name"))
+			}
+		}
+		require.Contains(t, names, port.text("targetPort"))
+	}
+}
+
+// requirePorts wants a policy's ports to be those of the containers, as far as the pods are in the same application.
+func requirePorts(t *testing.T, m manifest, manifests []manifest) {
+	t.Helper()
+	for _, rule := range listOf(m.at("spec", "ingress")) {
+		require.NotEmpty(t, listOf(rule.at("from")), "a rule without peers lets everyone in")
+		requireOpenPorts(t, rule, m.at("spec", "podSelector", "matchLabels"), manifests)
+	}
+	for _, rule := range listOf(m.at("spec", "egress")) {
+		require.NotEmpty(t, listOf(rule.at("to")), "a rule without peers lets everything out")
+		for _, peer := range listOf(rule.at("to")) {
+			require.NotEmpty(t, peer)
+			if peer.at("namespaceSelector") == nil && peer.at("ipBlock") == nil {
+				requireOpenPorts(t, rule, peer.at("podSelector", "matchLabels"), manifests)
+			}
+		}
+	}
+}
+
+func requireOpenPorts(t *testing.T, rule manifest, selector any, manifests []manifest) {
+	t.Helper()
+	ports := listOf(rule.at("ports"))
+	require.NotEmpty(t, ports, "a rule without ports means all")
+	for _, m := range manifests {
+		pod := podOf(m)
+		if pod == nil || !selects(selector, pod) {
+			continue
+		}
+		open := []any{}
+		for _, container := range containersOf(t, pod) {
+			for _, port := range listOf(container.at("ports")) {
+				open = append(open, port.at("containerPort"))
+			}
+		}
+		for _, port := range ports {
+			require.Contains(t, open, port.at("port"))
+			require.NotEmpty(t, port.text("protocol"))
+		}
+	}
+}

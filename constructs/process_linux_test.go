@@ -1,0 +1,182 @@
+package constructs_test
+
+import (
+	"bufio"
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// process is a program that runs in a process group and with a temporary folder of its own.
+type process struct {
+	*exec.Cmd
+	temporary string
+	outdir    string
+	stdout    bytes.Buffer
+	stderr    bytes.Buffer
+}
+
+func newProcess(t *testing.T, program string) *process {
+	t.Helper()
+	folder := t.TempDir()
+	p := &process{Cmd: exec.Command(os.Args[0]), temporary: filepath.Join(folder, `it's a "temporary" folder`), outdir: filepath.Join(folder, "dist")}
+	require.NoError(t, os.Mkdir(p.temporary, 0o755))
+	p.Env = append(os.Environ(), programVariable+"="+program, "TMPDIR="+p.temporary, "CDK8S_OUTDIR="+p.outdir)
+	p.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.Stderr = &p.stderr
+	return p
+}
+
+// run runs the program to its end.
+func (p *process) run() error {
+	p.Stdout = &p.stdout
+	return p.Run()
+}
+
+// alive lists the processes of the group that have not ended, but may not have been waited for.
+func (p *process) alive(t *testing.T) []string {
+	t.Helper()
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	require.NoError(t, err)
+	var alive []string
+	for _, file := range stats {
+		stat, err := os.ReadFile(file)
+		if err != nil {
+			continue // It has ended since.
+		}
+		// The name, in parentheses, may hold anything. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+		if state, group := fields[0], fields[2]; state != "Z" && state != "X" && group == strconv.Itoa(p.Process.Pid) {
+			alive = append(alive, string(stat))
+		}
+	}
+	return alive
+}
+
+func (p *process) temporaryFiles(t *testing.T) []string {
+	t.Helper()
+	entries, err := os.ReadDir(p.temporary)
+	require.NoError(t, err)
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+// requireNothingLeft allows what the program left without waiting for it some time to end.
+func (p *process) requireNothingLeft(t *testing.T) {
+	t.Helper()
+	require.Eventually(t, func() bool { return len(p.alive(t)) == 0 && len(p.temporaryFiles(t)) == 0 }, time.Minute, 5*time.Millisecond,
+		"processes or files are left")
+}
+
+// A program that closes the kernel leaves nothing at all when it ends, and prints nothing. What jsii prints otherwise
+// depends on which of two goroutines is first: hence the repetition.
+func TestProcessClosed(t *testing.T) {
+	for i := range 20 {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
+			t.Parallel() // The process has a kernel of its own.
+			p := newProcess(t, "synthesize and close")
+			require.NoError(t, p.run())
+			require.Empty(t, p.stdout.String()+p.stderr.String())
+			require.Empty(t, p.alive(t))
+			require.Empty(t, p.temporaryFiles(t))
+			require.Contains(t, readFolder(t, p.outdir), "shop.k8s.yaml")
+		})
+	}
+}
+
+func TestProcessClosedWithoutSynth(t *testing.T) {
+	p := newProcess(t, "close")
+	require.NoError(t, p.run())
+	require.Empty(t, p.stdout.String()+p.stderr.String())
+	require.Empty(t, p.alive(t))
+	require.Empty(t, p.temporaryFiles(t))
+}
+
+func TestProcessNotClosed(t *testing.T) {
+	p := newProcess(t, "synthesize and forget to close")
+	require.NoError(t, p.run())
+	require.Empty(t, p.stdout.String()+p.stderr.String())
+	require.Contains(t, readFolder(t, p.outdir), "shop.k8s.yaml")
+	p.requireNothingLeft(t)
+}
+
+func TestProcessFailed(t *testing.T) {
+	p := newProcess(t, "fail and forget to close")
+	require.Error(t, p.run())
+	require.Equal(t, brokenShopProblem+"\n", p.stderr.String())
+	require.NoDirExists(t, p.outdir)
+	p.requireNothingLeft(t)
+}
+
+func TestProcessWithoutNode(t *testing.T) {
+	p := newProcess(t, "fail and forget to close")
+	p.Env = append(p.Env, "JSII_NODE=/no/such/node")
+	require.Error(t, p.run())
+	require.Equal(t, "JSII_NODE: /no/such/node does not run (fork/exec /no/such/node: no such file or directory); set it to Node.js 22 or newer\n",
+		p.stderr.String())
+	p.requireNothingLeft(t)
+}
+
+// Nobody is left to tidy up when a program is killed, but the kernel itself.
+func TestProcessKilled(t *testing.T) {
+	type kill func(p *process) error
+	group := func(signal syscall.Signal) kill {
+		return func(p *process) error { return syscall.Kill(-p.Process.Pid, signal) }
+	}
+	alone := func(signal syscall.Signal) kill {
+		return func(p *process) error { return p.Process.Signal(signal) }
+	}
+	const inProgram, inSynthesis = "wait in the program", "wait in the synthesis"
+	tests := map[string]struct {
+		program string
+		kill    kill
+	}{
+		"SIGKILL":                              {inProgram, alone(syscall.SIGKILL)},
+		"SIGKILL in the synthesis":             {inSynthesis, alone(syscall.SIGKILL)},
+		"SIGINT":                               {inProgram, alone(syscall.SIGINT)},
+		"SIGTERM":                              {inSynthesis, alone(syscall.SIGTERM)},
+		"SIGINT from a terminal":               {inProgram, group(syscall.SIGINT)},
+		"SIGINT from a terminal, synthesizing": {inSynthesis, group(syscall.SIGINT)},
+		"SIGHUP from a terminal":               {inProgram, group(syscall.SIGHUP)},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // The process has a kernel of its own.
+			p := newProcess(t, test.program)
+			require.NoError(t, os.Mkdir(p.outdir, 0o755))
+			require.NoError(t, os.WriteFile(filepath.Join(p.outdir, "old.k8s.yaml"), []byte("old"), 0o666))
+			p.startAndWait(t)
+			require.Len(t, p.alive(t), 2, "the program and Node.js")
+
+			require.NoError(t, test.kill(p))
+			require.Error(t, p.Wait())
+			p.requireNothingLeft(t)
+			require.Equal(t, map[string]string{"old.k8s.yaml": "old"}, readFolder(t, p.outdir))
+		})
+	}
+}
+
+// startAndWait returns when the program says that it is half done. It goes on for as long as its input is open.
+func (p *process) startAndWait(t *testing.T) {
+	t.Helper()
+	stdin, err := p.StdinPipe()
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = stdin.Close() })
+	stdout, err := p.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, p.Start())
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	require.NoError(t, err)
+	require.Equal(t, "waiting\n", line)
+}

@@ -1,0 +1,291 @@
+package constructs_test
+
+import (
+	"reflect"
+	"testing"
+
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/constructs"
+)
+
+var (
+	apiProps   = constructs.BackendProps{Image: "api:1"}
+	pagesProps = constructs.FrontendProps{Image: "pages:1"}
+)
+
+const validationFailed = "Validation failed with the following errors:"
+
+// All problems of all constructs come at once, each with the path of its construct.
+func TestProblemsOfTheWholeTree(t *testing.T) {
+	_, err := constructs.Render(func(app cdk8s.App) {
+		shop := newChart(app, "shop")
+		backend := constructs.NewBackend(shop, "api", constructs.BackendProps{Port: 70000})
+		constructs.NewFrontend(shop, "pages", constructs.FrontendProps{Image: "pages", Backend: backend, Env: map[string]string{"A B": ""}})
+		constructs.NewBackend(shop, "good", apiProps)
+		group := awsconstructs.NewConstruct(newChart(app, "blog"), jsii.String("group"))
+		constructs.NewFrontend(group, "pages", constructs.FrontendProps{})
+		constructs.NewNamespace(cdk8s.NewChart(app, jsii.String("open"), nil), "namespace", constructs.NamespaceProps{})
+	})
+	require.EqualError(t, err, validationFailed+`
+  [shop/api] backend.image: Required value
+  [shop/api] backend.port: Invalid value: 70000: must be between 1 and 65535, inclusive
+  [shop/pages] frontend.image: Invalid value: "pages": must have a tag or a digest, so that what runs is said here
+  [shop/pages] frontend.env[A B]: Invalid value: "A B": a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')
+  [blog/group/pages] frontend.image: Required value
+  [open/namespace] namespace.chart.namespace: Required value: it is the name`)
+}
+
+func TestRefusedTrees(t *testing.T) {
+	const tooLong = "a-component-with-a-name-that-is-longer-than-names-may-be-in-dns"
+	tests := map[string]struct {
+		program func(app cdk8s.App)
+		want    string
+	}{
+		"duplicate id": {
+			inShop(func(chart cdk8s.Chart) {
+				constructs.NewBackend(chart, "api", apiProps)
+				constructs.NewFrontend(chart, "api", pagesProps)
+			}),
+			`
+  [shop] frontend.id: Duplicate value: "api"`,
+		},
+		"id of a consumer's construct": {
+			inShop(func(chart cdk8s.Chart) {
+				awsconstructs.NewConstruct(chart, jsii.String("api"))
+				constructs.NewBackend(chart, "api", apiProps)
+			}),
+			`
+  [shop] backend.id: Duplicate value: "api"`,
+		},
+		"duplicate id and invalid props": {
+			inShop(func(chart cdk8s.Chart) {
+				constructs.NewBackend(chart, "api", apiProps)
+				constructs.NewBackend(chart, "api", constructs.BackendProps{})
+			}),
+			`
+  [shop] backend.id: Duplicate value: "api"
+  [shop] backend.image: Required value`,
+		},
+		"empty id": {
+			inShop(func(chart cdk8s.Chart) { constructs.NewBackend(chart, "", apiProps) }),
+			`
+  [shop] backend.id: Required value: it names the component`,
+		},
+		"two empty ids": {
+			inShop(func(chart cdk8s.Chart) {
+				constructs.NewBackend(chart, "", apiProps)
+				constructs.NewNamespace(chart, "", constructs.NamespaceProps{})
+			}),
+			`
+  [shop] backend.id: Required value: it names the component
+  [shop] namespace.id: Required value: it names the component`,
+		},
+		"id in upper case": {
+			inShop(func(chart cdk8s.Chart) { constructs.NewBackend(chart, "API", apiProps) }),
+			`
+  [shop/API] backend.id: Invalid value: "API": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
+		},
+		"id with a slash": {
+			inShop(func(chart cdk8s.Chart) { constructs.NewBackend(chart, "a/b", apiProps) }),
+			`
+  [shop/a--b] backend.id: Invalid value: "a/b": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
+		},
+		"long name": {
+			inShop(func(chart cdk8s.Chart) { constructs.NewBackend(chart, tooLong, apiProps) }),
+			`
+  [shop/` + tooLong + `] backend.id: Invalid value: "` + tooLong + `": the objects' name "shop-` + tooLong + `", which begins with the chart's label app or else its id: must be no more than 63 characters`,
+		},
+		"chart id that is no name": {
+			func(app cdk8s.App) { constructs.NewBackend(newChart(app, "00"), "api", apiProps) },
+			`
+  [00/api] backend.id: Invalid value: "api": the objects' name "00-api", which begins with the chart's label app or else its id: a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')`,
+		},
+		"chart label app that is no name": {
+			func(app cdk8s.App) { constructs.NewBackend(chartWith(app, "shop", "app", "My Shop"), "api", apiProps) },
+			`
+  [shop] chart.labels[app]: Invalid value: "My Shop": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')
+  [shop/api] backend.id: Invalid value: "api": the objects' name "My Shop-api", which begins with the chart's label app or else its id: a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')`,
+		},
+		"chart label that is none": {
+			func(app cdk8s.App) {
+				chart := chartWith(app, "shop", "team", "a & b")
+				constructs.NewBackend(chart, "api", apiProps)
+				constructs.NewFrontend(chart, "pages", pagesProps)
+			},
+			`
+  [shop] chart.labels[team]: Invalid value: "a & b": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`,
+		},
+		"chart namespace that is none": {
+			func(app cdk8s.App) {
+				chart := cdk8s.NewChart(app, jsii.String("shop"), &cdk8s.ChartProps{Namespace: jsii.String("My_Shop")})
+				constructs.NewNamespace(chart, "namespace", constructs.NamespaceProps{})
+				constructs.NewBackend(chart, "api", apiProps)
+			},
+			`
+  [shop] chart.namespace: Invalid value: "My_Shop": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
+		},
+		"scope without a chart": {
+			func(app cdk8s.App) {
+				constructs.NewBackend(app, "api", apiProps)
+				constructs.NewFrontend(awsconstructs.NewConstruct(app, jsii.String("group")), "pages", constructs.FrontendProps{})
+			},
+			`
+  [] backend: Forbidden: must be created in a chart: cannot find a parent chart (directly or indirectly)
+  [group] frontend: Forbidden: must be created in a chart: cannot find a parent chart (directly or indirectly)
+  [group] frontend.image: Required value`,
+		},
+		"one name in two charts": {
+			func(app cdk8s.App) {
+				for _, id := range []string{"first", "second"} {
+					chart := cdk8s.NewChart(app, jsii.String(id), &cdk8s.ChartProps{
+						Namespace: jsii.String("shop"), Labels: &map[string]*string{"app": jsii.String("shop")},
+					})
+					constructs.NewBackend(chart, "api", apiProps)
+				}
+			},
+			`
+  [second/api] backend: Duplicate value: "Deployment shop/shop-api": declared by first/api already
+  [second/api] backend: Duplicate value: "Service shop/shop-api": declared by first/api already
+  [second/api] backend: Duplicate value: "PodDisruptionBudget shop/shop-api": declared by first/api already
+  [second/api] backend: Duplicate value: "NetworkPolicy shop/shop-api": declared by first/api already`,
+		},
+		"one claim for two": {
+			inShop(func(chart cdk8s.Chart) {
+				shared := &constructs.Storage{MountPath: "/data", Size: "1Gi", AccessMode: constructs.ReadWriteMany, ClaimName: "shared"}
+				for _, id := range []string{"first", "second"} {
+					constructs.NewBackend(chart, id, constructs.BackendProps{Image: "api:1", Storage: shared})
+				}
+			}),
+			`
+  [shop/second] backend: Duplicate value: "PersistentVolumeClaim shop/shared": declared by shop/first already`,
+		},
+		"two namespaces": {
+			inShop(func(chart cdk8s.Chart) {
+				constructs.NewNamespace(chart, "namespace", constructs.NamespaceProps{})
+				constructs.NewNamespace(chart, "again", constructs.NamespaceProps{})
+			}),
+			`
+  [shop/again] namespace: Duplicate value: "Namespace shop": declared by shop/namespace already
+  [shop/again] namespace: Duplicate value: "NetworkPolicy shop/default-deny": declared by shop/namespace already`,
+		},
+		"one component below two constructs": {
+			inShop(func(chart cdk8s.Chart) {
+				constructs.NewBackend(chart, "api", apiProps)
+				constructs.NewBackend(awsconstructs.NewConstruct(chart, jsii.String("group")), "api", apiProps)
+			}),
+			`
+  [shop/group/api] backend: Duplicate value: "Deployment shop/shop-api": declared by shop/api already
+  [shop/group/api] backend: Duplicate value: "Service shop/shop-api": declared by shop/api already
+  [shop/group/api] backend: Duplicate value: "PodDisruptionBudget shop/shop-api": declared by shop/api already
+  [shop/group/api] backend: Duplicate value: "NetworkPolicy shop/shop-api": declared by shop/api already`,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := constructs.Render(test.program)
+			require.EqualError(t, err, validationFailed+test.want)
+		})
+	}
+}
+
+// Objects that a program adds itself are known only when all is rendered.
+func TestRefusedForeignObjects(t *testing.T) {
+	_, err := constructs.Render(inShop(func(chart cdk8s.Chart) {
+		api(chart)
+		foreign(chart, "v1", "Service", "shop-api")
+		foreign(chart, "policy/v1beta1", "PodDisruptionBudget", "shop-api") // Another version of the same object.
+		foreign(chart, "serving.knative.dev/v1", "Service", "shop-api")     // Another kind that has the same name.
+		foreign(chart, "v1", "ConfigMap", "shop-api")
+	}))
+	require.EqualError(t, err, `objects replace each other:
+  Service shop/shop-api is there twice
+  PodDisruptionBudget shop/shop-api is there twice`)
+}
+
+func TestForeignObjectOfAnotherNamespace(t *testing.T) {
+	files, err := constructs.Render(func(app cdk8s.App) {
+		smallShop(app)
+		foreign(newChart(app, "blog"), "v1", "Service", "shop-api")
+	})
+	require.NoError(t, err)
+	require.Len(t, files, 2)
+}
+
+func foreign(chart cdk8s.Chart, apiVersion, kind, name string) {
+	cdk8s.NewApiObject(chart, jsii.String(apiVersion+kind), &cdk8s.ApiObjectProps{
+		ApiVersion: jsii.String(apiVersion), Kind: jsii.String(kind), Metadata: &cdk8s.ApiObjectMetadata{Name: jsii.String(name)},
+	})
+}
+
+func chartWith(app cdk8s.App, id, label, value string) cdk8s.Chart {
+	return cdk8s.NewChart(app, jsii.String(id), &cdk8s.ChartProps{
+		Namespace: jsii.String(id), Labels: &map[string]*string{label: jsii.String(value)},
+	})
+}
+
+// Whatever is wrong with a construct, what a program does with it works until synthesis tells.
+func TestInvalidConstructsAreUsable(t *testing.T) {
+	tests := map[string]func(app cdk8s.App) (awsconstructs.Construct, string){
+		"props":    func(app cdk8s.App) (awsconstructs.Construct, string) { return newChart(app, "shop"), "api" },
+		"id":       func(app cdk8s.App) (awsconstructs.Construct, string) { return newChart(app, "shop"), "A P I" },
+		"empty id": func(app cdk8s.App) (awsconstructs.Construct, string) { return newChart(app, "shop"), "" },
+		"duplicate id": func(app cdk8s.App) (awsconstructs.Construct, string) {
+			chart := newChart(app, "shop")
+			awsconstructs.NewConstruct(chart, jsii.String("api"))
+			return chart, "api"
+		},
+		"no chart": func(app cdk8s.App) (awsconstructs.Construct, string) { return app, "api" },
+	}
+	for name, place := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := constructs.Render(func(app cdk8s.App) {
+				scope, id := place(app)
+				backend := constructs.NewBackend(scope, id, constructs.BackendProps{})
+				useEverything(t, backend)
+				useEverything(t, constructs.NewFrontend(scope, id, constructs.FrontendProps{Backend: backend}))
+				useEverything(t, constructs.NewNamespace(scope, id, constructs.NamespaceProps{Labels: map[string]string{"a b": ""}}))
+				useEverything(t, constructs.NewPostgres(scope, id, constructs.PostgresProps{}))
+				useEverything(t, constructs.NewRedis(scope, id, constructs.RedisProps{}))
+				useEverything(t, constructs.NewIngress(scope, id, constructs.IngressProps{Backend: backend}))
+
+				good := constructs.NewFrontend(newChart(app, "good"), "pages", pagesProps)
+				good.Construct().Node().AddDependency(backend.Construct())
+			})
+			require.ErrorContains(t, err, validationFailed)
+			require.ErrorContains(t, err, "backend.image: Required value")
+		})
+	}
+}
+
+// useEverything calls every method of a construct, and does what programs do with the results.
+func useEverything(t *testing.T, construct any) {
+	t.Helper()
+	for name, result := range resultsOf(construct) {
+		switch result := result.(type) {
+		case cdk8s.ApiObject:
+			result.AddJsonPatch(cdk8s.JsonPatch_Replace(jsii.String("/spec/replicas"), 7))
+			result.Metadata().AddLabel(jsii.String("team"), jsii.String("a"))
+			result.Node().AddDependency(result.Chart())
+			require.NotEmpty(t, *result.Kind(), name)
+		case awsconstructs.Construct:
+			require.NotEmpty(t, *result.Node().Path(), name)
+		case constructs.Endpoint, []cdk8s.ApiObject:
+		default:
+			require.Failf(t, "no use of this result is known", "%s returns %T", name, result)
+		}
+	}
+}
+
+// resultsOf calls every exported method of a construct.
+func resultsOf(construct any) map[string]any {
+	results := map[string]any{}
+	value := reflect.ValueOf(construct)
+	for i := range value.NumMethod() {
+		results[value.Type().Method(i).Name] = value.Method(i).Call(nil)[0].Interface()
+	}
+	return results
+}

@@ -24,13 +24,7 @@ func (p place) suffixed(suffix string) string { return p.name() + "-" + suffix }
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
 func (p place) validate(path *field.Path) field.ErrorList {
 	id := path.Child("id")
-	if p.component == "" {
-		return field.ErrorList{field.Required(id, "it names the component")}
-	}
-	if p.component == javaScriptName {
-		return field.ErrorList{field.Invalid(id, p.component, "every JavaScript object, and so every scope in cdk8s, has something of this name")}
-	}
-	if errs := invalid(id, p.component, validation.IsDNS1123Label(p.component)); len(errs) > 0 {
+	if errs := checkID(id, p.component); len(errs) > 0 {
 		return errs
 	}
 	if problems := validation.IsDNS1035Label(p.name()); len(problems) > 0 {
@@ -38,4 +32,14 @@ func (p place) validate(path *field.Path) field.ErrorList {
 		return field.ErrorList{field.Invalid(id, p.component, detail)}
 	}
 	return nil
+}
+
+func checkID(path *field.Path, id string) field.ErrorList {
+	switch id {
+	case "":
+		return field.ErrorList{field.Required(path, "it names the component")}
+	case javaScriptName:
+		return field.ErrorList{field.Invalid(path, id, "every JavaScript object, and so every scope in cdk8s, has something of this name")}
+	}
+	return invalid(path, id, validation.IsDNS1123Label(id))
 }

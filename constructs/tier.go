@@ -31,8 +31,8 @@ func newTier(scope awsconstructs.Construct, id, kind string) *tier {
 	}
 	t.chart = chart
 	t.place = place{app: chart.app, component: id, namespace: chart.namespace}
-	if id == "" || id == javaScriptName || breaksLine(id) {
-		return t // To be reported with the props.
+	if len(checkID(t.path.Child("id"), id)) > 0 {
+		return t // The scope reports it, with the props. In the tree it could be anything: JavaScript's toString, a line break.
 	}
 	if t.node, err = newNode(scope, id); err != nil {
 		t.refuse(field.ErrorList{field.Duplicate(t.path.Child("id"), id)})

@@ -87,12 +87,12 @@ func TestRefusedTrees(t *testing.T) {
 		"id in upper case": {
 			inShop(func(chart cdk8s.Chart) { constructs.NewBackend(chart, "API", apiProps) }),
 			`
-  [shop/API] backend.id: Invalid value: "API": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
+  [shop] backend.id: Invalid value: "API": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
 		},
 		"id with a slash": {
 			inShop(func(chart cdk8s.Chart) { constructs.NewBackend(chart, "a/b", apiProps) }),
 			`
-  [shop/a--b] backend.id: Invalid value: "a/b": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
+  [shop] backend.id: Invalid value: "a/b": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
 		},
 		"long name": {
 			inShop(func(chart cdk8s.Chart) { constructs.NewBackend(chart, tooLong, apiProps) }),
@@ -196,10 +196,10 @@ func TestRefusedTrees(t *testing.T) {
 func TestRefusedForeignObjects(t *testing.T) {
 	_, err := constructs.Render(inShop(func(chart cdk8s.Chart) {
 		api(chart)
-		foreign(chart, "v1", "Service", "shop-api")
-		foreign(chart, "policy/v1beta1", "PodDisruptionBudget", "shop-api") // Another version of the same object.
-		foreign(chart, "serving.knative.dev/v1", "Service", "shop-api")     // Another kind that has the same name.
-		foreign(chart, "v1", "ConfigMap", "shop-api")
+		foreign(chart, "v1", "Service")
+		foreign(chart, "policy/v1beta1", "PodDisruptionBudget") // Another version of the same object.
+		foreign(chart, "serving.knative.dev/v1", "Service")     // Another kind that has the same name.
+		foreign(chart, "v1", "ConfigMap")
 	}))
 	require.EqualError(t, err, `objects replace each other:
   Service shop/shop-api is there twice
@@ -209,15 +209,16 @@ func TestRefusedForeignObjects(t *testing.T) {
 func TestForeignObjectOfAnotherNamespace(t *testing.T) {
 	files, err := constructs.Render(func(app cdk8s.App) {
 		smallShop(app)
-		foreign(newChart(app, "blog"), "v1", "Service", "shop-api")
+		foreign(newChart(app, "blog"), "v1", "Service")
 	})
 	require.NoError(t, err)
 	require.Len(t, files, 2)
 }
 
-func foreign(chart cdk8s.Chart, apiVersion, kind, name string) {
+// foreign adds an object of the name that those of the backend have.
+func foreign(chart cdk8s.Chart, apiVersion, kind string) {
 	cdk8s.NewApiObject(chart, jsii.String(apiVersion+kind), &cdk8s.ApiObjectProps{
-		ApiVersion: jsii.String(apiVersion), Kind: jsii.String(kind), Metadata: &cdk8s.ApiObjectMetadata{Name: jsii.String(name)},
+		ApiVersion: jsii.String(apiVersion), Kind: jsii.String(kind), Metadata: &cdk8s.ApiObjectMetadata{Name: jsii.String("shop-api")},
 	})
 }
 

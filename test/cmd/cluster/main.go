@@ -19,8 +19,8 @@ func main() {
 	logs := flag.String("logs", "", "keep the components' logs in this `folder`")
 	flag.Parse()
 
-	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer cancel()
+	// The signals are listened for until the process ends.
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	run := func() error { return serve(ctx, cluster.Options{LogFolder: *logs}) }
 	if *buildOnly {
 		run = func() error { return cluster.Build(ctx, os.Stderr) }

@@ -1,0 +1,89 @@
+package acceptance
+
+import (
+	"math"
+	"strings"
+)
+
+func long(length int) string { return strings.Repeat("x", length) }
+
+// hostileText is bad for most fields, and must survive unchanged where it is not.
+var hostileText = []string{
+	"", " ", "\t", "\n", "-", ".", "..", "/", "//", "~", "null", "true", "yes", "0o7", "1e3", "12:30:45", "1_000", "0x1F", "=", "<<", "- a", "a: b",
+	"#", "'", `"`, `\`, "`", "$", "$(HOME)", "${HOME}", "$$", "%", "|", ">", "&a", "*a", "!tag", "{", "[", "{{ .Values }}", "---", "a\n---\nb\n", "\n\na\n\n",
+	"\r\n", "\x00", "\x7f", "\u0085", "\u2028", "\ufeff", "\xff", "é", "日本", "👍", " lead", "trail ", "UPPER", "under_score", "a b", "a/b", "/a/", "/a/../b",
+	"/a b", "/a:b", "/ü", "/__proto__", "__proto__", "constructor", "toString", "-dash", "dash-", "a..b", "a.-b", "1", "10", "-1", "1m", "0.5m", "1n", "1Gg", "0", "1e30", "999999999999Gi",
+	"1.5", "512m", "+1", "1E", "1Ei", "9223372036854775807", "app", "component", "app.kubernetes.io/name", "kubernetes.io/x", "A.io/b", "a.io/b", "a.io/", "/b",
+	"localhost", "localhost:5000/a:b", "a:b:c", "a@sha256:0", "A:b", "a/b:c@d", "255.255.255.255", "::1", "10.0.0.1/8", "10.0.0.0/8", "::/0", "010.0.0.0/8", "*.example.com", "*", "*.",
+	long(63), long(64), long(253), long(254), long(1000), "@daily", "@every 1h", "* * * * *", "60 * * * *", "* * * *", "*/0 * * * *", "1-0 * * * *", "TZ=UTC * * * * *", "0 0 31 2 *", "0 0 * * 7",
+}
+
+// Values that are good for several fields, their limits included.
+var (
+	amounts     = []string{"4Mi", "128Mi", "2048Mi", "1Gi", "1.5Gi", "1e9", "1073741824", "1G", "4194304"}
+	paths       = []string{"/", "/a", "/data", "/app/data", "/tmp", "/run", "/health", "/healthz?full=1", "/dev/shm", "/etc/app.conf", "/etc/app.conf/x", "/a.b/c_d-e", "/" + long(200)}
+	variables   = []string{"A", "_a", "LOG_LEVEL", "a.b-c", "VITE_API_BASE_URL", "DATABASE_URL", "REDIS_URL", long(300)}
+	labelKeys   = []string{"tier", "example.com/tier", "topology.kubernetes.io/zone", "kubernetes.io/arch", long(63), strings.Repeat("a.", 100) + "io/" + long(63)}
+	labelValues = []string{"", "a", "A.b_c-9", long(63)}
+	contents    = []string{"", "text", "several\nlines\n", "  indented\n\ttab\n", "SELECT 'it''s';\n", "$(REDIS_PASSWORD)", "https://example.com/api?a=b&c=%20"}
+
+	// objectNames are good for whatever is not listed below: names of objects and keys.
+	objectNames = []string{"a", "secrets", "my-name", "a.b", "0", long(63), strings.Repeat("a.", 100) + "a"}
+)
+
+// goodText is good for a field of the name, its limits included.
+var goodText = map[string][]string{
+	"Image":             {"nginx:1.29", "ghcr.io/acme/api:1.4.2", "localhost:5000/a/b:latest", "a:" + long(128), "registry.example.com/a__b/c-d.e:v1@sha256:" + strings.Repeat("0", 64)},
+	"CPU":               {"1m", "100m", "0.25", "1", "1000m", "2", "1e1", "0.001", "1k"},
+	"Memory":            amounts,
+	"MaxMemory":         amounts,
+	"Size":              amounts,
+	"SizeLimit":         amounts,
+	"MountPath":         paths,
+	"Path":              paths,
+	"APIPath":           paths,
+	"FilesKey":          paths,
+	"EnvKey":            variables,
+	"SecretEnvKey":      variables,
+	"Host":              {"example.com", "a.b.example.com", "db", "10.0.0.7", "fd00::7", strings.Repeat("a.", 126) + "a", "*.example.com"},
+	"CIDRs":             {"10.20.0.0/24", "0.0.0.0/0", "::/0", "192.168.1.7/32", "fd00::/8"},
+	"NodeSelectorKey":   labelKeys,
+	"LabelsKey":         labelKeys,
+	"PodLabelsKey":      labelKeys,
+	"AnnotationsKey":    labelKeys,
+	"NodeSelectorValue": labelValues,
+	"LabelsValue":       labelValues,
+	"PodLabelsValue":    labelValues,
+	"Value":             labelValues,
+	"Operator":          {"Equal", "Exists"},
+	"Effect":            {"NoSchedule", "PreferNoSchedule", "NoExecute"},
+	"AccessMode":        {"ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"},
+	"ImagePullPolicy":   {"Always", "IfNotPresent", "Never"},
+	"MaxMemoryPolicy":   {"noeviction", "allkeys-lru", "volatile-ttl"},
+	"Schedule":          {"0 3 * * *", "*/5 0-6,22 1,15 jan-mar mon", "@daily", "? ? ? ? ?", "0 0 31 2 *"},
+	"InitSQL":           contents,
+	"EnvValue":          contents,
+	"FilesValue":        contents,
+	"AnnotationsValue":  contents,
+	"APIBaseURL":        contents,
+	"id":                {"a", "api", "my-name", "0", "x-1-y", long(58)},
+}
+
+// hostileNumbers are bad for most fields.
+var hostileNumbers = []int{-1, 0, 1, 80, 1023, 1024, 65535, 65536, math.MaxInt32, math.MaxInt32 + 1, math.MinInt64, math.MaxInt64}
+
+func goodNumbers(name string) []int {
+	switch name {
+	case "Port":
+		return []int{1, 80, 443, 1023, 1024, 5432, 8080, 65535}
+	case "MinReplicas":
+		return []int{1, 2}
+	case "MaxReplicas":
+		return []int{2, 10, math.MaxInt32}
+	case "MaxUnavailable", "MaxSurge", "Replicas", "InitialDelaySeconds", "TolerationSeconds", "PreStopSeconds":
+		return []int{0, 1, 2, 5}
+	case "TerminationGracePeriodSeconds":
+		return []int{1, 30, 600}
+	}
+	return []int{1, 2, 100, 1000}
+}

@@ -1,0 +1,95 @@
+package rollout
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	policyv1 "k8s.io/api/policy/v1"
+)
+
+// ours selects what the platform's label marks: everything, in whichever namespaces it was applied to.
+const ours = "?labelSelector=app%3Dai-platform"
+
+// podsPath is where the pods of the platform are listed and watched.
+const podsPath = "/api/v1/pods" + ours
+
+func deployments(t *testing.T) []appsv1.Deployment {
+	t.Helper()
+	return read[appsv1.DeploymentList](t, "/apis/apps/v1/deployments"+ours).Items
+}
+
+func pods(t *testing.T) []corev1.Pod {
+	t.Helper()
+	return read[corev1.PodList](t, podsPath).Items
+}
+
+func services(t *testing.T) []corev1.Service {
+	t.Helper()
+	return read[corev1.ServiceList](t, "/api/v1/services"+ours).Items
+}
+
+// endpointSlices have the labels of their Service.
+func endpointSlices(t *testing.T) []discoveryv1.EndpointSlice {
+	t.Helper()
+	return read[discoveryv1.EndpointSliceList](t, "/apis/discovery.k8s.io/v1/endpointslices"+ours).Items
+}
+
+func claims(t *testing.T) []corev1.PersistentVolumeClaim {
+	t.Helper()
+	return read[corev1.PersistentVolumeClaimList](t, "/api/v1/persistentvolumeclaims"+ours).Items
+}
+
+func budgets(t *testing.T) []policyv1.PodDisruptionBudget {
+	t.Helper()
+	return read[policyv1.PodDisruptionBudgetList](t, "/apis/policy/v1/poddisruptionbudgets"+ours).Items
+}
+
+func autoscalers(t *testing.T) []autoscalingv2.HorizontalPodAutoscaler {
+	t.Helper()
+	return read[autoscalingv2.HorizontalPodAutoscalerList](t, "/apis/autoscaling/v2/horizontalpodautoscalers"+ours).Items
+}
+
+func jobs(t *testing.T) []batchv1.Job {
+	t.Helper()
+	return read[batchv1.JobList](t, "/apis/batch/v1/jobs"+ours).Items
+}
+
+// zones are those of the nodes, by node.
+func zones(t *testing.T) map[string]string {
+	t.Helper()
+	byNode := map[string]string{}
+	for _, node := range read[corev1.NodeList](t, "/api/v1/nodes").Items {
+		byNode[node.Name] = node.Labels[corev1.LabelTopologyZone]
+	}
+	return byNode
+}
+
+// read returns what the API server has at a path.
+func read[T any](t *testing.T, path string) T {
+	t.Helper()
+	body := open(t.Context(), t, path)
+	defer func() { require.NoError(t, body.Close()) }()
+	var value T
+	require.NoError(t, json.NewDecoder(body).Decode(&value), path)
+	return value
+}
+
+// open begins to read what the API server has at a path, until the context ends.
+func open(ctx context.Context, t *testing.T, path string) io.ReadCloser {
+	t.Helper()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, control.URL()+path, nil)
+	require.NoError(t, err)
+	response, err := control.Client().Do(request)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, response.StatusCode, path)
+	return response.Body
+}

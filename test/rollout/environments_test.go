@@ -1,0 +1,61 @@
+package rollout
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// root is the repository, seen from this package's folder, which go test makes the working directory.
+const root = "../.."
+
+// environment is a folder of manifests, for a namespace of its own.
+type environment struct {
+	folder    string
+	namespace string
+	argument  string // Of the command that makes its Secret.
+}
+
+var (
+	production  = environment{"dist", "ai-platform", ""}
+	staging     = environment{"deploy/staging", "ai-platform-staging", "staging"}
+	development = environment{"deploy/development", "ai-platform-development", "development"}
+
+	environments = []environment{production, staging, development}
+)
+
+func (e environment) path() string { return filepath.Join(root, e.folder) }
+
+// createSecret runs the command that the README and docs/secrets.md name.
+func (e environment) createSecret(t *testing.T) {
+	t.Helper()
+	runScript(t, root, "go run ./apps/ai-platform secret "+e.argument+" | kubectl create -f -")
+}
+
+// removeAfterwards removes the environments, so that the next test finds an empty cluster.
+func removeAfterwards(t *testing.T, several ...environment) {
+	t.Helper()
+	args := []string{"delete", "namespace", "--ignore-not-found"}
+	for _, e := range several {
+		args = append(args, e.namespace)
+	}
+	t.Cleanup(func() {
+		_, _, err := control.Kubectl(context.WithoutCancel(t.Context()), "", args...)
+		require.NoError(t, err)
+	})
+}
+
+func TestEveryEnvironmentIsApplied(t *testing.T) {
+	// Templates of a chart and objects of Argo CD's own kinds deploy the environments that are here already.
+	folders := []string{"deploy/argocd", "deploy/helm"}
+	for _, e := range environments {
+		folders = append(folders, e.folder)
+	}
+	found, err := fs.Glob(os.DirFS(root), "deploy/*")
+	require.NoError(t, err)
+	require.Subset(t, folders, found)
+}

@@ -1,0 +1,36 @@
+package rollout
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// mode is one of the two ways to apply.
+type mode struct {
+	name  string
+	flags []string // Of kubectl apply and kubectl diff.
+}
+
+var (
+	clientSide = mode{name: "client-side"}
+	serverSide = mode{name: "server-side", flags: []string{"--server-side"}}
+
+	modes = []mode{clientSide, serverSide}
+)
+
+// apply wants no error and no word on the error stream, which is where warnings are.
+func (m mode) apply(t *testing.T, folder string) {
+	t.Helper()
+	_, stderr, err := control.Apply(t.Context(), folder, m.flags...)
+	require.NoError(t, err)
+	require.Empty(t, stderr)
+}
+
+// kubectl wants no error.
+func kubectl(t *testing.T, args ...string) (stdout string) {
+	t.Helper()
+	stdout, _, err := control.Kubectl(t.Context(), "", args...)
+	require.NoError(t, err)
+	return stdout
+}

@@ -1,0 +1,43 @@
+package rollout
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/test/cluster"
+)
+
+// played goes before every script. Nodes are played here, so nothing can be had from within a container, and a Job's pod has ended
+// as soon as it has started: where a script wants something of a Job's pod, the pod has to have come so far.
+const played = `
+kubectl() {
+  case " $* " in
+  *" cp "* | *" logs "* | *.status.ready*) command kubectl "$1" "$2" wait --for=condition=complete --timeout=1m job --all ;;
+  *" exec "*) ;;
+  *) command kubectl "$@" ;;
+  esac
+}
+`
+
+// runScript runs commands as people do in their shell. It wants no error and no warning.
+func runScript(t *testing.T, folder, script string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", played+script)
+	command.Dir = folder
+	command.Env = append(os.Environ(),
+		"PATH="+control.Bin()+":"+os.Getenv("PATH"),
+		"KUBECONFIG="+control.Kubeconfig(),
+		// Nothing of the user's, nor anything left with him.
+		"KUBERC=off",
+		"KUBECACHEDIR="+t.TempDir(),
+	)
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	require.NoError(t, command.Run(), "%s\n%s%s", strings.TrimSpace(script), &stdout, &stderr)
+	require.Empty(t, cluster.Warnings(stderr.String()), script)
+}

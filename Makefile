@@ -32,7 +32,7 @@ fmt: ## Format the code
 # the ten minutes that a test has otherwise.
 conformance: $(TOOLS) ## Judge the output by what others wrote: schemas, Pod Security, a real control plane and servers
 	cd test && go run ./cmd/cluster -build
-	cd test && go test -count=1 -timeout 60m ./...
+	cd test && go test -count=1 -timeout 60m -v ./...
 
 cluster: ## Start a control plane to try `kubectl apply -f dist/` on; the first time it builds for some 10 minutes
 	cd test && go run ./cmd/cluster

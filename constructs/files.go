@@ -78,7 +78,7 @@ func checkFiles(at *field.Path, files map[string]string) field.ErrorList {
 		errs = append(errs, problems...)
 		errs = append(errs, checkFile(prop, files[file])...)
 		if other, exists := taken[key]; exists {
-			errs = append(errs, field.Invalid(prop, file, fmt.Sprintf("has the ConfigMap key %q, as %s has", key, other)))
+			errs = append(errs, field.Invalid(prop, file, fmt.Sprintf("has the ConfigMap key %q, as %q has", key, other)))
 		}
 		taken[key] = file
 		size += len(key) + len(files[file])

@@ -31,8 +31,8 @@ func TestCheckFiles(t *testing.T) {
 		"one key twice": {
 			checkFiles(prop, files{"/a/b_c": "", "/a_b/c": "", "/x/c": "", "/x/b_c": "", "/a_b_c": ""}),
 			[]string{
-				`prop[/a_b/c]: Invalid value: "/a_b/c": has the ConfigMap key "a_b_c", as /a/b_c has`,
-				`prop[/a_b_c]: Invalid value: "/a_b_c": has the ConfigMap key "a_b_c", as /a_b/c has`,
+				`prop[/a_b/c]: Invalid value: "/a_b/c": has the ConfigMap key "a_b_c", as "/a/b_c" has`,
+				`prop[/a_b_c]: Invalid value: "/a_b_c": has the ConfigMap key "a_b_c", as "/a_b/c" has`,
 			},
 		},
 		"all wrong": {

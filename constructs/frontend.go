@@ -44,7 +44,8 @@ type FrontendProps struct {
 	// ends up in the pages, name a public one here. Defaults to http:// with the Backend's host and port.
 	APIBaseURL string
 
-	// Env holds environment variables. Defaults to none.
+	// Env holds environment variables. A value may refer to one of SecretEnv, or to one that a connection sets, as $(NAME).
+	// Defaults to none.
 	Env map[string]string
 
 	// SecretEnv holds environment variables whose values are in Secrets. Defaults to none.

@@ -47,7 +47,8 @@ func parseImage(reference string) image {
 	return parsed
 }
 
-// defaultPullPolicy is what the API server would choose for the reference; it is always written out.
+// defaultPullPolicy pulls again what is expected to move. It is always written out, as the API server's own choice
+// depends on the reference too.
 func defaultPullPolicy(reference string) PullPolicy {
 	if parsed := parseImage(reference); parsed.tag == latestTag && parsed.digest == "" {
 		return PullAlways

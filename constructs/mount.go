@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// mounts are the volumes of a pod and where its container sees them, sorted by path.
+// mounts are the volumes of a pod, and where its container sees them.
 type mounts struct {
 	volumes []*k8s.Volume
 	mounts  []*k8s.VolumeMount
@@ -91,6 +91,11 @@ func checkMountPath(at *field.Path, value string) field.ErrorList {
 		return field.ErrorList{field.Required(at, "")}
 	case !strings.HasPrefix(value, "/"):
 		return field.ErrorList{field.Invalid(at, value, "must be absolute")}
+	}
+	if errs := checkPathCharacters(at, value); len(errs) > 0 {
+		return errs
+	}
+	switch {
 	case path.Clean(value) != value:
 		return field.ErrorList{field.Invalid(at, value, "must be written as "+path.Clean(value))}
 	case strings.Contains(value, ":"):
@@ -98,7 +103,7 @@ func checkMountPath(at *field.Path, value string) field.ErrorList {
 	case slices.Contains(systemFolders, value), strings.HasPrefix(value, "/proc/"), strings.HasPrefix(value, "/sys/"):
 		return field.ErrorList{field.Invalid(at, value, "belongs to the container runtime")}
 	}
-	return checkPathCharacters(at, value)
+	return nil
 }
 
 func checkPathCharacters(at *field.Path, value string) field.ErrorList {

@@ -28,6 +28,7 @@ func TestCheckMountPath(t *testing.T) {
 		"devices":           {checkMountPath(prop, "/dev"), []string{`prop: Invalid value: "/dev": ` + runtimeRule}},
 		"tab":               {checkMountPath(prop, "/a\tb"), []string{`prop: Invalid value: "/a\tb": must be one line without tabs`}},
 		"line break":        {checkMountPath(prop, "/a\nb"), []string{`prop: Invalid value: "/a\nb": must be one line without tabs`}},
+		"several things":    {checkMountPath(prop, "//a\n"), []string{`prop: Invalid value: "//a\n": must be one line without tabs`}},
 		"control character": {checkMountPath(prop, "/a\x01"), []string{`prop: Invalid value: "/a\x01": must not contain the character U+0001, which YAML cannot carry`}},
 	})
 }

@@ -49,9 +49,9 @@ func TestSeenFrom(t *testing.T) {
 	server := place{app: "shop", component: "api", namespace: "store"}
 	for want, client := range map[string]place{
 		"pages":          {app: "shop", component: "pages", namespace: "store"},
-		"blog-pages":     {app: "blog", component: "pages", namespace: "store"},
-		"cms-shop-pages": {app: "shop", component: "pages", namespace: "cms"},
-		"cms-blog-pages": {app: "blog", component: "pages", namespace: "cms"},
+		"blog.pages":     {app: "blog", component: "pages", namespace: "store"},
+		"cms.shop.pages": {app: "shop", component: "pages", namespace: "cms"},
+		"cms.blog.pages": {app: "blog", component: "pages", namespace: "cms"},
 	} {
 		require.Equal(t, want, client.seenFrom(server))
 	}

@@ -3,16 +3,20 @@ package constructs_test
 import (
 	"bufio"
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/constructs"
 )
 
 // process is a program that runs in a process group and with a temporary folder of its own.
@@ -42,23 +46,35 @@ func (p *process) run() error {
 }
 
 // alive lists the processes of the group that have not ended, but may not have been waited for.
-func (p *process) alive(t *testing.T) []string {
+func (p *process) alive(t *testing.T) []int {
 	t.Helper()
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	require.NoError(t, err)
-	var alive []string
-	for _, file := range stats {
-		stat, err := os.ReadFile(file)
+	return processes(func(stat procStat) bool { return stat.state != "Z" && stat.state != "X" && stat.group == p.Process.Pid })
+}
+
+// procStat is a part of what Linux tells of a process. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+type procStat struct {
+	state         string
+	parent, group int
+}
+
+func processes(wanted func(stat procStat) bool) []int {
+	var found []int
+	files, _ := filepath.Glob("/proc/[0-9]*/stat") // The pattern is good.
+	for _, file := range files {
+		text, err := os.ReadFile(file)
 		if err != nil {
 			continue // It has ended since.
 		}
-		// The name, in parentheses, may hold anything. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
-		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-		if state, group := fields[0], fields[2]; state != "Z" && state != "X" && group == strconv.Itoa(p.Process.Pid) {
-			alive = append(alive, string(stat))
+		var stat procStat
+		// The name, in parentheses, may hold anything.
+		if _, err := fmt.Sscan(string(text[bytes.LastIndexByte(text, ')')+1:]), &stat.state, &stat.parent, &stat.group); err != nil {
+			continue
+		}
+		if id, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil && wanted(stat) {
+			found = append(found, id)
 		}
 	}
-	return alive
+	return found
 }
 
 func (p *process) temporaryFiles(t *testing.T) []string {
@@ -179,4 +195,30 @@ func (p *process) startAndWait(t *testing.T) {
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	require.NoError(t, err)
 	require.Equal(t, "waiting\n", line)
+}
+
+func init() {
+	programs["lose the kernel"] = func() error {
+		defer constructs.Close()
+		err := constructs.Synth("", func(app cdk8s.App) {
+			for _, child := range processes(func(stat procStat) bool { return stat.parent == os.Getpid() }) {
+				if err := syscall.Kill(child, syscall.SIGKILL); err != nil {
+					panic(err)
+				}
+			}
+			smallShop(app)
+		})
+		if err == nil {
+			return errors.New("nothing was noticed")
+		}
+		return constructs.Synth("", smallShop)
+	}
+}
+
+// A kernel that is killed, for want of memory say, makes one synthesis fail, and not those after it.
+func TestProcessLosesKernel(t *testing.T) {
+	p := newProcess(t, "lose the kernel")
+	require.NoError(t, p.run(), &p.stderr)
+	require.Contains(t, readFolder(t, p.outdir), "shop.k8s.yaml")
+	require.Empty(t, p.alive(t))
 }

@@ -177,7 +177,7 @@ func (p RedisProps) checkMaxMemory(path *field.Path, limit string) field.ErrorLi
 		return errs
 	}
 	// A limit that is no quantity is reported as such.
-	if most, err := resource.ParseQuantity(limit); err == nil && ptr(resource.MustParse(p.MaxMemory)).Cmp(most) >= 0 {
+	if most, errs := parseQuantity(path, limit); len(errs) == 0 && ptr(resource.MustParse(p.MaxMemory)).Cmp(most) >= 0 {
 		return field.ErrorList{field.Invalid(path, p.MaxMemory, "must be below the memory limit "+most.String())}
 	}
 	return nil

@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"cmp"
+	"regexp"
 
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -105,15 +106,19 @@ func multipleOf(amount resource.Quantity, scale resource.Scale) bool {
 	return rounded.RoundUp(scale)
 }
 
+// longExponent matches what takes Kubernetes' own code minutes to parse or to compare: "1e-1000000000".
+var longExponent = regexp.MustCompile(`[eE][-+]?[0-9]{3,}$`)
+
 func parseQuantity(path *field.Path, text string) (resource.Quantity, field.ErrorList) {
 	if text == "" {
 		return resource.Quantity{}, field.ErrorList{field.Required(path, `a quantity such as "500m" or "1Gi"`)}
 	}
-	amount, err := resource.ParseQuantity(text)
-	if err != nil {
-		return amount, field.ErrorList{field.Invalid(path, text, `must be a quantity such as "500m" or "1Gi"`)}
+	if !longExponent.MatchString(text) {
+		if amount, err := resource.ParseQuantity(text); err == nil {
+			return amount, nil
+		}
 	}
-	return amount, nil
+	return resource.Quantity{}, field.ErrorList{field.Invalid(path, text, `must be a quantity such as "500m" or "1Gi"`)}
 }
 
 // requirements expects resources that are valid.

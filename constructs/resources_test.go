@@ -28,6 +28,7 @@ func TestCheckCPU(t *testing.T) {
 		"microseconds":   {checkCPU(prop, "100u"), []string{`prop: Invalid value: "100u": ` + cpuRule}},
 		"unknown suffix": {checkCPU(prop, "1core"), []string{`prop: Invalid value: "1core": ` + quantityRule}},
 		"space":          {checkCPU(prop, "1 m"), []string{`prop: Invalid value: "1 m": ` + quantityRule}},
+		"endless":        {checkCPU(prop, "1e-1000000000"), []string{`prop: Invalid value: "1e-1000000000": ` + quantityRule}},
 		"not a number":   {checkCPU(prop, "NaN"), []string{`prop: Invalid value: "NaN": ` + quantityRule}},
 	})
 }
@@ -45,6 +46,7 @@ func TestCheckMemory(t *testing.T) {
 		"milli":        {checkMemory(prop, "512m"), []string{`prop: Invalid value: "512m": ` + leastRule}},
 		"no suffix":    {checkMemory(prop, "512"), []string{`prop: Invalid value: "512": ` + leastRule}},
 		"half a byte":  {checkMemory(prop, "4194304.5"), []string{`prop: Invalid value: "4194304.5": ` + wholeRule}},
+		"endless":      {checkMemory(prop, "2E02000000000000000000"), []string{`prop: Invalid value: "2E02000000000000000000": ` + quantityRule}},
 		"wrong suffix": {checkMemory(prop, "1Gg"), []string{`prop: Invalid value: "1Gg": ` + quantityRule}},
 		"lower case":   {checkMemory(prop, "1gi"), []string{`prop: Invalid value: "1gi": ` + quantityRule}},
 		"bytes suffix": {checkMemory(prop, "512MB"), []string{`prop: Invalid value: "512MB": ` + quantityRule}},

@@ -18,7 +18,7 @@ type Rollout struct {
 	MaxSurge *int
 }
 
-// or fills in the defaults for a tier that has at least so many replicas.
+// withDefaults fills in the defaults for a tier that has at least so many replicas.
 func (r Rollout) withDefaults(replicas int) Rollout {
 	if r.MaxSurge == nil {
 		r.MaxSurge = ptr(1)

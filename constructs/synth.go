@@ -61,8 +61,9 @@ func Render(program func(app cdk8s.App)) (files map[string][]byte, err error) {
 	return render(app)
 }
 
-// Close ends the Node.js process that Synth started, if any, and removes its temporary folders. A program that forgets
-// to call it leaves neither behind, as both go when the program ends.
+// Close ends the Node.js process that Synth started, if any, and removes its temporary folders. Both go with the program
+// as well, however it ends. Only a program that imports this package and calls neither Synth nor Close leaves a folder: jsii
+// makes it when its packages are initialized.
 func Close() {
 	forgetCharts()
 	kernel.Close()

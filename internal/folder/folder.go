@@ -15,8 +15,8 @@ import (
 const writable fs.FileMode = 0o200
 
 // Replace makes target hold exactly files, name to content. The files are written to a folder beside it, which then
-// takes its place: whoever reads target sees all of the old files or all of the new ones, also when the process is
-// killed. The folder keeps the target's mode.
+// takes its place: whoever opens target sees all of the old files or all of the new ones, also when the process is
+// killed. (Who has opened the old folder just before sees it being emptied.) The folder keeps the target's mode.
 //
 // Only files that owned accepts may be replaced or removed: Replace refuses a target that holds others, by name.
 func Replace(target string, files map[string][]byte, owned func(name string) bool) error {

@@ -1,0 +1,64 @@
+package constructs_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A module outside of the repository imports the package, and composes an application of other names. Its requirements are
+// the repository's, so that nothing has to be fetched.
+func TestOutsideModule(t *testing.T) {
+	repository, err := filepath.Abs("..")
+	require.NoError(t, err)
+	folder := t.TempDir()
+	copyFile(t, filepath.Join("testdata", "outside", "main.go"), filepath.Join(folder, "main.go"))
+	copyFile(t, filepath.Join(repository, "go.sum"), filepath.Join(folder, "go.sum"))
+	gomod, err := os.ReadFile(filepath.Join(repository, "go.mod"))
+	require.NoError(t, err)
+	gomod = regexp.MustCompile(`(?m)^module .*$`).ReplaceAll(gomod, []byte("module example.com/blog"))
+	gomod = append(gomod, "\nrequire github.com/ai-platform/manifests v0.0.0\n\nreplace github.com/ai-platform/manifests => "+repository+"\n"...)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "go.mod"), gomod, 0o666))
+	require.NoError(t, os.Symlink(filepath.Join(repository, "node_modules"), filepath.Join(folder, "node_modules")))
+
+	program := exec.Command("go", "run", ".")
+	program.Dir = folder
+	program.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
+	out, err := program.CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Empty(t, string(out))
+
+	files := readFolder(t, filepath.Join(folder, "manifests"))
+	require.Len(t, files, 1)
+	manifests := manifestsOf(t, files["blog.k8s.yaml"])
+	var names []string
+	for _, m := range manifests {
+		names = append(names, m.String())
+		if m.kind() != "Namespace" {
+			require.Equal(t, "weblog", m.text("metadata", "namespace"))
+		}
+	}
+	require.ElementsMatch(t, []string{
+		"Namespace weblog", "NetworkPolicy default-deny",
+		"Deployment blog-posts", "Service blog-posts", "PodDisruptionBudget blog-posts", "NetworkPolicy blog-posts",
+		"Deployment blog-reader", "Service blog-reader", "PodDisruptionBudget blog-reader", "NetworkPolicy blog-reader",
+		"NetworkPolicy blog-posts-from-reader", "ConfigMap blog-settings",
+	}, names)
+
+	posts := find(t, manifests, "Deployment", "blog-posts")
+	require.Equal(t, map[string]any{"app": "blog", "component": "posts"}, posts.at("spec", "selector", "matchLabels"))
+	require.Equal(t, 10.0, posts.at("spec", "minReadySeconds"))
+	reader := find(t, manifests, "Deployment", "blog-reader")
+	require.Equal(t, "http://blog-posts:3000", reader.at("spec", "template", "spec", "containers", 0, "env", 0, "value"))
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	content, err := os.ReadFile(from)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(to, content, 0o666))
+}

@@ -1,0 +1,101 @@
+package constructs_test
+
+import (
+	"testing"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/constructs"
+)
+
+// Each handle leads to an object of its own, which is written as it is patched; the others are found by Objects.
+func TestEveryObjectCanBePatched(t *testing.T) {
+	for name, add := range map[string]func(chart cdk8s.Chart) any{
+		"namespace": func(chart cdk8s.Chart) any { return constructs.NewNamespace(chart, "namespace", fullNamespace()) },
+		"frontend":  func(chart cdk8s.Chart) any { return constructs.NewFrontend(chart, "pages", fullFrontend(chart)) },
+		"backend":   func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", fullBackend(chart)) },
+		"autoscaled backend": func(chart cdk8s.Chart) any {
+			return constructs.NewBackend(chart, "api", autoscaledBackend())
+		},
+		"postgres": func(chart cdk8s.Chart) any { return constructs.NewPostgres(chart, "database", fullPostgres()) },
+		"redis":    func(chart cdk8s.Chart) any { return constructs.NewRedis(chart, "redis", fullRedis()) },
+		"ingress":  func(chart cdk8s.Chart) any { return constructs.NewIngress(chart, "web", fullIngress(chart)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			handles := map[string]bool{}
+			c := goldenCase{name, func(chart cdk8s.Chart) {
+				for method, result := range resultsOf(add(chart)) {
+					switch result := result.(type) {
+					case []cdk8s.ApiObject:
+						for _, object := range result {
+							object.AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/metadata/labels/listed"), "yes"))
+						}
+					case cdk8s.ApiObject:
+						handles[method] = false
+						result.AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/metadata/annotations"), map[string]string{"patched-by": method}))
+					}
+				}
+			}}
+			shown, _ := c.synthesize(t)
+			for _, m := range manifestsOf(t, shown) {
+				require.Equal(t, "yes", m.text("metadata", "labels", "listed"), m)
+				method := m.text("metadata", "annotations", "patched-by")
+				if method == "" {
+					// What opens another tier's side is the only kind of which there may be any number.
+					require.Equal(t, "NetworkPolicy", m.kind())
+					continue
+				}
+				require.False(t, handles[method], "%s patched several objects", method)
+				handles[method] = true
+			}
+			for method, found := range handles {
+				require.True(t, found, "%s is not in the YAML", method)
+			}
+		})
+	}
+}
+
+// What cdk8s-plus's own classes lose: https://github.com/cdk8s-team/cdk8s-plus maps their fields once more after patches.
+func TestPatchesAreWrittenAsTheyAre(t *testing.T) {
+	manifests := manifestsOf(t, synthesize(t, func(chart cdk8s.Chart) {
+		backend := api(chart)
+		backend.Deployment().AddJsonPatch(
+			cdk8s.JsonPatch_Replace(jsii.String("/spec/template/spec/containers/0/resources/limits/cpu"), "2"),
+			cdk8s.JsonPatch_Replace(jsii.String("/spec/strategy/rollingUpdate/maxSurge"), "25%"),
+			cdk8s.JsonPatch_Remove(jsii.String("/spec/template/spec/containers/0/lifecycle")),
+			cdk8s.JsonPatch_Add(jsii.String("/spec/template/spec/newerThan128"), map[string]any{"kept": []any{}}),
+		)
+		pages := constructs.NewFrontend(chart, "pages", constructs.FrontendProps{Image: "pages:1", Backend: backend})
+		pages.NetworkPolicy().AddJsonPatch(
+			cdk8s.JsonPatch_Replace(jsii.String("/spec/egress/1/ports/0/port"), 9000),
+			cdk8s.JsonPatch_Add(jsii.String("/spec/egress/1/ports/0/endPort"), 9010),
+		)
+		pages.Service().AddJsonPatch(cdk8s.JsonPatch_Replace(jsii.String("/spec/ports/0/targetPort"), 8080))
+		pages.Deployment().Metadata().AddLabel(jsii.String("team"), jsii.String("shop"))
+	}))
+
+	deployment := find(t, manifests, "Deployment", "shop-api")
+	container := listOf(deployment.at("spec", "template", "spec", "containers"))[0]
+	require.Equal(t, map[string]any{"cpu": "2", "memory": "1Gi"}, container.at("resources", "limits"))
+	require.Equal(t, map[string]any{"cpu": "250m", "memory": "512Mi"}, container.at("resources", "requests"))
+	require.Equal(t, "25%", deployment.at("spec", "strategy", "rollingUpdate", "maxSurge"))
+	require.Nil(t, container.at("lifecycle"))
+	require.Equal(t, map[string]any{"kept": []any{}}, deployment.at("spec", "template", "spec", "newerThan128"))
+
+	policy := find(t, manifests, "NetworkPolicy", "shop-pages")
+	require.Equal(t, map[string]any{"port": 9000.0, "endPort": 9010.0, "protocol": "TCP"}, policy.at("spec", "egress", 1, "ports", 0))
+	require.Equal(t, 8080.0, find(t, manifests, "Service", "shop-pages").at("spec", "ports", 0, "targetPort"))
+	require.Equal(t, "shop", find(t, manifests, "Deployment", "shop-pages").text("metadata", "labels", "team"))
+}
+
+// A consumer's own objects and cdk8s-plus's classes stand beside ours.
+func TestConsumersObjectsStandBesideOurs(t *testing.T) {
+	manifests := manifestsOf(t, synthesize(t, func(chart cdk8s.Chart) {
+		api(chart)
+		configMap(chart, "settings")
+	}))
+	require.Equal(t, map[string]any{"a": "1", "b": "---\nb: yes\n---\n"}, find(t, manifests, "ConfigMap", "settings").at("data"))
+	find(t, manifests, "Deployment", "shop-api")
+}

@@ -1,0 +1,37 @@
+// An application of somebody else's, in a module of its own: a test copies it out of the repository, and runs it there.
+package main
+
+import (
+	"log"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+
+	"github.com/ai-platform/manifests/constructs"
+)
+
+func main() {
+	defer constructs.Close()
+	if err := constructs.Synth("manifests", blog); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func blog(app cdk8s.App) {
+	chart := cdk8s.NewChart(app, jsii.String("blog"), &cdk8s.ChartProps{Namespace: jsii.String("weblog")})
+	constructs.NewNamespace(chart, "namespace", constructs.NamespaceProps{})
+	posts := constructs.NewBackend(chart, "posts", constructs.BackendProps{
+		Image: "registry.example.com/posts:7",
+		Port:  3000,
+		Connections: []constructs.Server{
+			constructs.External{Host: "search.example.com", Port: 443, CIDRs: []string{"203.0.113.0/24"}},
+		},
+	})
+	posts.Deployment().AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/spec/minReadySeconds"), 10))
+	constructs.NewFrontend(chart, "reader", constructs.FrontendProps{Image: "registry.example.com/reader:7", Backend: posts})
+	k8s.NewKubeConfigMap(chart, jsii.String("settings"), &k8s.KubeConfigMapProps{
+		Metadata: &k8s.ObjectMeta{Name: jsii.String("blog-settings")},
+		Data:     &map[string]*string{"title": jsii.String("Yes")},
+	})
+}

@@ -33,8 +33,9 @@ func TestOutsideModule(t *testing.T) {
 	require.Empty(t, string(out))
 
 	files := readFolder(t, filepath.Join(folder, "manifests"))
-	require.Len(t, files, 1)
+	require.Len(t, files, 2)
 	manifests := manifestsOf(t, files["blog.k8s.yaml"])
+	requireApart(t, map[string][]manifest{"blog": manifests, "forum": manifestsOf(t, files["forum.k8s.yaml"])})
 	var names []string
 	for _, m := range manifests {
 		names = append(names, m.String())
@@ -54,6 +55,41 @@ func TestOutsideModule(t *testing.T) {
 	require.Equal(t, 10.0, posts.at("spec", "minReadySeconds"))
 	reader := find(t, manifests, "Deployment", "blog-reader")
 	require.Equal(t, "http://blog-posts:3000", reader.at("spec", "template", "spec", "containers", 0, "env", 0, "value"))
+}
+
+// requireApart wants that no object of one application selects, names or lets in pods of another. Two objects of one name
+// synthesis refuses itself.
+func requireApart(t *testing.T, applications map[string][]manifest) {
+	t.Helper()
+	for app, manifests := range applications {
+		for _, m := range manifests {
+			for _, selector := range selectorsIn(map[string]any(m)) {
+				if component, ours := selector["component"]; ours {
+					require.Equal(t, app, selector["app"], "%s selects %s", m, component)
+				}
+			}
+		}
+	}
+}
+
+// selectorsIn finds the labels that an object selects pods by, wherever they are.
+func selectorsIn(value any) []map[string]any {
+	var found []map[string]any
+	switch value := value.(type) {
+	case map[string]any:
+		for key, element := range value {
+			labels, ok := element.(map[string]any)
+			if ok && (key == "matchLabels" || key == "selector" && labels["matchLabels"] == nil) {
+				found = append(found, labels)
+			}
+			found = append(found, selectorsIn(element)...)
+		}
+	case []any:
+		for _, element := range value {
+			found = append(found, selectorsIn(element)...)
+		}
+	}
+	return found
 }
 
 func copyFile(t *testing.T, from, to string) {

@@ -13,9 +13,32 @@ import (
 
 func main() {
 	defer constructs.Close()
-	if err := constructs.Synth("manifests", blog); err != nil {
+	if err := constructs.Synth("manifests", community); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// community is two applications in one namespace, whose components have the same names.
+func community(app cdk8s.App) {
+	blog(app)
+	forum(app)
+}
+
+func forum(app cdk8s.App) {
+	chart := cdk8s.NewChart(app, jsii.String("forum"), &cdk8s.ChartProps{Namespace: jsii.String("weblog")})
+	sessions := constructs.NewRedis(chart, "sessions", constructs.RedisProps{
+		Password: constructs.SecretKey{Secret: "forum", Key: "redis"},
+	})
+	posts := constructs.NewBackend(chart, "posts", constructs.BackendProps{
+		Image: "registry.example.com/forum-posts:3",
+		Redis: sessions,
+		Database: constructs.ExternalPostgres{
+			Server: constructs.External{Host: "db.example.com", Port: 5432, CIDRs: []string{"10.20.0.0/24"}},
+			URL:    constructs.SecretKey{Secret: "forum", Key: "database-url"},
+		},
+	})
+	reader := constructs.NewFrontend(chart, "reader", constructs.FrontendProps{Image: "registry.example.com/forum-reader:3", Backend: posts})
+	constructs.NewIngress(chart, "ingress", constructs.IngressProps{Host: "forum.example.com", Backend: reader, API: posts, APIPath: "/api"})
 }
 
 func blog(app cdk8s.App) {

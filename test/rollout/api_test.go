@@ -1,8 +1,10 @@
 package rollout
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"testing"
@@ -76,20 +78,29 @@ func zones(t *testing.T) map[string]string {
 // read returns what the API server has at a path.
 func read[T any](t *testing.T, path string) T {
 	t.Helper()
-	body := open(t.Context(), t, path)
-	defer func() { require.NoError(t, body.Close()) }()
+	return decode[T](t, request(t.Context(), t, http.MethodGet, path, nil))
+}
+
+func decode[T any](t *testing.T, response *http.Response) T {
+	t.Helper()
+	defer func() { require.NoError(t, response.Body.Close()) }()
 	var value T
-	require.NoError(t, json.NewDecoder(body).Decode(&value), path)
+	require.NoError(t, json.NewDecoder(response.Body).Decode(&value))
 	return value
 }
 
-// open begins to read what the API server has at a path, until the context ends.
-func open(ctx context.Context, t *testing.T, path string) io.ReadCloser {
+// request wants an answer, whose body can be read until the context ends.
+func request(ctx context.Context, t *testing.T, method, path string, body []byte) *http.Response {
 	t.Helper()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, control.URL()+path, nil)
+	request, err := http.NewRequestWithContext(ctx, method, control.URL()+path, bytes.NewReader(body))
 	require.NoError(t, err)
+	request.Header.Set("Content-Type", "application/json")
 	response, err := control.Client().Do(request)
 	require.NoError(t, err)
-	require.Equal(t, http.StatusOK, response.StatusCode, path)
-	return response.Body
+	if response.StatusCode != http.StatusOK {
+		answer, err := io.ReadAll(response.Body)
+		require.NoError(t, errors.Join(err, response.Body.Close()))
+		require.Fail(t, response.Status, "%s %s: %s", method, path, answer)
+	}
+	return response
 }

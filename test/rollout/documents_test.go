@@ -60,7 +60,10 @@ func revisions(t *testing.T) map[string]string {
 	return found
 }
 
-func revision(d appsv1.Deployment) string { return d.Annotations["deployment.kubernetes.io/revision"] }
+// revisionAnnotation is where the controller counts.
+const revisionAnnotation = "deployment.kubernetes.io/revision"
+
+func revision(d appsv1.Deployment) string { return d.Annotations[revisionAnnotation] }
 
 // scripts are the indented blocks of a document, or of what is below one of its headings.
 func scripts(t *testing.T, document, heading string) []string {

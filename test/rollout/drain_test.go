@@ -1,8 +1,10 @@
 package rollout
 
 import (
+	"errors"
 	"maps"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,14 +23,16 @@ func testDrain(t *testing.T, _ mode) {
 		}
 	}
 	require.Greater(t, len(nodes), 1)
-	drain(t, slices.Sorted(maps.Keys(nodes))...)
+	drain(t, slices.Collect(maps.Keys(nodes))...)
 }
 
 // drain empties nodes. Meanwhile no Deployment may miss more than one pod.
 func drain(t *testing.T, nodes ...string) {
 	t.Helper()
 	before := watchPods(t)
-	kubectl(t, append([]string{"drain", "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=1m"}, nodes...)...)
+	kubectl(t, append([]string{"cordon"}, nodes...)...)
+	defer kubectl(t, append([]string{"uncordon"}, nodes...)...)
+	require.NoError(t, evictAll(t, nodes))
 	settle(t)
 	for _, pod := range pods(t) {
 		require.NotContains(t, nodes, pod.Spec.NodeName, pod.Name)
@@ -37,5 +41,18 @@ func drain(t *testing.T, nodes ...string) {
 	for _, d := range deployments(t) {
 		require.GreaterOrEqual(t, fewest[nameOf(&d)], int(*d.Spec.Replicas)-1, "%s while %v were drained", nameOf(&d), nodes)
 	}
-	kubectl(t, append([]string{"uncordon"}, nodes...)...)
+}
+
+// evictAll drains nodes at the same time, each by a kubectl of its own: one takes them in turn.
+func evictAll(t *testing.T, nodes []string) error {
+	t.Helper()
+	errs := make([]error, len(nodes))
+	var drains sync.WaitGroup
+	for i, node := range nodes {
+		drains.Go(func() {
+			_, _, errs[i] = control.Kubectl(t.Context(), "", "drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=1m")
+		})
+	}
+	drains.Wait()
+	return errors.Join(errs...)
 }

@@ -30,22 +30,41 @@ var (
 
 func (e environment) path() string { return filepath.Join(root, e.folder) }
 
+// files are the manifests by name.
+func (e environment) files(t *testing.T) map[string][]byte {
+	t.Helper()
+	committed, err := filepath.Glob(filepath.Join(e.path(), "*"))
+	require.NoError(t, err)
+	files := map[string][]byte{}
+	for _, file := range committed {
+		files[filepath.Base(file)], err = os.ReadFile(file)
+		require.NoError(t, err)
+	}
+	return files
+}
+
 // createSecret runs the command that the README and docs/secrets.md name.
 func (e environment) createSecret(t *testing.T) {
 	t.Helper()
 	runScript(t, root, "go run ./apps/ai-platform secret "+e.argument+" | kubectl create -f -")
 }
 
-// removeAfterwards removes the environments, so that the next test finds an empty cluster.
-func removeAfterwards(t *testing.T, several ...environment) {
+// removeAfterwards removes what was applied, so that the next test finds an empty cluster.
+func removeAfterwards(t *testing.T, applied ...environment) {
 	t.Helper()
-	args := []string{"delete", "namespace", "--ignore-not-found"}
-	for _, e := range several {
-		args = append(args, e.namespace)
+	namespaces := []string{"delete", "namespace", "--ignore-not-found"}
+	for _, e := range applied {
+		namespaces = append(namespaces, e.namespace)
 	}
 	t.Cleanup(func() {
-		_, _, err := control.Kubectl(context.WithoutCancel(t.Context()), "", args...)
-		require.NoError(t, err)
+		for _, args := range [][]string{
+			// A namespace with a claim in use takes seconds more: it is looked at again only then.
+			{"delete", "deployments,jobs,persistentvolumeclaims", "--selector=app=ai-platform", "--all-namespaces"},
+			namespaces,
+		} {
+			_, _, err := control.Kubectl(context.WithoutCancel(t.Context()), "", args...)
+			require.NoError(t, err)
+		}
 	})
 }
 

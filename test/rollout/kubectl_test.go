@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,14 +16,12 @@ type mode struct {
 var (
 	clientSide = mode{name: "client-side"}
 	serverSide = mode{name: "server-side", flags: []string{"--server-side"}}
-
-	modes = []mode{clientSide, serverSide}
 )
 
 // apply wants no error and no word on the error stream, which is where warnings are.
-func (m mode) apply(t *testing.T, folder string) {
+func (m mode) apply(t *testing.T, folders ...string) {
 	t.Helper()
-	_, stderr, err := control.Apply(t.Context(), folder, m.flags...)
+	_, stderr, err := control.Kubectl(t.Context(), "", slices.Concat([]string{"apply"}, files(folders...), m.flags)...)
 	require.NoError(t, err)
 	require.Empty(t, stderr)
 }
@@ -33,4 +32,13 @@ func kubectl(t *testing.T, args ...string) (stdout string) {
 	stdout, _, err := control.Kubectl(t.Context(), "", args...)
 	require.NoError(t, err)
 	return stdout
+}
+
+// files are flags that name folders.
+func files(folders ...string) []string {
+	flags := make([]string, 0, len(folders))
+	for _, folder := range folders {
+		flags = append(flags, "--filename="+folder)
+	}
+	return flags
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,11 +36,11 @@ func (w podWatch) fewest(t *testing.T) map[string]int {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	until := watchPods(t).versions()
-	body := open(ctx, t, podsPath+"&watch=true&resourceVersion="+w.since)
-	defer func() { require.NoError(t, body.Close()) }()
+	response := request(ctx, t, http.MethodGet, podsPath+"&watch=true&resourceVersion="+w.since, nil)
+	defer func() { require.NoError(t, response.Body.Close()) }()
 
 	fewest := w.ready()
-	for changes := json.NewDecoder(body); !maps.Equal(w.versions(), until); {
+	for changes := json.NewDecoder(response.Body); !maps.Equal(w.versions(), until); {
 		var change struct {
 			Type   watch.EventType
 			Object corev1.Pod

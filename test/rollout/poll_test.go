@@ -11,7 +11,7 @@ const (
 	// patience is how long a controller may take for anything. The slowest, the autoscaler, looks every 15 seconds.
 	patience = time.Minute
 
-	pollInterval = 50 * time.Millisecond
+	pollInterval = 100 * time.Millisecond
 )
 
 // eventually waits until nothing is amiss.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,13 +13,14 @@ import (
 	"github.com/ai-platform/manifests/test/cluster"
 )
 
-// played goes before every script. Nodes are played here, so nothing can be had from within a container, and a Job's pod has ended
-// as soon as it has started: where a script wants something of a Job's pod, the pod has to have come so far.
+// played goes before every script. Nodes are played here, so nothing can be had from within a container, and a Job's pod ends as soon
+// as it has started: where a script wants something of a Job's pod, the pod has to have come so far. Where people type into a
+// container, they take a second at least, and kubectl refuses two restarts within one.
 const played = `
 kubectl() {
   case " $* " in
   *" cp "* | *" logs "* | *.status.ready*) command kubectl "$1" "$2" wait --for=condition=complete --timeout=1m job --all ;;
-  *" exec "*) ;;
+  *" exec "*) sleep 1 ;;
   *) command kubectl "$@" ;;
   esac
 }
@@ -32,9 +34,8 @@ func runScript(t *testing.T, folder, script string) {
 	command.Env = append(os.Environ(),
 		"PATH="+control.Bin()+":"+os.Getenv("PATH"),
 		"KUBECONFIG="+control.Kubeconfig(),
-		// Nothing of the user's, nor anything left with him.
-		"KUBERC=off",
-		"KUBECACHEDIR="+t.TempDir(),
+		"KUBERC=off", // Nothing of the user's,
+		"KUBECACHEDIR="+filepath.Join(filepath.Dir(control.Kubeconfig()), ".kube", "cache"), // and nothing left with him.
 	)
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr

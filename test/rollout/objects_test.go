@@ -1,0 +1,83 @@
+package rollout
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+	"sigs.k8s.io/yaml"
+)
+
+// objectsOf reads manifests as kubectl does.
+func objectsOf(t *testing.T, files map[string][]byte) []unstructured.Unstructured {
+	t.Helper()
+	var objects []unstructured.Unstructured
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(files[name])))
+		for {
+			document, err := documents.Read()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			require.NoError(t, err)
+			var object unstructured.Unstructured
+			require.NoError(t, yaml.Unmarshal(document, &object.Object))
+			objects = append(objects, object)
+		}
+	}
+	return objects
+}
+
+// collections are the paths of the API by kind. The namespace of an object stands for %.
+var collections = map[string]string{
+	"Namespace":               "/api/v1/namespaces",
+	"ConfigMap":               "/api/v1/namespaces/%/configmaps",
+	"PersistentVolumeClaim":   "/api/v1/namespaces/%/persistentvolumeclaims",
+	"Service":                 "/api/v1/namespaces/%/services",
+	"Deployment":              "/apis/apps/v1/namespaces/%/deployments",
+	"CronJob":                 "/apis/batch/v1/namespaces/%/cronjobs",
+	"HorizontalPodAutoscaler": "/apis/autoscaling/v2/namespaces/%/horizontalpodautoscalers",
+	"PodDisruptionBudget":     "/apis/policy/v1/namespaces/%/poddisruptionbudgets",
+	"NetworkPolicy":           "/apis/networking.k8s.io/v1/namespaces/%/networkpolicies",
+	"Ingress":                 "/apis/networking.k8s.io/v1/namespaces/%/ingresses",
+}
+
+func pathOf(t *testing.T, object unstructured.Unstructured) string {
+	t.Helper()
+	collection, known := collections[object.GetKind()]
+	require.True(t, known, object.GetKind())
+	return strings.ReplaceAll(collection, "%", object.GetNamespace()) + "/" + object.GetName()
+}
+
+// stored returns what the API server has of each object, by path.
+func stored(t *testing.T, objects []unstructured.Unstructured) map[string]unstructured.Unstructured {
+	t.Helper()
+	found := map[string]unstructured.Unstructured{}
+	for _, object := range objects {
+		path := pathOf(t, object)
+		found[path] = read[unstructured.Unstructured](t, path)
+	}
+	return found
+}
+
+// namesOf are kind and name of objects, sorted.
+func namesOf(objects []unstructured.Unstructured) []string {
+	var names []string
+	for _, object := range objects {
+		names = append(names, object.GetKind()+"/"+object.GetName())
+	}
+	slices.Sort(names)
+	return names
+}
+
+func without(objects []unstructured.Unstructured, kind string) []unstructured.Unstructured {
+	return slices.DeleteFunc(slices.Clone(objects), func(o unstructured.Unstructured) bool { return o.GetKind() == kind })
+}

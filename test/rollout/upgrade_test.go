@@ -1,0 +1,159 @@
+package rollout
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// TestUpgrade changes a platform that runs, again and again. What is applied is accepted without a warning, replaces no object and
+// no pod that it need not, keeps the promised number of pods available, and leaves what a new platform would be.
+func TestUpgrade(t *testing.T) {
+	beginning := newPlatform(t)
+	all := upgrades(beginning)
+	releases := renderReleases(t, beginning, all)
+	for _, m := range []mode{clientSide, serverSide} {
+		t.Run(m.name, func(t *testing.T) {
+			removeAfterwards(t, production)
+			r := running{mode: m, folder: t.TempDir()}
+			r.write(t, releases[0])
+			m.apply(t, r.path())
+			production.createSecret(t)
+			settle(t)
+			for i, u := range all {
+				if !t.Run(u.name, func(t *testing.T) { r.upgrade(t, u, releases[i], releases[i+1]) }) {
+					return
+				}
+			}
+		})
+	}
+}
+
+// release is a state of the manifests.
+type release struct {
+	files   map[string][]byte
+	objects []unstructured.Unstructured
+}
+
+func renderReleases(t *testing.T, p platform, all []upgrade) []release {
+	t.Helper()
+	files := p.render(t)
+	releases := []release{{files, objectsOf(t, files)}}
+	for _, u := range all {
+		u.change(&p)
+		files := p.render(t)
+		releases = append(releases, release{files, objectsOf(t, files)})
+	}
+	return releases
+}
+
+// running is a platform in the cluster, and a folder with a folder dist, as the documents' commands expect it.
+type running struct {
+	mode   mode
+	folder string
+}
+
+func (r running) path() string { return filepath.Join(r.folder, "dist") }
+
+func (r running) write(t *testing.T, to release) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(r.path(), 0o700))
+	for name, content := range to.files {
+		require.NoError(t, os.WriteFile(filepath.Join(r.path(), name), content, 0o600))
+	}
+}
+
+func (r running) upgrade(t *testing.T, u upgrade, from, to release) {
+	t.Helper()
+	former, deployed, watch := stored(t, from.objects), deployments(t), watchPods(t)
+	r.write(t, to)
+	r.carryOut(t, u)
+	r.removeRemains(t, from, to)
+	settle(t)
+	requireSameObjects(t, former, stored(t, to.objects))
+	requireReplaced(t, u.replaced, deployed)
+	requireAvailable(t, watch.fewest(t), deployed)
+	requireAsNew(t, to.objects)
+}
+
+func (r running) carryOut(t *testing.T, u upgrade) {
+	t.Helper()
+	switch {
+	case u.heading == "":
+		r.mode.apply(t, r.path())
+	case r.mode.name == clientSide.name:
+		runScript(t, r.folder, scripts(t, "upgrades.md", u.heading)[0])
+	default:
+		runScript(t, r.folder, scripts(t, "upgrades.md", u.heading)[1])
+	}
+}
+
+// removeRemains deletes what is declared no longer, as docs/upgrades.md says.
+func (r running) removeRemains(t *testing.T, from, to release) {
+	t.Helper()
+	declared := namesOf(to.objects)
+	remains := slices.DeleteFunc(namesOf(without(from.objects, "PersistentVolumeClaim")), func(name string) bool { return slices.Contains(declared, name) })
+	if len(remains) == 0 {
+		return
+	}
+	names := append(remains, "--namespace="+production.namespace, "--ignore-not-found")
+	if r.mode.name == clientSide.name {
+		runScript(t, r.folder, scripts(t, "upgrades.md", "Removing")[0])
+	} else {
+		kubectl(t, append([]string{"delete"}, names...)...)
+	}
+	require.Empty(t, kubectl(t, append([]string{"get", "--output=name"}, names...)...))
+}
+
+// requireSameObjects finds objects that were replaced by others of their name: their immutable fields were changed.
+func requireSameObjects(t *testing.T, before, after map[string]unstructured.Unstructured) {
+	t.Helper()
+	for path, now := range after {
+		if former, was := before[path]; was {
+			require.Equal(t, former.GetUID(), now.GetUID(), path)
+		}
+	}
+}
+
+// requireReplaced wants new pods in these tiers and in no others.
+func requireReplaced(t *testing.T, tiers []string, before []appsv1.Deployment) {
+	t.Helper()
+	after := revisions(t)
+	replaced := []string{}
+	for _, d := range before {
+		if after[nameOf(&d)] != revision(d) {
+			replaced = append(replaced, d.Labels["component"])
+		}
+	}
+	require.ElementsMatch(t, tiers, replaced)
+}
+
+// requireAvailable wants the pods that were promised to have been there all the time.
+func requireAvailable(t *testing.T, fewest map[string]int, before []appsv1.Deployment) {
+	t.Helper()
+	after := map[string]appsv1.Deployment{}
+	for _, d := range deployments(t) {
+		after[nameOf(&d)] = d
+	}
+	for _, d := range before {
+		name := nameOf(&d)
+		require.GreaterOrEqual(t, fewest[name], promised(d, after[name]), "pods of %s", name)
+	}
+}
+
+// promised is how many pods there are at least while a Deployment is changed.
+func promised(before, after appsv1.Deployment) int {
+	had, wants := int(*before.Spec.Replicas), int(*after.Spec.Replicas)
+	switch {
+	case revision(before) == revision(after):
+		return min(had, wants)
+	case after.Spec.Strategy.Type == appsv1.RecreateDeploymentStrategyType:
+		return 0
+	}
+	return min(had, wants-after.Spec.Strategy.RollingUpdate.MaxUnavailable.IntValue())
+}

@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
+
+	"github.com/ai-platform/manifests/test/cluster"
 )
 
 type object = map[string]any
@@ -24,20 +26,6 @@ func decode(t require.TestingT, manifest []byte) []object {
 	return objects
 }
 
-// collections are the paths of the API by kind. The namespace of an object stands for %.
-var collections = map[string]string{
-	"Namespace":               "/api/v1/namespaces",
-	"ConfigMap":               "/api/v1/namespaces/%/configmaps",
-	"PersistentVolumeClaim":   "/api/v1/namespaces/%/persistentvolumeclaims",
-	"Service":                 "/api/v1/namespaces/%/services",
-	"Deployment":              "/apis/apps/v1/namespaces/%/deployments",
-	"CronJob":                 "/apis/batch/v1/namespaces/%/cronjobs",
-	"HorizontalPodAutoscaler": "/apis/autoscaling/v2/namespaces/%/horizontalpodautoscalers",
-	"PodDisruptionBudget":     "/apis/policy/v1/namespaces/%/poddisruptionbudgets",
-	"NetworkPolicy":           "/apis/networking.k8s.io/v1/namespaces/%/networkpolicies",
-	"Ingress":                 "/apis/networking.k8s.io/v1/namespaces/%/ingresses",
-}
-
 // checkAccepted applies an object, without storing it, and wants it back as it was written: a value that the server
 // changes is one that GitOps tools report as a difference for ever.
 func checkAccepted(t require.TestingT, written object) {
@@ -49,11 +37,10 @@ func checkAccepted(t require.TestingT, written object) {
 // apply is a server-side apply, which is stricter than a creation: it refuses duplicates in lists as well.
 func apply(t require.TestingT, written object) (stored object, warnings []string) {
 	metadata := written["metadata"].(object)
-	collection, known := collections[written["kind"].(string)]
-	require.Truef(t, known, "unknown kind %s", written["kind"])
 	namespace, _ := metadata["namespace"].(string)
-	url := server.URL() + strings.ReplaceAll(collection, "%", namespace) + "/" + metadata["name"].(string) +
-		"?dryRun=All&fieldManager=acceptance&fieldValidation=Strict&force=true"
+	path, err := cluster.ObjectPath(written["kind"].(string), namespace, metadata["name"].(string))
+	require.NoError(t, err)
+	url := server.URL() + path + "?dryRun=All&fieldManager=acceptance&fieldValidation=Strict&force=true"
 
 	request, err := http.NewRequest(http.MethodPatch, url, bytes.NewReader(text(t, written)))
 	require.NoError(t, err)

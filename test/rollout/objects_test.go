@@ -7,13 +7,14 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
+
+	"github.com/ai-platform/manifests/test/cluster"
 )
 
 // objectsOf reads manifests as kubectl does.
@@ -36,25 +37,11 @@ func objectsOf(t *testing.T, files map[string][]byte) []unstructured.Unstructure
 	return objects
 }
 
-// collections are the paths of the API by kind. The namespace of an object stands for %.
-var collections = map[string]string{
-	"Namespace":               "/api/v1/namespaces",
-	"ConfigMap":               "/api/v1/namespaces/%/configmaps",
-	"PersistentVolumeClaim":   "/api/v1/namespaces/%/persistentvolumeclaims",
-	"Service":                 "/api/v1/namespaces/%/services",
-	"Deployment":              "/apis/apps/v1/namespaces/%/deployments",
-	"CronJob":                 "/apis/batch/v1/namespaces/%/cronjobs",
-	"HorizontalPodAutoscaler": "/apis/autoscaling/v2/namespaces/%/horizontalpodautoscalers",
-	"PodDisruptionBudget":     "/apis/policy/v1/namespaces/%/poddisruptionbudgets",
-	"NetworkPolicy":           "/apis/networking.k8s.io/v1/namespaces/%/networkpolicies",
-	"Ingress":                 "/apis/networking.k8s.io/v1/namespaces/%/ingresses",
-}
-
 func pathOf(t *testing.T, object unstructured.Unstructured) string {
 	t.Helper()
-	collection, known := collections[object.GetKind()]
-	require.True(t, known, object.GetKind())
-	return strings.ReplaceAll(collection, "%", object.GetNamespace()) + "/" + object.GetName()
+	path, err := cluster.ObjectPath(object.GetKind(), object.GetNamespace(), object.GetName())
+	require.NoError(t, err)
+	return path
 }
 
 // stored returns what the API server has of each object, by path.

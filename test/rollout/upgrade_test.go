@@ -101,7 +101,7 @@ func (r running) removeRemains(t *testing.T, from, to release) {
 	if len(remains) == 0 {
 		return
 	}
-	names := append(remains, "--namespace="+production.namespace, "--ignore-not-found")
+	names := slices.Concat(remains, []string{"--namespace=" + production.namespace, "--ignore-not-found"})
 	if r.mode.name == clientSide.name {
 		runScript(t, r.folder, scripts(t, "upgrades.md", "Removing")[0])
 	} else {

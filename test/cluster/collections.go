@@ -1,0 +1,29 @@
+package cluster
+
+import (
+	"fmt"
+	"strings"
+)
+
+// collections are the paths of the API by kind. The namespace of an object stands for %.
+var collections = map[string]string{
+	"Namespace":               "/api/v1/namespaces",
+	"ConfigMap":               "/api/v1/namespaces/%/configmaps",
+	"PersistentVolumeClaim":   "/api/v1/namespaces/%/persistentvolumeclaims",
+	"Service":                 "/api/v1/namespaces/%/services",
+	"Deployment":              "/apis/apps/v1/namespaces/%/deployments",
+	"CronJob":                 "/apis/batch/v1/namespaces/%/cronjobs",
+	"HorizontalPodAutoscaler": "/apis/autoscaling/v2/namespaces/%/horizontalpodautoscalers",
+	"PodDisruptionBudget":     "/apis/policy/v1/namespaces/%/poddisruptionbudgets",
+	"NetworkPolicy":           "/apis/networking.k8s.io/v1/namespaces/%/networkpolicies",
+	"Ingress":                 "/apis/networking.k8s.io/v1/namespaces/%/ingresses",
+}
+
+// ObjectPath is the path of an object below URL. It knows the kinds that the project's manifests have.
+func ObjectPath(kind, namespace, name string) (string, error) {
+	collection, known := collections[kind]
+	if !known {
+		return "", fmt.Errorf("no path is known for the kind %q", kind)
+	}
+	return strings.ReplaceAll(collection, "%", namespace) + "/" + name, nil
+}

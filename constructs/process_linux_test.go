@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"syscall"
@@ -166,6 +167,7 @@ func TestProcessKilled(t *testing.T) {
 		"SIGINT from a terminal, synthesizing": {inSynthesis, group(syscall.SIGINT)},
 		"SIGHUP from a terminal":               {inProgram, group(syscall.SIGHUP)},
 	}
+	heedSignals(t, syscall.SIGHUP, syscall.SIGINT)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // The process has a kernel of its own.
@@ -181,6 +183,15 @@ func TestProcessKilled(t *testing.T) {
 			require.Equal(t, map[string]string{"old.k8s.yaml": "old"}, readFolder(t, p.outdir))
 		})
 	}
+}
+
+// heedSignals is for a test that runs under nohup or in the background of a shell: what it ignores, its children ignore
+// too, but what it handles, they do not.
+func heedSignals(t *testing.T, signals ...os.Signal) {
+	t.Helper()
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, signals...)
+	t.Cleanup(func() { signal.Stop(heard) })
 }
 
 // startAndWait returns when the program says that it is half done. It goes on for as long as its input is open.

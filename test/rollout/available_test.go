@@ -11,18 +11,26 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// testWaiting wants the pods that read the Secret to say so, and the others to run.
+// testWaiting wants the pods that read the Secret to say so, and the others, which are the frontends', to run.
 func testWaiting(t *testing.T, _ mode) {
 	eventually(t, func() error {
 		var errs []error
+		missing := 0
+		for _, d := range deployments(t) {
+			missing += int(*d.Spec.Replicas)
+			if isAvailable(d) != (d.Labels["component"] == "frontend") {
+				errs = append(errs, fmt.Errorf("%s: %v", nameOf(&d), d.Status.Conditions))
+			}
+		}
 		for _, pod := range pods(t) {
+			missing--
 			errs = append(errs, notAsWithoutSecret(pod))
+		}
+		if missing > 0 {
+			errs = append(errs, fmt.Errorf("%d pods are missing", missing))
 		}
 		return errors.Join(errs...)
 	})
-	for _, d := range deployments(t) {
-		require.Equal(t, d.Labels["component"] == "frontend", isAvailable(d), nameOf(&d))
-	}
 }
 
 func notAsWithoutSecret(pod corev1.Pod) error {

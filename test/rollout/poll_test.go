@@ -23,7 +23,9 @@ func eventually(t *testing.T, amiss func() error) {
 		if err == nil {
 			return
 		}
-		require.True(t, time.Now().Before(deadline), "still, after %s: %v", patience, err)
+		if time.Now().After(deadline) {
+			require.NoError(t, err, "still so after %s", patience)
+		}
 		time.Sleep(pollInterval)
 	}
 }

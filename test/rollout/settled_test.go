@@ -16,17 +16,18 @@ import (
 func settle(t *testing.T) {
 	t.Helper()
 	eventually(t, func() error {
-		running := map[string]appsv1.Deployment{}
+		// Budgets and autoscalers have the names of their Deployments.
+		replicas := map[string]int32{}
 		var errs []error
 		for _, deployment := range deployments(t) {
-			running[nameOf(&deployment)] = deployment
+			replicas[nameOf(&deployment)] = *deployment.Spec.Replicas
 			errs = append(errs, rolling(deployment))
 		}
 		for _, budget := range budgets(t) {
-			errs = append(errs, miscounted(budget, running[nameOf(&budget)]))
+			errs = append(errs, miscounted(budget, replicas[nameOf(&budget)]))
 		}
 		for _, autoscaler := range autoscalers(t) {
-			errs = append(errs, unscaled(autoscaler, running[nameOf(&autoscaler)]))
+			errs = append(errs, unscaled(autoscaler, replicas[nameOf(&autoscaler)]))
 		}
 		for _, claim := range claims(t) {
 			errs = append(errs, unprovided(claim))
@@ -68,18 +69,18 @@ func condition(d appsv1.Deployment, kind appsv1.DeploymentConditionType) appsv1.
 	return appsv1.DeploymentCondition{}
 }
 
-// miscounted says that a budget has not counted the pods yet. It has its Deployment's name.
-func miscounted(b policyv1.PodDisruptionBudget, d appsv1.Deployment) error {
-	if is := b.Status; is.ObservedGeneration != b.Generation || is.ExpectedPods != *d.Spec.Replicas || is.CurrentHealthy != is.ExpectedPods {
-		return fmt.Errorf("budget %s counts %d healthy pods of %d, and there are %d", nameOf(&b), is.CurrentHealthy, is.ExpectedPods, *d.Spec.Replicas)
+// miscounted says that a budget has not counted the pods of its Deployment yet.
+func miscounted(b policyv1.PodDisruptionBudget, replicas int32) error {
+	if is := b.Status; is.ObservedGeneration != b.Generation || is.ExpectedPods != replicas || is.CurrentHealthy != replicas {
+		return fmt.Errorf("budget %s counts %d healthy pods of %d, and there are %d", nameOf(&b), is.CurrentHealthy, is.ExpectedPods, replicas)
 	}
 	return nil
 }
 
-// unscaled says that an autoscaler has not acted yet. It has its Deployment's name.
-func unscaled(a autoscalingv2.HorizontalPodAutoscaler, d appsv1.Deployment) error {
-	if *d.Spec.Replicas < *a.Spec.MinReplicas {
-		return fmt.Errorf("%s has %d replicas, and its autoscaler wants at least %d", nameOf(&d), *d.Spec.Replicas, *a.Spec.MinReplicas)
+// unscaled says that an autoscaler has not scaled its Deployment yet.
+func unscaled(a autoscalingv2.HorizontalPodAutoscaler, replicas int32) error {
+	if replicas < *a.Spec.MinReplicas {
+		return fmt.Errorf("%s has %d replicas, and its autoscaler wants at least %d", nameOf(&a), replicas, *a.Spec.MinReplicas)
 	}
 	return nil
 }

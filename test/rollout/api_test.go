@@ -24,6 +24,11 @@ const ours = "?labelSelector=app%3Dai-platform"
 // podsPath is where the pods of the platform are listed and watched.
 const podsPath = "/api/v1/pods" + ours
 
+func namespaces(t *testing.T) []corev1.Namespace {
+	t.Helper()
+	return read[corev1.NamespaceList](t, "/api/v1/namespaces"+ours).Items
+}
+
 func deployments(t *testing.T) []appsv1.Deployment {
 	t.Helper()
 	return read[appsv1.DeploymentList](t, "/apis/apps/v1/deployments"+ours).Items

@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -49,18 +50,24 @@ func (e environment) createSecret(t *testing.T) {
 	runScript(t, root, "go run ./apps/ai-platform secret "+e.argument+" | kubectl create -f -")
 }
 
-// removeAfterwards removes what was applied, so that the next test finds an empty cluster.
-func removeAfterwards(t *testing.T, applied ...environment) {
+// begin waits for an empty cluster, and has environments removed when the test ends.
+func begin(t *testing.T, applied ...environment) {
 	t.Helper()
-	namespaces := []string{"delete", "namespace", "--ignore-not-found"}
+	eventually(t, func() error {
+		if former := namespaces(t); len(former) > 0 {
+			return fmt.Errorf("%s is still there", former[0].Name)
+		}
+		return nil
+	})
+	names := []string{"delete", "namespace", "--ignore-not-found", "--wait=false"}
 	for _, e := range applied {
-		namespaces = append(namespaces, e.namespace)
+		names = append(names, e.namespace)
 	}
 	t.Cleanup(func() {
 		for _, args := range [][]string{
 			// A namespace with a claim in use takes seconds more: it is looked at again only then.
 			{"delete", "deployments,jobs,persistentvolumeclaims", "--selector=app=ai-platform", "--all-namespaces"},
-			namespaces,
+			names,
 		} {
 			_, _, err := control.Kubectl(context.WithoutCancel(t.Context()), "", args...)
 			require.NoError(t, err)

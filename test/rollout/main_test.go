@@ -12,7 +12,7 @@ import (
 	"github.com/ai-platform/manifests/test/cluster"
 )
 
-// control is the cluster of all tests. Each of them begins and ends without a namespace of the platform.
+// control is the cluster of all tests. Each begins without a namespace of the platform: see begin.
 var control *cluster.Cluster
 
 func TestMain(m *testing.M) {

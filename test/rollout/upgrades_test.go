@@ -18,20 +18,21 @@ func upgrades(beginning platform) []upgrade {
 	tracing := map[string]string{"OTEL_TRACES_EXPORTER": "otlp"}
 	return []upgrade{
 		{
-			name: "images",
+			name: "images and more replicas",
 			change: func(p *platform) {
 				p.frontend.Image, p.backend.Image = "ai-platform-frontend:2", "ai-platform-backend:2"
 				p.database.Image, p.redis.Image = "postgres:15.9-alpine", "redis:7.4-alpine"
+				p.backend.Replicas, p.frontend.Replicas = number(5), number(3)
 			},
 			replaced: []string{"backend", "database", "frontend", "redis"},
 		},
 		{
-			name:   "more replicas",
-			change: func(p *platform) { p.backend.Replicas, p.frontend.Replicas = number(5), number(3) },
-		},
-		{
-			name:   "fewer replicas",
-			change: func(p *platform) { p.backend.Replicas, p.frontend.Replicas = number(2), number(1) },
+			name: "fewer replicas and larger storage",
+			change: func(p *platform) {
+				p.backend.Replicas, p.frontend.Replicas = number(2), number(1)
+				p.database.Storage.Size, p.redis.Storage.Size = "20Gi", "10Gi"
+				p.backend.Storage = &constructs.Storage{MountPath: "/app/data", Size: "15Gi", AccessMode: constructs.ReadWriteMany}
+			},
 		},
 		{
 			name:     "environment of one replica and of several",
@@ -46,13 +47,6 @@ func upgrades(beginning platform) []upgrade {
 				p.redis.Resources.Limits.Memory = "1Gi"
 			},
 			replaced: []string{"backend", "database", "redis"},
-		},
-		{
-			name: "larger storage",
-			change: func(p *platform) {
-				p.database.Storage.Size, p.redis.Storage.Size = "20Gi", "10Gi"
-				p.backend.Storage = &constructs.Storage{MountPath: "/app/data", Size: "15Gi", AccessMode: constructs.ReadWriteMany}
-			},
 		},
 		{
 			name: "configuration added",
@@ -107,25 +101,17 @@ func upgrades(beginning platform) []upgrade {
 			heading: "Switching autoscaling off",
 		},
 		{
-			name:   "backup switched on",
-			change: func(p *platform) { p.database.Backup = &constructs.PostgresBackup{} },
-		},
-		{
-			name: "backup changed",
+			name: "backup and the API on the Ingress switched on",
 			change: func(p *platform) {
-				p.database.Backup = &constructs.PostgresBackup{Keep: 3, Schedule: "30 2 * * *", Storage: constructs.Storage{Size: "30Gi"}}
-			},
-		},
-		{
-			name: "API on the Ingress",
-			change: func(p *platform) {
+				p.database.Backup = &constructs.PostgresBackup{}
 				p.apiPath, p.frontend.APIBaseURL = "/api", "https://ai-platform.example.com/api"
 			},
 			replaced: []string{"frontend"},
 		},
 		{
-			name: "rollout and pods' settings",
+			name: "settings of backup, rollout and pods",
 			change: func(p *platform) {
+				p.database.Backup = &constructs.PostgresBackup{Keep: 3, Schedule: "30 2 * * *", Storage: constructs.Storage{Size: "30Gi"}}
 				p.backend.Rollout = constructs.Rollout{MaxUnavailable: number(0), MaxSurge: number(2)}
 				p.backend.Pod.Annotations = map[string]string{"example.com/owner": "backend"}
 				p.backend.Liveness.Path = "/live"

@@ -71,6 +71,9 @@ type BackendProps struct {
 	// it at once. Defaults to DefaultPreStopSeconds.
 	PreStopSeconds *int
 
+	// Metrics has Prometheus scrape the backend. Defaults to none.
+	Metrics *Metrics
+
 	// Pod holds further settings. User and group default to DefaultBackendUser, and the grace period to
 	// DefaultGracePeriodSeconds.
 	Pod PodProps
@@ -122,6 +125,7 @@ func (p BackendProps) server(t *tier) httpServer {
 		pod:            p.Pod.or(PodProps{RunAsUser: DefaultBackendUser, RunAsGroup: DefaultBackendUser, TerminationGracePeriodSeconds: DefaultGracePeriodSeconds}),
 		connections:    p.connections(t),
 		connected:      p.connected(t.place),
+		metrics:        metricsOf(p.Metrics, cmp.Or(p.Port, DefaultBackendPort)),
 	}
 }
 

@@ -16,15 +16,22 @@ type chart struct {
 	app       string
 	namespace string
 	labels    map[string]string // cdk8s gives them to every object of the chart.
-	declared  declared
+	tree      *tree
 }
 
-// declared holds the objects of one tree, and the construct that declared each.
-type declared map[objectKey]awsconstructs.Construct
+// tree is what the constructs below one root know of each other.
+type tree struct {
+	declared map[objectKey]awsconstructs.Construct // The construct that declared each object.
+	targets  []target                              // In the order in which they were added.
+	scraped  map[application]string                // The path of the Prometheus that has taken an application's targets.
+}
+
+// application is what the tiers of one application in one namespace have in common.
+type application struct{ app, namespace string }
 
 var (
 	charts = map[cdk8s.Chart]*chart{}
-	trees  = map[awsconstructs.IConstruct]declared{}
+	trees  = map[awsconstructs.IConstruct]*tree{}
 )
 
 // forgetCharts is for the end of the kernel, which takes all trees with it.
@@ -54,7 +61,7 @@ func chartOf(scope awsconstructs.Construct) (*chart, error) {
 }
 
 func describe(c cdk8s.Chart) *chart {
-	described := &chart{labels: map[string]string{}, declared: declaredIn(c.Node().Root())}
+	described := &chart{labels: map[string]string{}, tree: treeOf(c.Node().Root())}
 	for key, value := range *c.Labels() {
 		described.labels[key] = *value
 	}
@@ -87,9 +94,9 @@ func findChart(scope awsconstructs.Construct) (found cdk8s.Chart, err error) {
 	return cdk8s.Chart_Of(scope), nil
 }
 
-func declaredIn(root awsconstructs.IConstruct) declared {
+func treeOf(root awsconstructs.IConstruct) *tree {
 	if trees[root] == nil {
-		trees[root] = declared{}
+		trees[root] = &tree{declared: map[objectKey]awsconstructs.Construct{}, scraped: map[application]string{}}
 	}
 	return trees[root]
 }

@@ -28,6 +28,7 @@ type dataStore struct {
 	liveness   ProbeTiming
 	readiness  ProbeTiming
 	pod        PodProps
+	exporter   *exporter
 }
 
 // startTiming gives a server ten minutes to recover after a crash, or to load its data. The liveness probe waits for it;
@@ -44,6 +45,7 @@ func (d dataStore) validate(path *field.Path) field.ErrorList {
 		d.liveness.validate(path.Child("liveness")),
 		d.readiness.validate(path.Child("readiness")),
 		d.pod.validate(path.Child("pod")),
+		d.exporter.validate(path.Child("exporter"), d.place, d.port),
 	)
 }
 
@@ -63,6 +65,9 @@ func (d dataStore) objects() []object {
 		objects = append(objects, d.configMap(d.files))
 	}
 	objects = append(objects, d.storage.claim(), d.workload().deployment(), d.service(d.portName, d.port))
+	if d.exporter != nil {
+		objects = append(objects, d.metricsService(metricsPortName, d.exporter.port))
+	}
 	return append(objects, d.policies(nil)...)
 }
 
@@ -72,6 +77,7 @@ func (d dataStore) workload() workload {
 		replicas:  ptr(1),
 		strategy:  recreate(),
 		container: d.container(),
+		sidecars:  d.exporter.sidecars(),
 		port:      d.port,
 		mounts:    d.mounts(),
 		pod:       d.pod,
@@ -127,6 +133,9 @@ func (s *storeTier) Service() cdk8s.ApiObject { return s.handle("service") }
 
 // PersistentVolumeClaim returns the object for patches.
 func (s *storeTier) PersistentVolumeClaim() cdk8s.ApiObject { return s.handle("claim") }
+
+// MetricsService returns the object by which Prometheus finds the exporter, for patches; nil without one.
+func (s *storeTier) MetricsService() cdk8s.ApiObject { return s.handle("metrics-service") }
 
 // NetworkPolicy returns the tier's own policy for patches.
 func (s *storeTier) NetworkPolicy() cdk8s.ApiObject { return s.handle("network-policy") }

@@ -21,7 +21,8 @@ func TestDefaults(t *testing.T) {
 	defaults := map[string]defaultOf{}
 	for _, group := range []map[string]defaultOf{
 		backendDefaults(), frontendDefaults(), namespaceDefaults(), postgresDefaults(), redisDefaults(), ingressDefaults(),
-		podDefaults(), commonDefaults(),
+		podDefaults(), commonDefaults(), metricsDefaults(), kubeStateMetricsDefaults(), alertmanagerDefaults(), prometheusDefaults(),
+		grafanaDefaults(),
 	} {
 		maps.Copy(defaults, group)
 	}
@@ -63,6 +64,7 @@ func backendDefaults() map[string]defaultOf {
 		"BackendProps.Storage":        {api.storage, (*Storage)(nil)},
 		"BackendProps.EmptyDirs":      {api.emptyDirs, []EmptyDir{{Path: "/tmp", SizeLimit: "1Gi"}}},
 		"BackendProps.PreStopSeconds": {*api.preStopSeconds, 5},
+		"BackendProps.Metrics":        {api.metrics, (*Metrics)(nil)},
 		"BackendProps.Pod":            {api.pod, PodProps{RunAsUser: 10001, RunAsGroup: 10001, TerminationGracePeriodSeconds: 30}},
 
 		"HTTPProbe.Path":                  {api.liveness.Path, "/health"},
@@ -96,6 +98,7 @@ func frontendDefaults() map[string]defaultOf {
 			{Path: "/run", SizeLimit: "1Gi"}, {Path: "/tmp", SizeLimit: "1Gi"}, {Path: "/var/cache/nginx", SizeLimit: "1Gi"},
 		}},
 		"FrontendProps.PreStopSeconds": {*pages.preStopSeconds, 5},
+		"FrontendProps.Metrics":        {pages.metrics, (*Metrics)(nil)},
 		"FrontendProps.Pod":            {pages.pod, PodProps{RunAsUser: 101, RunAsGroup: 101, TerminationGracePeriodSeconds: 30}},
 	}
 }
@@ -123,9 +126,10 @@ func postgresDefaults() map[string]defaultOf {
 		"PostgresProps.Storage": {store.storage, Storage{
 			MountPath: "/var/lib/postgresql/data", Size: "10Gi", AccessMode: ReadWriteOnce, ClaimName: "shop-api-data",
 		}},
-		"PostgresProps.InitSQL": {store.files, noneOf},
-		"PostgresProps.Backup":  {(*PostgresBackup)(nil).job(store, credentials).objects(), []object(nil)},
-		"PostgresProps.Pod":     {store.pod, PodProps{RunAsUser: 70, RunAsGroup: 70, TerminationGracePeriodSeconds: 90}},
+		"PostgresProps.InitSQL":  {store.files, noneOf},
+		"PostgresProps.Backup":   {(*PostgresBackup)(nil).job(store, credentials).objects(), []object(nil)},
+		"PostgresProps.Exporter": {store.exporter, (*exporter)(nil)},
+		"PostgresProps.Pod":      {store.pod, PodProps{RunAsUser: 70, RunAsGroup: 70, TerminationGracePeriodSeconds: 90}},
 
 		"PostgresCredentials.DatabaseKey": {credentials.DatabaseKey, "database-name"},
 		"PostgresCredentials.UserKey":     {credentials.UserKey, "database-user"},
@@ -165,6 +169,7 @@ func redisDefaults() map[string]defaultOf {
 		"RedisProps.Storage": {store.storage, Storage{
 			MountPath: "/data", Size: "5Gi", AccessMode: ReadWriteOnce, ClaimName: "shop-api-data",
 		}},
+		"RedisProps.Exporter":    {store.exporter, (*exporter)(nil)},
 		"RedisProps.Pod":         {store.pod, PodProps{RunAsUser: 999, RunAsGroup: 1000, TerminationGracePeriodSeconds: 60}},
 		"ExternalRedis.Password": {variables(ExternalRedis{Server: External{Host: "r", Port: 1}}), []string{"REDIS_URL=redis://r:1"}},
 		"ExternalRedis.TLS":      {variables(ExternalRedis{Server: External{Host: "r", Port: 1}}), []string{"REDIS_URL=redis://r:1"}},
@@ -173,7 +178,7 @@ func redisDefaults() map[string]defaultOf {
 
 func ingressDefaults() map[string]defaultOf {
 	ingress := IngressProps{Backend: backendAt("shop")}.withDefaults(testTier("ingress").place)
-	controller := IngressController{Namespace: "ingress-nginx", PodLabels: map[string]string{"app.kubernetes.io/name": "ingress-nginx"}}
+	controller := foreignPods{"ingress-nginx", map[string]string{"app.kubernetes.io/name": "ingress-nginx"}}
 	return map[string]defaultOf{
 		"IngressProps.Path":           {ingress.Path, "/"},
 		"IngressProps.API":            {ingress.API, HTTPServer(nil)},
@@ -181,9 +186,9 @@ func ingressDefaults() map[string]defaultOf {
 		"IngressProps.ClusterIssuer":  {ingress.ClusterIssuer, ""},
 		"IngressProps.ClassName":      {ingress.ClassName, "nginx"},
 		"IngressProps.Annotations":    {ingress.Annotations, noneOf},
-		"IngressProps.Controller":     {ingress.Controller, controller},
-		"IngressController.Namespace": {ingress.Controller.Namespace, controller.Namespace},
-		"IngressController.PodLabels": {ingress.Controller.PodLabels, controller.PodLabels},
+		"IngressProps.Controller":     {ingress.Controller.pods(), controller},
+		"IngressController.Namespace": {IngressController{}.pods().namespace, controller.namespace},
+		"IngressController.PodLabels": {IngressController{}.pods().labels, controller.labels},
 	}
 }
 

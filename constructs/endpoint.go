@@ -30,10 +30,12 @@ type Server interface {
 	destination() destination
 }
 
-// destination is a server as its clients see it: pods of a place, or addresses outside the cluster.
+// destination is a server as its clients see it: pods of a place, pods that are not ours, or addresses. Without any of
+// them it may be anywhere.
 type destination struct {
 	Endpoint
 	pods      *place
+	foreign   *foreignPods
 	addresses []string // CIDRs.
 }
 

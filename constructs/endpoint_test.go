@@ -66,7 +66,7 @@ func TestAddressFor(t *testing.T) {
 // backendAt is a tier to be connected to.
 func backendAt(namespace string) *Backend {
 	at := place{app: "shop", component: "api", namespace: namespace}
-	return &Backend{httpTier{server: httpServer{place: at, port: DefaultBackendPort}}}
+	return &Backend{httpTier{serverTier{server: httpServer{place: at, port: DefaultBackendPort}}}}
 }
 
 func TestCheckConnections(t *testing.T) {

@@ -1,6 +1,8 @@
 package constructs_test
 
 import (
+	"time"
+
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 
@@ -40,6 +42,7 @@ func fullFrontend(chart cdk8s.Chart) constructs.FrontendProps {
 		},
 		EmptyDirs:      fullEmptyDirs(),
 		PreStopSeconds: number(10),
+		Metrics:        fullMetrics(),
 		Pod:            fullPod(),
 	}
 }
@@ -75,6 +78,7 @@ func fullBackend(chart cdk8s.Chart) constructs.BackendProps {
 		},
 		EmptyDirs:      fullEmptyDirs(),
 		PreStopSeconds: number(10),
+		Metrics:        fullMetrics(),
 		Pod:            fullPod(),
 	}
 }
@@ -112,7 +116,8 @@ func fullPostgres() constructs.PostgresProps {
 			Storage:   constructs.Storage{MountPath: "/dumps", Size: "100Gi", AccessMode: constructs.ReadWriteMany, StorageClassName: "slow", ClaimName: "dumps"},
 			Resources: fullResources(),
 		},
-		Pod: fullPod(),
+		Exporter: fullExporter(),
+		Pod:      fullPod(),
 	}
 }
 
@@ -134,7 +139,18 @@ func fullRedis() constructs.RedisProps {
 		},
 		Liveness:  fullTiming(),
 		Readiness: fullTiming(),
+		Exporter:  fullExporter(),
 		Pod:       fullPod(),
+	}
+}
+
+func fullMetrics() *constructs.Metrics {
+	return &constructs.Metrics{Path: "/internal/metrics", Port: 9113, Availability: 99.5, ResponseTime: 250 * time.Millisecond}
+}
+
+func fullExporter() *constructs.Exporter {
+	return &constructs.Exporter{
+		Image: "registry.example.com/exporter:2", ImagePullPolicy: constructs.PullAlways, Port: 9999, Resources: fullResources(),
 	}
 }
 

@@ -63,6 +63,9 @@ type FrontendProps struct {
 	// it at once. Defaults to DefaultPreStopSeconds.
 	PreStopSeconds *int
 
+	// Metrics has Prometheus scrape the frontend. Defaults to none.
+	Metrics *Metrics
+
 	// Pod holds further settings. The user defaults to nginx's (101), the group too, and the grace period to
 	// DefaultGracePeriodSeconds.
 	Pod PodProps
@@ -116,6 +119,7 @@ func (p FrontendProps) server(t *tier) httpServer {
 		pod:            p.Pod.or(PodProps{RunAsUser: nginxUser, RunAsGroup: nginxUser, TerminationGracePeriodSeconds: DefaultGracePeriodSeconds}),
 		connections:    connect(t.path.Child("backend"), p.Backend),
 		connected:      p.connected(t.place),
+		metrics:        metricsOf(p.Metrics, cmp.Or(p.Port, DefaultFrontendPort)),
 	}
 }
 

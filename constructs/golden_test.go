@@ -66,6 +66,41 @@ var goldenCases = []goldenCase{
 		constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Backend: api(elsewhere(chart))})
 	}},
 	{"ingress-full", func(chart cdk8s.Chart) { constructs.NewIngress(chart, "web", fullIngress(chart)) }},
+
+	{"kube-state-metrics-minimal", func(chart cdk8s.Chart) {
+		constructs.NewKubeStateMetrics(chart, "kube-state-metrics", constructs.KubeStateMetricsProps{})
+	}},
+	{"kube-state-metrics-full", func(chart cdk8s.Chart) {
+		constructs.NewKubeStateMetrics(chart, "kube-state-metrics", fullKubeStateMetrics())
+	}},
+	{"alertmanager-minimal", func(chart cdk8s.Chart) { constructs.NewAlertmanager(chart, "alertmanager", minimalAlertmanager()) }},
+	{"alertmanager-full", func(chart cdk8s.Chart) { constructs.NewAlertmanager(chart, "alertmanager", fullAlertmanager()) }},
+	{"alertmanager-webhook", func(chart cdk8s.Chart) {
+		constructs.NewAlertmanager(chart, "alertmanager", constructs.AlertmanagerProps{
+			Receiver: constructs.AlertReceiver{Kind: constructs.Webhook, Secret: token, Server: api(elsewhere(chart))},
+		})
+	}},
+	{"prometheus-minimal", func(chart cdk8s.Chart) { constructs.NewPrometheus(chart, "prometheus", constructs.PrometheusProps{}) }},
+	{"prometheus-full", func(chart cdk8s.Chart) {
+		constructs.NewPrometheus(chart, "prometheus", fullPrometheus(watched(elsewhere(chart))))
+	}},
+	{"prometheus-operator", func(chart cdk8s.Chart) {
+		watched(elsewhere(chart))
+		constructs.NewPrometheus(chart, "prometheus", operatedPrometheus())
+	}},
+	{"grafana-minimal", func(chart cdk8s.Chart) {
+		prometheus := constructs.NewPrometheus(elsewhere(chart), "prometheus", constructs.PrometheusProps{})
+		constructs.NewGrafana(chart, "grafana", constructs.GrafanaProps{Prometheus: prometheus, AdminPassword: token})
+	}},
+	{"grafana-full", func(chart cdk8s.Chart) {
+		others := elsewhere(chart)
+		prometheus := constructs.NewPrometheus(others, "prometheus", fullPrometheus(watched(others)))
+		constructs.NewGrafana(chart, "grafana", fullGrafana(prometheus))
+	}},
+	{"grafana-operator", func(chart cdk8s.Chart) {
+		prometheus := constructs.NewPrometheus(elsewhere(chart), "prometheus", operatedPrometheus())
+		constructs.NewGrafana(chart, "grafana", constructs.GrafanaProps{Prometheus: prometheus})
+	}},
 }
 
 // synthesize returns what the golden file shows, and all of the application.
@@ -137,6 +172,10 @@ func TestGoldenPropsSetEveryField(t *testing.T) {
 		{fullPostgres()},
 		{fullRedis()},
 		{ingress},
+		{fullKubeStateMetrics()},
+		{fullAlertmanager()},
+		{fullPrometheus(constructs.External{}), operatedPrometheus()},
+		{fullGrafana(&constructs.Prometheus{})},
 		{constructs.External{Host: "h", Port: 1, CIDRs: []string{""}}},
 	} {
 		var values []reflect.Value
@@ -156,6 +195,9 @@ func unsetFields(path string, values []reflect.Value) []string {
 	var unset []string
 	for i := range values[0].NumField() {
 		field := values[0].Type().Field(i)
+		if !field.IsExported() {
+			continue // Of a construct that is a prop.
+		}
 		var set []reflect.Value
 		for _, value := range values {
 			if !value.Field(i).IsZero() {

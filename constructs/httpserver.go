@@ -12,7 +12,7 @@ import (
 // httpPortName is the name of the port of a container that speaks HTTP.
 const httpPortName = "http"
 
-// httpServer is what Frontend and Backend have in common: replicas of one HTTP server behind a Service. Its fields are
+// httpServer is what the tiers have in common that speak HTTP: replicas of one server behind a Service. Its fields are
 // those of their props, with the defaults filled in.
 type httpServer struct {
 	place
@@ -34,6 +34,14 @@ type httpServer struct {
 	pod            PodProps
 	connections    []connection
 	connected      environment // What the connections set.
+	metrics        *Metrics
+
+	// What only the tiers of monitoring have.
+	alone       bool         // There is never a second pod, which it would be for the worse.
+	args        []string     // Default to the image's own.
+	startup     *ProbeTiming // Defaults to no probe. It asks what liveness asks.
+	secretFiles []secretFile
+	folders     []configMapFolder
 }
 
 // leastReplicas is how many pods there are when there are fewest.
@@ -68,6 +76,7 @@ func (s httpServer) validate(path *field.Path) field.ErrorList {
 		s.validateMounts(path),
 		s.pod.validate(path.Child("pod")),
 		s.validatePreStop(path),
+		s.metrics.validate(path.Child("metrics"), s.place),
 		checkConnections(s.place, s.connections),
 	)
 }
@@ -133,7 +142,13 @@ func (s httpServer) objects() []object {
 	if s.storage != nil {
 		objects = append(objects, s.storage.claim())
 	}
-	objects = append(objects, s.workload().deployment(), s.service(httpPortName, s.port), s.disruptionBudget())
+	objects = append(objects, s.workload().deployment(), s.service(httpPortName, s.port))
+	if s.metrics != nil {
+		objects = append(objects, s.metricsService(s.metricsPortName(), s.metrics.Port))
+	}
+	if !s.alone {
+		objects = append(objects, s.disruptionBudget())
+	}
 	if s.autoscaling != nil {
 		objects = append(objects, s.autoscaling.autoscaler(s.place))
 	}
@@ -145,7 +160,7 @@ func (s httpServer) workload() workload {
 		place:       s.place,
 		replicas:    s.replicas,
 		strategy:    s.strategy(),
-		spread:      true,
+		spread:      !s.alone,
 		container:   s.container(),
 		port:        s.port,
 		mounts:      s.mounts(),
@@ -172,10 +187,27 @@ func (s httpServer) container() *k8s.Container {
 		ReadinessProbe:  s.readiness.probe(),
 		Lifecycle:       s.lifecycle(),
 	}
+	if s.metrics != nil && s.metrics.Port != s.port {
+		*container.Ports = append(*container.Ports, *containerPorts(metricsPortName, s.metrics.Port)...)
+	}
+	if len(s.args) > 0 {
+		container.Args = jsii.Strings(s.args...)
+	}
+	if s.startup != nil {
+		container.StartupProbe = HTTPProbe{Path: s.liveness.Path, Timing: *s.startup}.probe()
+	}
 	if env := newEnvironment(s.connected, s.secretEnv, s.env); len(env) > 0 {
 		container.Env = (*[]*k8s.EnvVar)(&env)
 	}
 	return container
+}
+
+// metricsPortName is the name of the container's port that exports metrics.
+func (s httpServer) metricsPortName() string {
+	if s.metrics.Port == s.port {
+		return httpPortName
+	}
+	return metricsPortName
 }
 
 func containerPorts(name string, number int) *[]*k8s.ContainerPort {
@@ -200,6 +232,8 @@ func (s httpServer) mounts() mounts {
 		m.addStorage(*s.storage)
 	}
 	m.addFiles(s.configMap(s.files).name, s.files)
+	m.addSecretFiles(s.secretFiles)
+	m.addFolders(s.folders)
 	m.addEmptyDirs(s.emptyDirs)
 	return m
 }

@@ -12,18 +12,24 @@ const (
 	DefaultGracePeriodSeconds = 30
 )
 
-// httpTier is the part of a construct that is an httpServer.
-type httpTier struct {
+// serverTier is the part of a construct that is an httpServer.
+type serverTier struct {
 	*tier
 	server httpServer
 }
+
+// httpTier is a serverTier with replicas, to which an Ingress may lead.
+type httpTier struct{ serverTier }
 
 // newHTTPTier adds the server's objects, unless it or the rest of the props is invalid.
 func newHTTPTier(t *tier, server httpServer, errs field.ErrorList) httpTier {
 	if t.accept(append(server.validate(t.path), errs...)) {
 		t.addObjects(server.objects())
+		if server.metrics != nil {
+			t.addTarget(t.path.Child("metrics"), server.target())
+		}
 	}
-	return httpTier{tier: t, server: server}
+	return httpTier{serverTier{tier: t, server: server}}
 }
 
 // replicasOr is the number of replicas, or nil where an autoscaler decides and nobody else tried to.
@@ -42,15 +48,21 @@ func autoscalingOf(autoscaling *Autoscaling) *Autoscaling {
 }
 
 // Endpoint is where the Service listens.
-func (h *httpTier) Endpoint() Endpoint { return h.destination().Endpoint }
+func (s *serverTier) Endpoint() Endpoint { return s.destination().Endpoint }
 
-func (h *httpTier) destination() destination { return h.server.destination() }
+func (s *serverTier) destination() destination { return s.server.destination() }
 
 // Deployment returns the object for patches.
-func (h *httpTier) Deployment() cdk8s.ApiObject { return h.handle("deployment") }
+func (s *serverTier) Deployment() cdk8s.ApiObject { return s.handle("deployment") }
 
 // Service returns the object for patches.
-func (h *httpTier) Service() cdk8s.ApiObject { return h.handle("service") }
+func (s *serverTier) Service() cdk8s.ApiObject { return s.handle("service") }
+
+// MetricsService returns the object by which Prometheus finds the pods, for patches; nil without metrics.
+func (s *serverTier) MetricsService() cdk8s.ApiObject { return s.handle("metrics-service") }
+
+// NetworkPolicy returns the tier's own policy for patches.
+func (s *serverTier) NetworkPolicy() cdk8s.ApiObject { return s.handle("network-policy") }
 
 // PodDisruptionBudget returns the object for patches.
 func (h *httpTier) PodDisruptionBudget() cdk8s.ApiObject { return h.handle("pod-disruption-budget") }
@@ -62,8 +74,5 @@ func (h *httpTier) HorizontalPodAutoscaler() cdk8s.ApiObject {
 
 // ConfigMap returns the object that holds the files, for patches; nil without files.
 func (h *httpTier) ConfigMap() cdk8s.ApiObject { return h.handle("config-map") }
-
-// NetworkPolicy returns the tier's own policy for patches.
-func (h *httpTier) NetworkPolicy() cdk8s.ApiObject { return h.handle("network-policy") }
 
 func (h *httpTier) http() {}

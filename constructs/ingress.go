@@ -114,11 +114,13 @@ func (p IngressProps) withDefaults(at place) IngressProps {
 	p.Path = cmp.Or(p.Path, "/")
 	p.TLSSecretName = cmp.Or(p.TLSSecretName, at.app+"-tls")
 	p.ClassName = cmp.Or(p.ClassName, DefaultIngressClassName)
-	p.Controller.Namespace = cmp.Or(p.Controller.Namespace, "ingress-nginx")
-	if len(p.Controller.PodLabels) == 0 {
-		p.Controller.PodLabels = map[string]string{"app.kubernetes.io/name": "ingress-nginx"}
-	}
 	return p
+}
+
+// pods fills in the defaults.
+func (c IngressController) pods() foreignPods {
+	return foreignPods{c.Namespace, c.PodLabels}.or(
+		foreignPods{"ingress-nginx", map[string]string{"app.kubernetes.io/name": "ingress-nginx"}})
 }
 
 func (p IngressProps) validate(path *field.Path, at place) field.ErrorList {
@@ -131,14 +133,7 @@ func (p IngressProps) validate(path *field.Path, at place) field.ErrorList {
 		checkOptionalObjectName(path.Child("clusterIssuer"), p.ClusterIssuer),
 		checkObjectName(path.Child("className"), p.ClassName),
 		p.validateAnnotations(path.Child("annotations")),
-		p.Controller.validate(path.Child("controller")),
-	)
-}
-
-func (c IngressController) validate(path *field.Path) field.ErrorList {
-	return slices.Concat(
-		invalid(path.Child("namespace"), c.Namespace, validation.IsDNS1123Label(c.Namespace)),
-		checkLabels(path.Child("podLabels"), c.PodLabels),
+		p.Controller.pods().validate(path.Child("controller")),
 	)
 }
 
@@ -272,17 +267,7 @@ func (p IngressProps) opening(at place, server destination) object {
 }
 
 func (p IngressProps) fromController(id, name string, pods *k8s.LabelSelector, port int) object {
-	return networkPolicy(id, name, k8s.NetworkPolicySpec{
-		PodSelector: pods,
-		PolicyTypes: jsii.Strings("Ingress"),
-		Ingress: &[]*k8s.NetworkPolicyIngressRule{{
-			From: &[]*k8s.NetworkPolicyPeer{{
-				NamespaceSelector: namespaceNamed(p.Controller.Namespace),
-				PodSelector:       selecting(p.Controller.PodLabels),
-			}},
-			Ports: tcp(port),
-		}},
-	})
+	return ingressFrom(id, name, pods, p.Controller.pods().peer(), port)
 }
 
 // Ingress returns the object for patches.

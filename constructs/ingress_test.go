@@ -10,7 +10,7 @@ import (
 // httpTierAt is a tier without a tree.
 func httpTierAt(namespace, component string) *Backend {
 	at := place{app: "shop", component: component, namespace: namespace}
-	return &Backend{httpTier{server: httpServer{place: at, port: 8000}}}
+	return &Backend{httpTier{serverTier{server: httpServer{place: at, port: 8000}}}}
 }
 
 func validIngress() IngressProps {

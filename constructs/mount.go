@@ -60,22 +60,61 @@ func (m *mounts) addFiles(configMap string, files map[string]string) {
 	}
 }
 
+// secretFile is a key of a Secret as a file, in a folder of its own so that it follows a change of the Secret.
+type secretFile struct {
+	folder string
+	key    SecretKey
+}
+
+func (s secretFile) path() string { return s.folder + "/" + s.key.Key }
+
+// addSecretFiles mounts Secrets. The pod starts also without them: what reads them does so when it needs them.
+func (m *mounts) addSecretFiles(files []secretFile) {
+	for _, file := range files {
+		name := m.volumeName(file.folder)
+		m.volumes = append(m.volumes, &k8s.Volume{Name: jsii.String(name), Secret: &k8s.SecretVolumeSource{
+			SecretName: jsii.String(file.key.Secret),
+			Items:      &[]*k8s.KeyToPath{{Key: jsii.String(file.key.Key), Path: jsii.String(file.key.Key)}},
+			Optional:   jsii.Bool(true),
+		}})
+		m.mounts = append(m.mounts, &k8s.VolumeMount{Name: jsii.String(name), MountPath: jsii.String(file.folder), ReadOnly: jsii.Bool(true)})
+	}
+}
+
+// configMapFolder is a folder of files from several ConfigMaps. It follows their change.
+type configMapFolder struct {
+	path       string
+	configMaps []string
+}
+
+func (m *mounts) addFolders(folders []configMapFolder) {
+	for _, folder := range folders {
+		name := m.volumeName(folder.path)
+		sources := []*k8s.VolumeProjection{}
+		for _, configMap := range folder.configMaps {
+			sources = append(sources, &k8s.VolumeProjection{ConfigMap: &k8s.ConfigMapProjection{Name: jsii.String(configMap)}})
+		}
+		m.volumes = append(m.volumes, &k8s.Volume{Name: jsii.String(name), Projected: &k8s.ProjectedVolumeSource{Sources: &sources}})
+		m.mounts = append(m.mounts, &k8s.VolumeMount{Name: jsii.String(name), MountPath: jsii.String(folder.path), ReadOnly: jsii.Bool(true)})
+	}
+}
+
 // volumeName makes a name that tells the path, and is not taken.
 func (m *mounts) volumeName(mountPath string) string {
 	name := strings.Trim(notInVolumeName.ReplaceAllString(strings.ToLower(mountPath), "-"), "-")
 	if name == "" || name == "data" || name == "files" {
 		name = "dir-" + name
 	}
-	candidate := shorten(name, "")
+	candidate := shorten(name, "", maxVolumeName)
 	for i := 2; m.has(candidate); i++ {
-		candidate = shorten(name, "-"+strconv.Itoa(i))
+		candidate = shorten(name, "-"+strconv.Itoa(i), maxVolumeName)
 	}
 	return candidate
 }
 
-// shorten cuts a name so that it is still a DNS label with the suffix.
-func shorten(name, suffix string) string {
-	return strings.TrimRight(name[:min(len(name), maxVolumeName-len(suffix))], "-") + suffix
+// shorten cuts a name so that it is still a DNS label, and no longer than it may be, with the suffix.
+func shorten(name, suffix string, most int) string {
+	return strings.TrimRight(name[:min(len(name), most-len(suffix))], "-") + suffix
 }
 
 func (m *mounts) has(volume string) bool {

@@ -45,16 +45,24 @@ func networkPolicy(id, name string, spec k8s.NetworkPolicySpec) object {
 	return object{id: id, apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", name: name, fields: map[string]any{"spec": spec}}
 }
 
-// egress lets the tier's pods reach a server.
+// egress lets the tier's pods reach a server. A rule without peers means all of them, and says so also to network plugins
+// for which the nodes and the API server are in no block of addresses.
 func (p place) egress(server destination) *k8s.NetworkPolicyEgressRule {
-	peers := []*k8s.NetworkPolicyPeer{}
+	var peers []*k8s.NetworkPolicyPeer
 	if server.pods != nil {
 		peers = append(peers, p.peer(*server.pods))
+	}
+	if server.foreign != nil {
+		peers = append(peers, server.foreign.peer())
 	}
 	for _, cidr := range server.addresses {
 		peers = append(peers, &k8s.NetworkPolicyPeer{IpBlock: &k8s.IpBlock{Cidr: jsii.String(cidr)}})
 	}
-	return &k8s.NetworkPolicyEgressRule{To: &peers, Ports: tcp(server.Port)}
+	rule := &k8s.NetworkPolicyEgressRule{Ports: tcp(server.Port)}
+	if len(peers) > 0 {
+		rule.To = &peers
+	}
+	return rule
 }
 
 // opening lets the tier's pods in at a server, which may be in another namespace. There is none for a server outside the
@@ -64,19 +72,21 @@ func (p place) opening(server destination) (opening object, needed bool) {
 		return object{}, false
 	}
 	name := server.pods.suffixed("from-" + p.seenFrom(*server.pods))
-	opening = networkPolicy("opening-"+server.pods.name(), name, k8s.NetworkPolicySpec{
-		PodSelector: podsOf(*server.pods),
-		PolicyTypes: jsii.Strings("Ingress"),
-		Ingress: &[]*k8s.NetworkPolicyIngressRule{{
-			From:  &[]*k8s.NetworkPolicyPeer{server.pods.peer(p)},
-			Ports: tcp(server.Port),
-		}},
-	})
+	opening = ingressFrom("opening-"+server.pods.name(), name, podsOf(*server.pods), server.pods.peer(p), server.Port)
 	if server.pods.namespace != p.namespace {
 		opening.namespace = server.pods.namespace
 		opening.id += "-" + server.pods.namespace
 	}
 	return opening, true
+}
+
+// ingressFrom is a policy that lets a peer in at a port of pods, and decides nothing else.
+func ingressFrom(id, name string, pods *k8s.LabelSelector, peer *k8s.NetworkPolicyPeer, port int) object {
+	return networkPolicy(id, name, k8s.NetworkPolicySpec{
+		PodSelector: pods,
+		PolicyTypes: jsii.Strings("Ingress"),
+		Ingress:     &[]*k8s.NetworkPolicyIngressRule{{From: &[]*k8s.NetworkPolicyPeer{peer}, Ports: tcp(port)}},
+	})
 }
 
 // seenFrom names the tier no longer than another tier needs to tell it from its neighbours. The dots keep an application

@@ -66,12 +66,12 @@ func (t *tier) addObject(o object) {
 
 // declare refuses a second declaration of anything that there can be only one of in a cluster.
 func (t *tier) declare(key objectKey) bool {
-	if first, exists := t.chart.declared[key]; exists {
+	if first, exists := t.chart.tree.declared[key]; exists {
 		problem := fmt.Sprintf("declared by %s already", *first.Node().Path())
 		t.refuse(field.ErrorList{{Type: field.ErrorTypeDuplicate, Field: t.path.String(), BadValue: key.String(), Detail: problem}})
 		return false
 	}
-	t.chart.declared[key] = t.node
+	t.chart.tree.declared[key] = t.node
 	return true
 }
 

@@ -52,6 +52,10 @@ type PostgresProps struct {
 	// Backup dumps the database regularly. Defaults to none.
 	Backup *PostgresBackup
 
+	// Exporter has Prometheus scrape the server. It logs in as the server's own user, over the pod's loopback interface; the
+	// image defaults to DefaultPostgresExporterImage and the port to 9187. Defaults to none.
+	Exporter *Exporter
+
 	// Pod holds further settings. User and group default to those of the alpine image (70), and the grace period to
 	// DefaultPostgresGracePeriodSeconds.
 	Pod PodProps
@@ -80,6 +84,9 @@ type PostgresCredentials struct {
 const (
 	// renovate: image
 	DefaultPostgresImage = "postgres:15-alpine"
+
+	// renovate: image
+	DefaultPostgresExporterImage = "quay.io/prometheuscommunity/postgres-exporter:v0.17.1"
 
 	DefaultPostgresPort = 5432
 
@@ -133,6 +140,9 @@ func NewPostgres(scope awsconstructs.Construct, id string, props PostgresProps) 
 	if t.accept(props.validate(t.path, t.place)) {
 		t.addObjects(store.objects())
 		t.addObjects(props.Backup.job(store, props.Credentials).objects())
+		if store.exporter != nil {
+			t.addTarget(t.path.Child("exporter"), store.postgresTarget())
+		}
 	}
 	return &Postgres{storeTier: storeTier{tier: t, store: store}, credentials: props.Credentials}
 }
@@ -167,7 +177,26 @@ func (p PostgresProps) store(at place) dataStore {
 		liveness:   p.Liveness.or(livenessTiming),
 		readiness:  p.Readiness.or(readinessTiming),
 		pod:        p.Pod.or(PodProps{RunAsUser: postgresUser, RunAsGroup: postgresUser, TerminationGracePeriodSeconds: DefaultPostgresGracePeriodSeconds}),
+		exporter:   p.exporter(port),
 	}
+}
+
+// exporter connects to the database "postgres", which every server has: it asks for all databases from there.
+// https://github.com/prometheus-community/postgres_exporter/blob/master/README.md
+func (p PostgresProps) exporter(serverPort int) *exporter {
+	if p.Exporter == nil {
+		return nil
+	}
+	credentials := p.Credentials.withDefaults()
+	e := p.Exporter.or(DefaultPostgresExporterImage, 9187)
+	e.args = []string{"--web.listen-address=:" + strconv.Itoa(e.port)}
+	e.env = environment{
+		plainVariable("DATA_SOURCE_URI", "127.0.0.1:"+strconv.Itoa(serverPort)+"/postgres?sslmode=disable"),
+		secretVariable("DATA_SOURCE_USER", credentials.key(credentials.UserKey)),
+		secretVariable("DATA_SOURCE_PASS", credentials.key(credentials.PasswordKey)),
+	}
+	e.healthyPath = "/"
+	return &e
 }
 
 func (p PostgresProps) files() map[string]string {

@@ -54,6 +54,10 @@ type RedisProps struct {
 	// Readiness says when and how often a PING decides whether the server gets connections.
 	Readiness ProbeTiming
 
+	// Exporter has Prometheus scrape the server. It connects over the pod's loopback interface; the image defaults to
+	// DefaultRedisExporterImage and the port to 9121. Defaults to none.
+	Exporter *Exporter
+
 	// Pod holds further settings. User and group default to those of the alpine image (999 and 1000), and the grace period
 	// to DefaultRedisGracePeriodSeconds.
 	Pod PodProps
@@ -79,6 +83,9 @@ const (
 const (
 	// renovate: image
 	DefaultRedisImage = "redis:7-alpine"
+
+	// renovate: image
+	DefaultRedisExporterImage = "oliver006/redis_exporter:v1.74.0"
 
 	DefaultRedisPort = 6379
 
@@ -126,6 +133,9 @@ func NewRedis(scope awsconstructs.Construct, id string, props RedisProps) *Redis
 	if t.accept(props.validate(t.path, t.place)) {
 		store.command = []string{"sh", "-c", props.start(store)}
 		t.addObjects(store.objects())
+		if store.exporter != nil {
+			t.addTarget(t.path.Child("exporter"), store.redisTarget())
+		}
 	}
 	return &Redis{storeTier: storeTier{tier: t, store: store}, password: props.Password}
 }
@@ -153,7 +163,23 @@ func (p RedisProps) store(at place) dataStore {
 		liveness:  p.Liveness.or(livenessTiming),
 		readiness: p.Readiness.or(readinessTiming),
 		pod:       p.Pod.or(PodProps{RunAsUser: redisUser, RunAsGroup: redisGroup, TerminationGracePeriodSeconds: DefaultRedisGracePeriodSeconds}),
+		exporter:  p.exporter(port),
 	}
+}
+
+// https://github.com/oliver006/redis_exporter/blob/master/README.md
+func (p RedisProps) exporter(serverPort int) *exporter {
+	if p.Exporter == nil {
+		return nil
+	}
+	e := p.Exporter.or(DefaultRedisExporterImage, 9121)
+	e.args = []string{"--web.listen-address=:" + strconv.Itoa(e.port)}
+	e.env = environment{
+		plainVariable("REDIS_ADDR", "redis://127.0.0.1:"+strconv.Itoa(serverPort)),
+		secretVariable(redisPasswordVariable, p.Password),
+	}
+	e.healthyPath = "/health"
+	return &e
 }
 
 func (p RedisProps) policy() MaxMemoryPolicy { return cmp.Or(p.MaxMemoryPolicy, NoEviction) }

@@ -17,7 +17,8 @@ type workload struct {
 	strategy    *k8s.DeploymentStrategy
 	spread      bool // Over zones and nodes.
 	container   *k8s.Container
-	port        int // That the container listens on.
+	sidecars    []*k8s.Container // Without volumes.
+	port        int              // That the container listens on.
 	mounts      mounts
 	pod         PodProps
 	annotations map[string]string // Of the pods, beside those of the props.
@@ -55,10 +56,13 @@ func (w workload) template() *k8s.PodTemplateSpec {
 }
 
 func (w workload) podSpec() *k8s.PodSpec {
-	w.container.SecurityContext = containerSecurity()
 	w.container.VolumeMounts = &w.mounts.mounts
+	containers := append([]*k8s.Container{w.container}, w.sidecars...)
+	for _, container := range containers {
+		container.SecurityContext = containerSecurity()
+	}
 	spec := &k8s.PodSpec{
-		Containers: &[]*k8s.Container{w.container},
+		Containers: &containers,
 		// The variables that Kubernetes would add for every Service of the namespace (REDIS_PORT=tcp://...) collide with
 		// those that applications read.
 		EnableServiceLinks: jsii.Bool(false),

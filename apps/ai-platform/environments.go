@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/ai-platform/manifests/constructs"
 )
@@ -21,6 +22,8 @@ type environment struct {
 
 	files  constructs.Storage // Of the backend.
 	backup *constructs.PostgresBackup
+
+	monitoring *monitoring // Nil without.
 }
 
 // httpTier are the values of a tier with replicas.
@@ -35,6 +38,20 @@ type store struct {
 	image     string
 	size      string
 	resources constructs.Resources
+}
+
+// monitoring are the values of the servers that watch the platform.
+type monitoring struct {
+	receiver  constructs.AlertReceiver
+	retention time.Duration
+	size      string // Of the volume of the samples.
+}
+
+// slack is who hears of alerts. Its addresses are not published, so that the policy names the port only.
+var slack = constructs.AlertReceiver{
+	Kind:   constructs.Slack,
+	Secret: constructs.SecretKey{Secret: secretName, Key: slackURLKey},
+	Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: []string{"0.0.0.0/0"}},
 }
 
 // The images of all environments. Those of the application itself are built elsewhere and follow its newest build.
@@ -60,6 +77,8 @@ var production = environment{
 	redis:    store{image: redisImage, size: "5Gi", resources: resources("100m", "256Mi", "250m", "512Mi")},
 
 	files: constructs.Storage{MountPath: "/app/data", Size: "10Gi", AccessMode: constructs.ReadWriteMany},
+
+	monitoring: &monitoring{receiver: slack, retention: 30 * 24 * time.Hour, size: "20Gi"},
 }
 
 // staging is production with less of everything, and with the backups that production may want.
@@ -76,6 +95,8 @@ var staging = environment{
 
 	files:  constructs.Storage{MountPath: "/app/data", Size: "5Gi", AccessMode: constructs.ReadWriteMany},
 	backup: &constructs.PostgresBackup{Keep: 3, Storage: constructs.Storage{Size: "5Gi"}},
+
+	monitoring: &monitoring{receiver: slack, retention: 7 * 24 * time.Hour, size: "5Gi"},
 }
 
 // development runs on one node with any storage class: a single backend needs no ReadWriteMany.

@@ -55,12 +55,13 @@ func at(t *testing.T, value any, path ...any) any {
 	return value
 }
 
-// container is the only container of a Deployment's pods.
+// container is the first container of a Deployment's pods: the tier's own, which has its name.
 func container(t *testing.T, deployment string) map[string]any {
 	t.Helper()
-	containers := at(t, object(t, "Deployment", deployment), "spec", "template", "spec", "containers")
-	require.Len(t, containers, 1)
-	return at(t, containers, 0).(map[string]any)
+	d := object(t, "Deployment", deployment)
+	first := at(t, d, "spec", "template", "spec", "containers", 0).(map[string]any)
+	require.Equal(t, at(t, d, "metadata", "labels", "component"), first["name"])
+	return first
 }
 
 // environmentOf maps the variables of a container to their values, or to "secret/key".

@@ -35,12 +35,14 @@ func (e environment) platform(app cdk8s.App) {
 		Storage:     constructs.Storage{ClaimName: "postgres-data-pvc", Size: e.database.size},
 		InitSQL:     initSQL,
 		Backup:      e.backup,
+		Exporter:    e.exporter(),
 	})
 	redis := constructs.NewRedis(e.chart(app, "20-redis"), "redis", constructs.RedisProps{
 		Image:     e.redis.image,
 		Password:  redisPassword,
 		Resources: e.redis.resources,
 		Storage:   constructs.Storage{ClaimName: "redis-data-pvc", Size: e.redis.size},
+		Exporter:  e.exporter(),
 	})
 	backend := constructs.NewBackend(e.chart(app, "30-backend"), "backend", constructs.BackendProps{
 		Image:     e.backend.image,
@@ -50,18 +52,23 @@ func (e environment) platform(app cdk8s.App) {
 		EmptyDirs: []constructs.EmptyDir{{Path: "/app/logs"}},
 		Database:  database,
 		Redis:     redis,
+		Metrics:   e.metrics(),
 	})
 	frontend := constructs.NewFrontend(e.chart(app, "40-frontend"), "frontend", constructs.FrontendProps{
 		Image:     e.frontend.image,
 		Replicas:  &e.frontend.replicas,
 		Resources: e.frontend.resources,
 		Backend:   backend,
+		Metrics:   e.metrics(),
 	})
 	constructs.NewIngress(e.chart(app, "50-ingress"), "ingress", constructs.IngressProps{
 		Host:          e.host,
 		ClusterIssuer: e.issuer,
 		Backend:       frontend,
 	})
+	if e.monitoring != nil {
+		e.watch(app)
+	}
 }
 
 func (e environment) chart(app cdk8s.App, id string) cdk8s.Chart {

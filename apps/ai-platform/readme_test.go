@@ -43,7 +43,7 @@ func TestReadmeShowsTheExample(t *testing.T) {
 // The README's picture has an arrow for each connection that the policies open, and no other.
 func TestReadmeShowsTheConnections(t *testing.T) {
 	var drawn []string
-	arrow := regexp.MustCompile(`(?m)^ +([a-z]+)(?:[\[(]+[^\])]*[\])]+)? -(?:->|\. [a-z]+ \.->) ([a-z]+)`)
+	arrow := regexp.MustCompile(`(?m)^ +([a-z-]+)(?:[\[(]+[^\])]*[\])]+)? -(?:->|\. [a-z]+ \.->) ([a-z-]+)`)
 	for _, match := range arrow.FindAllStringSubmatch(readme(t), -1) {
 		if match[1] != "internet" {
 			drawn = append(drawn, match[1]+" -> "+match[2])

@@ -18,6 +18,10 @@ const (
 	databasePassKey  = "database-password"
 	databaseURLKey   = "database-url"
 	redisPasswordKey = "redis-password"
+	grafanaPassKey   = "grafana-admin-password"
+
+	// slackURLKey is not among the printed values: nobody but Slack can make one.
+	slackURLKey = "slack-url"
 )
 
 // The names within the database server.
@@ -36,7 +40,7 @@ func printSecret(to io.Writer, e environment) error {
 		"kind":       "Secret",
 		"metadata":   map[string]any{"name": secretName, "namespace": e.namespace, "labels": map[string]string{"app": appName}},
 		"type":       "Opaque",
-		"stringData": secretValues(rand.Text(), rand.Text()),
+		"stringData": secretValues(rand.Text(), rand.Text(), rand.Text()),
 	})
 	if err != nil {
 		return fmt.Errorf("encode the secret: %w", err)
@@ -45,13 +49,14 @@ func printSecret(to io.Writer, e environment) error {
 	return err
 }
 
-func secretValues(databasePassword, redisPassword string) map[string]string {
+func secretValues(databasePassword, redisPassword, grafanaPassword string) map[string]string {
 	return map[string]string{
 		databaseNameKey:  databaseName,
 		databaseUserKey:  databaseUser,
 		databasePassKey:  databasePassword,
 		databaseURLKey:   databaseURL(databasePassword),
 		redisPasswordKey: redisPassword,
+		grafanaPassKey:   grafanaPassword,
 	}
 }
 

@@ -114,6 +114,7 @@ func TestSurplusConnections(t *testing.T) {
 				"ai-platform/ai-platform-database → ai-platform/ai-platform-redis: surplus TCP 6379",
 				"ai-platform/ai-platform-database → kube-system/coredns: surplus TCP 53, UDP 53",
 				"ai-platform/ai-platform-frontend → ai-platform/ai-platform-database: surplus TCP 8000",
+				"ai-platform/ai-platform-prometheus → ai-platform/ai-platform-database: TCP 8000 instead of TCP 9187",
 			},
 		},
 	}, production)
@@ -133,8 +134,12 @@ func TestOneSideTooOpen(t *testing.T) {
 			edit: opening,
 			view: ingressAlone,
 			faults: []string{
+				"ai-platform/ai-platform-alertmanager → ai-platform/ai-platform-redis: surplus TCP 6379",
 				"ai-platform/ai-platform-database → ai-platform/ai-platform-redis: surplus TCP 6379",
 				"ai-platform/ai-platform-frontend → ai-platform/ai-platform-redis: surplus TCP 6379",
+				"ai-platform/ai-platform-grafana → ai-platform/ai-platform-redis: surplus TCP 6379",
+				"ai-platform/ai-platform-kube-state-metrics → ai-platform/ai-platform-redis: surplus TCP 6379",
+				"ai-platform/ai-platform-prometheus → ai-platform/ai-platform-redis: TCP 6379, TCP 9121 instead of TCP 9121",
 				"ai-platform/ai-platform-redis → ai-platform/ai-platform-redis: surplus TCP 6379",
 				"ai-platform/stray-component → ai-platform/ai-platform-redis: surplus TCP 6379",
 			},
@@ -174,7 +179,7 @@ func TestNoDefaultDeny(t *testing.T) {
 		},
 		{
 			name: "a tier without any policy",
-			edit: without("default-deny", "ai-platform-redis", "ai-platform-redis-from-backend"),
+			edit: without("default-deny", "ai-platform-redis", "ai-platform-redis-from-backend", "ai-platform-redis-from-prometheus"),
 			faults: []string{
 				"0.0.0.0/0 → ai-platform/ai-platform-redis: surplus everything",
 				"ai-platform/ai-platform-redis → 0.0.0.0/0: surplus everything",

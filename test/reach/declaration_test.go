@@ -1,7 +1,9 @@
 package reach
 
 import (
+	"cmp"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -13,6 +15,25 @@ type declaration map[string]reaches
 
 // reaches are the ports, such as "TCP 53, UDP 53", by the peer that they are open at.
 type reaches map[string]string
+
+// everywhere, as a peer, is whoever does not close its own side: other namespaces, and all addresses.
+const everywhere = "*/*"
+
+// mergePorts puts ports into the order of the matrix.
+func mergePorts(lists ...string) string {
+	var ports []string
+	for _, list := range lists {
+		if list != "" {
+			ports = append(ports, strings.Split(list, ", ")...)
+		}
+	}
+	slices.SortFunc(ports, func(a, b string) int {
+		protocolA, portA, _ := strings.Cut(a, " ")
+		protocolB, portB, _ := strings.Cut(b, " ")
+		return cmp.Or(strings.Compare(protocolA, protocolB), cmp.Compare(len(portA), len(portB)), strings.Compare(portA, portB))
+	})
+	return strings.Join(slices.Compact(ports), ", ")
+}
 
 // with adds to a declaration.
 func (d declaration) with(more declaration) declaration {

@@ -18,6 +18,19 @@ var (
 		"ai-platform-redis":    {},
 	}
 
+	// watched are the tiers that ask to be scraped, and what watches them.
+	watched = declaration{
+		"ai-platform-prometheus": {
+			clusterDNS:             dns,
+			"ai-platform-frontend": "TCP 80", "ai-platform-backend": "TCP 8000",
+			"ai-platform-database": "TCP 9187", "ai-platform-redis": "TCP 9121",
+			"ai-platform-kube-state-metrics": "TCP 8080", "ai-platform-alertmanager": "TCP 9093",
+		},
+		"ai-platform-alertmanager":       {clusterDNS: dns, anyAddress: "TCP 443"},
+		"ai-platform-grafana":            {clusterDNS: dns, "ai-platform-prometheus": "TCP 9090"},
+		"ai-platform-kube-state-metrics": {clusterDNS: dns, everywhere: kubernetesAPI},
+	}
+
 	backups = declaration{
 		"ai-platform-database-backup":  {clusterDNS: dns, "ai-platform-database": "TCP 5432"},
 		"ai-platform-database-restore": {clusterDNS: dns, "ai-platform-database": "TCP 5432"},
@@ -29,6 +42,10 @@ const (
 	controller = "ingress-nginx/ingress-nginx-controller"
 	clusterDNS = "kube-system/coredns"
 	dns        = "TCP 53, UDP 53"
+	anyAddress = "0.0.0.0/0"
+
+	// kubernetesAPI are the ports on which an API server listens. Where it is nobody knows here.
+	kubernetesAPI = "TCP 443, TCP 6443"
 )
 
 // environment is a folder of manifests, for a namespace of its own.
@@ -38,8 +55,8 @@ type environment struct {
 }
 
 var (
-	production  = environment{"dist", "ai-platform", platform}
-	staging     = environment{"deploy/staging", "ai-platform-staging", platform.with(backups)}
+	production  = environment{"dist", "ai-platform", platform.with(watched)}
+	staging     = environment{"deploy/staging", "ai-platform-staging", platform.with(watched).with(backups)}
 	development = environment{"deploy/development", "ai-platform-development", platform}
 
 	environments = []environment{production, staging, development}

@@ -93,8 +93,66 @@ func TestTwoApplicationsInOneNamespace(t *testing.T) {
 	})
 }
 
-// requireReach renders a program and compares the whole matrix of a cluster with its manifests.
-func requireReach(t *testing.T, program func(app cdk8s.App), declared declaration) {
+// What a Prometheus reaches beyond its tiers only if it is asked to: kubelets and the API server, and cert-manager's
+// controller. Where kubelets are nobody knows here, nor that cert-manager's webhook has a kubelet's port.
+func TestPrometheusOfKubeletsAndCertificates(t *testing.T) {
+	requireReach(t, func(app cdk8s.App) {
+		shop := chart(app, "shop", "shop", "shop")
+		constructs.NewNamespace(shop, "namespace", constructs.NamespaceProps{})
+		backend(shop, constructs.BackendProps{Metrics: &constructs.Metrics{Port: 9000}})
+		constructs.NewPrometheus(shop, "prometheus", constructs.PrometheusProps{
+			Kubelet:       true,
+			KubernetesAPI: constructs.KubernetesAPI{CIDRs: []string{"192.0.2.7/32"}, Port: 6443},
+			CertManager:   &constructs.CertManager{},
+		})
+	}, declaration{
+		"shop/shop-prometheus": {
+			clusterDNS: dns, "shop/shop-api": "TCP 9000", everywhere: "TCP 10250", "192.0.2.7/32": "TCP 6443",
+			"cert-manager/cert-manager": "TCP 9402",
+		},
+		"shop/shop-api": {},
+	}, parseFile(t, os.DirFS("testdata"), "cert-manager.yaml", "default"))
+}
+
+// The operator's Prometheus comes from its own namespace, and nobody else does.
+func TestPrometheusOfAnOperator(t *testing.T) {
+	requireReach(t, func(app cdk8s.App) {
+		shop := chart(app, "shop", "shop", "shop")
+		constructs.NewNamespace(shop, "namespace", constructs.NamespaceProps{})
+		backend(shop, constructs.BackendProps{Metrics: &constructs.Metrics{Port: 9000}})
+		prometheus := constructs.NewPrometheus(shop, "prometheus", constructs.PrometheusProps{Operator: &constructs.PrometheusOperator{
+			Namespace: "elsewhere", PodLabels: map[string]string{"component": "frontend"},
+		}})
+		constructs.NewGrafana(shop, "grafana", constructs.GrafanaProps{Prometheus: prometheus})
+	}, declaration{
+		"elsewhere/like-frontend": {"shop/shop-api": "TCP 9000"},
+		"shop/shop-api":           {},
+	})
+}
+
+// Grafana on an Ingress, and alerts that go to a tier.
+func TestGrafanaAndAlertsWithinTheCluster(t *testing.T) {
+	requireReach(t, func(app cdk8s.App) {
+		shop := chart(app, "shop", "shop", "shop")
+		constructs.NewNamespace(shop, "namespace", constructs.NamespaceProps{})
+		secret := constructs.SecretKey{Secret: "shop", Key: "key"}
+		alertmanager := constructs.NewAlertmanager(shop, "alertmanager", constructs.AlertmanagerProps{Receiver: constructs.AlertReceiver{
+			Kind: constructs.Webhook, Secret: secret, Server: backend(shop, constructs.BackendProps{}),
+		}})
+		prometheus := constructs.NewPrometheus(shop, "prometheus", constructs.PrometheusProps{Alertmanager: alertmanager})
+		grafana := constructs.NewGrafana(shop, "grafana", constructs.GrafanaProps{Prometheus: prometheus, AdminPassword: secret})
+		constructs.NewIngress(shop, "ingress", constructs.IngressProps{Host: "grafana.example.com", Backend: grafana})
+	}, declaration{
+		controller:               {"shop/shop-grafana": "TCP 3000"},
+		"shop/shop-grafana":      {clusterDNS: dns, "shop/shop-prometheus": "TCP 9090"},
+		"shop/shop-prometheus":   {clusterDNS: dns, "shop/shop-alertmanager": "TCP 9093"},
+		"shop/shop-alertmanager": {clusterDNS: dns, "shop/shop-api": "TCP 8000"},
+		"shop/shop-api":          {},
+	})
+}
+
+// requireReach renders a program and compares the whole matrix of a cluster with its manifests, and with what else is there.
+func requireReach(t *testing.T, program func(app cdk8s.App), declared declaration, others ...manifests) {
 	t.Helper()
 	files, err := constructs.Render(program)
 	require.NoError(t, err)
@@ -108,7 +166,7 @@ func requireReach(t *testing.T, program func(app cdk8s.App), declared declaratio
 	for _, namespace := range tr.manifests.namespaces {
 		namespaces = append(namespaces, namespace.Name)
 	}
-	tr.cluster = clusterWith(t, namespaces...)
+	tr.cluster = join(append(others, clusterWith(t, namespaces...))...)
 	tr.requireDeclared(t)
 }
 

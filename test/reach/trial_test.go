@@ -51,8 +51,19 @@ func (tr trial) expected(v view, c cell) string {
 	if !v.decides(tr.governs(c.from), tr.governs(c.to)) {
 		return everything
 	}
-	return cmp.Or(tr.declared[c.from][c.to], nothing)
+	declared := tr.declared[c.from][c.to]
+	if isAddresses(c.to) {
+		// Where a policy names some addresses, all of them are several peers.
+		declared = mergePorts(declared, tr.declared[c.from][anyAddress])
+	}
+	if anywhere := tr.declared[c.from][everywhere]; anywhere != "" && !v.decides(false, tr.governs(c.to)) {
+		declared = mergePorts(declared, anywhere)
+	}
+	return cmp.Or(declared, nothing)
 }
+
+// isAddresses reports whether a peer is no workload.
+func isAddresses(peer string) bool { return peer[0] >= '0' && peer[0] <= '9' }
 
 // governs reports whether a peer is in a namespace of the manifests.
 func (tr trial) governs(peer string) bool {
@@ -84,7 +95,7 @@ func (tr trial) unknown(measured matrix) []string {
 	}
 	var faults []string
 	for peer := range tr.declared.peers() {
-		if !known[peer] {
+		if !known[peer] && peer != everywhere && peer != anyAddress {
 			faults = append(faults, peer+" is declared and not there")
 		}
 	}

@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -143,9 +144,11 @@ func (p Panel) validate(path *field.Path) field.ErrorList {
 	for i, threshold := range p.Thresholds {
 		at := path.Child("thresholds").Index(i)
 		errs = append(errs, checkColor(at.Child("color"), threshold.Color)...)
-		// A number that is none compares as neither.
-		if i > 0 && !(threshold.Value > p.Thresholds[i-1].Value) {
-			errs = append(errs, field.Invalid(at.Child("value"), fmt.Sprint(threshold.Value), "must be above the one before it"))
+		switch value := fmt.Sprint(threshold.Value); {
+		case math.IsNaN(threshold.Value) || math.IsInf(threshold.Value, 0):
+			errs = append(errs, field.Invalid(at.Child("value"), value, "must be a finite number"))
+		case i > 0 && threshold.Value <= p.Thresholds[i-1].Value:
+			errs = append(errs, field.Invalid(at.Child("value"), value, "must be above the one before it"))
 		}
 	}
 	return errs

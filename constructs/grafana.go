@@ -173,7 +173,7 @@ func (p GrafanaProps) server(t *tier, dashboards []Dashboard) httpServer {
 		liveness:       HTTPProbe{Path: "/api/health"}.or(livenessTiming),
 		readiness:      HTTPProbe{Path: "/api/health"}.or(readinessTiming),
 		startup:        &startTiming,
-		secretEnv:      map[string]SecretKey{adminPasswordSetting: p.AdminPassword},
+		connected:      environment{secretVariable(adminPasswordSetting, p.AdminPassword)},
 		env:            p.settings(),
 		files:          p.files(t.place),
 		emptyDirs:      mergeEmptyDirs([]EmptyDir{{Path: "/tmp"}, {Path: "/var/lib/grafana"}}, nil),

@@ -39,7 +39,7 @@ func (o PrometheusOperator) validate(path *field.Path) field.ErrorList {
 
 func (p PrometheusProps) validateLeftToOperator(path *field.Path) field.ErrorList {
 	return checkUnset(path, "the operator has a Prometheus of its own",
-		unsetProp{"alertmanager", p.Alertmanager},
+		unsetProp{"alertmanager", !isNil(p.Alertmanager)},
 		unsetProp{"retention", p.Retention},
 		unsetProp{"retentionSize", p.RetentionSize},
 		unsetProp{"kubernetesAPI", p.KubernetesAPI},
@@ -51,7 +51,7 @@ func (p PrometheusProps) validateLeftToOperator(path *field.Path) field.ErrorLis
 	)
 }
 
-// unsetProp is a prop that would have no effect.
+// unsetProp is a prop that would have no effect, and its value, or whether it is set.
 type unsetProp struct {
 	name  string
 	value any
@@ -60,7 +60,7 @@ type unsetProp struct {
 func checkUnset(path *field.Path, reason string, props ...unsetProp) field.ErrorList {
 	var errs field.ErrorList
 	for _, prop := range props {
-		if value := reflect.ValueOf(prop.value); value.IsValid() && !value.IsZero() {
+		if !reflect.ValueOf(prop.value).IsZero() {
 			errs = append(errs, field.Forbidden(path.Child(prop.name), reason))
 		}
 	}

@@ -22,6 +22,23 @@ func TestEveryObjectCanBePatched(t *testing.T) {
 		"postgres": func(chart cdk8s.Chart) any { return constructs.NewPostgres(chart, "database", fullPostgres()) },
 		"redis":    func(chart cdk8s.Chart) any { return constructs.NewRedis(chart, "redis", fullRedis()) },
 		"ingress":  func(chart cdk8s.Chart) any { return constructs.NewIngress(chart, "web", fullIngress(chart)) },
+		"kube-state-metrics": func(chart cdk8s.Chart) any {
+			return constructs.NewKubeStateMetrics(chart, "kube-state-metrics", constructs.KubeStateMetricsProps{})
+		},
+		"alertmanager": func(chart cdk8s.Chart) any { return constructs.NewAlertmanager(chart, "alertmanager", fullAlertmanager()) },
+		"prometheus": func(chart cdk8s.Chart) any {
+			props := fullPrometheus(watched(elsewhere(chart)))
+			props.Pod.ServiceAccountName = ""
+			return constructs.NewPrometheus(chart, "prometheus", props)
+		},
+		"prometheus of an operator": func(chart cdk8s.Chart) any {
+			watched(elsewhere(chart))
+			return constructs.NewPrometheus(chart, "prometheus", operatedPrometheus())
+		},
+		"grafana": func(chart cdk8s.Chart) any {
+			prometheus := constructs.NewPrometheus(elsewhere(chart), "prometheus", constructs.PrometheusProps{})
+			return constructs.NewGrafana(chart, "grafana", fullGrafana(prometheus))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			handles := map[string]bool{}
@@ -43,8 +60,8 @@ func TestEveryObjectCanBePatched(t *testing.T) {
 				require.Equal(t, "yes", m.text("metadata", "labels", "listed"), m)
 				method := m.text("metadata", "annotations", "patched-by")
 				if method == "" {
-					// What opens another tier's side is the only kind of which there may be any number.
-					require.Equal(t, "NetworkPolicy", m.kind())
+					// Of these there may be any number: what opens another tier's side, has it scraped, or shows it.
+					require.Contains(t, []string{"NetworkPolicy", "ServiceMonitor", "ConfigMap"}, m.kind())
 					continue
 				}
 				require.False(t, handles[method], "%s patched several objects", method)

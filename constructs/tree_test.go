@@ -252,6 +252,12 @@ func TestInvalidConstructsAreUsable(t *testing.T) {
 				useEverything(t, constructs.NewPostgres(scope, id, constructs.PostgresProps{}))
 				useEverything(t, constructs.NewRedis(scope, id, constructs.RedisProps{}))
 				useEverything(t, constructs.NewIngress(scope, id, constructs.IngressProps{Backend: backend}))
+				useEverything(t, constructs.NewKubeStateMetrics(scope, id, constructs.KubeStateMetricsProps{Image: "a"}))
+				alertmanager := constructs.NewAlertmanager(scope, id, constructs.AlertmanagerProps{})
+				useEverything(t, alertmanager)
+				prometheus := constructs.NewPrometheus(scope, id, constructs.PrometheusProps{Image: "a", Alertmanager: alertmanager})
+				useEverything(t, prometheus)
+				useEverything(t, constructs.NewGrafana(scope, id, constructs.GrafanaProps{Prometheus: prometheus}))
 
 				good := constructs.NewFrontend(newChart(app, "good"), "pages", pagesProps)
 				good.Construct().Node().AddDependency(backend.Construct())
@@ -281,12 +287,17 @@ func useEverything(t *testing.T, construct any) {
 	}
 }
 
-// resultsOf calls every exported method of a construct.
+// resultsOf calls every exported method of a construct. One that takes a name is asked for the overview, which every
+// Grafana has.
 func resultsOf(construct any) map[string]any {
 	results := map[string]any{}
 	value := reflect.ValueOf(construct)
 	for i := range value.NumMethod() {
-		results[value.Type().Method(i).Name] = value.Method(i).Call(nil)[0].Interface()
+		var arguments []reflect.Value
+		for range value.Method(i).Type().NumIn() {
+			arguments = append(arguments, reflect.ValueOf("overview"))
+		}
+		results[value.Type().Method(i).Name] = value.Method(i).Call(arguments)[0].Interface()
 	}
 	return results
 }

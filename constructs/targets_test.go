@@ -1,0 +1,111 @@
+package constructs_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/constructs"
+)
+
+var scrapedAPI = constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{}}
+
+// jobs are the names of what Prometheus scrapes.
+func jobs(t *testing.T, manifests []manifest, prometheus string) []string {
+	t.Helper()
+	var names []string
+	config := find(t, manifests, "ConfigMap", prometheus+"-files").text("data", "prometheus.yml")
+	for line := range strings.Lines(config) {
+		if _, name, isJob := strings.Cut(strings.TrimSpace(line), "job_name: "); isJob {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// What asks is scraped, and nothing else is: neither a tier that does not ask, nor one of another application or namespace.
+func TestPrometheusScrapesWhatAsks(t *testing.T) {
+	files, err := constructs.Render(func(app cdk8s.App) {
+		shop := newChart(app, "shop")
+		constructs.NewBackend(shop, "quiet", apiProps)
+		constructs.NewBackend(shop, "api", scrapedAPI)
+		constructs.NewBackend(newChart(app, "blog"), "api", scrapedAPI)
+		neighbour := cdk8s.NewChart(app, jsii.String("neighbour"), &cdk8s.ChartProps{Namespace: jsii.String("shop")})
+		constructs.NewBackend(neighbour, "api", scrapedAPI)
+		constructs.NewPrometheus(shop, "prometheus", constructs.PrometheusProps{})
+	})
+	require.NoError(t, err)
+	manifests := manifestsOf(t, string(files["shop.k8s.yaml"]))
+	require.Equal(t, []string{"shop-api", "shop-prometheus"}, jobs(t, manifests, "shop-prometheus"))
+	find(t, manifests, "NetworkPolicy", "shop-api-from-prometheus")
+}
+
+// Another chart may hold the tier, and two servers may scrape it.
+func TestPrometheusScrapesTheApplicationsCharts(t *testing.T) {
+	files, err := constructs.Render(func(app cdk8s.App) {
+		ofShop := func(id string) cdk8s.Chart {
+			return cdk8s.NewChart(app, jsii.String(id), &cdk8s.ChartProps{
+				Namespace: jsii.String("shop"), Labels: &map[string]*string{"app": jsii.String("shop")},
+			})
+		}
+		constructs.NewBackend(ofShop("10"), "api", scrapedAPI)
+		for _, id := range []string{"20", "30"} {
+			constructs.NewPrometheus(ofShop(id), "prometheus-"+id, constructs.PrometheusProps{})
+		}
+	})
+	require.NoError(t, err)
+	for _, id := range []string{"20", "30"} {
+		manifests := manifestsOf(t, string(files[id+".k8s.yaml"]))
+		require.Equal(t, []string{"shop-api", "shop-prometheus-" + id}, jobs(t, manifests, "shop-prometheus-"+id))
+	}
+}
+
+// A tier that comes too late to be scraped would be missed by nobody but an outage.
+func TestLateTargetsAreRefused(t *testing.T) {
+	_, err := constructs.Render(inShop(func(chart cdk8s.Chart) {
+		postgres := minimalPostgres()
+		postgres.Exporter = &constructs.Exporter{}
+		constructs.NewPrometheus(chart, "prometheus", constructs.PrometheusProps{})
+		constructs.NewBackend(chart, "api", scrapedAPI)
+		constructs.NewPostgres(chart, "database", postgres)
+		constructs.NewAlertmanager(chart, "alertmanager", minimalAlertmanager())
+		constructs.NewBackend(chart, "quiet", apiProps)
+	}))
+	require.EqualError(t, err, validationFailed+`
+  [shop/api] backend.metrics: Forbidden: is asked for after Prometheus shop-prometheus was added, which has its targets by then: add it last
+  [shop/database] postgres.exporter: Forbidden: is asked for after Prometheus shop-prometheus was added, which has its targets by then: add it last
+  [shop/alertmanager] alertmanager: Forbidden: is asked for after Prometheus shop-prometheus was added, which has its targets by then: add it last`)
+}
+
+// All problems of monitoring come at once too, and its constructs can be used although they are invalid.
+func TestProblemsOfMonitoring(t *testing.T) {
+	_, err := constructs.Render(func(app cdk8s.App) {
+		open := cdk8s.NewChart(app, jsii.String("open"), nil)
+		constructs.NewKubeStateMetrics(open, "kube-state-metrics", constructs.KubeStateMetricsProps{Image: "a"})
+		alertmanager := constructs.NewAlertmanager(open, "alertmanager", constructs.AlertmanagerProps{})
+		prometheus := constructs.NewPrometheus(open, "prometheus", constructs.PrometheusProps{
+			Alertmanager: alertmanager, Alerts: []constructs.Alert{{Name: "Down", Expr: "up ==", Severity: "high", Summary: "a"}},
+			RetentionSize: "20Gi",
+		})
+		prometheus.Deployment().AddJsonPatch(cdk8s.JsonPatch_Remove(jsii.String("/spec")))
+		grafana := constructs.NewGrafana(open, "grafana", constructs.GrafanaProps{Prometheus: prometheus})
+		constructs.NewIngress(open, "web", constructs.IngressProps{Host: "grafana.example.com", Backend: grafana})
+	})
+	require.EqualError(t, err, validationFailed+`
+  [open/kube-state-metrics] kubeStateMetrics.image: Invalid value: "a": must have a tag or a digest, so that what runs is said here
+  [open/kube-state-metrics] kubeStateMetrics.chart.namespace: Required value: it tells samples from those of other namespaces
+  [open/alertmanager] alertmanager.receiver.kind: Unsupported value: "": supported values: "slack", "pagerduty", "webhook"
+  [open/alertmanager] alertmanager.receiver.secret.secret: Required value
+  [open/alertmanager] alertmanager.receiver.secret.key: Required value
+  [open/alertmanager] alertmanager.receiver.server: Required value: it is what the network policies open
+  [open/prometheus] prometheus.chart.namespace: Required value: it tells samples from those of other namespaces
+  [open/prometheus] prometheus.alerts[0].expr: Invalid value: "up ==": is no PromQL: 1:6: parse error: unexpected end of input
+  [open/prometheus] prometheus.alerts[0].severity: Unsupported value: "high": supported values: "critical", "warning"
+  [open/prometheus] prometheus.retentionSize: Invalid value: "20Gi": must leave a fifth of storage.size (10Gi) free
+  [open/grafana] grafana.chart.namespace: Required value: it tells samples from those of other namespaces
+  [open/grafana] grafana.adminPassword.secret: Required value
+  [open/grafana] grafana.adminPassword.key: Required value`)
+}

@@ -11,14 +11,14 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// testWaiting wants the pods that read the Secret to say so, and the others, which are the frontends', to run.
+// testWaiting wants the pods that read the Secret to say so, and the others to run.
 func testWaiting(t *testing.T, _ mode) {
 	eventually(t, func() error {
 		var errs []error
 		missing := 0
 		for _, d := range deployments(t) {
 			missing += int(*d.Spec.Replicas)
-			if isAvailable(d) != (d.Labels["component"] == "frontend") {
+			if isAvailable(d) == readsSecret(d.Spec.Template.Spec) {
 				errs = append(errs, fmt.Errorf("%s: %v", nameOf(&d), d.Status.Conditions))
 			}
 		}
@@ -35,22 +35,30 @@ func testWaiting(t *testing.T, _ mode) {
 
 func notAsWithoutSecret(pod corev1.Pod) error {
 	statuses := pod.Status.ContainerStatuses
-	if !readsSecret(pod) {
+	if !readsSecret(pod.Spec) {
 		if isReady(pod) {
 			return nil
 		}
 		return fmt.Errorf("%s reads no Secret and is not ready: %v", nameOf(&pod), statuses)
 	}
-	if len(statuses) == 1 && statuses[0].State.Waiting != nil && statuses[0].State.Waiting.Reason == "CreateContainerConfigError" &&
-		statuses[0].State.Waiting.Message == `secret "ai-platform-secrets" not found` {
+	if slices.ContainsFunc(statuses, waitsForSecret) {
 		return nil
 	}
 	return fmt.Errorf("%s does not wait for its Secret: %v", nameOf(&pod), statuses)
 }
 
-func readsSecret(pod corev1.Pod) bool {
-	return slices.ContainsFunc(pod.Spec.Containers[0].Env, func(variable corev1.EnvVar) bool {
-		return variable.ValueFrom != nil && variable.ValueFrom.SecretKeyRef != nil
+func waitsForSecret(status corev1.ContainerStatus) bool {
+	waiting := status.State.Waiting
+	return waiting != nil && waiting.Reason == "CreateContainerConfigError" &&
+		waiting.Message == `secret "ai-platform-secrets" not found`
+}
+
+// readsSecret says whether a pod cannot start without the Secret. A file of it may be missing.
+func readsSecret(pod corev1.PodSpec) bool {
+	return slices.ContainsFunc(pod.Containers, func(container corev1.Container) bool {
+		return slices.ContainsFunc(container.Env, func(variable corev1.EnvVar) bool {
+			return variable.ValueFrom != nil && variable.ValueFrom.SecretKeyRef != nil
+		})
 	})
 }
 
@@ -59,22 +67,37 @@ func testAvailable(t *testing.T, _ mode) {
 		e.createSecret(t)
 	}
 	settle(t)
-	require.Len(t, deployments(t), 4*len(environments))
+	require.Len(t, deployments(t), declared(t, "Deployment"))
 }
 
 func testClaims(t *testing.T, _ mode) {
 	for _, claim := range claims(t) {
 		require.Equal(t, corev1.ClaimBound, claim.Status.Phase, nameOf(&claim))
 	}
-	require.Len(t, claims(t), 3*len(environments)+1, "staging has one for backups")
+	require.Len(t, claims(t), declared(t, "PersistentVolumeClaim"))
 }
 
-// testEndpoints wants each Service to lead to all pods of its Deployment, which has its name.
+// declared is how many objects of a kind the environments have together.
+func declared(t *testing.T, kind string) int {
+	t.Helper()
+	count := 0
+	for _, e := range environments {
+		all := objectsOf(t, e.files(t))
+		count += len(all) - len(without(all, kind))
+	}
+	require.NotZero(t, count, kind)
+	return count
+}
+
+// testEndpoints wants each Service to lead to all pods of its Deployment.
 func testEndpoints(t *testing.T, _ mode) {
-	require.Len(t, services(t), 4*len(environments))
+	require.Len(t, services(t), declared(t, "Service"))
 	eventually(t, func() error {
 		ready := watchPods(t).ready()
-		leadTo := map[string]int{}
+		wanted, leadTo := map[string]int{}, map[string]int{}
+		for _, service := range services(t) {
+			wanted[nameOf(&service)] = ready[service.Namespace+"/"+service.Labels["app.kubernetes.io/name"]]
+		}
 		for _, slice := range endpointSlices(t) {
 			for _, endpoint := range slice.Endpoints {
 				if *endpoint.Conditions.Ready && len(slice.Ports) == 1 && slice.Ports[0].Port != nil {
@@ -82,8 +105,8 @@ func testEndpoints(t *testing.T, _ mode) {
 				}
 			}
 		}
-		if !maps.Equal(ready, leadTo) {
-			return fmt.Errorf("ready pods: %v, ready endpoints: %v", ready, leadTo)
+		if !maps.Equal(wanted, leadTo) {
+			return fmt.Errorf("pods that Services should lead to: %v, ready endpoints: %v", wanted, leadTo)
 		}
 		return nil
 	})

@@ -49,9 +49,12 @@ func testApply(t *testing.T, m mode) {
 	}
 }
 
-func testDiff(t *testing.T, m mode) {
+func testDiff(t *testing.T, m mode) { requireNoDiff(t, m, paths()...) }
+
+func requireNoDiff(t *testing.T, m mode, folders ...string) {
+	t.Helper()
 	// It ends with 1 where there is a difference.
-	require.Empty(t, kubectl(t, slices.Concat([]string{"diff"}, files(paths()...), m.flags)...))
+	require.Empty(t, kubectl(t, slices.Concat([]string{"diff"}, files(folders...), m.flags)...))
 }
 
 func testApplyAgain(t *testing.T, m mode) {

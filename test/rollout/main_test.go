@@ -10,6 +10,7 @@ import (
 
 	"github.com/ai-platform/manifests/constructs"
 	"github.com/ai-platform/manifests/test/cluster"
+	"github.com/ai-platform/manifests/test/crds"
 )
 
 // control is the cluster of all tests. Each begins without a namespace of the platform: see begin.
@@ -33,6 +34,9 @@ func run(m *testing.M) (code int, err error) {
 	}
 	defer func() { err = errors.Join(err, control.Stop()) }()
 	if err := provisionAtOnce(); err != nil {
+		return 0, err
+	}
+	if err := crds.InstallPrometheusOperator(context.Background(), control); err != nil {
 		return 0, err
 	}
 	return m.Run(), nil

@@ -22,7 +22,12 @@ type platform struct {
 	frontend constructs.FrontendProps
 	ingress  constructs.IngressProps
 
+	alertmanager constructs.AlertmanagerProps
+	prometheus   constructs.PrometheusProps
+	grafana      constructs.GrafanaProps
+
 	withoutRedis bool   // The backend is not connected to it.
+	unwatched    bool   // There is no monitoring.
 	apiPath      string // Of the backend, on the Ingress.
 }
 
@@ -51,6 +56,12 @@ func newPlatform(t *testing.T) platform {
 		},
 		frontend: constructs.FrontendProps{Image: "ai-platform-frontend:1", Replicas: number(2)},
 		ingress:  constructs.IngressProps{Host: "ai-platform.example.com", ClusterIssuer: "letsencrypt-prod"},
+		alertmanager: constructs.AlertmanagerProps{Receiver: constructs.AlertReceiver{
+			Kind:   constructs.Slack,
+			Secret: constructs.SecretKey{Secret: secretName, Key: "slack-url"},
+			Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: []string{"0.0.0.0/0"}},
+		}},
+		grafana: constructs.GrafanaProps{AdminPassword: constructs.SecretKey{Secret: secretName, Key: "grafana-admin-password"}},
 	}
 }
 
@@ -63,6 +74,10 @@ func (p platform) render(t *testing.T) map[string][]byte {
 }
 
 func (p platform) program(app cdk8s.App) {
+	if !p.unwatched {
+		p.frontend.Metrics, p.backend.Metrics = &constructs.Metrics{}, &constructs.Metrics{}
+		p.database.Exporter, p.redis.Exporter = &constructs.Exporter{}, &constructs.Exporter{}
+	}
 	constructs.NewNamespace(chart(app, "00-namespace"), "namespace", constructs.NamespaceProps{})
 	p.backend.Database = constructs.NewPostgres(chart(app, "10-database"), "database", p.database)
 	redis := constructs.NewRedis(chart(app, "20-redis"), "redis", p.redis)
@@ -76,6 +91,18 @@ func (p platform) program(app cdk8s.App) {
 		p.ingress.API, p.ingress.APIPath = backend, p.apiPath
 	}
 	constructs.NewIngress(chart(app, "50-ingress"), "ingress", p.ingress)
+	if !p.unwatched {
+		p.watch(app)
+	}
+}
+
+func (p platform) watch(app cdk8s.App) {
+	constructs.NewKubeStateMetrics(chart(app, "60-kube-state-metrics"), "kube-state-metrics", constructs.KubeStateMetricsProps{})
+	if p.prometheus.Operator == nil {
+		p.prometheus.Alertmanager = constructs.NewAlertmanager(chart(app, "70-alertmanager"), "alertmanager", p.alertmanager)
+	}
+	p.grafana.Prometheus = constructs.NewPrometheus(chart(app, "80-prometheus"), "prometheus", p.prometheus)
+	constructs.NewGrafana(chart(app, "90-grafana"), "grafana", p.grafana)
 }
 
 func chart(app cdk8s.App, id string) cdk8s.Chart {

@@ -61,6 +61,7 @@ func (r running) path() string { return filepath.Join(r.folder, "dist") }
 
 func (r running) write(t *testing.T, to release) {
 	t.Helper()
+	require.NoError(t, os.RemoveAll(r.path()))
 	require.NoError(t, os.MkdirAll(r.path(), 0o700))
 	for name, content := range to.files {
 		require.NoError(t, os.WriteFile(filepath.Join(r.path(), name), content, 0o600))

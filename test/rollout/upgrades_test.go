@@ -1,6 +1,10 @@
 package rollout
 
-import "github.com/ai-platform/manifests/constructs"
+import (
+	"time"
+
+	"github.com/ai-platform/manifests/constructs"
+)
 
 // upgrade is a change of a platform that runs.
 type upgrade struct {
@@ -40,13 +44,14 @@ func upgrades(beginning platform) []upgrade {
 			replaced: []string{"backend", "frontend"},
 		},
 		{
+			// An alert compares what the backend uses with its limit.
 			name: "resources",
 			change: func(p *platform) {
 				p.backend.Resources.Limits.Memory = "2Gi"
 				p.database.Resources.Requests.CPU = "750m"
 				p.redis.Resources.Limits.Memory = "1Gi"
 			},
-			replaced: []string{"backend", "database", "redis"},
+			replaced: []string{"backend", "database", "prometheus", "redis"},
 		},
 		{
 			name: "configuration added",
@@ -127,11 +132,30 @@ func upgrades(beginning platform) []upgrade {
 			replaced: []string{"backend"},
 		},
 		{
+			// Grafana reads a changed dashboard without a restart; a new one is a new file of its pods.
+			name: "alerts, their receiver, dashboards and retention",
+			change: func(p *platform) {
+				p.prometheus.Alerts = []constructs.Alert{{Name: "Idle", Expr: "up > 2", Severity: constructs.Warning, Summary: "Never"}}
+				p.prometheus.Retention, p.prometheus.Storage.Size = 7*24*time.Hour, "20Gi"
+				p.alertmanager.Receiver.Kind = constructs.PagerDuty
+				p.grafana.Dashboards = []constructs.Dashboard{{Name: "up", Title: "Up", Rows: []constructs.DashboardRow{{
+					Panels: []constructs.Panel{{Title: "Up", Queries: []constructs.Query{{Expr: "up"}}}},
+				}}}}
+			},
+			replaced: []string{"alertmanager", "grafana", "prometheus"},
+		},
+		{
+			// The stores lose their exporters.
+			name:     "monitoring switched off",
+			change:   func(p *platform) { p.unwatched = true },
+			replaced: []string{"database", "redis"},
+		},
+		{
 			name: "all but the volumes as in the beginning",
 			change: func(p *platform) {
-				database, redis := p.database.Storage, p.redis.Storage
+				database, redis, samples := p.database.Storage, p.redis.Storage, p.prometheus.Storage
 				*p = beginning
-				p.database.Storage, p.redis.Storage = database, redis
+				p.database.Storage, p.redis.Storage, p.prometheus.Storage = database, redis, samples
 				p.backend.Storage = &constructs.Storage{MountPath: "/app/data", Size: "15Gi", AccessMode: constructs.ReadWriteMany}
 			},
 			replaced: []string{"backend", "database", "frontend", "redis"},

@@ -1,0 +1,41 @@
+package rollout
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/constructs"
+)
+
+// TestOperator brings a platform that leaves Prometheus and Grafana to an operator into a cluster that knows its kinds.
+func TestOperator(t *testing.T) {
+	p := newPlatform(t)
+	p.prometheus.Operator = &constructs.PrometheusOperator{}
+	p.grafana.AdminPassword = constructs.SecretKey{}
+	files := p.render(t)
+	objects := objectsOf(t, files)
+	count := map[string]int{}
+	for _, object := range objects {
+		count[object.GetKind()]++
+	}
+	require.Equal(t, 5, count["Deployment"], "four tiers and kube-state-metrics")
+	require.Equal(t, 5, count["ServiceMonitor"], "one for each of them")
+	require.Equal(t, 1, count["PrometheusRule"])
+
+	for _, m := range []mode{clientSide, serverSide} {
+		t.Run(m.name, func(t *testing.T) {
+			begin(t, production)
+			r := running{mode: m, folder: t.TempDir()}
+			r.write(t, release{files, objects})
+			m.apply(t, r.path())
+			production.createSecret(t)
+			settle(t)
+			requireNoDiff(t, m, r.path())
+
+			before := versions(stored(t, objects))
+			m.apply(t, r.path())
+			require.Equal(t, before, versions(stored(t, objects)))
+		})
+	}
+}

@@ -9,6 +9,7 @@ import (
 var collections = map[string]string{
 	"Namespace":               "/api/v1/namespaces",
 	"ConfigMap":               "/api/v1/namespaces/%/configmaps",
+	"ServiceAccount":          "/api/v1/namespaces/%/serviceaccounts",
 	"PersistentVolumeClaim":   "/api/v1/namespaces/%/persistentvolumeclaims",
 	"Service":                 "/api/v1/namespaces/%/services",
 	"Deployment":              "/apis/apps/v1/namespaces/%/deployments",
@@ -17,6 +18,12 @@ var collections = map[string]string{
 	"PodDisruptionBudget":     "/apis/policy/v1/namespaces/%/poddisruptionbudgets",
 	"NetworkPolicy":           "/apis/networking.k8s.io/v1/namespaces/%/networkpolicies",
 	"Ingress":                 "/apis/networking.k8s.io/v1/namespaces/%/ingresses",
+	"Role":                    "/apis/rbac.authorization.k8s.io/v1/namespaces/%/roles",
+	"RoleBinding":             "/apis/rbac.authorization.k8s.io/v1/namespaces/%/rolebindings",
+	"ClusterRole":             "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+	"ClusterRoleBinding":      "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+	"ServiceMonitor":          "/apis/monitoring.coreos.com/v1/namespaces/%/servicemonitors",
+	"PrometheusRule":          "/apis/monitoring.coreos.com/v1/namespaces/%/prometheusrules",
 }
 
 // ObjectPath is the path of an object below URL. It knows the kinds that the project's manifests have.

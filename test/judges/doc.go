@@ -2,7 +2,8 @@
 // plain manifests below deploy/, and the library's golden files in constructs/testdata/.
 //
 //   - kubectl-validate holds each document against the API server's own schemas, for each Kubernetes version from 1.28
-//     on that it embeds. They know fields and types; no enumerations, quantities or names of containers.
+//     on that it embeds, and custom resources against the definitions that their operators ship. They know fields and
+//     types; no enumerations, quantities or names of containers.
 //   - The Pod Security evaluator, the one inside the API server, holds each pod against the level restricted.
 //   - kube-score holds each application, and each golden file by itself, against common practice. What it asks and this
 //     project declines stands in one list of exceptions, with the reason.

@@ -12,6 +12,13 @@ import (
 // singleWriter is the reason of the tiers that write to a volume of their own.
 const singleWriter = "two servers must not write to one data directory, not even during a rollout"
 
+// The reasons of the servers of monitoring.
+const (
+	oneSetOfSamples = "two would each have samples and alerts of their own"
+	oneSession      = "each would have users' sessions of its own; it is back within a minute"
+	countedTwice    = "two would have everything counted twice"
+)
+
 // The reasons of development, which is small enough for a laptop.
 const (
 	oneOfEach = "development promises no availability"
@@ -48,6 +55,12 @@ var exceptions = []exception{
 	{check: "deployment-replicas", object: "Deployment/*-redis", reason: singleWriter},
 	{check: "deployment-strategy", object: "Deployment/*-database", reason: singleWriter},
 	{check: "deployment-strategy", object: "Deployment/*-redis", reason: singleWriter},
+	{check: "deployment-replicas", object: "Deployment/*-prometheus", reason: oneSetOfSamples},
+	{check: "deployment-strategy", object: "Deployment/*-prometheus", reason: singleWriter},
+	{check: "deployment-replicas", object: "Deployment/*-alertmanager", reason: oneSetOfSamples},
+	{check: "deployment-strategy", object: "Deployment/*-alertmanager", reason: singleWriter},
+	{check: "deployment-replicas", object: "Deployment/*-grafana", reason: oneSession},
+	{check: "deployment-replicas", object: "Deployment/*-kube-state-metrics", reason: countedTwice},
 	{check: "deployment-replicas", source: "deploy/development", object: "Deployment/*-frontend", reason: oneOfEach},
 	{check: "deployment-replicas", source: "deploy/development", object: "Deployment/*-backend", reason: oneOfEach},
 	{check: "deployment-strategy", source: "deploy/development", object: "Deployment/*-backend", reason: oneNode},

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/version"
+
+	"github.com/ai-platform/manifests/test/crds"
 )
 
 // oldestKubernetes is the oldest version the manifests are made for: that of cdk8s-plus's types.
@@ -90,6 +92,8 @@ clusters: [{name: live, cluster: {server: %q}}]
 // other it would ask the network for.
 func embeddedVersions(t *testing.T) []string {
 	t.Helper()
+	_, err := kubectlValidate()
+	require.NoError(t, err, "only what is built has its module's files here")
 	module, err := runGo("kubectl-validate", "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kubectl-validate")
 	require.NoError(t, err)
 	schemas, err := os.ReadDir(filepath.Join(module, "pkg", "openapiclient", "builtins"))
@@ -112,9 +116,12 @@ func validate(t *testing.T, kubernetes, folder string, files []string) map[strin
 	t.Helper()
 	executable, err := kubectlValidate()
 	require.NoError(t, err)
+	operator, err := crds.PrometheusOperator()
+	require.NoError(t, err)
 	judge := exec.CommandContext(t.Context(), executable, append([]string{
 		"--version", kubernetes,
 		"--output", "json",
+		"--local-crds", operator,
 	}, files...)...)
 	judge.Dir = folder
 	// It prefers a cluster to its embedded schemas, and finds one through the environment or the home folder: give it neither.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ai-platform/manifests/constructs"
 	"github.com/ai-platform/manifests/test/cluster"
+	"github.com/ai-platform/manifests/test/crds"
 )
 
 // Draws are reproduced with -rapid.seed; a failure leaves its draws in testdata/rapid, from where later runs try them
@@ -49,6 +50,10 @@ func run(m *testing.M) int {
 			fmt.Fprintln(os.Stderr, err)
 		}
 	}()
+	if err := crds.InstallPrometheusOperator(context.Background(), server); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	return m.Run()
 }
 
@@ -75,6 +80,18 @@ var kinds = []struct {
 	{"ingress", func(d drawing, chart cdk8s.Chart, id string) {
 		constructs.NewIngress(chart, id, drawn[constructs.IngressProps](d))
 	}},
+	{"kubeStateMetrics", func(d drawing, chart cdk8s.Chart, id string) {
+		constructs.NewKubeStateMetrics(chart, id, drawn[constructs.KubeStateMetricsProps](d))
+	}},
+	{"alertmanager", func(d drawing, chart cdk8s.Chart, id string) {
+		constructs.NewAlertmanager(chart, id, drawn[constructs.AlertmanagerProps](d))
+	}},
+	{"prometheus", func(d drawing, chart cdk8s.Chart, id string) {
+		constructs.NewPrometheus(chart, id, drawn[constructs.PrometheusProps](d))
+	}},
+	{"grafana", func(d drawing, chart cdk8s.Chart, id string) {
+		constructs.NewGrafana(chart, id, drawn[constructs.GrafanaProps](d))
+	}},
 }
 
 func drawn[Props any](d drawing) Props {
@@ -84,7 +101,7 @@ func drawn[Props any](d drawing) Props {
 }
 
 // namesField is how an error says what is wrong: the path in the tree, the field, and what kind of error it is.
-var namesField = regexp.MustCompile(`^  \[[^]]*\] (namespace|frontend|backend|postgres|redis|ingress|chart)(\.[a-zA-Z]+|\[.*\])*: (Invalid|Required|Duplicate|Unsupported|Forbidden|Too long)`)
+var namesField = regexp.MustCompile(`^  \[[^]]*\] (namespace|frontend|backend|postgres|redis|ingress|kubeStateMetrics|alertmanager|prometheus|grafana|chart)(\.[a-zA-Z]+|\[.*\])*: (Invalid|Required|Duplicate|Unsupported|Forbidden|Too long)`)
 
 func TestWhateverIsAcceptedWorks(t *testing.T) {
 	createNamespaces(t)
@@ -111,7 +128,7 @@ func TestWhateverIsAcceptedWorks(t *testing.T) {
 		}
 	})
 	for _, kind := range kinds {
-		t.Logf("%-10s %5d accepted, %5d refused", kind.name, accepted[kind.name], refused[kind.name])
+		t.Logf("%-16s %5d accepted, %5d refused", kind.name, accepted[kind.name], refused[kind.name])
 		if !t.Failed() {
 			require.NotZero(t, accepted[kind.name], "no draw was valid: the drawing is too hostile")
 			require.NotZero(t, refused[kind.name], "no draw was invalid: the drawing is too tame")
@@ -142,18 +159,31 @@ func restrictedNamespace(name string) string {
 }
 
 func newChart(app cdk8s.App, id, namespace string) cdk8s.Chart {
+	return chartOf(app, "shop", id, namespace)
+}
+
+func chartOf(app cdk8s.App, application, id, namespace string) cdk8s.Chart {
 	return cdk8s.NewChart(app, jsii.String(id), &cdk8s.ChartProps{
-		Namespace: jsii.String(namespace), Labels: &map[string]*string{"app": jsii.String("shop")},
+		Namespace: jsii.String(namespace), Labels: &map[string]*string{"app": jsii.String(application)},
 	})
 }
 
-// newServers makes what drawn props can be connected to: tiers of the same namespace and of another.
+// newServers makes what drawn props can be connected to: tiers of the same namespace and of another. One of them is scraped,
+// and the servers of Prometheus are of another application, since what is drawn would come too late for them.
 func newServers(app cdk8s.App) []constructs.Server {
 	near, far := newChart(app, "near", namespace), newChart(app, "far", elsewhere)
+	watched, operated := chartOf(app, "watched", "watched", namespace), chartOf(app, "operated", "operated", namespace)
 	secret := constructs.SecretKey{Secret: "secrets", Key: "redis-password"}
+	scraped := constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{}}
+	constructs.NewBackend(watched, "api", scraped)
 	return []constructs.Server{
+		constructs.NewPrometheus(watched, "prometheus", constructs.PrometheusProps{Kubelet: true}),
+		constructs.NewPrometheus(operated, "prometheus", constructs.PrometheusProps{Operator: &constructs.PrometheusOperator{}}),
+		constructs.NewAlertmanager(near, "near-alertmanager", constructs.AlertmanagerProps{Receiver: constructs.AlertReceiver{
+			Kind: constructs.Webhook, Secret: secret, Server: constructs.External{Host: "10.0.0.7", Port: 443},
+		}}),
 		constructs.NewFrontend(near, "near-frontend", constructs.FrontendProps{Image: "nginx:1.29"}),
-		constructs.NewBackend(near, "near-backend", constructs.BackendProps{Image: "api:1"}),
+		constructs.NewBackend(near, "near-backend", scraped),
 		constructs.NewBackend(far, "far-backend", constructs.BackendProps{Image: "api:1"}),
 		constructs.NewPostgres(far, "far-database", constructs.PostgresProps{Credentials: constructs.PostgresCredentials{Secret: "secrets"}}),
 		constructs.NewRedis(near, "near-redis", constructs.RedisProps{Password: secret}),

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -40,13 +41,24 @@ func (d drawing) fill(value reflect.Value, path string) {
 		field := value.Type().Field(i)
 		at := path + "." + field.Name
 		if d.oneOf(d.chanceToSet(field.Name), "set "+at) {
-			d.set(value.Field(i), at, field.Name)
+			d.set(value.Field(i), at, nameOf(value.Type().Name(), field.Name))
 		}
 	}
 }
 
+// nameOf is a field's name, after its struct's if the field means something else there than elsewhere.
+func nameOf(structure, field string) string {
+	if _, special := goodText[structure+"."+field]; special {
+		return structure + "." + field
+	}
+	return field
+}
+
 // required are the fields without which props are never valid; they are left out now and then all the same.
-var required = []string{"Image", "Secret", "Key", "Host", "Credentials", "Password", "Backend", "MaxReplicas", "MountPath", "Size", "Path", "CIDRs", "Server", "URL", "Port"}
+var required = []string{
+	"Image", "Secret", "Key", "Host", "Credentials", "Password", "Backend", "MaxReplicas", "MountPath", "Size", "Path", "CIDRs", "Server", "URL", "Port",
+	"Receiver", "Kind", "Prometheus", "AdminPassword", "Name", "Expr", "Severity", "Summary", "Title", "Rows", "Panels", "Queries",
+}
 
 func (d drawing) chanceToSet(field string) int {
 	if slices.Contains(required, field) {
@@ -61,11 +73,19 @@ func (d drawing) set(value reflect.Value, at, name string) {
 		value.SetString(d.text(at, name))
 	case reflect.Int:
 		value.SetInt(int64(d.number(at, name)))
+	case reflect.Int64:
+		value.SetInt(int64(d.duration(at, name)))
+	case reflect.Float64:
+		value.SetFloat(d.fraction(at))
 	case reflect.Bool:
 		value.SetBool(rapid.Bool().Draw(d.T, at))
 	case reflect.Struct:
 		d.fill(value, at)
 	case reflect.Pointer:
+		if value.Type().Implements(reflect.TypeFor[constructs.Server]()) {
+			d.setServer(value, at)
+			return
+		}
 		value.Set(reflect.New(value.Type().Elem()))
 		d.set(value.Elem(), at, name)
 	case reflect.Slice:
@@ -91,9 +111,10 @@ func (d drawing) set(value reflect.Value, at, name string) {
 
 // setServer takes one of the servers that fit.
 func (d drawing) setServer(value reflect.Value, at string) {
+	fits := func(server constructs.Server) bool { return reflect.TypeOf(server).AssignableTo(value.Type()) }
 	var fitting []constructs.Server
 	for _, server := range d.servers {
-		if reflect.TypeOf(server).Implements(value.Type()) {
+		if fits(server) {
 			fitting = append(fitting, server)
 		}
 	}
@@ -104,7 +125,7 @@ func (d drawing) setServer(value reflect.Value, at string) {
 		constructs.ExternalPostgres{Server: external, URL: constructs.SecretKey{Secret: "secrets", Key: "url"}},
 		constructs.ExternalRedis{Server: external, TLS: true},
 	} {
-		if reflect.TypeOf(server).Implements(value.Type()) {
+		if fits(server) {
 			fitting = append(fitting, server)
 		}
 	}
@@ -126,6 +147,22 @@ func (d drawing) number(at, name string) int {
 	values := goodNumbers(name)
 	if d.oneOf(d.hostile, "hostile "+at) {
 		values = hostileNumbers
+	}
+	return rapid.SampledFrom(values).Draw(d.T, at)
+}
+
+func (d drawing) duration(at, name string) time.Duration {
+	values := goodDurations[name]
+	if d.oneOf(d.hostile, "hostile "+at) {
+		values = hostileDurations
+	}
+	return rapid.SampledFrom(values).Draw(d.T, at)
+}
+
+func (d drawing) fraction(at string) float64 {
+	values := goodFractions
+	if d.oneOf(d.hostile, "hostile "+at) {
+		values = hostileFractions
 	}
 	return rapid.SampledFrom(values).Draw(d.T, at)
 }

@@ -3,6 +3,7 @@ package acceptance
 import (
 	"math"
 	"strings"
+	"time"
 )
 
 func long(length int) string { return strings.Repeat("x", length) }
@@ -66,8 +67,39 @@ var goodText = map[string][]string{
 	"FilesValue":        contents,
 	"AnnotationsValue":  contents,
 	"APIBaseURL":        contents,
-	"id":                {"a", "api", "my-name", "0", "x-1-y", long(58)},
+
+	"Kind":            {"slack", "pagerduty", "webhook"},
+	"Panel.Kind":      {"timeseries", "stat"},
+	"RetentionSize":   amounts,
+	"Alert.Name":      {"A", "TargetIdle", "A1", "B"},
+	"Alert.LabelsKey": {"team", "_a", "A1"},
+	"Expr":            {"1", "up == 0", `sum by (job) (rate(a{b=~"c|\"d\"",e!='f'}[5m])) > 1e-3`, "a\n# why\nand on ()\nb", `label_replace(up, "a", "$1", "b", "(.*)")`, "{__name__=\"a\"}", "time() - a offset 1d"},
+	"Severity":        {"critical", "warning"},
+	"Summary":         {"down", "{{ $labels.job }} is {{ $value | humanizePercentage }}", `{{ with query "up" }}{{ . | first | value }}{{ end }}`, "several\nlines\n"},
+	"RunbookURL":      contents,
+	"RootURL":         contents,
+	"Title":           {"a", "A: b", "日本", "{{ a }}", "'", long(300)},
+	"Description":     contents,
+	"Unit":            {"s", "bytes", "percentunit", "currency:€"},
+	"Color":           {"green", "yellow", "red"},
+	"Legend":          {"", "{{job}}", "a: b"},
+
+	"id": {"a", "api", "my-name", "0", "x-1-y", long(58)},
 }
+
+// Durations and fractions, as the numbers are.
+var (
+	goodDurations = map[string][]time.Duration{
+		"ResponseTime":   {time.Millisecond, 250 * time.Millisecond, time.Minute},
+		"ScrapeInterval": {5 * time.Second, 15 * time.Second, time.Minute},
+		"Retention":      {6 * time.Hour, 36 * time.Hour, 400 * 24 * time.Hour},
+		"For":            {time.Millisecond, time.Minute, 90 * time.Minute},
+	}
+	hostileDurations = []time.Duration{math.MinInt64, -1, 1, time.Microsecond, 999 * time.Millisecond, 1500 * time.Millisecond, math.MaxInt64}
+
+	goodFractions    = []float64{95, 99.5, 99.9, 99.999}
+	hostileFractions = []float64{math.NaN(), math.Inf(1), math.Inf(-1), -1, 0, 1e-300, 94.9, 100, 1e300}
+)
 
 // hostileNumbers are bad for most fields.
 var hostileNumbers = []int{-1, 0, 1, 80, 1023, 1024, 65535, 65536, math.MaxInt32, math.MaxInt32 + 1, math.MinInt64, math.MaxInt64}

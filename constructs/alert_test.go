@@ -61,19 +61,19 @@ func TestMetricsProps(t *testing.T) {
 	none := math.NaN()
 	runChecks(t, map[string]check{
 		"none":     {(*Metrics)(nil).validate(prop, of), nil},
-		"defaults": {metricsOf(&Metrics{}, 8000).validate(prop, of), nil},
-		"limits":   {metricsOf(&Metrics{Availability: 99.999, ResponseTime: time.Minute}, 8000).validate(prop, of), nil},
-		"path":     {metricsOf(&Metrics{Path: "metrics"}, 8000).validate(prop, of), []string{`prop.path: Invalid value: "metrics": must begin with /`}},
-		"port":     {metricsOf(&Metrics{Port: 70000}, 8000).validate(prop, of), []string{`prop.port: Invalid value: 70000: ` + portRule}},
-		"budget":   {metricsOf(&Metrics{Availability: 90}, 8000).validate(prop, of), []string{`prop.availability: Invalid value: 90: must be between 95 and 99.999`}},
-		"all":      {metricsOf(&Metrics{Availability: 100}, 8000).validate(prop, of), []string{`prop.availability: Invalid value: 100: must be between 95 and 99.999`}},
+		"defaults": {metricsOf(&Metrics{}).validate(prop, of), nil},
+		"limits":   {metricsOf(&Metrics{Availability: 99.999, ResponseTime: time.Minute}).validate(prop, of), nil},
+		"path":     {metricsOf(&Metrics{Path: "metrics"}).validate(prop, of), []string{`prop.path: Invalid value: "metrics": must begin with /`}},
+		"port":     {metricsOf(&Metrics{Port: 70000}).validate(prop, of), []string{`prop.port: Invalid value: 70000: ` + portRule}},
+		"budget":   {metricsOf(&Metrics{Availability: 90}).validate(prop, of), []string{`prop.availability: Invalid value: 90: must be between 95 and 99.999`}},
+		"all":      {metricsOf(&Metrics{Availability: 100}).validate(prop, of), []string{`prop.availability: Invalid value: 100: must be between 95 and 99.999`}},
 		"no number": {
-			metricsOf(&Metrics{Availability: none}, 8000).validate(prop, of),
+			metricsOf(&Metrics{Availability: none}).validate(prop, of),
 			[]string{`prop.availability: Invalid value: NaN: must be between 95 and 99.999`},
 		},
-		"time": {metricsOf(&Metrics{ResponseTime: time.Hour}, 8000).validate(prop, of), []string{`prop.responseTime: Invalid value: "1h0m0s": must be between 1ms and 1m`}},
+		"time": {metricsOf(&Metrics{ResponseTime: time.Hour}).validate(prop, of), []string{`prop.responseTime: Invalid value: "1h0m0s": must be between 1ms and 1m`}},
 		"no room for the name of the Service": {
-			metricsOf(&Metrics{}, 8000).validate(prop, long),
+			metricsOf(&Metrics{}).validate(prop, long),
 			[]string{`prop: Invalid value: "` + long.metricsName() + `": must be no more than 63 characters`},
 		},
 	})

@@ -118,7 +118,7 @@ func (p AlertmanagerProps) server(t *tier) httpServer {
 		preStopSeconds: ptr(0),
 		pod:            p.Pod.or(PodProps{RunAsUser: nobody, RunAsGroup: nobody, TerminationGracePeriodSeconds: DefaultGracePeriodSeconds}),
 		connections:    connect(t.path.Child("receiver", "server"), p.Receiver.Server),
-		metrics:        metricsOf(&Metrics{}, alertmanagerPort),
+		metrics:        metricsOf(&Metrics{Port: alertmanagerPort}),
 		alone:          true,
 		args: []string{
 			"--config.file=" + alertmanagerConfigFile,

@@ -125,7 +125,7 @@ func (p BackendProps) server(t *tier) httpServer {
 		pod:            p.Pod.or(PodProps{RunAsUser: DefaultBackendUser, RunAsGroup: DefaultBackendUser, TerminationGracePeriodSeconds: DefaultGracePeriodSeconds}),
 		connections:    p.connections(t),
 		connected:      p.connected(t.place),
-		metrics:        metricsOf(p.Metrics, cmp.Or(p.Port, DefaultBackendPort)),
+		metrics:        metricsOf(p.Metrics),
 	}
 }
 

@@ -19,6 +19,10 @@
 //   - [Postgres]: a PostgreSQL server, with dumps if asked for
 //   - [Redis]: a Redis server with an append-only file
 //   - [Ingress]: what leads requests from outside to a tier, over TLS
+//   - [KubeStateMetrics]: what exports the state of the namespace's pods and Deployments
+//   - [Prometheus]: what scrapes the tiers that ask for it, and finds what is wrong with them
+//   - [Alertmanager]: what sends alerts to people
+//   - [Grafana]: what shows an overview, and a dashboard for each tier
 //
 // # Properties
 //
@@ -43,6 +47,18 @@
 // From this follow the environment variables of the client, the egress in its network policy, and a policy that opens
 // the server's side. What is not declared stays closed in both directions. Where the server is outside the cluster,
 // [ExternalPostgres], [ExternalRedis] or [External] stand in its place.
+//
+// # Monitoring
+//
+// A tier asks to be scraped by a property: Metrics of a Frontend or a Backend, Exporter of a Postgres or a Redis. A
+// Prometheus that is added after them scrapes every tier of its application and namespace that asks, and opens their
+// network policies; the alerts, the overview and the dashboards of a Grafana follow from the same list:
+//
+//	api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "…", Metrics: &constructs.Metrics{}})
+//	prometheus := constructs.NewPrometheus(chart, "prometheus", constructs.PrometheusProps{})
+//	constructs.NewGrafana(chart, "grafana", constructs.GrafanaProps{Prometheus: prometheus, AdminPassword: …})
+//
+// Where the cluster has a prometheus-operator, PrometheusProps.Operator replaces the servers by its custom resources.
 //
 // # Names
 //

@@ -78,7 +78,7 @@ func fullBackend(chart cdk8s.Chart) constructs.BackendProps {
 		},
 		EmptyDirs:      fullEmptyDirs(),
 		PreStopSeconds: number(10),
-		Metrics:        fullMetrics(),
+		Metrics:        &constructs.Metrics{Path: "/metrics", Port: 9000, Availability: 99, ResponseTime: time.Second}, // On the tier's own port.
 		Pod:            fullPod(),
 	}
 }

@@ -119,7 +119,7 @@ func (p FrontendProps) server(t *tier) httpServer {
 		pod:            p.Pod.or(PodProps{RunAsUser: nginxUser, RunAsGroup: nginxUser, TerminationGracePeriodSeconds: DefaultGracePeriodSeconds}),
 		connections:    connect(t.path.Child("backend"), p.Backend),
 		connected:      p.connected(t.place),
-		metrics:        metricsOf(p.Metrics, cmp.Or(p.Port, DefaultFrontendPort)),
+		metrics:        metricsOf(p.Metrics),
 	}
 }
 

@@ -102,7 +102,7 @@ func (p KubeStateMetricsProps) server(at place, account string) httpServer {
 		preStopSeconds: ptr(0),
 		pod:            pod,
 		connections:    p.KubernetesAPI.connections(),
-		metrics:        metricsOf(&Metrics{}, kubeStateMetricsPort),
+		metrics:        metricsOf(&Metrics{Port: kubeStateMetricsPort}),
 		alone:          true,
 		args: []string{
 			"--port=" + fmt.Sprint(kubeStateMetricsPort),

@@ -24,7 +24,8 @@ type Metrics struct {
 	// Path is where the metrics are. Defaults to DefaultMetricsPath.
 	Path string
 
-	// Port is where the tier exports them; the Service does not lead to it. Defaults to the tier's own port.
+	// Port is where the tier exports them. The Service does not lead to it, and so no Ingress does: on the tier's own port
+	// everybody could read them whom an Ingress lets in. Defaults to DefaultMetricsPort.
 	Port int
 
 	// Availability is how many of a hundred requests are to be answered without a server error (5xx), from 95 to 99.999.
@@ -38,7 +39,12 @@ type Metrics struct {
 
 // The defaults of Metrics.
 const (
-	DefaultMetricsPath  = "/metrics"
+	DefaultMetricsPath = "/metrics"
+
+	// DefaultMetricsPort is where OpenTelemetry's exporter for Prometheus listens.
+	// https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/prometheus/
+	DefaultMetricsPort = 9464
+
 	DefaultAvailability = 99.9
 	DefaultResponseTime = 500 * time.Millisecond
 )
@@ -55,13 +61,13 @@ const (
 	mostResponseTime  = time.Minute
 )
 
-func metricsOf(metrics *Metrics, tierPort int) *Metrics {
+func metricsOf(metrics *Metrics) *Metrics {
 	if metrics == nil {
 		return nil
 	}
 	return &Metrics{
 		Path:         cmp.Or(metrics.Path, DefaultMetricsPath),
-		Port:         cmp.Or(metrics.Port, tierPort),
+		Port:         cmp.Or(metrics.Port, DefaultMetricsPort),
 		Availability: cmp.Or(metrics.Availability, DefaultAvailability),
 		ResponseTime: cmp.Or(metrics.ResponseTime, DefaultResponseTime),
 	}

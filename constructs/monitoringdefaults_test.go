@@ -6,12 +6,12 @@ import (
 )
 
 func metricsDefaults() map[string]defaultOf {
-	metrics := metricsOf(&Metrics{}, 8000)
+	metrics := metricsOf(&Metrics{})
 	postgres, redis := PostgresProps{Exporter: &Exporter{}}.exporter(5432), RedisProps{Exporter: &Exporter{}}.exporter(6379)
 	latest := (&Exporter{Image: "exporter:latest"}).or("", 1)
 	return map[string]defaultOf{
 		"Metrics.Path":         {metrics.Path, "/metrics"},
-		"Metrics.Port":         {metrics.Port, 8000},
+		"Metrics.Port":         {metrics.Port, 9464},
 		"Metrics.Availability": {metrics.Availability, 99.9},
 		"Metrics.ResponseTime": {metrics.ResponseTime, 500 * time.Millisecond},
 

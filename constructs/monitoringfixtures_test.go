@@ -12,7 +12,7 @@ import (
 func watched(chart cdk8s.Chart) *constructs.Alertmanager {
 	postgres, redis := minimalPostgres(), minimalRedis()
 	postgres.Exporter, redis.Exporter = &constructs.Exporter{}, &constructs.Exporter{}
-	constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{Port: 9000}})
+	constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{}})
 	constructs.NewPostgres(chart, "database", postgres)
 	constructs.NewRedis(chart, "redis", redis)
 	constructs.NewKubeStateMetrics(chart, "kube-state-metrics", constructs.KubeStateMetricsProps{})

@@ -25,7 +25,9 @@ func TestEveryObjectCanBePatched(t *testing.T) {
 		"kube-state-metrics": func(chart cdk8s.Chart) any {
 			return constructs.NewKubeStateMetrics(chart, "kube-state-metrics", constructs.KubeStateMetricsProps{})
 		},
-		"alertmanager": func(chart cdk8s.Chart) any { return constructs.NewAlertmanager(chart, "alertmanager", fullAlertmanager()) },
+		"alertmanager": func(chart cdk8s.Chart) any {
+			return constructs.NewAlertmanager(chart, "alertmanager", fullAlertmanager())
+		},
 		"prometheus": func(chart cdk8s.Chart) any {
 			props := fullPrometheus(watched(elsewhere(chart)))
 			props.Pod.ServiceAccountName = ""

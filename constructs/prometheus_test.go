@@ -50,7 +50,8 @@ func TestPrometheusProps(t *testing.T) {
 		},
 		"alerts": {
 			prometheusErrors(PrometheusProps{CertManager: &CertManager{}, Alerts: []Alert{
-				{Name: "Idle", Expr: "sum(", Severity: "low"}, validAlert(), validAlert(),
+				{Name: "Idle", Expr: "sum(", Severity: "low"},
+				validAlert(), validAlert(),
 				{Name: "CertificateExpiring", Expr: "1", Severity: Warning, Summary: "a"},
 			}}),
 			[]string{

@@ -114,7 +114,7 @@ func TestSurplusConnections(t *testing.T) {
 				"ai-platform/ai-platform-database → ai-platform/ai-platform-redis: surplus TCP 6379",
 				"ai-platform/ai-platform-database → kube-system/coredns: surplus TCP 53, UDP 53",
 				"ai-platform/ai-platform-frontend → ai-platform/ai-platform-database: surplus TCP 8000",
-				"ai-platform/ai-platform-prometheus → ai-platform/ai-platform-database: TCP 8000 instead of TCP 9187",
+				"ai-platform/ai-platform-prometheus → ai-platform/ai-platform-database: TCP 9464 instead of TCP 9187",
 			},
 		},
 	}, production)

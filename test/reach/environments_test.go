@@ -22,7 +22,7 @@ var (
 	watched = declaration{
 		"ai-platform-prometheus": {
 			clusterDNS:             dns,
-			"ai-platform-frontend": "TCP 80", "ai-platform-backend": "TCP 8000",
+			"ai-platform-frontend": "TCP 9464", "ai-platform-backend": "TCP 9464",
 			"ai-platform-database": "TCP 9187", "ai-platform-redis": "TCP 9121",
 			"ai-platform-kube-state-metrics": "TCP 8080", "ai-platform-alertmanager": "TCP 9093",
 		},

@@ -1,0 +1,55 @@
+package rollout
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestPermissions asks the API server what the two servers may do that have a token, of a platform that scrapes kubelets too.
+func TestPermissions(t *testing.T) {
+	begin(t, production)
+	p := newPlatform(t)
+	p.prometheus.Kubelet = true
+	r := running{mode: clientSide, folder: t.TempDir()}
+	files := p.render(t)
+	r.write(t, release{files, objectsOf(t, files)})
+	r.mode.apply(t, r.path())
+	t.Cleanup(func() {
+		_, _, err := control.Kubectl(context.WithoutCancel(t.Context()), "",
+			"delete", "clusterroles,clusterrolebindings", "--selector=app=ai-platform")
+		require.NoError(t, err)
+	})
+
+	here, elsewhere, everywhere := "--namespace="+production.namespace, "--namespace=default", "--all-namespaces"
+	for _, may := range []struct {
+		account, verb, resource, where string
+		allowed                        bool
+	}{
+		{"kube-state-metrics", "list", "pods", here, true},
+		{"kube-state-metrics", "watch", "deployments.apps", here, true},
+		{"kube-state-metrics", "list", "pods", elsewhere, false},
+		{"kube-state-metrics", "list", "secrets", here, false},
+		{"kube-state-metrics", "get", "pods/log", here, false},
+		{"kube-state-metrics", "delete", "pods", here, false},
+		{"prometheus", "get", "nodes/metrics", everywhere, true},
+		{"prometheus", "watch", "nodes", everywhere, true},
+		{"prometheus", "get", "nodes/proxy", everywhere, false}, // With it, one may run commands in every container.
+		{"prometheus", "list", "pods", here, false},
+		{"prometheus", "list", "secrets", here, false},
+		{"default", "list", "pods", here, false},
+	} {
+		account := may.account
+		if account != "default" {
+			account = "ai-platform-" + account
+		}
+		// To kubectl, what comes after a slash is a name. It ends with 1 where it says no.
+		resource, subresource, _ := strings.Cut(may.resource, "/")
+		answer, _, err := control.Kubectl(t.Context(), "", "auth", "can-i", may.verb, resource, "--subresource="+subresource, may.where,
+			"--as=system:serviceaccount:"+production.namespace+":"+account)
+		require.Contains(t, []string{"yes", "no"}, strings.Fields(answer)[0], "%v", err)
+		require.Equal(t, may.allowed, strings.HasPrefix(answer, "yes"), "%s: %s %s %s", account, may.verb, may.resource, may.where)
+	}
+}

@@ -75,7 +75,7 @@ func (a Alert) validate(path *field.Path) field.ErrorList {
 		checkAlertFor(path.Child("for"), a.For),
 		checkOneOf(path.Child("severity"), a.Severity, Critical, Warning),
 		checkTemplate(path.Child("summary"), a.Summary),
-		checkText(path.Child("runbookURL"), a.RunbookURL),
+		checkOptionalURL(path.Child("runbookURL"), a.RunbookURL),
 	)
 	return append(errs, a.validateLabels(path.Child("labels"))...)
 }

@@ -3,6 +3,7 @@ package constructs
 import (
 	"maps"
 	"math"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,6 +61,20 @@ func checkOneOf[T ~string](path *field.Path, value T, supported ...T) field.Erro
 func checkText(path *field.Path, text string) field.ErrorList {
 	if problem := unwritable(text); problem != "" {
 		return field.ErrorList{field.Invalid(path, strings.ToValidUTF8(text, "\ufffd"), problem)}
+	}
+	return nil
+}
+
+// checkOptionalURL checks what a browser is led to.
+func checkOptionalURL(path *field.Path, text string) field.ErrorList {
+	if text == "" {
+		return nil
+	}
+	if errs := checkText(path, text); len(errs) > 0 {
+		return errs
+	}
+	if parsed, err := url.Parse(text); err != nil || parsed.Host == "" || (parsed.Scheme != "https" && parsed.Scheme != "http") {
+		return field.ErrorList{field.Invalid(path, text, `must be a URL such as "https://example.com/page"`)}
 	}
 	return nil
 }

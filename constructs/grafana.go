@@ -3,6 +3,7 @@ package constructs
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
@@ -105,7 +106,7 @@ func (p GrafanaProps) validate(path *field.Path, server httpServer, dashboards [
 	return slices.Concat(errs,
 		server.validate(path),
 		p.AdminPassword.validate(path.Child("adminPassword")),
-		checkText(path.Child("rootURL"), p.RootURL),
+		checkOptionalURL(path.Child("rootURL"), p.RootURL),
 	)
 }
 
@@ -207,6 +208,9 @@ func (p GrafanaProps) settings() map[string]string {
 	}
 	if p.RootURL != "" {
 		settings["GF_SERVER_ROOT_URL"] = p.RootURL
+	}
+	if strings.HasPrefix(p.RootURL, "https://") {
+		settings["GF_SECURITY_COOKIE_SECURE"] = "true"
 	}
 	return settings
 }

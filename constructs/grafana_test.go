@@ -41,6 +41,7 @@ func TestGrafanaProps(t *testing.T) {
 		"valid":                 {grafanaErrors(validGrafana(orders(ordersPanel))), nil},
 		"left to an operator":   {grafanaErrors(GrafanaProps{Prometheus: prometheusAt(true)}), nil},
 		"Grafana's variables":   {grafanaErrors(validGrafana(orders(Panel{Title: "a", Queries: []Query{{Expr: "rate(a[$__rate_interval]) + rate(a[${__range}])"}}}))), nil},
+		"root URL":              {grafanaErrors(GrafanaProps{Prometheus: prometheusAt(false), AdminPassword: SecretKey{Secret: "a", Key: "b"}, RootURL: "grafana.example.com"}), []string{`prop.rootURL: Invalid value: "grafana.example.com": must be a URL such as "https://example.com/page"`}},
 		"nothing":               {grafanaErrors(GrafanaProps{}), []string{"prop.prometheus: Required value", "prop.adminPassword.secret: Required value", "prop.adminPassword.key: Required value"}},
 		"duplicate dashboards":  {grafanaErrors(validGrafana(orders(ordersPanel), orders(ordersPanel))), []string{`prop.dashboards[1].name: Duplicate value: "orders"`, `prop.dashboards[1].title: Duplicate value: "Orders"`}},
 		"a tier's dashboard":    {grafanaErrors(validGrafana(overview)), []string{`prop.dashboards[0].name: Duplicate value: "overview"`, `prop.dashboards[0].title: Duplicate value: "shop: overview"`}},
@@ -49,7 +50,7 @@ func TestGrafanaProps(t *testing.T) {
 		"an empty row":          {grafanaErrors(validGrafana(orders())), []string{"prop.dashboards[0].rows[0].panels: Required value"}},
 		"an empty panel":        {grafanaErrors(validGrafana(orders(Panel{}))), []string{"prop.dashboards[0].rows[0].panels[0].title: Required value", "prop.dashboards[0].rows[0].panels[0].queries: Required value"}},
 		"nine panels in a row":  {grafanaErrors(validGrafana(orders(ordersPanel, ordersPanel, ordersPanel, ordersPanel, ordersPanel, ordersPanel, ordersPanel, ordersPanel, ordersPanel))), []string{"prop.dashboards[0].rows[0].panels: Too many: 9: must have at most 8 items"}},
-		"what an operator does": {grafanaErrors(GrafanaProps{Prometheus: prometheusAt(true), Image: "a", RootURL: "b"}), []string{"prop.rootURL: Forbidden: the operator's Prometheus has a Grafana of its own", "prop.image: Forbidden: the operator's Prometheus has a Grafana of its own"}},
+		"what an operator does": {grafanaErrors(GrafanaProps{Prometheus: prometheusAt(true), Image: "a", RootURL: "https://a"}), []string{"prop.rootURL: Forbidden: the operator's Prometheus has a Grafana of its own", "prop.image: Forbidden: the operator's Prometheus has a Grafana of its own"}},
 	})
 }
 

@@ -1,10 +1,13 @@
 package constructs
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // unwritable says why text, written by cdk8s as YAML, would not be read as the same text by kubectl; it is empty for
@@ -79,4 +82,15 @@ func unwritableIn(value any, at string) (where, text, problem string) {
 		}
 	}
 	return "", "", ""
+}
+
+// yamlText is a file of YAML. It expects what can be written as such.
+func yamlText(value any) string {
+	var text bytes.Buffer
+	encoder := yaml.NewEncoder(&text)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(value); err != nil {
+		panic(fmt.Errorf("encode %T: %w", value, err))
+	}
+	return text.String()
 }

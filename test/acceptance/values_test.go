@@ -28,6 +28,8 @@ var (
 	labelValues = []string{"", "a", "A.b_c-9", long(63)}
 	contents    = []string{"", "text", "several\nlines\n", "  indented\n\ttab\n", "SELECT 'it''s';\n", "$(REDIS_PASSWORD)", "https://example.com/api?a=b&c=%20"}
 
+	urls = []string{"https://example.com", "http://localhost:3000/a?b=c&d=%20#e", "https://日本.example.com/"}
+
 	// objectNames are good for whatever is not listed below: names of objects and keys.
 	objectNames = []string{"a", "secrets", "my-name", "a.b", "0", long(63), strings.Repeat("a.", 100) + "a"}
 )
@@ -76,8 +78,8 @@ var goodText = map[string][]string{
 	"Expr":            {"1", "up == 0", `sum by (job) (rate(a{b=~"c|\"d\"",e!='f'}[5m])) > 1e-3`, "a\n# why\nand on ()\nb", `label_replace(up, "a", "$1", "b", "(.*)")`, "{__name__=\"a\"}", "time() - a offset 1d"},
 	"Severity":        {"critical", "warning"},
 	"Summary":         {"down", "{{ $labels.job }} is {{ $value | humanizePercentage }}", `{{ with query "up" }}{{ . | first | value }}{{ end }}`, "several\nlines\n"},
-	"RunbookURL":      contents,
-	"RootURL":         contents,
+	"RunbookURL":      urls,
+	"RootURL":         urls,
 	"Title":           {"a", "A: b", "日本", "{{ a }}", "'", long(300)},
 	"Description":     contents,
 	"Unit":            {"s", "bytes", "percentunit", "currency:€"},

@@ -58,6 +58,8 @@
 //	prometheus := constructs.NewPrometheus(chart, "prometheus", constructs.PrometheusProps{})
 //	constructs.NewGrafana(chart, "grafana", constructs.GrafanaProps{Prometheus: prometheus, AdminPassword: …})
 //
+// Alerts and dashboards of a program's own are plain values too. Their PromQL is parsed by Prometheus's own parser.
+//
 // Where the cluster has a prometheus-operator, PrometheusProps.Operator replaces the servers by its custom resources.
 //
 // # Names

@@ -63,7 +63,7 @@ func TestMetricsProps(t *testing.T) {
 	runChecks(t, map[string]check{
 		"none":     {(*Metrics)(nil).validate(prop, of), nil},
 		"defaults": {metricsOf(&Metrics{}).validate(prop, of), nil},
-		"limits":   {metricsOf(&Metrics{Availability: 99.999, ResponseTime: time.Minute}).validate(prop, of), nil},
+		"limits":   {metricsOf(&Metrics{Availability: 99.999, ResponseTime: 5 * time.Second}).validate(prop, of), nil},
 		"path":     {metricsOf(&Metrics{Path: "metrics"}).validate(prop, of), []string{`prop.path: Invalid value: "metrics": must begin with /`}},
 		"port":     {metricsOf(&Metrics{Port: 70000}).validate(prop, of), []string{`prop.port: Invalid value: 70000: ` + portRule}},
 		"budget":   {metricsOf(&Metrics{Availability: 90}).validate(prop, of), []string{`prop.availability: Invalid value: 90: must be between 95 and 99.999`}},
@@ -72,7 +72,7 @@ func TestMetricsProps(t *testing.T) {
 			metricsOf(&Metrics{Availability: none}).validate(prop, of),
 			[]string{`prop.availability: Invalid value: NaN: must be between 95 and 99.999`},
 		},
-		"time": {metricsOf(&Metrics{ResponseTime: time.Hour}).validate(prop, of), []string{`prop.responseTime: Invalid value: "1h0m0s": must be between 1ms and 1m`}},
+		"time": {metricsOf(&Metrics{ResponseTime: time.Hour}).validate(prop, of), []string{`prop.responseTime: Invalid value: "1h0m0s": must be between 1ms and 5s`}},
 		"no room for the name of the Service": {
 			metricsOf(&Metrics{}).validate(prop, long),
 			[]string{`prop: Invalid value: "` + long.metricsName() + `": must be no more than 63 characters`},

@@ -138,7 +138,8 @@ func (s httpServer) alertmanagerTarget() target {
 		path:  s.metrics.Path,
 		port:  s.metrics.Port,
 		alerts: []Alert{
-			newAlert("AlertsUndelivered", Critical, 5*time.Minute,
+			// One that fails is in the window for ten minutes. One group of alerts is tried every five.
+			newAlert("AlertsUndelivered", Critical, 15*time.Minute,
 				fmt.Sprintf("sum by (namespace, job, integration) (increase(%s[10m])) > 0", failed),
 				"{{ $labels.job }} cannot deliver alerts by {{ $labels.integration }}"),
 		},

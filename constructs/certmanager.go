@@ -44,9 +44,9 @@ func (s scraping) certManagerConfig() scrapeConfig {
 }
 
 // certificateAlerts look at what is left of a certificate. cert-manager renews it when a third of its time is left: 30 days
-// of Let's Encrypt's 90.
+// of Let's Encrypt's 90. Of one that was never issued it exports 0.
 func (s scraping) certificateAlerts() []Alert {
-	left := fmt.Sprintf("min by (namespace, name) (%s) - time()", s.samplesIn("certmanager_certificate_expiration_timestamp_seconds"))
+	left := fmt.Sprintf("min by (namespace, name) (%s > 0) - time()", s.samplesIn("certmanager_certificate_expiration_timestamp_seconds"))
 	return []Alert{
 		newAlert("CertificateExpiring", Warning, time.Hour, left+" < 14 * 86400",
 			"The certificate {{ $labels.name }} expires in {{ $value | humanizeDuration }} and has not been renewed"),

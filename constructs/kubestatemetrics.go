@@ -130,9 +130,10 @@ func (s httpServer) kubeTarget() target {
 		port:        s.metrics.Port,
 		honorLabels: true,
 		alerts: []Alert{
+			// increase() adds a little for the ends of the window: two restarts are not to count as more than two.
 			newAlert("RestartLoop", Critical, time.Minute,
-				fmt.Sprintf("max by (namespace, pod, container) (increase(%s[15m])) > 2", s.samplesIn(restarts)),
-				"The container {{ $labels.container }} of {{ $labels.pod }} has restarted {{ $value | humanize }} times within 15 minutes"),
+				fmt.Sprintf("max by (namespace, pod, container) (increase(%s[15m])) > 2.5", s.samplesIn(restarts)),
+				`The container {{ $labels.container }} of {{ $labels.pod }} has restarted {{ $value | printf "%.0f" }} times within 15 minutes`),
 		},
 		overview:  s.kubeOverview(),
 		dashboard: s.kubeDashboard(),

@@ -29,11 +29,13 @@ type Metrics struct {
 	Port int
 
 	// Availability is how many of a hundred requests are to be answered without a server error (5xx), from 95 to 99.999.
-	// The rest is the error budget. Defaults to DefaultAvailability.
+	// The rest is the error budget. With few requests a single error may be more than it allows. Defaults to
+	// DefaultAvailability.
 	Availability float64
 
-	// ResponseTime is the time within which 95 of a hundred requests are to be answered, from 1 ms to 1 min. It can be told
-	// as exactly as the histogram has buckets around it. Defaults to DefaultResponseTime.
+	// ResponseTime is the time within which 95 of a hundred requests are to be answered, from 1 ms to 5 s. It can be told
+	// as exactly as the histogram has buckets around it, and not at all if it has none above; OpenTelemetry's end at 10 s.
+	// Defaults to DefaultResponseTime.
 	ResponseTime time.Duration
 }
 
@@ -58,7 +60,7 @@ const (
 	mostAvailability  = 99.999
 
 	leastResponseTime = time.Millisecond
-	mostResponseTime  = time.Minute
+	mostResponseTime  = 5 * time.Second
 )
 
 func metricsOf(metrics *Metrics) *Metrics {
@@ -87,7 +89,7 @@ func (m *Metrics) validate(path *field.Path, of place) field.ErrorList {
 		errs = append(errs, field.Invalid(path.Child("availability"), m.Availability, "must be between 95 and 99.999"))
 	}
 	if m.ResponseTime < leastResponseTime || m.ResponseTime > mostResponseTime {
-		errs = append(errs, field.Invalid(path.Child("responseTime"), m.ResponseTime.String(), "must be between 1ms and 1m"))
+		errs = append(errs, field.Invalid(path.Child("responseTime"), m.ResponseTime.String(), "must be between 1ms and 5s"))
 	}
 	return errs
 }

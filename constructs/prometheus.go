@@ -30,7 +30,8 @@ type PrometheusProps struct {
 	Kubelet bool
 
 	// CertManager has Prometheus scrape cert-manager for when the namespace's certificates expire, and adds the alert on it.
-	// With an Operator it only adds the alert. Defaults to none.
+	// With an Operator it only adds the alerts, and cert-manager's ServiceMonitor must honor the samples' own labels.
+	// Defaults to none.
 	CertManager *CertManager
 
 	// Operator leaves the server to a prometheus-operator that the cluster has: instead of a Deployment there are a

@@ -22,7 +22,7 @@ func (d dataStore) redisAlerts() []Alert {
 		newAlert("RedisDown", Critical, time.Minute, d.samplesOf("redis_up")+" == 0",
 			"{{ $labels.job }} does not answer its exporter"),
 		newAlert("CacheEvicting", Warning, 10*time.Minute, d.evictions()+" > 0",
-			"{{ $labels.job }} throws out {{ $value | humanize }} keys a second to make room for new ones"),
+			`{{ $labels.job }} throws out {{ $value | printf "%.3g" }} keys a second to make room for new ones`),
 		newAlert("CacheFull", Warning, 10*time.Minute, d.redisMemoryUsed()+" > 0.9",
 			"{{ $labels.job }} uses {{ $value | humanizePercentage }} of its memory"),
 	}

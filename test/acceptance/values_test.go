@@ -92,7 +92,7 @@ var goodText = map[string][]string{
 // Durations and fractions, as the numbers are.
 var (
 	goodDurations = map[string][]time.Duration{
-		"ResponseTime":   {time.Millisecond, 250 * time.Millisecond, time.Minute},
+		"ResponseTime":   {time.Millisecond, 250 * time.Millisecond, 5 * time.Second},
 		"ScrapeInterval": {5 * time.Second, 15 * time.Second, time.Minute},
 		"Retention":      {6 * time.Hour, 36 * time.Hour, 400 * 24 * time.Hour},
 		"For":            {time.Millisecond, time.Minute, 90 * time.Minute},

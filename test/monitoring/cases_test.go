@@ -1,0 +1,157 @@
+package monitoring
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
+)
+
+// ruleCases is a file of cases, as far as it is looked at here; promtool reads all of it.
+// https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
+type ruleCases struct {
+	Tests []ruleCase
+}
+
+// ruleCase is series, and questions on them.
+type ruleCase struct {
+	Name       string
+	AlertTests []struct {
+		Alert    string `json:"alertname"`
+		Expected []any  `json:"exp_alerts"`
+	} `json:"alert_rule_test"`
+}
+
+func caseFiles(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	return files
+}
+
+func readCases(t *testing.T, content []byte) []ruleCase {
+	t.Helper()
+	var cases ruleCases
+	require.NoError(t, yaml.Unmarshal(content, &cases))
+	return cases.Tests
+}
+
+// playCases plays cases on rules. A file of cases names the rules as its neighbour.
+func playCases(t *testing.T, judge tool, rules file, cases []byte) (string, error) {
+	t.Helper()
+	folder := write(t, rulesFile, rules.content)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "cases.yaml"), cases, 0o600))
+	return judge.run(t, folder, "test", "rules", "cases.yaml")
+}
+
+func TestAlerts(t *testing.T) {
+	rules := fileIn(t, everyAlert, rulesFile)
+	eachTool(t, promtools, func(t *testing.T, judge tool) {
+		for _, name := range caseFiles(t) {
+			t.Run(filepath.Base(name), func(t *testing.T) {
+				cases, err := os.ReadFile(name)
+				require.NoError(t, err)
+				printed, err := playCases(t, judge, rules, cases)
+				require.NoError(t, err, printed)
+			})
+		}
+	})
+}
+
+// outcomes are the alerts that fire in some case, and those that stay silent throughout one.
+type outcomes struct{ firing, silent map[string]bool }
+
+func (o outcomes) add(c ruleCase) {
+	asked, fired := map[string]bool{}, map[string]bool{}
+	for _, test := range c.AlertTests {
+		asked[test.Alert] = true
+		if len(test.Expected) > 0 {
+			fired[test.Alert] = true
+		}
+	}
+	maps.Copy(o.firing, fired)
+	for alert := range asked {
+		if !fired[alert] {
+			o.silent[alert] = true
+		}
+	}
+}
+
+func outcomesOf(cases []ruleCase) outcomes {
+	found := outcomes{firing: map[string]bool{}, silent: map[string]bool{}}
+	for _, c := range cases {
+		found.add(c)
+	}
+	return found
+}
+
+func TestEveryAlertHasAFiringAndASilentCase(t *testing.T) {
+	var cases []ruleCase
+	for _, name := range caseFiles(t) {
+		content, err := os.ReadFile(name)
+		require.NoError(t, err)
+		cases = append(cases, readCases(t, content)...)
+	}
+	found := outcomesOf(cases)
+	alerts := alertsIn(t, filesNamed(t, rulesFile))
+	require.Equal(t, alerts, slices.Sorted(maps.Keys(found.firing)), "alerts, and those that fire in a case")
+	require.Equal(t, alerts, slices.Sorted(maps.Keys(found.silent)), "alerts, and those that are silent throughout a case")
+}
+
+// An alert that is silent at first and fires later is not silent.
+func TestOutcomes(t *testing.T) {
+	found := outcomesOf(readCases(t, []byte(`
+tests:
+  - name: two alerts
+    alert_rule_test:
+      - {eval_time: 1m, alertname: Late, exp_alerts: []}
+      - {eval_time: 2m, alertname: Late, exp_alerts: [{exp_labels: {job: shop}}]}
+      - {eval_time: 1m, alertname: Never, exp_alerts: []}
+`)))
+	require.Equal(t, map[string]bool{"Late": true}, found.firing)
+	require.Equal(t, map[string]bool{"Never": true}, found.silent)
+}
+
+// Each of these changes of the rules fails the case that is there for it.
+func TestCasesBite(t *testing.T) {
+	accepted := fileIn(t, everyAlert, rulesFile)
+	for _, c := range []struct{ cases, old, replacement, want string }{
+		{"errorbudget.yaml", "and\n", "or\n", "a burst of errors that is over before the hour counts it"},
+		{"errorbudget.yaml", "and\n", "or\n", "the errors are over"},
+		{"errorbudget.yaml", `namespace="shop",`, "", "the errors are another namespace's"},
+		{"errorbudget-hours.yaml", "5..", "[45]..", "clients ask for what is not there"},
+		{"errorbudget-hours.yaml", "> 6 *", "> 16 *", "one of a hundred requests fails"},
+		{"errorbudget-hours.yaml", "> 6 *", "> 4 *", "more errors than the budget has, and too few to be called for"},
+		{"slowresponses.yaml", "histogram_quantile(0.95,", "histogram_quantile(0.97,", "one of twenty-five requests takes longer than half a second"},
+		{"slowresponses.yaml", "(namespace, job, le)", "(namespace, job, instance, le)", "the few requests of one pod are slow"},
+		{"saturation.yaml", "max by (namespace, job) (", "sum by (namespace, job) (", "both pods use three quarters"},
+		{"saturation.yaml", "for: 15m", "for: 5m", "a pod is near its limits for ten minutes, and starts again"},
+		{"postgres.yaml", "for: 1m\n", "for: 30s\n", "the server does not answer"},
+		{"redis.yaml", "rate(redis_evicted_keys_total{", "increase(redis_evicted_keys_total{", "Redis throws out 60 keys"},
+		{"restarts.yaml", "max by (namespace, pod, container) (increase", "sum by (namespace) (increase", "three containers restart once each"},
+		{"restarts.yaml", "[15m]", "[4h]", "five restarts spread over five hours"},
+		{"alertmanager.yaml", "(increase(alertmanager", "(max_over_time(alertmanager", "messages failed long ago"},
+		{"down.yaml", "absent(", "0 > absent(", "a tier has no pod any more"},
+		{"down.yaml", "unless on (namespace, job)", "or on (namespace, job)", "both pods of a tier are down"},
+		{"containers.yaml", `,container!=""`, "", "only the sum of a pod is over the line"},
+		{"containers.yaml", "} > 0)", "})", "a container without limits"},
+		{"volumes.yaml", "and on (namespace, persistentvolumeclaim)", "or on (namespace, persistentvolumeclaim)", "little space, and no trend"},
+		{"volumes.yaml", "< 0.3", "< 1", "a trend, and much space"},
+		{"certificates.yaml", "< 14 * 86400", "< 16 * 86400", "a certificate has fifteen days left"},
+		{"certificates.yaml", "{{ $value | humanizeDuration }}", "{{ $value }}", "a certificate has two days left"},
+		{"orders.yaml", "hour() > 6", "hour() > 5", "no orders at eight"},
+	} {
+		t.Run(c.cases+" "+c.replacement, func(t *testing.T) {
+			cases, err := os.ReadFile(filepath.Join("testdata", c.cases))
+			require.NoError(t, err)
+			printed, err := playCases(t, promtool, spoil(t, accepted, c.old, c.replacement), cases)
+			require.Error(t, err)
+			require.Contains(t, printed, c.want)
+		})
+	}
+}

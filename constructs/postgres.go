@@ -181,7 +181,8 @@ func (p PostgresProps) store(at place) dataStore {
 	}
 }
 
-// exporter connects to the database "postgres", which every server has: it asks for all databases from there.
+// exporter connects to the database "postgres", which every server has: it asks for all databases from there. User and
+// password are the variables of PostgreSQL's own clients: in the exporter's URL, one with a space is taken apart, and printed.
 // https://github.com/prometheus-community/postgres_exporter/blob/master/README.md
 func (p PostgresProps) exporter(serverPort int) *exporter {
 	if p.Exporter == nil {
@@ -191,9 +192,9 @@ func (p PostgresProps) exporter(serverPort int) *exporter {
 	e := p.Exporter.or(DefaultPostgresExporterImage, 9187)
 	e.args = []string{"--web.listen-address=:" + strconv.Itoa(e.port)}
 	e.env = environment{
-		plainVariable("DATA_SOURCE_URI", "127.0.0.1:"+strconv.Itoa(serverPort)+"/postgres?sslmode=disable"),
-		secretVariable("DATA_SOURCE_USER", credentials.key(credentials.UserKey)),
-		secretVariable("DATA_SOURCE_PASS", credentials.key(credentials.PasswordKey)),
+		plainVariable("DATA_SOURCE_NAME", "postgresql://127.0.0.1:"+strconv.Itoa(serverPort)+"/postgres?sslmode=disable"),
+		secretVariable("PGUSER", credentials.key(credentials.UserKey)),
+		secretVariable("PGPASSWORD", credentials.key(credentials.PasswordKey)),
 	}
 	e.healthyPath = "/"
 	return &e

@@ -11,6 +11,7 @@ import (
 	"os/user"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -24,7 +25,7 @@ type variables map[string]string
 
 // serverCredential is that of the user nobody if the tests run as root, whom PostgreSQL refuses; else nil.
 var serverCredential = sync.OnceValues(func() (*syscall.Credential, error) {
-	if os.Geteuid() != 0 {
+	if os.Geteuid() != 0 || isOnlyUser() {
 		return nil, nil
 	}
 	nobody, err := user.Lookup("nobody")
@@ -35,6 +36,13 @@ var serverCredential = sync.OnceValues(func() (*syscall.Credential, error) {
 	gid, gidErr := strconv.ParseUint(nobody.Gid, 10, 32)
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, errors.Join(uidErr, gidErr)
 })
+
+// isOnlyUser reports whether this is a user namespace in which there is no other user: see inOwnNetwork.
+func isOnlyUser() bool {
+	users, err := os.ReadFile("/proc/self/uid_map")
+	ranges := strings.Fields(string(users)) // Each is a first user in here, the same user outside, and the number.
+	return err == nil && len(ranges) == 3 && ranges[2] == "1"
+}
 
 // newCommand prepares a program that runs as the servers' user and ends with this process, however that ends.
 func newCommand(ctx context.Context, t *testing.T, env variables, arguments []string) *exec.Cmd {

@@ -1,11 +1,21 @@
 // Package servers runs what the manifests say on the programs that they are for. It takes commands, environments and
-// probes out of the committed files (dist/, deploy/staging/), as a kubelet would, and runs them with a real Redis and a
-// real PostgreSQL on this machine. Only what must differ here is rewritten: ports, folders, the names of Services.
+// probes out of the committed files (dist/, deploy/staging/), as a kubelet would, and runs them with a real Redis, a real
+// PostgreSQL and their exporters on this machine. Only what must differ here is rewritten: ports, folders, the names of
+// Services.
+//
+// Of Prometheus and Alertmanager nothing is rewritten: each runs in a sandbox (bubblewrap) where its files are where they
+// are in the pod, and both in a network of their own, in which stand-ins answer as the cluster's name server, as the pods
+// that are scraped, and as Slack.
 //
 // The images are alpine's, whose shell and tools are busybox: every script runs under Debian's busybox, and under dash.
 //
-// It needs Linux and Debian's packages postgresql-15, redis-server and busybox. No server and no folder outlives the
-// tests, however they end: see command_test.go and folder_test.go.
+// The exporter of PostgreSQL is that of the image, built from its Go module. Prometheus, Alertmanager and the exporter of
+// Redis are Debian's, which are older than the images.
+//
+// It needs Linux and Debian's packages postgresql-15, redis-server, busybox, bubblewrap, prometheus,
+// prometheus-alertmanager and prometheus-redis-exporter, and the right to make user namespaces; a container usually has it
+// only if it is privileged. It need not be root. No server and no folder outlives the tests, however they end: see
+// command_test.go and folder_test.go.
 //
 // Go's cache of test results does not see files outside this module: run the tests with -count=1.
 package servers

@@ -15,10 +15,14 @@ const postgresPrograms = "/usr/lib/postgresql/15/bin"
 
 // programs are what the tests run, by the Debian package that holds them.
 var programs = map[string][]string{
-	"postgresql-15": {"initdb", "pg_dump", "pg_isready", "pg_restore", "postgres", "psql"},
-	"redis-server":  {"redis-cli", "redis-server"},
-	"busybox":       {"busybox"},
-	"dash":          {"dash"},
+	"postgresql-15":             {"initdb", "pg_dump", "pg_isready", "pg_restore", "postgres", "psql"},
+	"redis-server":              {"redis-cli", "redis-server"},
+	"busybox":                   {"busybox"},
+	"dash":                      {"dash"},
+	"bubblewrap":                {"bwrap"},
+	"prometheus":                {"prometheus"},
+	"prometheus-alertmanager":   {"prometheus-alertmanager"},
+	"prometheus-redis-exporter": {"prometheus-redis-exporter"},
 }
 
 func TestMain(m *testing.M) {

@@ -43,6 +43,27 @@ func object[T any](t *testing.T, from delivery, file, kind, name string) T {
 	return found
 }
 
+// objects reads all objects of a kind.
+func objects[T any](t *testing.T, from delivery, kind string) []T {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(repository, string(from), "*.yaml"))
+	require.NoError(t, err)
+	var found []T
+	for _, file := range files {
+		for _, document := range documents(t, file) {
+			var is metav1.PartialObjectMetadata
+			require.NoError(t, yaml.Unmarshal(document, &is))
+			if is.Kind == kind {
+				var read T
+				require.NoError(t, yaml.UnmarshalStrict(document, &read))
+				found = append(found, read)
+			}
+		}
+	}
+	require.NotEmpty(t, found, "%s has no %s", from, kind)
+	return found
+}
+
 // documents returns the YAML documents of a file.
 func documents(t *testing.T, name string) [][]byte {
 	t.Helper()

@@ -12,15 +12,18 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
+// postgresSecrets are values that the Secret may have.
+var postgresSecrets = map[string]map[string]string{
+	"as printed": nil,
+	"odd names": {
+		"database-name":     "Shop-EU 1",
+		"database-user":     "Shop Owner", // PostgreSQL itself refuses quotes in the first user's name.
+		"database-password": `-p'a"s$$ #\w%o:r/d@☃`,
+	},
+}
+
 func TestPostgres(t *testing.T) {
-	for name, values := range map[string]map[string]string{
-		"as printed": nil,
-		"odd names": {
-			"database-name":     "Shop-EU 1",
-			"database-user":     "Shop Owner", // PostgreSQL itself refuses quotes in the first user's name.
-			"database-password": `-p'a"s$$ #\w%o:r/d@☃`,
-		},
-	} {
+	for name, values := range postgresSecrets {
 		t.Run(name, func(t *testing.T) {
 			secret := newSecret(t, production, values)
 			if values != nil {

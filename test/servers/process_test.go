@@ -98,6 +98,12 @@ func (p *process) wait(t *testing.T) error {
 // until asks again and again, until the answer is no error.
 func (p *process) until(t *testing.T, ask func() error) {
 	t.Helper()
+	p.within(t, deadline, ask)
+}
+
+// within is until with a deadline of its own.
+func (p *process) within(t *testing.T, deadline time.Duration, ask func() error) {
+	t.Helper()
 	for begin := time.Now(); ; {
 		err := ask()
 		if err == nil {

@@ -30,26 +30,28 @@ func TestRedisLogin(t *testing.T) {
 	}
 }
 
+// oddPasswords are passwords that a shell, a configuration file or a URL might take for something else.
+var oddPasswords = map[string]string{
+	"quotes":        `it's "quoted"`,
+	"spaces":        "  in and around  ",
+	"comment":       "# none",
+	"backslashes":   `\n\\ \`,
+	"expansions":    "$HOME ${HOME} $(id) `id` $((1)) $$",
+	"references":    "$(REDISCLI_AUTH)",
+	"globs":         "/* ~* [a]?",
+	"unicode":       "pässwörd☃",
+	"leading dash":  "-n",
+	"printf":        "%s%n%d",
+	"lines":         "one\ntwo\n",
+	"end of script": "\nEND\n",
+	"another rule":  "x nopass",
+	"percent":       "a%20b",
+}
+
 func TestRedisPasswords(t *testing.T) {
-	passwords := map[string]string{
-		"quotes":        `it's "quoted"`,
-		"spaces":        "  in and around  ",
-		"comment":       "# none",
-		"backslashes":   `\n\\ \`,
-		"expansions":    "$HOME ${HOME} $(id) `id` $((1)) $$",
-		"references":    "$(REDISCLI_AUTH)",
-		"globs":         "/* ~* [a]?",
-		"unicode":       "pässwörd☃",
-		"leading dash":  "-n",
-		"printf":        "%s%n%d",
-		"lines":         "one\ntwo\n",
-		"end of script": "\nEND\n",
-		"another rule":  "x nopass",
-		"percent":       "a%20b",
-	}
 	for _, sh := range shells {
 		t.Run(string(sh), func(t *testing.T) {
-			for name, password := range passwords {
+			for name, password := range oddPasswords {
 				t.Run(name, func(t *testing.T) {
 					r := startRedis(t, newSecret(t, production, map[string]string{redisPasswordKey: password}), sh)
 

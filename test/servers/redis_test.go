@@ -14,6 +14,7 @@ import (
 
 const (
 	redisName        = "ai-platform-redis"
+	redisFile        = "20-redis.k8s.yaml"
 	redisPasswordKey = "redis-password"
 )
 
@@ -28,7 +29,7 @@ type redis struct {
 // newRedis makes a Redis that does not run yet.
 func newRedis(t *testing.T, secret corev1.Secret, sh shell) *redis {
 	t.Helper()
-	deployment := object[appsv1.Deployment](t, production, "20-redis.k8s.yaml", "Deployment", redisName)
+	deployment := object[appsv1.Deployment](t, production, redisFile, "Deployment", redisName)
 	spec := deployment.Spec.Template.Spec.Containers[0]
 	return &redis{container: newContainer(t, spec, secret, sh), port: freePort(t), data: newFolder(t)}
 }

@@ -1,0 +1,96 @@
+//go:build linux
+
+package servers
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// alertDeadline is for what waits for intervals of the emitted configuration. Some take a minute.
+const alertDeadline = 10 * time.Minute
+
+// TestMonitoring runs Prometheus and Alertmanager as production has them, among pods that only tell samples. It takes some
+// two minutes, as the emitted configuration does: half a minute to scrape, as much to evaluate, a minute before the alert.
+func TestMonitoring(t *testing.T) {
+	inOwnNetwork(t, func(t *testing.T) {
+		pods := startCluster(t, "alertmanager")
+		slack := startSlack(t)
+		alertmanager := startAlertmanager(t, slack)
+		prometheus := newSandbox(t, "80-prometheus.k8s.yaml", "ai-platform-prometheus", "prometheus")
+		database := pods.podsOf("database")[0]
+		database.server.Store(false)
+
+		prometheus.start(t)
+
+		requireTargets(t, prometheus, pods)
+		requireAlert(t, slack.message(t, alertmanager))
+		requireNothingElse(t, prometheus, slack)
+		requireRules(t, prometheus)
+		requireDashboards(t, prometheus)
+		require.NoError(t, prometheus.alive())
+		require.NoError(t, alertmanager.alive())
+	})
+}
+
+// requireTargets waits until every pod of every job is scraped.
+func requireTargets(t *testing.T, prometheus *sandbox, of *cluster) {
+	t.Helper()
+	expected := map[string]int{}
+	for _, p := range of.pods {
+		expected[p.Name]++
+	}
+	delete(expected, "ai-platform-grafana") // Nobody scrapes it.
+	require.Greater(t, expected["ai-platform-backend"], 1, "one pod may be found without the others")
+	prometheus.process.within(t, alertDeadline, func() error {
+		up, err := targetsUp(t, prometheus)
+		if err == nil && fmt.Sprint(up) != fmt.Sprint(expected) {
+			return fmt.Errorf("up are %v, not %v", up, expected)
+		}
+		return err
+	})
+}
+
+func requireAlert(t *testing.T, received slackAttachment) {
+	t.Helper()
+	require.Equal(t, "[firing] PostgresDown in ai-platform", received.Title)
+	require.Equal(t, "ai-platform-database does not answer its exporter (critical)\n"+
+		"https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#postgresdown\n", received.Text)
+}
+
+// requireNothingElse waits until no other alert fires or is about to, as on pods that were not scraped yet, and fails if
+// another was delivered.
+func requireNothingElse(t *testing.T, prometheus *sandbox, slack *slack) {
+	t.Helper()
+	prometheus.process.within(t, alertDeadline, func() error {
+		found := ask[alerts](t, prometheus, "alerts", nil).Alerts
+		if len(found) != 1 || found[0].Labels["alertname"] != "PostgresDown" || found[0].State != "firing" {
+			return fmt.Errorf("not one alert that fires: %v", found)
+		}
+		return nil
+	})
+	require.Empty(t, slack.messages)
+}
+
+// requireRules fails if Prometheus could not evaluate a rule on the samples that there are.
+func requireRules(t *testing.T, prometheus *sandbox) {
+	t.Helper()
+	groups := ask[rules](t, prometheus, "rules", nil).Groups
+	require.NotEmpty(t, groups)
+	for _, group := range groups {
+		for _, found := range group.Rules {
+			require.Equal(t, "ok", found.Health, "%s, %s: %s", group.Name, found.Name, found.LastError)
+		}
+	}
+}
+
+// requireDashboards fails if a panel would show an error, or nothing.
+func requireDashboards(t *testing.T, prometheus *sandbox) {
+	t.Helper()
+	for _, expression := range dashboardExpressions(t) {
+		require.NotEmpty(t, query(t, prometheus, expression), expression)
+	}
+}

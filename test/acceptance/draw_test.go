@@ -89,23 +89,31 @@ func (d drawing) set(value reflect.Value, at, name string) {
 		value.Set(reflect.New(value.Type().Elem()))
 		d.set(value.Elem(), at, name)
 	case reflect.Slice:
-		for i := range rapid.IntRange(1, 2).Draw(d.T, at+" length") {
-			element := reflect.New(value.Type().Elem()).Elem()
-			d.set(element, fmt.Sprintf("%s[%d]", at, i), name)
-			value.Set(reflect.Append(value, element))
-		}
+		d.setSlice(value, at, name)
 	case reflect.Map:
-		value.Set(reflect.MakeMap(value.Type()))
-		for range rapid.IntRange(1, 3).Draw(d.T, at+" length") {
-			key := d.text(at+" key", name+"Key")
-			element := reflect.New(value.Type().Elem()).Elem()
-			d.set(element, at+"["+key+"]", name+"Value")
-			value.SetMapIndex(reflect.ValueOf(key), element)
-		}
+		d.setMap(value, at, name)
 	case reflect.Interface:
 		d.setServer(value, at)
 	default:
 		d.Fatalf("%s: do not know how to draw a %s", at, value.Type())
+	}
+}
+
+func (d drawing) setSlice(value reflect.Value, at, name string) {
+	for i := range rapid.IntRange(1, 2).Draw(d.T, at+" length") {
+		element := reflect.New(value.Type().Elem()).Elem()
+		d.set(element, fmt.Sprintf("%s[%d]", at, i), name)
+		value.Set(reflect.Append(value, element))
+	}
+}
+
+func (d drawing) setMap(value reflect.Value, at, name string) {
+	value.Set(reflect.MakeMap(value.Type()))
+	for range rapid.IntRange(1, 3).Draw(d.T, at+" length") {
+		key := d.text(at+" key", name+"Key")
+		element := reflect.New(value.Type().Elem()).Elem()
+		d.set(element, at+"["+key+"]", name+"Value")
+		value.SetMapIndex(reflect.ValueOf(key), element)
 	}
 }
 

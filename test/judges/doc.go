@@ -11,7 +11,7 @@
 // Each judge comes with a test that it refuses what it should.
 //
 // kubectl-validate and kube-score compile only with Kubernetes modules older than the evaluator's, and each with others.
-// So they are programs, each with a module of its own below tools/, at the versions its authors released it with. The
+// So they are programs, each with a module of its own below test/tools/, at the versions its authors released it with. The
 // tests have Go build them; that takes minutes the first time and is cached afterwards.
 //
 // Go's cache of test results does not see files outside this module: run the judges with -count=1.

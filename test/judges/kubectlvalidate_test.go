@@ -15,12 +15,13 @@ import (
 	"k8s.io/apimachinery/pkg/util/version"
 
 	"github.com/ai-platform/manifests/test/crds"
+	"github.com/ai-platform/manifests/test/tool"
 )
 
 // oldestKubernetes is the oldest version the manifests are made for: that of cdk8s-plus's types.
 var oldestKubernetes = version.MustParseGeneric("1.28")
 
-var kubectlValidate = buildOnce("kubectl-validate")
+var kubectlValidate = tool.BuildOnce("kubectl-validate", "kubectl-validate")
 
 func TestKubectlValidateAcceptsAllDocuments(t *testing.T) {
 	files, err := renderedFiles(os.DirFS(repository))
@@ -94,7 +95,7 @@ func embeddedVersions(t *testing.T) []string {
 	t.Helper()
 	_, err := kubectlValidate()
 	require.NoError(t, err, "only what is built has its module's files here")
-	module, err := runGo("kubectl-validate", "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kubectl-validate")
+	module, err := tool.Go("kubectl-validate", "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kubectl-validate")
 	require.NoError(t, err)
 	schemas, err := os.ReadDir(filepath.Join(module, "pkg", "openapiclient", "builtins"))
 	require.NoError(t, err)

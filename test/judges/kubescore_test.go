@@ -13,9 +13,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/ai-platform/manifests/test/tool"
 )
 
-var kubeScore = buildOnce("kube-score")
+var kubeScore = tool.BuildOnce("kube-score", "kube-score")
 
 func TestKubeScoreComplainsOfExceptionsOnly(t *testing.T) {
 	files, err := renderedFiles(os.DirFS(repository))

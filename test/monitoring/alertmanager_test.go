@@ -11,18 +11,18 @@ import (
 
 const alertmanagerFile = "alertmanager.yml"
 
-func checkAlertmanager(t *testing.T, judge tool, config file) (string, error) {
+func checkAlertmanager(t *testing.T, j judge, config file) (string, error) {
 	t.Helper()
-	return judge.run(t, write(t, alertmanagerFile, config.content), "check-config", alertmanagerFile)
+	return j.run(t, write(t, alertmanagerFile, config.content), "check-config", alertmanagerFile)
 }
 
 func TestAmtoolAcceptsConfigurations(t *testing.T) {
-	eachTool(t, amtools, func(t *testing.T, judge tool) {
+	eachVersion(t, amtools, func(t *testing.T, j judge) {
 		for _, config := range filesNamed(t, alertmanagerFile) {
-			if judge.version == debianVersion && strings.Contains(config.content, " url_file: ") {
+			if j.version == debianVersion && strings.Contains(config.content, " url_file: ") {
 				continue // Alertmanager reads a webhook's address from a file from 0.26 on.
 			}
-			printed, err := checkAlertmanager(t, judge, config)
+			printed, err := checkAlertmanager(t, j, config)
 			require.NoError(t, err, "%s: %s", config, printed)
 		}
 	})
@@ -38,8 +38,8 @@ func TestAmtoolRefusesConfigurations(t *testing.T) {
 		{"no interval", "repeat_interval: 12h", "repeat_interval: 0s", "repeat_interval cannot be zero"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			eachTool(t, amtools, func(t *testing.T, judge tool) {
-				printed, err := checkAlertmanager(t, judge, spoil(t, accepted, c.old, c.replacement))
+			eachVersion(t, amtools, func(t *testing.T, j judge) {
+				printed, err := checkAlertmanager(t, j, spoil(t, accepted, c.old, c.replacement))
 				require.Error(t, err)
 				require.Contains(t, printed, c.want)
 			})

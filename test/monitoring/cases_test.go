@@ -42,21 +42,21 @@ func readCases(t *testing.T, content []byte) []ruleCase {
 }
 
 // playCases plays cases on rules. A file of cases names the rules as its neighbour.
-func playCases(t *testing.T, judge tool, rules file, cases []byte) (string, error) {
+func playCases(t *testing.T, j judge, rules file, cases []byte) (string, error) {
 	t.Helper()
 	folder := write(t, rulesFile, rules.content)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "cases.yaml"), cases, 0o600))
-	return judge.run(t, folder, "test", "rules", "cases.yaml")
+	return j.run(t, folder, "test", "rules", "cases.yaml")
 }
 
 func TestAlerts(t *testing.T) {
 	rules := fileIn(t, everyAlert, rulesFile)
-	eachTool(t, promtools, func(t *testing.T, judge tool) {
+	eachVersion(t, promtools, func(t *testing.T, j judge) {
 		for _, name := range caseFiles(t) {
 			t.Run(filepath.Base(name), func(t *testing.T) {
 				cases, err := os.ReadFile(name)
 				require.NoError(t, err)
-				printed, err := playCases(t, judge, rules, cases)
+				printed, err := playCases(t, j, rules, cases)
 				require.NoError(t, err, printed)
 			})
 		}

@@ -15,7 +15,7 @@
 //
 // promtool and amtool are taken twice. Built are those of the versions whose images are the library's defaults: they are
 // what will read the files, and windows of PromQL do not have the same samples as before Prometheus 3. They have modules
-// of their own below judges/tools/, as other judges have; to build them takes minutes the first time. Debian's, which are
+// of their own below test/tools/, as other judges have; to build them takes minutes the first time. Debian's, which are
 // older (2.42 and 0.25), stand for the Prometheus that an operator may run, and for an Alertmanager of somebody's own:
 // Debian's packages prometheus and prometheus-alertmanager must be installed.
 //

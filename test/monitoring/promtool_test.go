@@ -19,9 +19,9 @@ func checkConfig(t *testing.T, config file) (string, error) {
 	return promtool.run(t, write(t, prometheusFile, config.content), "check", "config", "--syntax-only", prometheusFile)
 }
 
-func checkRules(t *testing.T, judge tool, rules file) (string, error) {
+func checkRules(t *testing.T, j judge, rules file) (string, error) {
 	t.Helper()
-	return judge.run(t, write(t, rulesFile, rules.content), "check", "rules", rulesFile)
+	return j.run(t, write(t, rulesFile, rules.content), "check", "rules", rulesFile)
 }
 
 func TestPromtoolAcceptsConfigurations(t *testing.T) {
@@ -32,9 +32,9 @@ func TestPromtoolAcceptsConfigurations(t *testing.T) {
 }
 
 func TestPromtoolAcceptsRules(t *testing.T) {
-	eachTool(t, promtools, func(t *testing.T, judge tool) {
+	eachVersion(t, promtools, func(t *testing.T, j judge) {
 		for _, rules := range filesNamed(t, rulesFile) {
-			printed, err := checkRules(t, judge, rules)
+			printed, err := checkRules(t, j, rules)
 			require.NoError(t, err, "%s: %s", rules, printed)
 		}
 	})
@@ -68,8 +68,8 @@ func TestPromtoolRefusesRules(t *testing.T) {
 		{"a group twice", "name: shop-redis", "name: shop-database", "repeated in the same file"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			eachTool(t, promtools, func(t *testing.T, judge tool) {
-				printed, err := checkRules(t, judge, spoil(t, accepted, c.old, c.replacement))
+			eachVersion(t, promtools, func(t *testing.T, j judge) {
+				printed, err := checkRules(t, j, spoil(t, accepted, c.old, c.replacement))
 				require.Error(t, err)
 				require.Contains(t, printed, c.want)
 			})

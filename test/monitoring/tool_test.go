@@ -1,25 +1,21 @@
 package monitoring
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/test/tool"
 )
 
-// tools is the folder of the judges that are built: a module for each.
-const tools = "../judges/tools"
-
-// tool is a program in one of its versions.
-type tool struct {
+// judge is a program in one of its versions.
+type judge struct {
 	version string
 	path    func() (string, error)
 }
@@ -30,39 +26,21 @@ const (
 )
 
 var (
-	promtool = tool{defaultVersion, buildOnce("promtool")}
-	amtool   = tool{defaultVersion, buildOnce("amtool")}
+	promtool = judge{defaultVersion, tool.BuildOnce("promtool", "promtool")}
+	amtool   = judge{defaultVersion, tool.BuildOnce("amtool", "amtool")}
 
-	promtools = []tool{promtool, debian("promtool")}
-	amtools   = []tool{amtool, debian("amtool")}
+	promtools = []judge{promtool, debian("promtool")}
+	amtools   = []judge{amtool, debian("amtool")}
 )
 
-func debian(name string) tool {
-	return tool{debianVersion, func() (string, error) { return exec.LookPath(name) }}
-}
-
-// buildOnce returns a function that returns the path of a program of the module tools/<name>. Its first call builds the
-// program, unless Go has it in its cache.
-func buildOnce(name string) func() (string, error) {
-	return sync.OnceValues(func() (string, error) {
-		// -n builds the tool, and prints its path instead of running it.
-		command := exec.Command("go", "-C", filepath.Join(tools, name), "tool", "-n", name)
-		// A workspace around the repository would not list the module, and go refuses to work on a module it does not list.
-		command.Env = append(os.Environ(), "GOWORK=off")
-		var stderr bytes.Buffer
-		command.Stderr = &stderr
-		path, err := command.Output()
-		if err != nil {
-			return "", fmt.Errorf("%s: %w\n%s", command, err, &stderr)
-		}
-		return strings.TrimSpace(string(path)), nil
-	})
+func debian(name string) judge {
+	return judge{debianVersion, func() (string, error) { return exec.LookPath(name) }}
 }
 
 // run runs the program in a folder and returns what it prints; the error is the program's verdict.
-func (t tool) run(tb testing.TB, folder string, arguments ...string) (string, error) {
+func (j judge) run(tb testing.TB, folder string, arguments ...string) (string, error) {
 	tb.Helper()
-	path, err := t.path()
+	path, err := j.path()
 	require.NoError(tb, err)
 	command := exec.CommandContext(tb.Context(), path, arguments...)
 	command.Dir = folder
@@ -70,11 +48,11 @@ func (t tool) run(tb testing.TB, folder string, arguments ...string) (string, er
 	return string(printed), err
 }
 
-// eachTool runs a test with each version of a program.
-func eachTool(t *testing.T, versions []tool, test func(t *testing.T, judge tool)) {
+// eachVersion runs a test with each version of a program.
+func eachVersion(t *testing.T, versions []judge, test func(t *testing.T, j judge)) {
 	t.Helper()
-	for _, judge := range versions {
-		t.Run(judge.version, func(t *testing.T) { test(t, judge) })
+	for _, j := range versions {
+		t.Run(j.version, func(t *testing.T) { test(t, j) })
 	}
 }
 
@@ -92,7 +70,7 @@ func TestToolsAreOfTheDefaultImages(t *testing.T) {
 		"promtool": "github.com/prometheus/prometheus " + prometheusModule(t, tag(constructs.DefaultPrometheusImage)),
 		"amtool":   "github.com/prometheus/alertmanager " + tag(constructs.DefaultAlertmanagerImage),
 	} {
-		content, err := os.ReadFile(filepath.Join(tools, name, "go.mod"))
+		content, err := os.ReadFile(filepath.Join(tool.Folder(name), "go.mod"))
 		require.NoError(t, err)
 		require.Contains(t, string(content), "\t"+module+" // indirect\n", "take the version of the image, and go mod tidy")
 	}

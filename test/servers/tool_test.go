@@ -3,35 +3,21 @@
 package servers
 
 import (
-	"bytes"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
+
+	"github.com/ai-platform/manifests/test/tool"
 )
 
-// postgresExporter is the path of the program in the image, built from the module tools/postgres-exporter.
-var postgresExporter = buildOnce("postgres-exporter", "postgres_exporter")
-
-// buildOnce returns a function that returns the path of a program of the module tools/<module>. Its first call builds the
-// program, unless Go has it in its cache.
-func buildOnce(module, program string) func() (string, error) {
-	return sync.OnceValues(func() (string, error) {
-		// -n builds the tool, and prints its path instead of running it.
-		command := exec.Command("go", "-C", filepath.Join("tools", module), "tool", "-n", program)
-		// A workspace around the repository would not list the module, and go refuses to work on a module it does not list.
-		command.Env = append(os.Environ(), "GOWORK=off")
-		var stderr bytes.Buffer
-		command.Stderr = &stderr
-		built, err := command.Output()
-		if err != nil {
-			return "", fmt.Errorf("%s: %w\n%s", command, err, &stderr)
-		}
-		return copyProgram(strings.TrimSpace(string(built)), program)
-	})
-}
+// postgresExporter is the path of the program in the image, built from a module of its own.
+var postgresExporter = sync.OnceValues(func() (string, error) {
+	built, err := tool.BuildOnce("postgres-exporter", "postgres_exporter")()
+	if err != nil {
+		return "", err
+	}
+	return copyProgram(built, "postgres_exporter")
+})
 
 // copyProgram puts a program where the servers' user can read it, which Go's cache may be hidden from.
 func copyProgram(from, name string) (string, error) {

@@ -75,21 +75,29 @@ func (a Alert) validate(path *field.Path) field.ErrorList {
 		checkAlertFor(path.Child("for"), a.For),
 		checkOneOf(path.Child("severity"), a.Severity, Critical, Warning),
 		checkTemplate(path.Child("summary"), a.Summary),
-		checkOptionalURL(path.Child("runbookURL"), a.RunbookURL),
+		a.validateRunbookURL(path.Child("runbookURL")),
 	)
 	return append(errs, a.validateLabels(path.Child("labels"))...)
+}
+
+// validateRunbookURL checks the template that it is too, before it is taken for a URL.
+func (a Alert) validateRunbookURL(path *field.Path) field.ErrorList {
+	if errs := checkOptionalTemplate(path, a.RunbookURL); len(errs) > 0 {
+		return errs
+	}
+	return checkOptionalURL(path, a.RunbookURL)
 }
 
 func (a Alert) validateLabels(path *field.Path) field.ErrorList {
 	var errs field.ErrorList
 	for _, name := range sortedKeys(a.Labels) {
 		switch {
-		case name == severityLabel || name == alertNameLabel:
+		case name == severityLabel || name == alertNameLabel || name == model.MetricNameLabel:
 			errs = append(errs, field.Forbidden(keyed(path, name), "is set by the construct"))
 		case !model.LegacyValidation.IsValidLabelName(name):
 			errs = append(errs, field.Invalid(keyed(path, name), name, "must be letters, digits and '_', and not begin with a digit"))
 		}
-		errs = append(errs, checkText(keyed(path, name), a.Labels[name])...)
+		errs = append(errs, checkOptionalTemplate(keyed(path, name), a.Labels[name])...)
 	}
 	return errs
 }
@@ -101,12 +109,16 @@ func checkAlertFor(path *field.Path, wait time.Duration) field.ErrorList {
 	return nil
 }
 
-// checkTemplate checks text that Prometheus expands.
+// checkTemplate checks text that Prometheus expands, as it does with all annotations and labels.
 // https://prometheus.io/docs/prometheus/latest/configuration/template_reference/
 func checkTemplate(path *field.Path, text string) field.ErrorList {
 	if text == "" {
 		return field.ErrorList{field.Required(path, "")}
 	}
+	return checkOptionalTemplate(path, text)
+}
+
+func checkOptionalTemplate(path *field.Path, text string) field.ErrorList {
 	if errs := checkText(path, text); len(errs) > 0 {
 		return errs
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
@@ -123,7 +124,8 @@ func (p AlertmanagerProps) server(t *tier) httpServer {
 		args: []string{
 			"--config.file=" + alertmanagerConfigFile,
 			"--storage.path=" + cmp.Or(p.Storage.MountPath, alertmanagerFolder),
-			"--web.listen-address=:" + fmt.Sprint(alertmanagerPort),
+			"--web.listen-address=:" + strconv.Itoa(alertmanagerPort),
+			webExternalURL + strconv.Itoa(alertmanagerPort),
 			// There are no others to agree with.
 			"--cluster.listen-address=",
 		},

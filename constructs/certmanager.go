@@ -2,8 +2,6 @@ package constructs
 
 import (
 	"fmt"
-	"net"
-	"strconv"
 	"time"
 )
 
@@ -17,8 +15,12 @@ type CertManager struct {
 	PodLabels map[string]string
 }
 
-// certManagerPort is where the controller exports metrics. https://cert-manager.io/docs/devops-tips/prometheus-metrics/
-const certManagerPort = 9402
+const (
+	// certManagerPort is where the controller exports metrics. https://cert-manager.io/docs/devops-tips/prometheus-metrics/
+	certManagerPort = 9402
+
+	certManagerJob = "cert-manager"
+)
 
 // pods fills in the defaults.
 func (c CertManager) pods() foreignPods {
@@ -33,11 +35,11 @@ func (c CertManager) server() outsider {
 }
 
 func (s scraping) certManagerConfig() scrapeConfig {
-	at := s.certManager.server()
+	at := s.certManager.server().destination().addressFor(s.place)
 	return scrapeConfig{
-		JobName:       "cert-manager",
+		JobName:       certManagerJob,
 		HonorLabels:   true,
-		StaticConfigs: []staticConfig{{[]string{net.JoinHostPort(at.host, strconv.Itoa(at.port))}}},
+		StaticConfigs: []staticConfig{{[]string{at}}},
 		// Its other samples are about itself.
 		MetricRelabelConfigs: s.onlyHere("namespace"),
 	}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,9 +70,6 @@ func checkText(path *field.Path, text string) field.ErrorList {
 func checkOptionalURL(path *field.Path, text string) field.ErrorList {
 	if text == "" {
 		return nil
-	}
-	if errs := checkText(path, text); len(errs) > 0 {
-		return errs
 	}
 	if parsed, err := url.Parse(text); err != nil || parsed.Host == "" || (parsed.Scheme != "https" && parsed.Scheme != "http") {
 		return field.ErrorList{field.Invalid(path, text, `must be a URL such as "https://example.com/page"`)}
@@ -141,3 +139,27 @@ func keyed(path *field.Path, key string) *field.Path {
 func breaksLine(text string) bool { return strconv.Quote(text) != `"`+text+`"` }
 
 func sortedKeys[V any](values map[string]V) []string { return slices.Sorted(maps.Keys(values)) }
+
+// checkNamespaced wants the chart to name the namespace, which stands in configurations and permissions.
+func checkNamespaced(path *field.Path, at place) field.ErrorList {
+	if at.namespace == "" {
+		return field.ErrorList{field.Required(path.Child("chart", "namespace"), "it tells samples from those of other namespaces")}
+	}
+	return nil
+}
+
+// unsetProp is a prop that would have no effect, and its value, or whether it is set.
+type unsetProp struct {
+	name  string
+	value any
+}
+
+func checkUnset(path *field.Path, reason string, props ...unsetProp) field.ErrorList {
+	var errs field.ErrorList
+	for _, prop := range props {
+		if !reflect.ValueOf(prop.value).IsZero() {
+			errs = append(errs, field.Forbidden(path.Child(prop.name), reason))
+		}
+	}
+	return errs
+}

@@ -10,7 +10,8 @@ import (
 )
 
 // Exporter is a container beside a server that does not speak Prometheus's language itself. A Prometheus of the same
-// application and namespace scrapes it, and has alerts and a dashboard for the server.
+// application and namespace scrapes it, and has alerts and a dashboard for the server. It is in the server's pod: while it
+// does not run, because its image cannot be pulled for example, the pod is not ready and the server gets no connections.
 type Exporter struct {
 	// Image is the container image. Defaults to the exporter of the server's kind.
 	Image string
@@ -70,8 +71,8 @@ func (e *exporter) validate(path *field.Path, of place, serverPort int) field.Er
 	return errs
 }
 
-// sidecars is the container, if there is one. It has no readiness probe: a server is not to lose its clients because
-// nobody can measure it.
+// sidecars is the container, if there is one. It has no readiness probe: while it runs, the server is not to lose its clients
+// because nobody can measure it.
 func (e *exporter) sidecars() []*k8s.Container {
 	if e == nil {
 		return nil

@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -23,8 +24,8 @@ type GrafanaProps struct {
 	// Dashboards are added to those that follow from the tiers. Defaults to none.
 	Dashboards []Dashboard
 
-	// RootURL is where browsers reach it: "https://grafana.example.com". An Ingress leads there as to any other tier
-	// (IngressProps.Backend). Defaults to http://localhost:3000, which is where "kubectl port-forward" leads.
+	// RootURL is where browsers reach it: "https://grafana.example.com", or below a path that an Ingress passes on
+	// unchanged. An Ingress leads there as to any other tier (IngressProps.Backend). Defaults to http://localhost:3000, which is where "kubectl port-forward" leads.
 	RootURL string
 
 	// Image is the container image. Defaults to DefaultGrafanaImage.
@@ -41,9 +42,11 @@ type GrafanaProps struct {
 	Pod PodProps
 }
 
-// DefaultGrafanaImage is the image of a Grafana.
+// DefaultGrafanaImage is the image of a Grafana: the last minor version of 12, which gets fixes for longest. From 13.2 on
+// the data source is a plugin, with a process of its own.
+//
 // renovate: image
-const DefaultGrafanaImage = "grafana/grafana:13.2.2"
+const DefaultGrafanaImage = "grafana/grafana:12.4.10"
 
 const (
 	// grafanaUser is the image's user. Its group there is root's (0), which nothing needs that is mounted here.
@@ -106,6 +109,7 @@ func (p GrafanaProps) validate(path *field.Path, server httpServer, dashboards [
 	return slices.Concat(errs,
 		server.validate(path),
 		p.AdminPassword.validate(path.Child("adminPassword")),
+		checkText(path.Child("rootURL"), p.RootURL),
 		checkOptionalURL(path.Child("rootURL"), p.RootURL),
 	)
 }
@@ -114,16 +118,19 @@ func (p GrafanaProps) validateDashboards(path *field.Path, all []Dashboard) fiel
 	var errs field.ErrorList
 	names, titles := map[string]bool{}, map[string]bool{}
 	for i, dashboard := range all {
-		// Those of the tiers come first, and are valid.
-		if own := i - (len(all) - len(p.Dashboards)); own >= 0 {
-			at := path.Index(own)
+		// Those of the tiers come first. They are valid, but a tier may have the name of the overview.
+		own := i - (len(all) - len(p.Dashboards))
+		at := path.Index(own)
+		if own < 0 {
+			at = path.Key(dashboard.Name)
+		} else {
 			errs = append(errs, dashboard.validate(at)...)
-			if names[dashboard.Name] {
-				errs = append(errs, field.Duplicate(at.Child("name"), dashboard.Name))
-			}
-			if titles[dashboard.Title] {
-				errs = append(errs, field.Duplicate(at.Child("title"), dashboard.Title))
-			}
+		}
+		if names[dashboard.Name] {
+			errs = append(errs, field.Duplicate(at.Child("name"), dashboard.Name))
+		}
+		if titles[dashboard.Title] {
+			errs = append(errs, field.Duplicate(at.Child("title"), dashboard.Title))
 		}
 		names[dashboard.Name], titles[dashboard.Title] = true, true
 	}
@@ -193,7 +200,8 @@ func (p GrafanaProps) connections(t *tier) []connection {
 	return connect(t.path.Child("prometheus"), p.Prometheus)
 }
 
-// settings keep Grafana from asking for what the closed network does not let through.
+// settings keep Grafana from asking for what the closed network does not let through, and from what a read-only root does
+// not: to install plugins at its start, or newer versions of those that it has.
 // https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/
 func (p GrafanaProps) settings() map[string]string {
 	settings := map[string]string{
@@ -209,8 +217,14 @@ func (p GrafanaProps) settings() map[string]string {
 	if p.RootURL != "" {
 		settings["GF_SERVER_ROOT_URL"] = p.RootURL
 	}
-	if strings.HasPrefix(p.RootURL, "https://") {
-		settings["GF_SECURITY_COOKIE_SECURE"] = "true"
+	// One that is no URL is reported as such.
+	if root, err := url.Parse(p.RootURL); err == nil {
+		if root.Scheme == "https" {
+			settings["GF_SECURITY_COOKIE_SECURE"] = "true"
+		}
+		if strings.Trim(root.Path, "/") != "" {
+			settings["GF_SERVER_SERVE_FROM_SUB_PATH"] = "true"
+		}
 	}
 	return settings
 }

@@ -1,20 +1,24 @@
 package constructs
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // overview is what tells whether the tier is well: the four golden signals.
 // https://sre.google/sre-book/monitoring-distributed-systems/
 func (s httpServer) overview() []Panel {
-	budget := 1 - s.metrics.Availability/100
+	// Binary fractions would put their tails into a file that people read.
+	budget := math.Round((100-s.metrics.Availability)*1e6) / 1e8
 	target := s.metrics.ResponseTime.Seconds()
 	return []Panel{
 		{Title: "Requests", Kind: Stat, Unit: "reqps", Queries: []Query{{Expr: s.requestRate()}}},
 		{
-			Title: "Server errors", Kind: Stat, Unit: "percentunit", Queries: []Query{{Expr: s.errorRatio("5m")}},
-			Thresholds: []Threshold{{Value: budget, Color: Yellow}, {Value: 6 * budget, Color: Red}},
+			Title: "Server errors", Kind: Stat, Unit: "percentunit", Queries: []Query{{Expr: s.errorRatioOrNone()}},
+			Thresholds: []Threshold{{Value: budget, Color: Yellow}, {Value: math.Round(6*budget*1e8) / 1e8, Color: Red}},
 		},
 		{
-			Title: "19 of 20 within", Kind: Stat, Unit: "s", Queries: []Query{{Expr: s.responseTime("0.95")}},
+			Title: "19 of 20 within", Kind: Stat, Unit: "s", Queries: []Query{{Expr: s.responseTime("0.95") + " >= 0 or vector(0)"}},
 			Thresholds: []Threshold{{Value: 0.8 * target, Color: Yellow}, {Value: target, Color: Red}},
 		},
 		{
@@ -28,8 +32,13 @@ func (s httpServer) overview() []Panel {
 	}
 }
 
-// saturation colors what is used, as a part of what there is.
-var saturation = []Threshold{{Value: 0.75, Color: Yellow}, {Value: 0.9, Color: Red}}
+// errorRatioOrNone is 0 where there are no requests, or no errors yet and so no series of them.
+func (s httpServer) errorRatioOrNone() string {
+	rate := func(matchers ...string) string {
+		return fmt.Sprintf("sum(rate(%s[5m]))", s.samplesOf(requestSeconds+"_count", matchers...))
+	}
+	return fmt.Sprintf("(%s or vector(0)) / (%s > 0) or vector(0)", rate(serverError), rate())
+}
 
 func (s httpServer) dashboard() *Dashboard {
 	return &Dashboard{
@@ -55,9 +64,6 @@ func (s httpServer) dashboard() *Dashboard {
 		},
 	}
 }
-
-// dashboardTitle tells the tier from those of other namespaces.
-func (p place) dashboardTitle() string { return p.namespace + ": " + p.component }
 
 func (s httpServer) requestsBy(title, label string) Panel {
 	return Panel{Title: title, Unit: "reqps", Queries: []Query{{
@@ -95,22 +101,4 @@ func (s httpServer) resourcePanel(title, unit, use, request, limit string) Panel
 		{Expr: fmt.Sprintf("vector(%s)", promNumber(amount(request))), Legend: "request"},
 		{Expr: fmt.Sprintf("vector(%s)", promNumber(amount(limit))), Legend: "limit"},
 	}}
-}
-
-// upPanel shows how many of a tier's pods can be scraped.
-func (p place) upPanel() Panel {
-	return Panel{
-		Title: "Pods up", Kind: Stat, Unit: "percentunit", Color: Red,
-		Thresholds: []Threshold{{Value: 0.5, Color: Yellow}, {Value: 1, Color: Green}},
-		// Without a pod there is nothing to count.
-		Queries: []Query{{Expr: fmt.Sprintf("avg(%s) or vector(0)", p.samplesOf("up"))}},
-	}
-}
-
-// restartsPanel has values where a KubeStateMetrics is scraped.
-func (p place) restartsPanel() Panel {
-	return Panel{Title: "Restarts within an hour", Queries: []Query{{
-		Expr:   fmt.Sprintf("sum by (pod, container) (increase(%s[1h]))", p.samplesIn(restarts, `pod=~"`+p.name()+`-.*"`)),
-		Legend: "{{pod}} {{container}}",
-	}}}
 }

@@ -37,7 +37,7 @@ type httpServer struct {
 	metrics        *Metrics
 
 	// What only the tiers of monitoring have.
-	alone       bool         // There is never a second pod, which it would be for the worse.
+	alone       bool         // There is one replica: two would have two truths.
 	args        []string     // Default to the image's own.
 	startup     *ProbeTiming // Defaults to no probe. It asks what liveness asks.
 	secretFiles []secretFile
@@ -107,7 +107,7 @@ func (s httpServer) validateReplicas(path *field.Path) field.ErrorList {
 
 func (s httpServer) validateMounts(path *field.Path) field.ErrorList {
 	errs := checkFiles(path.Child("files"), s.files)
-	var points []mountPoint
+	points := s.ownMountPoints(path)
 	if s.storage != nil {
 		prop := path.Child("storage")
 		errs = append(errs, s.storage.validate(prop)...)
@@ -123,6 +123,18 @@ func (s httpServer) validateMounts(path *field.Path) field.ErrorList {
 		points = append(points, mountPoint{prop: keyed(path.Child("files"), file), path: file, file: true})
 	}
 	return append(errs, checkMountPoints(points)...)
+}
+
+// ownMountPoints are those that no prop asks for.
+func (s httpServer) ownMountPoints(path *field.Path) []mountPoint {
+	var points []mountPoint
+	for _, file := range s.secretFiles {
+		points = append(points, mountPoint{prop: path.Child("secret"), path: file.folder})
+	}
+	for _, folder := range s.folders {
+		points = append(points, mountPoint{prop: path.Child("dashboards"), path: folder.path})
+	}
+	return points
 }
 
 func (s httpServer) validatePreStop(path *field.Path) field.ErrorList {
@@ -170,7 +182,8 @@ func (s httpServer) workload() workload {
 }
 
 func (s httpServer) strategy() *k8s.DeploymentStrategy {
-	if s.boundToNode() {
+	// A server that is alone writes to its volume alone, also where others could.
+	if s.boundToNode() || (s.alone && s.storage != nil) {
 		return recreate()
 	}
 	return s.rollout.withDefaults(s.leastReplicas()).strategy()

@@ -7,6 +7,8 @@ import (
 
 const (
 	kubeletPort = 10250
+	kubeletJob  = "kubelet"
+	cadvisorJob = "cadvisor"
 
 	// tokenFile is where a pod finds its ServiceAccount's token.
 	tokenFile = "/var/run/secrets/kubernetes.io/serviceaccount/token"
@@ -28,7 +30,7 @@ func (t *tier) kubeletAccount(props PrometheusProps) (account string, objects []
 // kubeletConfigs scrape what kubelet knows of volumes, and what cAdvisor in it knows of containers.
 func (s scraping) kubeletConfigs() []scrapeConfig {
 	var configs []scrapeConfig
-	for _, of := range []struct{ job, path string }{{"kubelet", "/metrics"}, {"cadvisor", "/metrics/cadvisor"}} {
+	for _, of := range []struct{ job, path string }{{kubeletJob, "/metrics"}, {cadvisorJob, "/metrics/cadvisor"}} {
 		configs = append(configs, scrapeConfig{
 			JobName:       of.job,
 			HonorLabels:   true,
@@ -72,9 +74,12 @@ func (s scraping) throttled() string {
 		" / " + s.byContainer("sum", fmt.Sprintf("rate(%s[5m])", s.samplesIn("container_cpu_cfs_periods_total", ofContainers)))
 }
 
+// containerMemoryUse takes the limit from cAdvisor or, where an operator's Prometheus drops what cAdvisor says of it, from
+// kube-state-metrics.
 func (s scraping) containerMemoryUse() string {
 	return s.byContainer("max", s.samplesIn("container_memory_working_set_bytes", ofContainers)) +
-		" / " + s.byContainer("max", s.samplesIn("container_spec_memory_limit_bytes", ofContainers)+" > 0")
+		" / " + s.byContainer("max", s.samplesIn("container_spec_memory_limit_bytes", ofContainers)+" > 0 or "+
+		s.samplesIn(limited, `resource="memory"`))
 }
 
 func (s scraping) byContainer(aggregation, expr string) string {
@@ -92,7 +97,7 @@ func (s scraping) kubeletDashboard() Dashboard {
 	used := fmt.Sprintf("rate(%s[5m])", s.samplesIn("container_cpu_usage_seconds_total", ofContainers))
 	working := s.samplesIn("container_memory_working_set_bytes", ofContainers)
 	of := func(use, amounts, resource string) string {
-		return s.byContainer("sum", use) + " / " + s.byContainer("sum", s.samplesIn(amounts, `resource="`+resource+`"`))
+		return s.byContainer("sum", use) + " / " + s.byContainer("max", s.samplesIn(amounts, `resource="`+resource+`"`))
 	}
 	return Dashboard{
 		Name:  "containers",

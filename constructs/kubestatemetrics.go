@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
@@ -35,12 +36,7 @@ type KubeStateMetricsProps struct {
 // renovate: image
 const DefaultKubeStateMetricsImage = "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.17.0"
 
-const (
-	// nobody is the user, and the group, of kube-state-metrics' and Prometheus's images.
-	nobody = 65534
-
-	kubeStateMetricsPort = 8080
-)
+const kubeStateMetricsPort = 8080
 
 var kubeStateMetricsResources = Resources{
 	Requests: ResourceList{CPU: "10m", Memory: "64Mi"},
@@ -77,14 +73,6 @@ func (p KubeStateMetricsProps) validate(path *field.Path, server httpServer) fie
 	)
 }
 
-// checkNamespaced wants the chart to name the namespace, which stands in configurations and permissions.
-func checkNamespaced(path *field.Path, at place) field.ErrorList {
-	if at.namespace == "" {
-		return field.ErrorList{field.Required(path.Child("chart", "namespace"), "it tells samples from those of other namespaces")}
-	}
-	return nil
-}
-
 // server fills in the defaults.
 func (p KubeStateMetricsProps) server(at place, account string) httpServer {
 	image := cmp.Or(p.Image, DefaultKubeStateMetricsImage)
@@ -105,7 +93,7 @@ func (p KubeStateMetricsProps) server(at place, account string) httpServer {
 		metrics:        metricsOf(&Metrics{Port: kubeStateMetricsPort}),
 		alone:          true,
 		args: []string{
-			"--port=" + fmt.Sprint(kubeStateMetricsPort),
+			"--port=" + strconv.Itoa(kubeStateMetricsPort),
 			"--namespaces=" + at.namespace,
 			"--resources=deployments,pods",
 		},
@@ -130,29 +118,37 @@ func (s httpServer) kubeTarget() target {
 		port:        s.metrics.Port,
 		honorLabels: true,
 		alerts: []Alert{
-			// increase() adds a little for the ends of the window: two restarts are not to count as more than two.
-			newAlert("RestartLoop", Critical, time.Minute,
-				fmt.Sprintf("max by (namespace, pod, container) (increase(%s[15m])) > 2.5", s.samplesIn(restarts)),
-				`The container {{ $labels.container }} of {{ $labels.pod }} has restarted {{ $value | printf "%.0f" }} times within 15 minutes`),
+			newAlert("RestartLoop", Critical, time.Minute, s.restartLoop(),
+				`The container {{ $labels.container }} of {{ $labels.pod }} has restarted {{ $value | printf "%.0f" }} times within an hour`),
 		},
 		overview:  s.kubeOverview(),
 		dashboard: s.kubeDashboard(),
 	}
 }
 
+// restartLoop finds three restarts within an hour, of which one is recent: kubelet waits up to five minutes before it starts a
+// container again, so that a shorter window would lose sight of one that takes a while to fail. increase() adds a little
+// for the ends of the window: two restarts are not to count as more than two.
+func (s httpServer) restartLoop() string {
+	within := func(window string) string {
+		return fmt.Sprintf("max by (namespace, pod, container) (increase(%s[%s]))", s.samplesOf(restarts), window)
+	}
+	return within("1h") + " > 2.5\nand\n" + within("15m") + " > 0"
+}
+
 func (s httpServer) kubeOverview() []Panel {
 	return []Panel{
 		{
 			Title: "Restarts within an hour", Kind: Stat, Thresholds: []Threshold{{Value: 1, Color: Yellow}, {Value: 3, Color: Red}},
-			Queries: []Query{{Expr: fmt.Sprintf("sum(increase(%s[1h]))", s.samplesIn(restarts))}},
+			Queries: []Query{{Expr: fmt.Sprintf("sum(increase(%s[1h]))", s.samplesOf(restarts))}},
 		},
 		{
 			Title: "Containers that wait", Kind: Stat, Thresholds: []Threshold{{Value: 1, Color: Yellow}},
-			Queries: []Query{{Expr: fmt.Sprintf("sum(%s)", s.samplesIn(waiting))}},
+			Queries: []Query{{Expr: fmt.Sprintf("sum(%s)", s.samplesOf(waiting))}},
 		},
 		{
 			Title: "Pods missing", Kind: Stat, Thresholds: []Threshold{{Value: 1, Color: Yellow}},
-			Queries: []Query{{Expr: fmt.Sprintf("sum(%s - %s)", s.samplesIn(replicasWanted), s.samplesIn(replicasAvailable))}},
+			Queries: []Query{{Expr: fmt.Sprintf("sum(%s - %s)", s.samplesOf(replicasWanted), s.samplesOf(replicasAvailable))}},
 		},
 	}
 }
@@ -160,16 +156,16 @@ func (s httpServer) kubeOverview() []Panel {
 func (s httpServer) kubeDashboard() *Dashboard {
 	byContainer := func(title, unit, metric, resource string) Panel {
 		return Panel{Title: title, Unit: unit, Queries: []Query{{
-			Expr: fmt.Sprintf("sum by (container) (%s)", s.samplesIn(metric, `resource="`+resource+`"`)), Legend: "{{container}}",
+			Expr: fmt.Sprintf("sum by (container) (%s)", s.samplesOf(metric, `resource="`+resource+`"`)), Legend: "{{container}}",
 		}}}
 	}
 	byDeployment := func(title, metric string) Panel {
 		return Panel{Title: title, Queries: []Query{{
-			Expr: fmt.Sprintf("max by (deployment) (%s)", s.samplesIn(metric)), Legend: "{{deployment}}",
+			Expr: fmt.Sprintf("max by (deployment) (%s)", s.samplesOf(metric)), Legend: "{{deployment}}",
 		}}}
 	}
 	return &Dashboard{
-		Name:  "pods",
+		Name:  s.component,
 		Title: s.namespace + ": pods",
 		Rows: []DashboardRow{
 			{Panels: append([]Panel{s.upPanel()}, s.kubeOverview()...)},
@@ -177,7 +173,7 @@ func (s httpServer) kubeDashboard() *Dashboard {
 				byDeployment("Pods wanted", replicasWanted),
 				byDeployment("Pods available", replicasAvailable),
 				{Title: "Restarts within an hour", Queries: []Query{{
-					Expr: fmt.Sprintf("sum by (pod, container) (increase(%s[1h]))", s.samplesIn(restarts)), Legend: "{{pod}} {{container}}",
+					Expr: fmt.Sprintf("sum by (pod, container) (increase(%s[1h]))", s.samplesOf(restarts)), Legend: "{{pod}} {{container}}",
 				}}},
 			}},
 			{Title: "Requests and limits", Panels: []Panel{

@@ -3,6 +3,7 @@ package constructs
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/jsii-runtime-go"
@@ -81,7 +82,7 @@ func (m *Metrics) validate(path *field.Path, of place) field.ErrorList {
 	}
 	errs := slices.Concat(
 		of.checkMetricsName(path),
-		checkURLPath(path.Child("path"), m.Path),
+		m.validatePath(path.Child("path")),
 		checkPort(path.Child("port"), m.Port),
 	)
 	// A number that is none compares as neither.
@@ -90,6 +91,15 @@ func (m *Metrics) validate(path *field.Path, of place) field.ErrorList {
 	}
 	if m.ResponseTime < leastResponseTime || m.ResponseTime > mostResponseTime {
 		errs = append(errs, field.Invalid(path.Child("responseTime"), m.ResponseTime.String(), "must be between 1ms and 5s"))
+	}
+	return errs
+}
+
+// validatePath refuses what Prometheus would escape.
+func (m *Metrics) validatePath(path *field.Path) field.ErrorList {
+	errs := checkURLPath(path, m.Path)
+	if len(errs) == 0 && strings.ContainsAny(m.Path, "?#%") {
+		errs = append(errs, field.Invalid(path, m.Path, "must not contain '?', '#' or '%', which Prometheus escapes"))
 	}
 	return errs
 }

@@ -123,7 +123,7 @@ func grafanaDefaults() map[string]defaultOf {
 	return map[string]defaultOf{
 		"GrafanaProps.Dashboards":      {GrafanaProps{}.dashboards(), []Dashboard(nil)},
 		"GrafanaProps.RootURL":         {server.env["GF_SERVER_ROOT_URL"], ""}, // Grafana's own default is the documented one.
-		"GrafanaProps.Image":           {server.image, "grafana/grafana:13.2.2"},
+		"GrafanaProps.Image":           {server.image, "grafana/grafana:12.4.10"},
 		"GrafanaProps.ImagePullPolicy": {[]PullPolicy{latest.pullPolicy, server.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
 		"GrafanaProps.Resources":       {server.resources, resources("100m", "256Mi", "500m", "512Mi")},
 		"GrafanaProps.Pod":             {server.pod, PodProps{RunAsUser: 472, RunAsGroup: 472, TerminationGracePeriodSeconds: 30}},

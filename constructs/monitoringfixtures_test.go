@@ -12,9 +12,12 @@ import (
 func watched(chart cdk8s.Chart) *constructs.Alertmanager {
 	postgres, redis := minimalPostgres(), minimalRedis()
 	postgres.Exporter, redis.Exporter = &constructs.Exporter{}, &constructs.Exporter{}
+	cache := redis
+	cache.MaxMemoryPolicy = constructs.AllKeysLRU
 	constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{}})
 	constructs.NewPostgres(chart, "database", postgres)
 	constructs.NewRedis(chart, "redis", redis)
+	constructs.NewRedis(chart, "cache", cache)
 	constructs.NewKubeStateMetrics(chart, "kube-state-metrics", constructs.KubeStateMetricsProps{})
 	return constructs.NewAlertmanager(chart, "alertmanager", minimalAlertmanager())
 }

@@ -1,7 +1,6 @@
 package constructs
 
 import (
-	"reflect"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -49,22 +48,6 @@ func (p PrometheusProps) validateLeftToOperator(path *field.Path) field.ErrorLis
 		unsetProp{"storage", p.Storage},
 		unsetProp{"pod", p.Pod},
 	)
-}
-
-// unsetProp is a prop that would have no effect, and its value, or whether it is set.
-type unsetProp struct {
-	name  string
-	value any
-}
-
-func checkUnset(path *field.Path, reason string, props ...unsetProp) field.ErrorList {
-	var errs field.ErrorList
-	for _, prop := range props {
-		if !reflect.ValueOf(prop.value).IsZero() {
-			errs = append(errs, field.Forbidden(path.Child(prop.name), reason))
-		}
-	}
-	return errs
 }
 
 // operatorObjects are what the operator reads, and the policies that let its Prometheus in.

@@ -18,8 +18,8 @@ type PodProps struct {
 	// ServiceAccountName names a ServiceAccount that exists in the namespace. Defaults to the namespace's own, "default".
 	ServiceAccountName string
 
-	// AutomountServiceAccountToken gives the container a token for the Kubernetes API. Defaults to none, as no tier needs
-	// one.
+	// AutomountServiceAccountToken gives the container a token for the Kubernetes API. Defaults to none, but for
+	// KubeStateMetrics, and for a Prometheus with Kubelet, which need one.
 	AutomountServiceAccountToken bool
 
 	// PriorityClassName names the PriorityClass that decides who is evicted first. Defaults to the cluster's default.

@@ -33,8 +33,7 @@ func (d dataStore) connectionsUsed() string {
 }
 
 func (d dataStore) postgresCacheHits() string {
-	hit, read := d.samplesOf("pg_stat_database_blks_hit"), d.samplesOf("pg_stat_database_blks_read")
-	return fmt.Sprintf("sum(rate(%s[5m])) / (sum(rate(%s[5m])) + sum(rate(%s[5m])))", hit, hit, read)
+	return d.hitRatio("pg_stat_database_blks_hit", "pg_stat_database_blks_read")
 }
 
 func (d dataStore) postgresOverview() []Panel {
@@ -46,21 +45,6 @@ func (d dataStore) postgresOverview() []Panel {
 		},
 		{Title: "Size", Kind: Stat, Unit: "bytes", Queries: []Query{{Expr: fmt.Sprintf("sum(%s)", d.samplesOf("pg_database_size_bytes"))}}},
 		cacheHitsPanel(d.postgresCacheHits()),
-	}
-}
-
-// serverUpPanel shows whether the server answers its exporter, which may well be up alone.
-func serverUpPanel(up string) Panel {
-	return Panel{
-		Title: "Server answers", Kind: Stat, Color: Red, Thresholds: []Threshold{{Value: 1, Color: Green}},
-		Queries: []Query{{Expr: fmt.Sprintf("min(%s) or vector(0)", up)}},
-	}
-}
-
-func cacheHitsPanel(ratio string) Panel {
-	return Panel{
-		Title: "Cache hits", Kind: Stat, Unit: "percentunit", Color: Yellow, Thresholds: []Threshold{{Value: 0.9, Color: Green}},
-		Queries: []Query{{Expr: ratio}},
 	}
 }
 
@@ -96,8 +80,4 @@ func (d dataStore) postgresDashboard() *Dashboard {
 
 func (d dataStore) sumByDatabase(metric string) string {
 	return fmt.Sprintf("sum by (datname) (%s)", d.samplesOf(metric, `datname!~"template.*"`))
-}
-
-func (d dataStore) rateOf(metric string) string {
-	return fmt.Sprintf("sum(rate(%s[5m]))", d.samplesOf(metric))
 }

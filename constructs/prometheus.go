@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
@@ -240,9 +241,13 @@ func (p PrometheusProps) args() []string {
 		"--storage.tsdb.path=" + p.storage().MountPath,
 		"--storage.tsdb.retention.time=" + promDuration(p.retention()),
 		fmt.Sprintf("--storage.tsdb.retention.size=%dB", p.retentionSize()),
-		"--web.listen-address=:" + fmt.Sprint(prometheusPort),
+		"--web.listen-address=:" + strconv.Itoa(prometheusPort),
+		webExternalURL + strconv.Itoa(prometheusPort),
 	}
 }
+
+// webExternalURL begins the addresses in messages: where "kubectl port-forward" leads. Nobody can open that of a pod.
+const webExternalURL = "--web.external-url=http://localhost:"
 
 // retentionSize is in bytes; 0 if the props are invalid.
 func (p PrometheusProps) retentionSize() int64 {

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
@@ -52,14 +53,16 @@ func TestPrometheusProps(t *testing.T) {
 			prometheusErrors(PrometheusProps{CertManager: &CertManager{}, Alerts: []Alert{
 				{Name: "Idle", Expr: "sum(", Severity: "low"},
 				validAlert(), validAlert(),
+				{Name: "TargetDown", Expr: "1", Severity: Warning, Summary: "a"},
 				{Name: "CertificateExpiring", Expr: "1", Severity: Warning, Summary: "a"},
 			}}),
 			[]string{
 				`prop.alerts[0].expr: Invalid value: "sum(": is no PromQL: 1:5: parse error: unclosed left parenthesis`,
 				`prop.alerts[0].severity: Unsupported value: "low": supported values: "critical", "warning"`,
 				`prop.alerts[0].summary: Required value`,
-				`prop.alerts[2].name: Duplicate value: "TargetDown"`,
-				`prop.alerts[3].name: Duplicate value: "CertificateExpiring"`,
+				`prop.alerts[2].name: Duplicate value: "SiteDown"`,
+				`prop.alerts[3].name: Duplicate value: "TargetDown"`,
+				`prop.alerts[4].name: Duplicate value: "CertificateExpiring"`,
 			},
 		},
 		"others' pods": {
@@ -103,4 +106,16 @@ func TestPrometheusProps(t *testing.T) {
 			},
 		},
 	})
+}
+
+// Two servers must not write to one volume, also where the volume would let them.
+func TestMonitoringWritesAlone(t *testing.T) {
+	shared := Storage{AccessMode: ReadWriteMany}
+	prometheus := testTier("prometheus")
+	for name, server := range map[string]httpServer{
+		"Prometheus":   PrometheusProps{Storage: shared}.server(prometheus, PrometheusProps{}.scraping(prometheus), ""),
+		"Alertmanager": AlertmanagerProps{Storage: shared}.server(testTier("alertmanager")),
+	} {
+		require.Equal(t, "Recreate", *server.strategy().Type, name)
+	}
 }

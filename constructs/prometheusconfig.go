@@ -25,7 +25,6 @@ type (
 		HonorLabels          bool                  `yaml:"honor_labels,omitempty"`
 		Scheme               string                `yaml:"scheme,omitempty"`
 		MetricsPath          string                `yaml:"metrics_path,omitempty"`
-		Params               map[string][]string   `yaml:"params,omitempty"`
 		Authorization        *authorizationConfig  `yaml:"authorization,omitempty"`
 		TLSConfig            *tlsConfig            `yaml:"tls_config,omitempty"`
 		DNSConfigs           []dnsConfig           `yaml:"dns_sd_configs,omitempty"`

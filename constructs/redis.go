@@ -134,7 +134,7 @@ func NewRedis(scope awsconstructs.Construct, id string, props RedisProps) *Redis
 		store.command = []string{"sh", "-c", props.start(store)}
 		t.addObjects(store.objects())
 		if store.exporter != nil {
-			t.addTarget(t.path.Child("exporter"), store.redisTarget())
+			t.addTarget(t.path.Child("exporter"), store.redisTarget(props.policy()))
 		}
 	}
 	return &Redis{storeTier: storeTier{tier: t, store: store}, password: props.Password}

@@ -6,25 +6,30 @@ import (
 )
 
 // redisTarget is what Prometheus does with the samples of redis_exporter. https://github.com/oliver006/redis_exporter
-func (d dataStore) redisTarget() target {
+func (d dataStore) redisTarget(policy MaxMemoryPolicy) target {
 	return target{
 		place:     d.place,
 		path:      DefaultMetricsPath,
 		port:      d.exporter.port,
-		alerts:    d.redisAlerts(),
+		alerts:    d.redisAlerts(policy),
 		overview:  d.redisOverview(),
 		dashboard: d.redisDashboard(),
 	}
 }
 
-func (d dataStore) redisAlerts() []Alert {
+// redisAlerts depend on what becomes of a Redis that is full: it refuses writes, or it throws out keys, for which it is
+// full on purpose.
+func (d dataStore) redisAlerts(policy MaxMemoryPolicy) []Alert {
+	full := newAlert("CacheFull", Warning, 10*time.Minute, d.redisMemoryUsed()+" > 0.9",
+		"{{ $labels.job }} uses {{ $value | humanizePercentage }} of its memory")
+	if policy != NoEviction {
+		full = newAlert("CacheEvicting", Warning, 10*time.Minute, d.evictions()+" > 0",
+			`{{ $labels.job }} throws out {{ $value | printf "%.3g" }} keys a second to make room for new ones`)
+	}
 	return []Alert{
 		newAlert("RedisDown", Critical, time.Minute, d.samplesOf("redis_up")+" == 0",
 			"{{ $labels.job }} does not answer its exporter"),
-		newAlert("CacheEvicting", Warning, 10*time.Minute, d.evictions()+" > 0",
-			`{{ $labels.job }} throws out {{ $value | printf "%.3g" }} keys a second to make room for new ones`),
-		newAlert("CacheFull", Warning, 10*time.Minute, d.redisMemoryUsed()+" > 0.9",
-			"{{ $labels.job }} uses {{ $value | humanizePercentage }} of its memory"),
+		full,
 	}
 }
 
@@ -37,8 +42,7 @@ func (d dataStore) redisMemoryUsed() string {
 }
 
 func (d dataStore) redisCacheHits() string {
-	hits, misses := d.rateOf("redis_keyspace_hits_total"), d.rateOf("redis_keyspace_misses_total")
-	return fmt.Sprintf("%s / (%s + %s)", hits, hits, misses)
+	return d.hitRatio("redis_keyspace_hits_total", "redis_keyspace_misses_total")
 }
 
 func (d dataStore) redisOverview() []Panel {

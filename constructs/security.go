@@ -12,6 +12,9 @@ import (
 // number: with a name, a container under runAsNonRoot does not start.
 type identity struct{ user, group int }
 
+// nobody is the user, and the group, of the images of Prometheus, Alertmanager and kube-state-metrics.
+const nobody = 65534
+
 // firstUnprivilegedPort is the lowest port that a process without privileges may listen on, unless it is told otherwise.
 const firstUnprivilegedPort = 1024
 

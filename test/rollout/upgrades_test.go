@@ -145,10 +145,10 @@ func upgrades(beginning platform) []upgrade {
 			replaced: []string{"alertmanager", "grafana", "prometheus"},
 		},
 		{
-			// The stores lose their exporters.
+			// The stores lose their exporters, and the others the port of their metrics.
 			name:     "monitoring switched off",
 			change:   func(p *platform) { p.unwatched = true },
-			replaced: []string{"database", "redis"},
+			replaced: []string{"backend", "database", "frontend", "redis"},
 		},
 		{
 			name: "all but the volumes as in the beginning",

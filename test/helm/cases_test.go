@@ -1,0 +1,119 @@
+package helm
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+const (
+	autoscaledFrontend = "frontend.autoscaling.enabled"
+	autoscaledBackend  = "backend.autoscaling.enabled"
+)
+
+// changed are other values for each value of the chart. The first is one that shows wherever the value does.
+var changed = map[string][]any{
+	"frontend.replicaCount":                     {5, 1, 0},
+	"frontend.image":                            {"registry.example.com:5000/web/front_end:1.4.2", "web:latest@" + someDigest, "Registry.example.com/web:latest"},
+	"frontend.resources.requests.cpu":           {"150m", 0.05, "0.125"},
+	"frontend.resources.requests.memory":        {"300Mi", "0.125Gi", "100M"},
+	"frontend.resources.limits.cpu":             {"1500m", 2, "1000m", 0.75},
+	"frontend.resources.limits.memory":          {"1.5Gi", "2048Mi", "1G", "1000000000"},
+	"frontend.env":                              {map[string]any{"LOG_LEVEL": "debug", "BANNER": "{{ \"a\" }}: 'b'\n# c", "NUMBER": "08"}},
+	autoscaledFrontend:                          {true},
+	"frontend.autoscaling.minReplicas":          {4, 1},
+	"frontend.autoscaling.maxReplicas":          {20},
+	"frontend.autoscaling.targetCPUUtilization": {65},
+
+	"backend.replicaCount":                     {7, 1, 0},
+	"backend.image":                            {"ghcr.io/acme/api@" + someDigest, "ghcr.io/acme/api:v2"},
+	"backend.resources.requests.cpu":           {"300m", 0.1},
+	"backend.resources.requests.memory":        {"600Mi", "0.25Gi"},
+	"backend.resources.limits.cpu":             {"2", 1.25, "750m"},
+	"backend.resources.limits.memory":          {"3Gi", "1536Mi", "2G"},
+	"backend.env":                              {map[string]any{"WORKERS": "4"}},
+	autoscaledBackend:                          {true},
+	"backend.autoscaling.minReplicas":          {3, 1},
+	"backend.autoscaling.maxReplicas":          {30},
+	"backend.autoscaling.targetCPUUtilization": {50},
+	"backend.storage.size":                     {"50Gi", "1024Gi", "0.5Ti"},
+	"backend.storage.storageClassName":         {"shared-files"},
+	"backend.storage.accessMode":               {"ReadWriteOnce", "ReadWriteOncePod"},
+
+	"database.image":                     {"registry.example.com/postgres:15.14-alpine", "postgres:latest"},
+	"database.resources.requests.cpu":    {"750m", 0.3},
+	"database.resources.requests.memory": {"1.25Gi", "900M"},
+	"database.resources.limits.cpu":      {"4", 1.5},
+	"database.resources.limits.memory":   {"8Gi", "4096Mi"},
+	"database.storage.size":              {"100Gi", "200G"},
+	"database.storage.storageClassName":  {"fast.example.com"},
+
+	"redis.image":                     {"redis:7.4.1-alpine", "redis:latest"},
+	"redis.resources.requests.cpu":    {"200m", 0.15},
+	"redis.resources.requests.memory": {"128Mi", "0.125Gi"},
+	"redis.resources.limits.cpu":      {"1", 0.5},
+	"redis.resources.limits.memory":   {"1Gi", "1000M", "1000000001"},
+	"redis.storage.size":              {"7Gi", "2048Mi"},
+	"redis.storage.storageClassName":  {"fast"},
+
+	"ingress.host":              {"app.example.org", "*.example.org"},
+	"ingress.className":         {"internal"},
+	"ingress.tls.secretName":    {"wildcard-example-org"},
+	"ingress.tls.clusterIssuer": {"company-ca", ""},
+
+	"monitoring.enabled":                  {false},
+	"monitoring.retention":                {"90d", "14d", "730d"},
+	"monitoring.storage.size":             {"33Gi", "100G", "1.5Ti"},
+	"monitoring.storage.storageClassName": {"slow"},
+	"monitoring.images.prometheus":        {"mirror.example.com/prometheus:v3.13.6", "prometheus:latest"},
+	"monitoring.images.alertmanager":      {"mirror.example.com/alertmanager:v0.35.0", "alertmanager:latest"},
+	"monitoring.images.grafana":           {"mirror.example.com/grafana:13.3.0", "grafana:latest"},
+	"monitoring.images.kubeStateMetrics":  {"mirror.example.com/kube-state-metrics:v2.18.0", "ksm:latest"},
+	"monitoring.images.postgresExporter":  {"mirror.example.com/postgres-exporter:v0.18.0", "pge:latest"},
+	"monitoring.images.redisExporter":     {"mirror.example.com/redis-exporter:v1.75.0", "redis_exporter:latest"},
+
+	"environment":      {"acceptance"},
+	"secretName":       {"shop-secrets"},
+	"namespace.create": {false},
+}
+
+const someDigest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+// given are the values with which another one has an effect.
+func given(path string) map[string]any {
+	switch {
+	case strings.HasPrefix(path, "frontend.autoscaling.") && path != autoscaledFrontend:
+		return map[string]any{autoscaledFrontend: true}
+	case strings.HasPrefix(path, "backend.autoscaling.") && path != autoscaledBackend:
+		return map[string]any{autoscaledBackend: true}
+	case path == "backend.storage.accessMode":
+		return map[string]any{"backend.replicaCount": 1}
+	}
+	return map[string]any{}
+}
+
+// change is one value changed, beside the values with which it has an effect.
+type change struct {
+	path  string
+	value any
+}
+
+func (c change) before() releaseCase {
+	return releaseCase{namespace: defaultNamespace, values: given(c.path)}
+}
+
+func (c change) after() releaseCase {
+	after := c.before()
+	after.values[c.path] = c.value
+	return after
+}
+
+func allChanges() []change {
+	var all []change
+	for _, path := range slices.Sorted(maps.Keys(changed)) {
+		for _, value := range changed[path] {
+			all = append(all, change{path, value})
+		}
+	}
+	return all
+}

@@ -1,0 +1,3 @@
+// Package release installs the chart on a real control plane with Helm itself, and does with the release what people do:
+// changes its values, goes back, removes it, and installs it again.
+package release

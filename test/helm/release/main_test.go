@@ -1,0 +1,117 @@
+package release
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	helmcmd "helm.sh/helm/v4/pkg/cmd"
+	"helm.sh/helm/v4/pkg/kube"
+
+	"github.com/ai-platform/manifests/test/cluster"
+)
+
+// repository is the root of the repository, seen from the folder test, where these tests run.
+const repository = ".."
+
+// control is the cluster of all tests.
+var control *cluster.Cluster
+
+// asHelm has this program be Helm, so that the tests run its commands as people do.
+const asHelm = "RELEASE_TEST_AS_HELM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asHelm) != "" {
+		os.Exit(runHelm())
+	}
+	flag.Parse()
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// runHelm is what Helm's own main function does.
+func runHelm() int {
+	kube.ManagedFieldsManager = "helm"
+	command, err := helmcmd.NewRootCmd(os.Stdout, os.Args[1:], helmcmd.SetupLogging)
+	if err == nil {
+		err = command.Execute()
+	}
+	if err != nil {
+		return 1
+	}
+	return 0
+}
+
+func run(m *testing.M) (code int, err error) {
+	// The cluster's programs are built from modules beside its own, which Go looks for from here.
+	if err := os.Chdir("../.."); err != nil {
+		return 0, err
+	}
+	control, err = cluster.Start(context.Background(), cluster.Options{})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, control.Stop()) }()
+	if err := provisionAtOnce(); err != nil {
+		return 0, err
+	}
+	return m.Run(), nil
+}
+
+// provisionAtOnce makes "immediate" the default storage class: the README tells people that the backend's files want one.
+func provisionAtOnce() error {
+	for class, isDefault := range map[string]string{"standard": "false", "immediate": "true"} {
+		_, _, err := control.Kubectl(context.Background(), "", "annotate", "--overwrite", "storageclass", class,
+			"storageclass.kubernetes.io/is-default-class="+isDefault)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takenUp is what Helm says of a claim that it left in place before: it is a warning because the claim might be someone else's.
+const takenUp = "resource exists on cluster but not in original release"
+
+// helm runs a command in the repository's root, and wants it to succeed without another word on the error stream.
+func helm(t *testing.T, args ...string) (stdout string) {
+	t.Helper()
+	stdout, stderr, err := tryHelm(t, args...)
+	require.NoError(t, err, stderr)
+	for line := range strings.Lines(stderr) {
+		require.Contains(t, line, takenUp)
+	}
+	return stdout
+}
+
+func tryHelm(t *testing.T, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
+	program, err := os.Executable()
+	require.NoError(t, err)
+	command := exec.CommandContext(t.Context(), program, args...)
+	command.Dir = repository
+	command.Env = append(os.Environ(), asHelm+"=1", "KUBECONFIG="+control.Kubeconfig(), "HELM_CACHE_HOME="+t.TempDir(),
+		"HELM_CONFIG_HOME="+t.TempDir(), "HELM_DATA_HOME="+t.TempDir())
+	var out, errs bytes.Buffer
+	command.Stdout, command.Stderr = &out, &errs
+	err = command.Run()
+	return out.String(), errs.String(), err
+}
+
+func kubectl(t *testing.T, args ...string) (stdout string) {
+	t.Helper()
+	stdout, _, err := control.Kubectl(t.Context(), "", args...)
+	require.NoError(t, err)
+	return strings.TrimSpace(stdout)
+}

@@ -1,0 +1,174 @@
+package release
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The command of the README, in parts.
+var installCommand = []string{"install", "ai-platform", "./deploy/helm/ai-platform", "--namespace", "ai-platform", "--create-namespace"}
+
+// in is a namespace.
+type in struct {
+	*testing.T
+	namespace string
+}
+
+func (n in) kubectl(args ...string) string {
+	n.Helper()
+	return kubectl(n.T, append([]string{"--namespace", n.namespace}, args...)...)
+}
+
+// get is a field of an object.
+func (n in) get(object, field string) string {
+	n.Helper()
+	return n.kubectl("get", object, "--output", "jsonpath={"+field+"}")
+}
+
+// names are the objects of a kind.
+func (n in) names(kind string) []string {
+	n.Helper()
+	return strings.Fields(n.kubectl("get", kind, "--output", "name"))
+}
+
+// settle waits until all Deployments have their pods.
+func (n in) settle() {
+	n.Helper()
+	for _, deployment := range n.names("deployments") {
+		n.kubectl("rollout", "status", deployment, "--timeout=2m")
+	}
+}
+
+// generations are how often the specification of each Deployment has changed.
+func (n in) generations() string {
+	n.Helper()
+	return n.kubectl("get", "deployments", "--output", `jsonpath={range .items[*]}{.metadata.name} {.metadata.generation}{"\n"}{end}`)
+}
+
+// identities tell whether namespace and claims are the same ones as before.
+func (n in) identities() string {
+	n.Helper()
+	claims := n.kubectl("get", "persistentvolumeclaims", "--output", `jsonpath={range .items[*]}{.metadata.name} {.metadata.uid}{"\n"}{end}`)
+	return n.kubectl("get", "namespace", n.namespace, "--output", "jsonpath={.metadata.uid}") + "\n" + claims
+}
+
+func TestRelease(t *testing.T) {
+	n := in{t, "ai-platform"}
+	makeSecret(t, helm(t, installCommand...))
+	n.settle()
+	require.Equal(t, "restricted", n.get("namespace/ai-platform", `.metadata.labels.pod-security\.kubernetes\.io/enforce`))
+	require.Len(t, n.names("deployments"), 8)
+	kept := n.identities()
+	require.Len(t, n.names("persistentvolumeclaims"), 5)
+
+	before := n.generations()
+	upgrade(t, "{}")
+	require.Equal(t, before, n.generations(), "the same values change nothing")
+
+	upgrade(t, `
+frontend: {replicaCount: 4, image: "ai-platform-frontend:v2", env: {LOG_LEVEL: debug}}
+backend:
+  resources: {limits: {cpu: 1500m, memory: 2048Mi}}
+  autoscaling: {enabled: true, minReplicas: 2, maxReplicas: 4}
+ingress: {host: app.example.org}
+`)
+	n.settle()
+	requireChanged(n)
+
+	upgrade(t, `monitoring: {enabled: false}`)
+	n.settle()
+	require.Len(t, n.names("deployments"), 4)
+	require.Equal(t, kept, n.identities(), "what monitoring has written stays")
+
+	helm(t, "rollback", "ai-platform", "1", "--namespace", n.namespace)
+	n.settle()
+	requireAsInstalled(n)
+	require.Equal(t, kept, n.identities())
+
+	helm(t, "uninstall", "ai-platform", "--namespace", n.namespace)
+	require.Empty(t, n.names("deployments,services,configmaps,ingresses,networkpolicies,poddisruptionbudgets")[1:],
+		"but for the ConfigMap that Kubernetes puts into every namespace")
+	require.Equal(t, kept, n.identities(), "data and its namespace stay")
+
+	helm(t, installCommand...)
+	n.settle()
+	requireAsInstalled(n)
+	require.Equal(t, kept, n.identities(), "and are taken up again")
+
+	// A volume grows, and no release before that can be gone back to: the README of the chart says so.
+	upgrade(t, `database: {storage: {size: 20Gi}}`)
+	require.Equal(t, "20Gi", n.get("persistentvolumeclaim/postgres-data-pvc", ".spec.resources.requests.storage"))
+	require.Eventually(t, func() bool {
+		return n.get("persistentvolumeclaim/postgres-data-pvc", ".status.capacity.storage") == "20Gi"
+	}, time.Minute, time.Second)
+	_, stderr, err := tryHelm(t, "rollback", "ai-platform", "--namespace", n.namespace)
+	require.Error(t, err)
+	require.Contains(t, stderr, "field can not be less than status.capacity")
+}
+
+// upgrade sets values beside the defaults: those of earlier upgrades are forgotten.
+func upgrade(t *testing.T, values string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "values.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(values), 0o600))
+	helm(t, "upgrade", "ai-platform", "./deploy/helm/ai-platform", "--namespace", "ai-platform", "--reset-values", "--values", file)
+}
+
+func requireChanged(n in) {
+	n.Helper()
+	require.Equal(n, "4", n.get("deployment/ai-platform-frontend", ".spec.replicas"))
+	require.Equal(n, "ai-platform-frontend:v2 IfNotPresent", n.get("deployment/ai-platform-frontend",
+		".spec.template.spec.containers[0].image} {.spec.template.spec.containers[0].imagePullPolicy"))
+	require.Contains(n, n.get("deployment/ai-platform-frontend", ".spec.template.spec.containers[0].env"), `{"name":"LOG_LEVEL","value":"debug"}`)
+	require.JSONEq(n, `{"cpu":"1500m","memory":"2Gi"}`, n.get("deployment/ai-platform-backend", ".spec.template.spec.containers[0].resources.limits"))
+	require.Equal(n, "2 4", n.get("horizontalpodautoscaler/ai-platform-backend", ".spec.minReplicas} {.spec.maxReplicas"))
+	require.Equal(n, "app.example.org app.example.org", n.get("ingress/ai-platform-ingress", ".spec.rules[0].host} {.spec.tls[0].hosts[0]"))
+	require.Contains(n, n.get("configmap/ai-platform-prometheus-files", `.data.rules\.yml`), "/ 1.5) > 0.9")
+}
+
+func requireAsInstalled(n in) {
+	n.Helper()
+	require.Len(n, n.names("deployments"), 8)
+	require.Equal(n, "2", n.get("deployment/ai-platform-frontend", ".spec.replicas"))
+	require.Equal(n, "3", n.get("deployment/ai-platform-backend", ".spec.replicas"))
+	require.Equal(n, "ai-platform.example.com", n.get("ingress/ai-platform-ingress", ".spec.rules[0].host"))
+	require.Empty(n, n.names("horizontalpodautoscalers"))
+	require.Contains(n, n.get("configmap/ai-platform-prometheus-files", `.data.rules\.yml`), "/ 0.5) > 0.9")
+}
+
+// makeSecret runs the commands that the notes of an installation tell.
+func makeSecret(t *testing.T, notes string) {
+	t.Helper()
+	_, script, found := strings.Cut(notes, "Unless it is there already:\n")
+	require.True(t, found, notes)
+	script, _, found = strings.Cut(script, "\n  END\n")
+	require.True(t, found, notes)
+	script = strings.ReplaceAll(script, "\n  ", "\n") + "\nEND\n"
+
+	command := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
+	command.Env = append(os.Environ(), "KUBECONFIG="+control.Kubeconfig(), "PATH="+control.Bin()+":"+os.Getenv("PATH"))
+	output, err := command.CombinedOutput()
+	require.NoError(t, err, string(output))
+}
+
+// Where others make the namespace, the chart leaves it alone; a second release is possible in one of its own.
+func TestGivenNamespace(t *testing.T) {
+	n := in{t, "team"}
+	kubectl(t, "create", "namespace", n.namespace)
+	_, stderr, err := tryHelm(t, "install", "shop", "./deploy/helm/ai-platform", "--namespace", n.namespace)
+	require.Error(t, err)
+	require.Contains(t, stderr, `Namespace "team" in namespace "" exists and cannot be imported into the current release`)
+
+	makeSecret(t, helm(t, "install", "shop", "./deploy/helm/ai-platform", "--namespace", n.namespace, "--set", "namespace.create=false"))
+	n.settle()
+	require.Len(t, n.names("deployments"), 8)
+	helm(t, "uninstall", "shop", "--namespace", n.namespace, "--timeout", time.Minute.String())
+	require.Empty(t, n.names("deployments"))
+	require.Len(t, n.names("persistentvolumeclaims"), 5)
+}

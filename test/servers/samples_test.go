@@ -104,7 +104,8 @@ func kubeSamples(c *cluster) string {
 			fmt.Fprintf(&samples, "kube_deployment_status_replicas_available{namespace=%q,deployment=%q} %d\n", p.Namespace, p.Name, *p.Spec.Replicas)
 		}
 		for _, container := range p.Spec.Template.Spec.Containers {
-			of := fmt.Sprintf(`namespace=%q,pod="%s-%d",container=%q`, p.Namespace, p.Name, i, container.Name)
+			// As a Deployment names its pods, with two hashes.
+			of := fmt.Sprintf(`namespace=%q,pod="%s-7d9c5b6f4-zq8l%d",container=%q`, p.Namespace, p.Name, i, container.Name)
 			fmt.Fprintf(&samples, "kube_pod_container_status_restarts_total{%s} 1\n", of)
 			fmt.Fprintf(&samples, "kube_pod_container_status_waiting{%s} 0\n", of)
 			writeResources(&samples, "kube_pod_container_resource_requests", of, container.Resources.Requests)

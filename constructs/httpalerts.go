@@ -81,7 +81,14 @@ func (s httpServer) memoryUse() string {
 }
 
 // amount expects a quantity that is valid.
-func amount(quantity string) float64 { return ptr(resource.MustParse(quantity)).AsApproximateFloat64() }
+func amount(quantity string) float64 {
+	// By way of its digits: by way of a thousandth, 36m would be 0.036000000000000004.
+	amount, err := strconv.ParseFloat(ptr(resource.MustParse(quantity)).AsDec().String(), 64)
+	if err != nil {
+		panic(fmt.Errorf("read the digits of %s: %w", quantity, err))
+	}
+	return amount
+}
 
 // promNumber writes a number as PromQL reads it.
 func promNumber(value float64) string { return strconv.FormatFloat(value, 'f', -1, 64) }

@@ -20,11 +20,24 @@ const writable fs.FileMode = 0o200
 //
 // Only files that owned accepts may be replaced or removed: Replace refuses a target that holds others, by name.
 func Replace(target string, files map[string][]byte, owned func(name string) bool) error {
+	return replace(target, content{files: files, stage: stage, foreign: func(target string) ([]string, error) {
+		return foreignFiles(target, owned)
+	}})
+}
+
+// content is what a target shall hold.
+type content struct {
+	files   map[string][]byte
+	stage   func(target string, files map[string][]byte) (staging, error)
+	foreign func(target string) ([]string, error) // What a target holds that must not be lost.
+}
+
+func replace(target string, by content) error {
 	target, err := resolve(target)
 	if err != nil {
 		return err
 	}
-	mode, err := check(target, owned)
+	mode, err := check(target, by.foreign)
 	if err != nil {
 		return err
 	}
@@ -34,7 +47,7 @@ func Replace(target string, files map[string][]byte, owned func(name string) boo
 	if err := removeAbandoned(target); err != nil {
 		return err
 	}
-	staging, err := stage(target, files)
+	staging, err := by.stage(target, by.files)
 	if err != nil {
 		return err
 	}
@@ -55,7 +68,7 @@ func resolve(target string) (string, error) {
 }
 
 // check refuses a target that cannot be replaced without loss, and returns the mode of one that exists.
-func check(target string, owned func(string) bool) (fs.FileMode, error) {
+func check(target string, foreign func(target string) ([]string, error)) (fs.FileMode, error) {
 	info, err := os.Stat(target)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
@@ -69,9 +82,20 @@ func check(target string, owned func(string) bool) (fs.FileMode, error) {
 	if info.Mode().Perm()&writable == 0 {
 		return 0, fmt.Errorf("%s is read-only (mode %04o)", target, info.Mode().Perm())
 	}
-	entries, err := os.ReadDir(target)
+	others, err := foreign(target)
 	if err != nil {
 		return 0, err
+	}
+	if len(others) > 0 {
+		return 0, fmt.Errorf("%s holds what synthesis did not write and would remove: %s", target, strings.Join(others, ", "))
+	}
+	return info.Mode() &^ fs.ModeType, nil
+}
+
+func foreignFiles(target string, owned func(string) bool) ([]string, error) {
+	entries, err := os.ReadDir(target)
+	if err != nil {
+		return nil, err
 	}
 	var foreign []string
 	for _, entry := range entries {
@@ -79,8 +103,5 @@ func check(target string, owned func(string) bool) (fs.FileMode, error) {
 			foreign = append(foreign, entry.Name())
 		}
 	}
-	if len(foreign) > 0 {
-		return 0, fmt.Errorf("%s holds what synthesis did not write and would remove: %s", target, strings.Join(foreign, ", "))
-	}
-	return info.Mode() &^ fs.ModeType, nil
+	return foreign, nil
 }

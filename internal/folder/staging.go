@@ -20,14 +20,18 @@ type staging struct {
 func prefix(target string) string { return "." + filepath.Base(target) + ".new-" }
 
 // stage writes the files into a new staging folder, and leaves nothing behind if that fails.
-func stage(target string, files map[string][]byte) (s staging, err error) {
+func stage(target string, files map[string][]byte) (staging, error) {
+	return newStaging(target, func(s staging) error { return s.write(files) })
+}
+
+func newStaging(target string, write func(staging) error) (s staging, err error) {
 	s.path, err = os.MkdirTemp(filepath.Dir(target), prefix(target))
 	if err != nil {
 		return s, err
 	}
 	// Best effort: where a file system has no locks, only the clean-up of a run at the same time could interfere.
 	s.lock, _ = lock(s.path)
-	if err := s.write(files); err != nil {
+	if err := write(s); err != nil {
 		return s, errors.Join(err, s.remove())
 	}
 	return s, nil
@@ -40,6 +44,10 @@ func (s staging) write(files map[string][]byte) error {
 	if err := os.Mkdir(s.folder(), 0o777); err != nil {
 		return err
 	}
+	return s.writeFiles(files)
+}
+
+func (s staging) writeFiles(files map[string][]byte) error {
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(s.folder(), name), content, 0o666); err != nil {
 			return err

@@ -1,0 +1,40 @@
+package folder
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+)
+
+// ReplaceTree is Replace for files whose names may lead into folders of the target: "templates/service.yaml". owned is
+// asked for such names. Folders come and go with the files in them.
+func ReplaceTree(target string, files map[string][]byte, owned func(name string) bool) error {
+	return replace(target, content{files: files, stage: stageTree, foreign: func(target string) ([]string, error) {
+		return foreignInTree(target, owned)
+	}})
+}
+
+func foreignInTree(target string, owned func(string) bool) ([]string, error) {
+	var foreign []string
+	err := fs.WalkDir(os.DirFS(target), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && (!entry.Type().IsRegular() || !owned(name)) {
+			foreign = append(foreign, name)
+		}
+		return err
+	})
+	return foreign, err
+}
+
+func stageTree(target string, files map[string][]byte) (staging, error) {
+	return newStaging(target, func(s staging) error { return s.writeTree(files) })
+}
+
+func (s staging) writeTree(files map[string][]byte) error {
+	for name := range files {
+		if err := os.MkdirAll(filepath.Join(s.folder(), filepath.FromSlash(path.Dir(name))), 0o777); err != nil {
+			return err
+		}
+	}
+	return s.writeFiles(files)
+}

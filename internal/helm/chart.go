@@ -1,0 +1,122 @@
+// Package helm makes a Helm chart of Kubernetes objects: it renders them with probes in place of the values, and with every
+// outcome of what the values decide on, and finds by comparison where the objects depend on them. So a chart says nothing that
+// the objects do not, and a value that they do not show is an error.
+package helm
+
+import (
+	_ "embed"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Chart is what a chart is made of.
+type Chart struct {
+	Name        string
+	Version     string
+	Description string
+	KubeVersion string // The versions of Kubernetes that it is for.
+
+	Values  []Value  // In the order of values.yaml.
+	Choices []Choice // What else depends on the values.
+
+	// Render gives the objects for settings of all values.
+	Render func(Settings) ([]Object, error)
+
+	// Helpers are further named templates, in a file. Their names begin with "CHART.", in place of the chart's name.
+	Helpers string
+
+	// Checks are template actions that fail for values that a schema cannot refuse.
+	Checks []string
+
+	Notes  string // What Helm prints after an installation, as a template.
+	Readme string // What README.md says before its table of values.
+}
+
+// helperPrefix begins the names of named templates, until they are written.
+const helperPrefix = "CHART."
+
+//go:embed helpers.tpl
+var helpers string
+
+// Files are the chart's files by name.
+func (c Chart) Files() (map[string][]byte, error) {
+	templates, err := c.templates()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.checkUsed(templates); err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{
+		"Chart.yaml":         []byte(c.metadata()),
+		"values.yaml":        []byte(c.valuesFile()),
+		"values.schema.json": []byte(c.schemaFile()),
+		"README.md":          []byte(c.readme()),
+		// A folder for charts that this one depends on belongs to every chart, and Git keeps none that is empty.
+		"charts/.gitkeep": nil,
+	}
+	for name, text := range templates {
+		files["templates/"+name] = []byte(strings.ReplaceAll(text, helperPrefix, c.Name+"."))
+	}
+	return files, nil
+}
+
+func (c Chart) templates() (map[string]string, error) {
+	choices, err := decide(c.Choices)
+	if err != nil {
+		return nil, err
+	}
+	variants, err := c.variants(choices)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]held, len(variants))
+	for i, v := range variants {
+		objects := make([]any, len(v.objects))
+		for j, o := range v.objects {
+			objects[j] = o
+		}
+		all[i] = held{v, objects}
+	}
+	merged, err := merger{choices, defaults(c.Values)}.sequence("", all)
+	if err != nil {
+		return nil, err
+	}
+	templates := writeTemplates(merged.(sequence))
+	templates["_helpers.tpl"] = helpers + "\n" + c.Helpers
+	templates["checks.yaml"] = c.checks()
+	templates["NOTES.txt"] = c.Notes
+	return templates, nil
+}
+
+func (c Chart) checks() string {
+	return "{{- /* What a schema cannot refuse. There is no object here. */ -}}\n" + strings.Join(c.Checks, "\n") + "\n"
+}
+
+// checkUsed refuses a value that no template reads.
+func (c Chart) checkUsed(templates map[string]string) error {
+	var all strings.Builder
+	for name, text := range templates {
+		if name != "NOTES.txt" && name != "checks.yaml" {
+			all.WriteString(text)
+		}
+	}
+	for _, v := range c.Values {
+		read := regexp.MustCompile(regexp.QuoteMeta(v.expression()) + `\b`)
+		if !read.MatchString(all.String()) {
+			return fmt.Errorf("the value %s stands nowhere in the objects", v.key())
+		}
+	}
+	return nil
+}
+
+func (c Chart) metadata() string {
+	return fmt.Sprintf(`apiVersion: v2
+name: %s
+description: %s
+type: application
+version: %s
+kubeVersion: %q
+`, c.Name, c.Description, c.Version, c.KubeVersion)
+}

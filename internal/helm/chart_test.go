@@ -1,0 +1,271 @@
+package helm
+
+import (
+	"fmt"
+	"maps"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// small is a chart of two objects, of which one may be missing.
+func small() Chart {
+	return Chart{
+		Name: "small", Version: "1.0.0", Description: "A small chart", KubeVersion: ">=1.28.0-0",
+		Values: []Value{
+			{Path: "web.replicas", Default: 2, Doc: "Number of pods.", Schema: map[string]any{"type": "integer"}, Probe: 70001},
+			{Path: "web.image", Default: "web:v1", Doc: "Image.", Schema: map[string]any{"type": "string"}, Probe: "probe-2"},
+			{Path: "web.memory", Default: "512Mi", Doc: "Memory.", Schema: map[string]any{"type": "string"}, Probe: "1000003Ki", Forms: BytesForms()},
+			{Path: "class", Default: "", Doc: "Class.", Schema: map[string]any{"type": "string"}, Probe: "probe-4"},
+			{Path: "watched", Default: true, Doc: "With alerts.", Schema: map[string]any{"type": "boolean"}},
+		},
+		Choices: []Choice{
+			{If: "eq (int .Values.web.replicas) 1", Yes: Outcome{Settings: Settings{"web.replicas": 1}}},
+			{If: ".Values.class", Yes: Outcome{Settings: Settings{"class": "probe-4"}}},
+			{If: ".Values.watched", No: Outcome{Settings: Settings{"watched": false}}},
+		},
+		Render: func(s Settings) ([]Object, error) { return smallObjects(s), nil },
+	}
+}
+
+func smallObjects(s Settings) []Object {
+	unavailable := 1
+	if s["web.replicas"] == 1 {
+		unavailable = 0
+	}
+	labels := func(component string) map[string]any { return map[string]any{"component": component} }
+	spec := map[string]any{
+		"image":    s["web.image"],
+		"memory":   canonical(s["web.memory"]),
+		"replicas": s["web.replicas"], "maxUnavailable": unavailable,
+		"args": []any{"--image=" + s["web.image"].(string), "{{ .Status }}"},
+	}
+	if s["class"] != "" {
+		spec["class"] = s["class"]
+	}
+	objects := []Object{{"kind": "Deployment", "metadata": map[string]any{"name": "web", "labels": labels("web")}, "spec": spec}}
+	if s["watched"].(bool) {
+		objects = append(objects, Object{
+			"kind": "ConfigMap", "metadata": map[string]any{"name": "alerts", "labels": labels("alerts")},
+			"data": map[string]any{"rules.yml": "expr: used / " + ShareForm(1, 1).Write(s["web.memory"]) + "\nsummary: {{ $value }}\n"},
+		})
+	}
+	return objects
+}
+
+func TestChart(t *testing.T) {
+	files, err := small().Files()
+	require.NoError(t, err)
+	require.Equal(t, generated+`---
+kind: Deployment
+metadata:
+  labels:
+    component: web
+  name: web
+spec:
+  args:
+    - "--image={{ .Values.web.image }}"
+    - "{{ "{{" }} .Status }}"
+  {{- if .Values.class }}
+  class: {{ .Values.class | quote }}
+  {{- end }}
+  image: {{ .Values.web.image | quote }}
+  {{- if eq (int .Values.web.replicas) 1 }}
+  maxUnavailable: 0
+  {{- else }}
+  maxUnavailable: 1
+  {{- end }}
+  memory: {{ include "small.quantity" .Values.web.memory | quote }}
+  replicas: {{ int .Values.web.replicas }}
+`, string(files["templates/web-deployment.yaml"]))
+	require.Equal(t, generated+`{{- if .Values.watched }}
+---
+data:
+  rules.yml: |
+    expr: used / {{ include "small.bytes" .Values.web.memory }}
+    summary: {{ "{{" }} $value }}
+kind: ConfigMap
+metadata:
+  labels:
+    component: alerts
+  name: alerts
+{{- end }}
+`, string(files["templates/alerts-configmap.yaml"]))
+	require.Contains(t, string(files["templates/_helpers.tpl"]), `define "small.bytes"`)
+	require.Contains(t, files, "charts/.gitkeep")
+}
+
+func TestValuesFile(t *testing.T) {
+	files, err := small().Files()
+	require.NoError(t, err)
+	require.Equal(t, `# Made from the constructs by "make synth". Values of your own belong in a file of your own: helm install -f
+
+web:
+  # Number of pods.
+  replicas: 2
+  # Image.
+  image: web:v1
+  # Memory.
+  memory: 512Mi
+
+# Class.
+class: ""
+
+# With alerts.
+watched: true
+`, string(files["values.yaml"]))
+}
+
+func TestFilesAreTheSameEveryTime(t *testing.T) {
+	first, err := small().Files()
+	require.NoError(t, err)
+	for range 5 {
+		again, err := small().Files()
+		require.NoError(t, err)
+		require.Equal(t, first, again)
+	}
+}
+
+// What would make a chart that says something else than the objects is refused.
+func TestChartIsRefused(t *testing.T) {
+	for name, refused := range map[string]struct {
+		change func(*Chart)
+		says   string
+	}{
+		"dead value": {
+			func(c *Chart) { c.Values = append(c.Values, Value{Path: "dead", Default: "a", Probe: "probe-9"}) },
+			"the value dead stands nowhere in the objects",
+		},
+		"dead flag": {
+			func(c *Chart) { c.Values = append(c.Values, Value{Path: "dead", Default: true}) },
+			"the value dead stands nowhere in the objects",
+		},
+		"form that nobody declared": {
+			func(c *Chart) { c.Values[2].Forms = BytesForms()[:1] },
+			`[ConfigMap alerts].data.rules.yml: is "expr: used / 1024003072`,
+		},
+		"decision that nobody declared": {
+			func(c *Chart) { c.Choices[2].No.Settings["web.image"] = "other"; c.Values[1].Default = "other" },
+			"",
+		},
+		"two choices for one place": {
+			func(c *Chart) {
+				c.Choices = append(c.Choices, Choice{If: "true", Yes: Outcome{Settings: Settings{"watched": false, "web.image": "x"}}})
+			},
+			`[ConfigMap alerts]: both ".Values.watched" and "true" decide on it`,
+		},
+		"choice without the defaults": {
+			func(c *Chart) { c.Choices[1].No.Settings = Settings{"class": "b"} },
+			`the choice ".Values.class" has 0 outcomes without settings`,
+		},
+		"two values with one probe": {
+			func(c *Chart) { c.Values[1].Probe, c.Values[2].Forms = "1000003Ki", nil },
+			`web.image and web.memory are both probed by "1000003Ki"`,
+		},
+		"rendering that fails": {
+			func(c *Chart) { c.Render = func(Settings) ([]Object, error) { return nil, fmt.Errorf("no") } },
+			"no",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := small()
+			refused.change(&c)
+			_, err := c.Files()
+			if refused.says == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, refused.says)
+		})
+	}
+}
+
+// A choice within a choice asks its question only where the answer makes a difference.
+func TestChoiceWithinChoice(t *testing.T) {
+	c := small()
+	c.Choices[0] = Choice{
+		If: ".Values.watched",
+		Yes: Outcome{Then: &Choice{
+			If: "eq (int .Values.web.replicas) 1", Yes: Outcome{Settings: Settings{"web.replicas": 1}},
+		}},
+		No: Outcome{Settings: Settings{"watched": false}},
+	}
+	c.Choices = c.Choices[:2]
+	files, err := c.Files()
+	require.NoError(t, err)
+	require.Contains(t, string(files["templates/web-deployment.yaml"]), `
+  {{- if .Values.watched }}
+  {{- if eq (int .Values.web.replicas) 1 }}
+  maxUnavailable: 0
+  {{- else }}
+  maxUnavailable: 1
+  {{- end }}
+  {{- else }}
+  maxUnavailable: 1
+  {{- end }}
+`)
+	require.NotContains(t, string(files["templates/alerts-configmap.yaml"]), "replicas")
+}
+
+func TestEach(t *testing.T) {
+	c := small()
+	render := c.Render
+	c.Values = append(c.Values, Value{
+		Path: "env", Default: map[string]string{}, Doc: "Variables.", Schema: map[string]any{}, Probe: map[string]string{"PROBE": "probe-6"},
+		Forms: []Form{
+			{Write: func(value any) string { return firstOf(value, true) }, Template: "$name"},
+			{Write: func(value any) string { return firstOf(value, false) }, Template: "$value"},
+		},
+	})
+	c.Choices = append(c.Choices, Choice{
+		If: ".Values.env", Each: true, Yes: Outcome{Settings: Settings{"env": map[string]string{"PROBE": "probe-6"}}},
+	})
+	c.Render = func(s Settings) ([]Object, error) {
+		objects, err := render(s)
+		env := []any{map[string]any{"name": "OWN", "value": "1"}}
+		for name, value := range s["env"].(map[string]string) {
+			env = append(env, map[string]any{"name": name, "value": value})
+		}
+		objects[0]["spec"].(map[string]any)["env"] = env
+		return objects, err
+	}
+	files, err := c.Files()
+	require.NoError(t, err)
+	require.Contains(t, string(files["templates/web-deployment.yaml"]), `
+  env:
+    - name: OWN
+      value: "1"
+    {{- range $name, $value := .Values.env }}
+    - name: {{ $name | quote }}
+      value: {{ $value | quote }}
+    {{- end }}
+`)
+}
+
+func firstOf(value any, key bool) string {
+	for name, text := range value.(map[string]string) {
+		if key {
+			return name
+		}
+		return text
+	}
+	return ""
+}
+
+func TestOutcomesOfChoices(t *testing.T) {
+	decided, err := decide([]Choice{{
+		If:  "a",
+		Yes: Outcome{Settings: Settings{"a": 1}, Then: &Choice{If: "b", Yes: Outcome{Settings: Settings{"b": 1}}}},
+	}})
+	require.NoError(t, err)
+	require.Equal(t, []Settings{{"a": 1, "b": 1}, {"a": 1}, {}}, decided[0].settings)
+	require.Equal(t, []int{1, 0}, decided[0].bySettings(), "the one with more probes first")
+}
+
+func TestHelpersHaveTheChartsName(t *testing.T) {
+	files, err := small().Files()
+	require.NoError(t, err)
+	for name, content := range maps.All(files) {
+		require.NotContains(t, string(content), helperPrefix, name)
+	}
+}

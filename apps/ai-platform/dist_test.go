@@ -33,7 +33,7 @@ func TestCommittedManifestsAreCurrent(t *testing.T) {
 }
 
 func TestEveryFolderBelongsToAnEnvironment(t *testing.T) {
-	folders := []string{}
+	folders := []string{filepath.Dir(chartFolder)}
 	for _, e := range environments {
 		folders = append(folders, e.folder())
 	}

@@ -8,12 +8,14 @@ import (
 	"github.com/ai-platform/manifests/constructs"
 )
 
-// environment holds what differs between the deployments of the platform. Everything else is in platform.go.
+// environment holds what differs between the deployments of the platform, and what the values of the chart change.
+// Everything else is in platform.go.
 type environment struct {
 	name      string // The namespace's label "environment".
 	namespace string
 	host      string
-	issuer    string // Of cert-manager.
+	issuer    string // Of cert-manager; empty without.
+	names     names
 
 	frontend httpTier
 	backend  httpTier
@@ -23,34 +25,73 @@ type environment struct {
 	files  constructs.Storage // Of the backend.
 	backup *constructs.PostgresBackup
 
-	monitoring *monitoring // Nil without.
+	monitoring monitoring
+}
+
+// names are those of what the cluster has already.
+type names struct {
+	secret       string // That pods read.
+	certificate  string // The Secret that the Ingress reads, or that cert-manager makes.
+	ingressClass string
+}
+
+// ourNames are those of all environments.
+var ourNames = names{
+	secret:       secretName,
+	certificate:  appName + "-tls",
+	ingressClass: constructs.DefaultIngressClassName,
 }
 
 // httpTier are the values of a tier with replicas.
 type httpTier struct {
 	image     string
 	replicas  int
+	scaling   scaling
 	resources constructs.Resources
+	env       map[string]string // Beside what connections set.
+}
+
+// scaling lets the load decide on the replicas, if it is enabled.
+type scaling struct {
+	enabled bool
+	constructs.Autoscaling
 }
 
 // store are the values of a tier with a volume.
 type store struct {
 	image     string
 	size      string
+	class     string // Of the volume. Empty is the cluster's default.
 	resources constructs.Resources
 }
 
 // monitoring are the values of the servers that watch the platform.
 type monitoring struct {
-	receiver  constructs.AlertReceiver
+	enabled   bool
+	receiver  constructs.AlertReceiver // Its Secret is the environment's.
 	retention time.Duration
 	size      string // Of the volume of the samples.
+	class     string // Of all volumes of monitoring. Empty is the cluster's default.
+	images    monitoringImages
+}
+
+type monitoringImages struct {
+	kubeStateMetrics, alertmanager, prometheus, grafana, postgresExporter, redisExporter string
+}
+
+// publishedImages are those that the constructs have by default.
+var publishedImages = monitoringImages{
+	kubeStateMetrics: constructs.DefaultKubeStateMetricsImage,
+	alertmanager:     constructs.DefaultAlertmanagerImage,
+	prometheus:       constructs.DefaultPrometheusImage,
+	grafana:          constructs.DefaultGrafanaImage,
+	postgresExporter: constructs.DefaultPostgresExporterImage,
+	redisExporter:    constructs.DefaultRedisExporterImage,
 }
 
 // slack is who hears of alerts. Its addresses are not published, so that the policy names the port only.
 var slack = constructs.AlertReceiver{
 	Kind:   constructs.Slack,
-	Secret: constructs.SecretKey{Secret: secretName, Key: slackURLKey},
 	Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: []string{"0.0.0.0/0"}},
 }
 
@@ -70,15 +111,16 @@ var production = environment{
 	namespace: "ai-platform",
 	host:      "ai-platform.example.com",
 	issuer:    "letsencrypt-prod",
+	names:     ourNames,
 
-	frontend: httpTier{image: frontendImage, replicas: 2, resources: resources("100m", "256Mi", "250m", "512Mi")},
-	backend:  httpTier{image: backendImage, replicas: 3, resources: resources("250m", "512Mi", "500m", "1Gi")},
+	frontend: httpTier{image: frontendImage, replicas: 2, scaling: upTo(6), resources: resources("100m", "256Mi", "250m", "512Mi")},
+	backend:  httpTier{image: backendImage, replicas: 3, scaling: upTo(9), resources: resources("250m", "512Mi", "500m", "1Gi")},
 	database: store{image: postgresImage, size: "10Gi", resources: resources("500m", "1Gi", "1", "2Gi")},
 	redis:    store{image: redisImage, size: "5Gi", resources: resources("100m", "256Mi", "250m", "512Mi")},
 
 	files: constructs.Storage{MountPath: "/app/data", Size: "10Gi", AccessMode: constructs.ReadWriteMany},
 
-	monitoring: &monitoring{receiver: slack, retention: 30 * 24 * time.Hour, size: "20Gi"},
+	monitoring: monitoring{enabled: true, receiver: slack, retention: 30 * 24 * time.Hour, size: "20Gi", images: publishedImages},
 }
 
 // staging is production with less of everything, and with the backups that production may want.
@@ -87,6 +129,7 @@ var staging = environment{
 	namespace: "ai-platform-staging",
 	host:      "staging.ai-platform.example.com",
 	issuer:    "letsencrypt-staging",
+	names:     ourNames,
 
 	frontend: httpTier{image: frontendImage, replicas: 2, resources: resources("50m", "128Mi", "250m", "256Mi")},
 	backend:  httpTier{image: backendImage, replicas: 2, resources: resources("100m", "256Mi", "500m", "1Gi")},
@@ -96,7 +139,7 @@ var staging = environment{
 	files:  constructs.Storage{MountPath: "/app/data", Size: "5Gi", AccessMode: constructs.ReadWriteMany},
 	backup: &constructs.PostgresBackup{Keep: 3, Storage: constructs.Storage{Size: "5Gi"}},
 
-	monitoring: &monitoring{receiver: slack, retention: 7 * 24 * time.Hour, size: "5Gi"},
+	monitoring: monitoring{enabled: true, receiver: slack, retention: 7 * 24 * time.Hour, size: "5Gi", images: publishedImages},
 }
 
 // development runs on one node with any storage class: a single backend needs no ReadWriteMany.
@@ -105,6 +148,7 @@ var development = environment{
 	namespace: "ai-platform-development",
 	host:      "development.ai-platform.example.com",
 	issuer:    "letsencrypt-staging",
+	names:     ourNames,
 
 	frontend: httpTier{image: frontendImage, replicas: 1, resources: resources("20m", "64Mi", "250m", "256Mi")},
 	backend:  httpTier{image: backendImage, replicas: 1, resources: resources("50m", "256Mi", "500m", "1Gi")},
@@ -126,6 +170,15 @@ func environmentNamed(name string) (environment, error) {
 		names = append(names, e.name)
 	}
 	return environment{}, fmt.Errorf("there is no environment %q, only %s", name, strings.Join(names, ", "))
+}
+
+// upTo is what autoscaling begins with where the chart's user enables it.
+func upTo(replicas int) scaling {
+	return scaling{Autoscaling: constructs.Autoscaling{
+		MinReplicas:          constructs.DefaultMinReplicas,
+		MaxReplicas:          replicas,
+		TargetCPUUtilization: constructs.DefaultTargetCPUUtilization,
+	}}
 }
 
 func resources(cpuRequest, memoryRequest, cpuLimit, memoryLimit string) constructs.Resources {

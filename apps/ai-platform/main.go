@@ -1,8 +1,9 @@
 // Command ai-platform writes the manifests of the ai-platform application, and makes its Secret.
 //
 //	ai-platform               writes production to dist/, which is what "cdk8s synth" runs
-//	ai-platform synth         writes production to dist/, and the other environments to deploy/
+//	ai-platform synth         writes production to dist/, and the other environments and the chart to deploy/
 //	ai-platform secret [ENV]  prints the Secret of an environment, with new passwords
+//	ai-platform render        reads values of the chart, and prints what the constructs make of them, for tests
 package main
 
 import (
@@ -18,17 +19,18 @@ import (
 )
 
 const usage = `usage: ai-platform               write production to dist/
-       ai-platform synth         write every environment: production to dist/, the others to deploy/
-       ai-platform secret [ENV]  print the Secret of an environment (production), with new passwords`
+       ai-platform synth         write every environment: production to dist/, the others and the chart to deploy/
+       ai-platform secret [ENV]  print the Secret of an environment (production), with new passwords
+       ai-platform render        read values of the chart as JSON, print the objects that the constructs make of them`
 
 func main() {
 	log.SetFlags(0)
-	if err := run(os.Args[1:], os.Stdout); err != nil {
+	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(args []string, stdout io.Writer) error {
+func run(args []string, stdin io.Reader, stdout io.Writer) error {
 	defer constructs.Close()
 	switch {
 	case len(args) == 0:
@@ -43,6 +45,8 @@ func run(args []string, stdout io.Writer) error {
 			return err
 		}
 		return printSecret(stdout, chosen)
+	case len(args) == 1 && args[0] == "render":
+		return renderCases(stdin, stdout)
 	}
 	return fmt.Errorf("unknown arguments %q\n%s", strings.Join(args, " "), usage)
 }
@@ -56,6 +60,7 @@ func synthAll() error {
 	for _, e := range environments {
 		errs = append(errs, synth(e))
 	}
+	errs = append(errs, writeChart())
 	return errors.Join(errs...)
 }
 

@@ -10,7 +10,7 @@ import (
 func TestUnknownArgumentsShowTheUsage(t *testing.T) {
 	for _, args := range [][]string{{"synt"}, {"secret", "staging", "more"}, {"--help"}} {
 		var out bytes.Buffer
-		err := run(args, &out)
+		err := run(args, nil, &out)
 		require.ErrorContains(t, err, "usage: ai-platform")
 		require.ErrorContains(t, err, args[0])
 		require.Empty(t, out.String())
@@ -18,12 +18,12 @@ func TestUnknownArgumentsShowTheUsage(t *testing.T) {
 }
 
 func TestSecretOfUnknownEnvironmentNamesTheKnownOnes(t *testing.T) {
-	err := run([]string{"secret", "prod"}, &bytes.Buffer{})
+	err := run([]string{"secret", "prod"}, nil, &bytes.Buffer{})
 	require.EqualError(t, err, `there is no environment "prod", only production, staging, development`)
 }
 
 // The variable names one folder: with several environments the last would win.
 func TestSynthOfAllRefusesOneFolder(t *testing.T) {
 	t.Setenv("CDK8S_OUTDIR", t.TempDir())
-	require.ErrorContains(t, run([]string{"synth"}, &bytes.Buffer{}), "CDK8S_OUTDIR")
+	require.ErrorContains(t, run([]string{"synth"}, nil, &bytes.Buffer{}), "CDK8S_OUTDIR")
 }

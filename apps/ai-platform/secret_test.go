@@ -13,7 +13,7 @@ import (
 func secretOf(t *testing.T, args ...string) map[string]any {
 	t.Helper()
 	var out bytes.Buffer
-	require.NoError(t, run(append([]string{"secret"}, args...), &out))
+	require.NoError(t, run(append([]string{"secret"}, args...), nil, &out))
 	secret := map[string]any{}
 	require.NoError(t, yaml.Unmarshal(out.Bytes(), &secret))
 	return secret

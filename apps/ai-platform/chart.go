@@ -1,0 +1,187 @@
+package main
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"sigs.k8s.io/yaml"
+
+	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/internal/folder"
+	"github.com/ai-platform/manifests/internal/helm"
+)
+
+// chartFolder is where the command synth writes the chart.
+var chartFolder = filepath.Join("deploy", "helm", appName)
+
+// chartVersion is to be raised with every release.
+const chartVersion = "0.1.0"
+
+// What Helm knows itself, and what is no value of an environment.
+const (
+	releaseNamespace = ".Release.Namespace"
+	namespaceCreate  = "namespace.create"
+)
+
+var (
+	//go:embed chart/helpers.tpl
+	chartHelpers string
+
+	//go:embed chart/NOTES.txt
+	chartNotes string
+
+	//go:embed chart/README.md
+	chartReadme string
+)
+
+func writeChart() error {
+	files, err := chartFiles()
+	if err != nil {
+		return fmt.Errorf("chart: %w", err)
+	}
+	if err := folder.ReplaceTree(chartFolder, files, isChartFile); err != nil {
+		return fmt.Errorf("write chart: %w", err)
+	}
+	return nil
+}
+
+// isChartFile tells what synthesis wrote from what somebody put there.
+func isChartFile(name string) bool {
+	return slices.Contains([]string{"Chart.yaml", "values.yaml", "values.schema.json", "README.md", "charts/.gitkeep"}, name) ||
+		(strings.HasPrefix(name, "templates/") && slices.Contains([]string{".yaml", ".tpl", ".txt"}, filepath.Ext(name)))
+}
+
+// chartFiles makes a chart of production: its values are what the chart begins with.
+func chartFiles() (map[string][]byte, error) {
+	all := settings()
+	dashboards, err := dashboardNames()
+	if err != nil {
+		return nil, err
+	}
+	chart := helm.Chart{
+		Name:        appName,
+		Version:     chartVersion,
+		Description: "A web application with its database, its cache and its monitoring",
+		KubeVersion: ">=1.28.0-0",
+		Values:      append(valuesOf(all), createValue(), namespaceValue(dashboards)),
+		Choices:     choices(all),
+		Render:      func(s helm.Settings) ([]helm.Object, error) { return renderWith(all, s) },
+		Helpers:     chartHelpers,
+		Checks:      checks(all),
+		Notes:       chartNotes,
+		Readme:      chartReadme,
+	}
+	return chart.Files()
+}
+
+func valuesOf(all []setting) []helm.Value {
+	values := make([]helm.Value, len(all))
+	for i := range all {
+		values[i] = all[i].Value
+	}
+	return values
+}
+
+func createValue() helm.Value {
+	return helm.Value{
+		Path: namespaceCreate, Default: true, Schema: map[string]any{"type": "boolean"},
+		Doc: "Makes the namespace part of the release, with its labels. Without, it must be there already.",
+	}
+}
+
+// namespaceValue is where the release goes. It is a part of the addresses of the dashboards, too.
+func namespaceValue(dashboards []string) helm.Value {
+	v := helm.Value{
+		Expression: releaseNamespace, Default: production.namespace, Probe: "probe-0",
+		Forms: []helm.Form{{Write: func(value any) string { return value.(string) }, Template: "%s"}},
+	}
+	for _, name := range dashboards {
+		v.Forms = append(v.Forms, helm.Form{
+			Write:    func(value any) string { return value.(string) + "-" + name },
+			Template: fmt.Sprintf("include `CHART.dashboardUID` (list %%s `%s`)", name),
+		})
+	}
+	return v
+}
+
+// dashboardNames are found in the addresses of production's dashboards.
+func dashboardNames() ([]string, error) {
+	objects, err := renderWith(nil, helm.Settings{releaseNamespace: production.namespace, namespaceCreate: true})
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, o := range objects {
+		data, _ := o["data"].(map[string]any)
+		for key, text := range data {
+			if filepath.Ext(key) != ".json" {
+				continue
+			}
+			var dashboard struct{ UID string }
+			if err := json.Unmarshal([]byte(text.(string)), &dashboard); err != nil {
+				return nil, fmt.Errorf("read the dashboard %s: %w", key, err)
+			}
+			names = append(names, strings.TrimPrefix(dashboard.UID, production.namespace+"-"))
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// renderWith gives the objects of production with other values, as the chart has them.
+func renderWith(all []setting, values helm.Settings) ([]helm.Object, error) {
+	e := production
+	e.namespace = values[releaseNamespace].(string)
+	for _, s := range all {
+		s.set(&e, values[s.Path])
+	}
+	objects, err := render(e.platform)
+	if err != nil {
+		return nil, err
+	}
+	if !values[namespaceCreate].(bool) {
+		objects = slices.DeleteFunc(objects, func(o helm.Object) bool { return o["kind"] == "Namespace" })
+	}
+	for _, o := range objects {
+		keep(o)
+	}
+	return objects, nil
+}
+
+// render gives the objects of a program in the order in which they are applied.
+func render(program func(cdk8s.App)) ([]helm.Object, error) {
+	files, err := constructs.Render(program)
+	if err != nil {
+		return nil, err
+	}
+	var objects []helm.Object
+	for _, name := range sortedNames(files) {
+		for _, document := range strings.Split(string(files[name]), "\n---\n") {
+			object := helm.Object{}
+			if err := yaml.Unmarshal([]byte(document+"\n"), &object); err != nil {
+				return nil, fmt.Errorf("read %s: %w", name, err)
+			}
+			objects = append(objects, object)
+		}
+	}
+	return objects, nil
+}
+
+// keep has Helm leave data where it is when the release goes, and the namespace that it is in.
+func keep(o helm.Object) {
+	if o["kind"] != "Namespace" && o["kind"] != "PersistentVolumeClaim" {
+		return
+	}
+	metadata := o["metadata"].(map[string]any)
+	annotations, _ := metadata["annotations"].(map[string]any)
+	if annotations == nil {
+		annotations = map[string]any{}
+		metadata["annotations"] = annotations
+	}
+	annotations["helm.sh/resource-policy"] = "keep"
+}

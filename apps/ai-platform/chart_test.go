@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+)
+
+func TestCommittedChartIsCurrent(t *testing.T) {
+	files, err := chartFiles()
+	require.NoError(t, err)
+	committed := map[string]string{}
+	root := os.DirFS(filepath.Join(repository, chartFolder))
+	require.NoError(t, fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(root, name)
+		committed[name] = string(content)
+		return err
+	}))
+	require.Empty(t, cmp.Diff(committed, asText(files)), "run `make synth` and review the difference")
+	for name := range files {
+		require.True(t, isChartFile(name), "%s: synthesis would refuse to replace it", name)
+	}
+}
+
+func TestChartBeginsWithTheTiers(t *testing.T) {
+	var paths []string
+	for _, s := range settings() {
+		if s.Path != "frontend.env" && !strings.Contains(s.Path, "autoscaling") {
+			paths = append(paths, s.Path)
+		}
+	}
+	tier := []string{
+		"replicaCount", "image", "resources.requests.cpu", "resources.requests.memory", "resources.limits.cpu", "resources.limits.memory",
+	}
+	for i, path := range tier {
+		require.Equal(t, "frontend."+path, paths[i])
+		require.Equal(t, "backend."+path, paths[len(tier)+i])
+	}
+}
+
+// The schema refuses variables that connections set, as the constructs do.
+func TestVariablesOfConnectionsAreTaken(t *testing.T) {
+	for _, tier := range []string{"frontend", "backend"} {
+		var want []string
+		for name := range environmentOf(t, container(t, "ai-platform-"+tier)) {
+			want = append(want, name)
+		}
+		for _, s := range settings() {
+			if s.Path == tier+".env" {
+				names := s.Schema["propertyNames"].(map[string]any)["not"].(map[string]any)["enum"]
+				require.ElementsMatch(t, want, names)
+			}
+		}
+	}
+}
+
+// The notes tell how to make a Secret with every key that the command secret gives one.
+func TestNotesMakeTheSecret(t *testing.T) {
+	for key, value := range secretValues("$database_password", "$(openssl rand -hex 24)", "$(openssl rand -hex 24)") {
+		value = strings.ReplaceAll(value, "%24database_password", "$database_password")
+		require.Contains(t, chartNotes, "\n  "+key+"="+value+"\n")
+	}
+	require.Contains(t, chartNotes, slackURLKey)
+}
+
+func answersTo(t *testing.T, cases string) []renderResult {
+	t.Helper()
+	var out bytes.Buffer
+	require.NoError(t, run([]string{"render"}, strings.NewReader(cases), &out))
+	var results []renderResult
+	require.NoError(t, json.Unmarshal(out.Bytes(), &results))
+	return results
+}
+
+func TestRenderAnswersEachCase(t *testing.T) {
+	results := answersTo(t, `[
+		{"namespace": "ai-platform", "values": {}},
+		{"namespace": "team", "values": {"frontend": {"replicaCount": 7, "env": {"A": "b"}}, "monitoring": {"enabled": false}, "namespace": {"create": false}}},
+		{"namespace": "team", "values": {"backend": {"image": "API"}}}
+	]`)
+	require.Len(t, results[0].Objects, len(objectsOf(t, production)))
+
+	for _, o := range results[1].Objects {
+		require.NotEqual(t, "Namespace", o["kind"])
+		require.Equal(t, "team", at(t, o, "metadata", "namespace"))
+		if o["kind"] == "Deployment" && at(t, o, "metadata", "name") == "ai-platform-frontend" {
+			require.Equal(t, 7.0, at(t, o, "spec", "replicas"))
+		}
+	}
+	require.Contains(t, results[2].Error, `backend.image: Invalid value: "API"`)
+}
+
+func TestRenderRefusesUnknownValues(t *testing.T) {
+	err := run([]string{"render"}, strings.NewReader(`[{"namespace": "a", "values": {"frontend": {"replicas": 1}}}]`), &bytes.Buffer{})
+	require.EqualError(t, err, "case 0: no values: frontend.replicas")
+}
+
+// Nothing of one rendering stays for the next: values are set in a copy.
+func TestSettingsLeaveProductionAlone(t *testing.T) {
+	before, changed := production, production
+	for _, s := range settings() {
+		if s.Probe != nil {
+			s.set(&changed, s.Probe)
+		}
+	}
+	require.NotEqual(t, before, changed)
+	require.Equal(t, before, production)
+}

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/internal/helm"
+)
+
+// setting is a value of the chart, and what it sets in an environment.
+type setting struct {
+	helm.Value
+	set func(e *environment, value any)
+
+	// probe makes a value of which no text or number is in what another number makes.
+	probe func(number int) any
+}
+
+// The schemas of the kinds of values. Each pattern is within what the constructs accept.
+const (
+	label63   = `[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?`
+	subdomain = `^` + label63 + `(\.` + label63 + `)*$`
+
+	registryPart = `[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?`
+	imagePart    = `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`
+	imagePattern = `^(` + registryPart + `(\.` + registryPart + `)*(:[0-9]+)?/)?` + imagePart + `(/` + imagePart + `)*` +
+		`(:[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$`
+
+	// In cores, to the thousandth.
+	cpuPattern = `^([1-9][0-9]{0,5}m|[1-9][0-9]{0,2}(\.[0-9]{1,3})?|0\.([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))$`
+
+	// A number alone is bytes.
+	bytesPattern = `^((0\.[0-9]{1,3}|[1-9][0-9]{0,5}(\.[0-9]{1,3})?)(Ki|Mi|Gi|Ti|k|M|G|T)|[1-9][0-9]{6,14})$`
+
+	labelPattern = `^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`
+	hostPattern  = `^(\*\.)?` + label63 + `(\.` + label63 + `)*$`
+	daysPattern  = `^[1-9][0-9]{0,3}d$`
+)
+
+func pattern(text string) map[string]any { return map[string]any{"type": "string", "pattern": text} }
+
+// objectName is the name of what the cluster has.
+func objectName() map[string]any {
+	schema := pattern(subdomain)
+	schema["maxLength"] = validation.DNS1123SubdomainMaxLength
+	return schema
+}
+
+func optionalObjectName() map[string]any {
+	schema := objectName()
+	schema["pattern"] = `^$|` + subdomain
+	return schema
+}
+
+func hostName() map[string]any {
+	schema := objectName()
+	schema["pattern"] = hostPattern
+	return schema
+}
+
+func textValue(path, doc string, schema map[string]any, field func(*environment) *string) setting {
+	return setting{
+		Value: helm.Value{Path: path, Default: *field(ptr(production)), Doc: doc, Schema: schema},
+		set:   func(e *environment, value any) { *field(e) = value.(string) },
+		probe: func(number int) any { return fmt.Sprintf("probe-%d-text", number) },
+	}
+}
+
+func imageValue(path, doc string, field func(*environment) *string) setting {
+	s := textValue(path, doc, pattern(imagePattern), field)
+	s.probe = func(number int) any { return imageProbe(number, isLatest(s.Default)) }
+	return s
+}
+
+const latest = ":latest"
+
+func isLatest(image any) bool { return strings.HasSuffix(image.(string), latest) }
+
+func imageProbe(number int, moving bool) string {
+	if moving {
+		return fmt.Sprintf("probe-%d-image%s", number, latest)
+	}
+	return fmt.Sprintf("probe-%d-image:v1", number)
+}
+
+// pullPolicy is what the tag decides on.
+func (s setting) pullPolicy(number int) helm.Choice {
+	choice := helm.Choice{If: fmt.Sprintf("hasSuffix %q .Values.%s", latest, s.Path)}
+	other := helm.Outcome{Settings: helm.Settings{s.Path: imageProbe(number, !isLatest(s.Default))}}
+	if isLatest(s.Default) {
+		choice.No = other
+	} else {
+		choice.Yes = other
+	}
+	return choice
+}
+
+func cpuValue(path, doc string, field func(*environment) *string) setting {
+	s := textValue(path, doc, map[string]any{"type": []string{"string", "number"}, "pattern": cpuPattern, "minimum": 0.001, "maximum": 999.999}, field)
+	s.set = func(e *environment, value any) { *field(e) = fmt.Sprint(value) }
+	s.Forms = helm.CPUForms()
+	// An odd number of eighths: thousandths that cannot be written shorter, and an exact binary fraction.
+	s.probe = func(number int) any { return strconv.Itoa((8*number+1)*125) + "m" }
+	return s
+}
+
+func bytesValue(path, doc string, field func(*environment) *string, shares ...helm.Form) setting {
+	s := textValue(path, doc, pattern(bytesPattern), field)
+	s.Forms = append(helm.BytesForms(), shares...)
+	s.probe = func(number int) any { return strconv.Itoa(1_000_003+2*number) + "Ki" }
+	return s
+}
+
+func countValue(path, doc string, least int, field func(*environment) *int) setting {
+	return setting{
+		Value: helm.Value{
+			Path: path, Default: *field(ptr(production)), Doc: doc,
+			Schema: map[string]any{"type": "integer", "minimum": least, "maximum": 100_000},
+		},
+		set:   func(e *environment, value any) { *field(e) = value.(int) },
+		probe: func(number int) any { return 70_000 + number },
+	}
+}
+
+func flagValue(path, doc string, field func(*environment) *bool) setting {
+	return setting{
+		Value: helm.Value{Path: path, Default: *field(ptr(production)), Doc: doc, Schema: map[string]any{"type": "boolean"}},
+		set:   func(e *environment, value any) { *field(e) = value.(bool) },
+	}
+}
+
+// daysValue is a duration in days.
+func daysValue(path, doc string, field func(*environment) *time.Duration) setting {
+	return setting{
+		Value: helm.Value{
+			Path: path, Default: strconv.Itoa(int(*field(ptr(production))/day)) + "d", Doc: doc, Schema: pattern(daysPattern),
+			Forms: []helm.Form{{
+				Write:    func(value any) string { return model.Duration(days(value)).String() },
+				Template: `include "CHART.duration" %s`,
+			}},
+		},
+		set: func(e *environment, value any) { *field(e) = days(value) },
+		// No whole weeks or years, which have units of their own.
+		probe: func(number int) any { return strconv.Itoa(7*(1000+number)+1) + "d" },
+	}
+}
+
+const day = 24 * time.Hour
+
+// days expects what the schema accepts.
+func days(value any) time.Duration {
+	number, err := strconv.Atoi(strings.TrimSuffix(value.(string), "d"))
+	if err != nil {
+		panic(fmt.Errorf("%v are no days: %w", value, err))
+	}
+	return time.Duration(number) * day
+}
+
+// variablesValue is environment variables. Those that a connection sets cannot be set anew.
+func variablesValue(path, doc string, taken []string, field func(*environment) *map[string]string) setting {
+	return setting{
+		Value: helm.Value{
+			Path: path, Default: map[string]string{}, Doc: doc,
+			Schema: map[string]any{
+				"type":                 "object",
+				"propertyNames":        map[string]any{"pattern": `^[A-Za-z_][A-Za-z0-9_]*$`, "not": map[string]any{"enum": taken}},
+				"additionalProperties": map[string]any{"type": "string", "minLength": 1},
+			},
+			Forms: []helm.Form{
+				{Write: firstKey, Template: "$name"},
+				{Write: func(value any) string { return value.(map[string]string)[firstKey(value)] }, Template: "$value"},
+			},
+		},
+		set: func(e *environment, value any) { *field(e) = value.(map[string]string) },
+		probe: func(number int) any {
+			return map[string]string{fmt.Sprintf("PROBE_%d", number): fmt.Sprintf("probe-%d-value", number)}
+		},
+	}
+}
+
+func firstKey(value any) string {
+	for _, key := range slices.Sorted(maps.Keys(value.(map[string]string))) {
+		return key
+	}
+	return ""
+}
+
+// accessModeValue has no probe: there are three of them, and each decides on more than itself.
+func accessModeValue(path, doc string, field func(*environment) *constructs.AccessMode) setting {
+	return setting{
+		Value: helm.Value{
+			Path: path, Default: string(*field(ptr(production))), Doc: doc,
+			Schema: map[string]any{"type": "string", "enum": []constructs.AccessMode{
+				constructs.ReadWriteMany, constructs.ReadWriteOnce, constructs.ReadWriteOncePod,
+			}},
+		},
+		set: func(e *environment, value any) { *field(e) = constructs.AccessMode(value.(string)) },
+	}
+}
+
+func ptr[T any](value T) *T { return &value }

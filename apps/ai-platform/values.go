@@ -1,0 +1,147 @@
+package main
+
+import (
+	"time"
+
+	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/internal/helm"
+)
+
+// settings are the chart's values in the order of values.yaml. Their defaults are what production has.
+func settings() []setting {
+	var all []setting
+	for _, of := range [][]setting{
+		httpTierSettings("frontend", func(e *environment) *httpTier { return &e.frontend }, "VITE_API_BASE_URL"),
+		httpTierSettings("backend", func(e *environment) *httpTier { return &e.backend }, "DATABASE_URL", "REDIS_PASSWORD", "REDIS_URL"),
+		filesSettings(),
+		storeSettings("database", func(e *environment) *store { return &e.database }),
+		storeSettings("redis", func(e *environment) *store { return &e.redis }, helm.ShareForm(3, 4)),
+		ingressSettings(),
+		monitoringSettings(),
+		generalSettings(),
+	} {
+		all = append(all, of...)
+	}
+	for i := range all {
+		if all[i].probe != nil {
+			all[i].Probe = all[i].probe(i + 1)
+		}
+	}
+	return all
+}
+
+func httpTierSettings(tier string, of func(*environment) *httpTier, taken ...string) []setting {
+	scaling := func(e *environment) *constructs.Autoscaling { return &of(e).scaling.Autoscaling }
+	all := []setting{
+		countValue(tier+".replicaCount", "Number of pods. Without effect if autoscaling is enabled.", 0,
+			func(e *environment) *int { return &of(e).replicas }),
+		imageValue(tier+".image", "Container image, with a tag or a digest. The tag \"latest\" is pulled for every pod.",
+			func(e *environment) *string { return &of(e).image }),
+	}
+	all = append(all, resourceSettings(tier, func(e *environment) *constructs.Resources { return &of(e).resources })...)
+	return append(all,
+		variablesValue(tier+".env", "Environment variables, beside those that connections set: name to text.", taken,
+			func(e *environment) *map[string]string { return &of(e).env }),
+		flagValue(tier+".autoscaling.enabled", "Lets a HorizontalPodAutoscaler decide on the number of pods.",
+			func(e *environment) *bool { return &of(e).scaling.enabled }),
+		countValue(tier+".autoscaling.minReplicas", "Least number of pods.", 1,
+			func(e *environment) *int { return &scaling(e).MinReplicas }),
+		countValue(tier+".autoscaling.maxReplicas", "Greatest number of pods; not below minReplicas.", 1,
+			func(e *environment) *int { return &scaling(e).MaxReplicas }),
+		countValue(tier+".autoscaling.targetCPUUtilization", "Average CPU use to keep, in percent of the request.", 1,
+			func(e *environment) *int { return &scaling(e).TargetCPUUtilization }),
+	)
+}
+
+func resourceSettings(tier string, of func(*environment) *constructs.Resources, ofLimit ...helm.Form) []setting {
+	return []setting{
+		cpuValue(tier+".resources.requests.cpu", "CPU to reserve, in cores: \"250m\" or 0.25.",
+			func(e *environment) *string { return &of(e).Requests.CPU }),
+		bytesValue(tier+".resources.requests.memory", "Memory to reserve, with a suffix: 512Mi.",
+			func(e *environment) *string { return &of(e).Requests.Memory }),
+		cpuValue(tier+".resources.limits.cpu", "CPU to use at most; not below the request.",
+			func(e *environment) *string { return &of(e).Limits.CPU }),
+		bytesValue(tier+".resources.limits.memory", "Memory to use at most; not below the request.",
+			func(e *environment) *string { return &of(e).Limits.Memory }, ofLimit...),
+	}
+}
+
+func filesSettings() []setting {
+	of := func(e *environment) *constructs.Storage { return &e.files }
+	return append(storageSettings("backend.storage",
+		func(e *environment) *string { return &of(e).Size },
+		func(e *environment) *string { return &of(e).StorageClassName }),
+		accessModeValue("backend.storage.accessMode",
+			"ReadWriteMany for several pods; the others are for one pod without autoscaling, which is stopped before a new one starts.",
+			func(e *environment) *constructs.AccessMode { return &of(e).AccessMode }))
+}
+
+func storeSettings(tier string, of func(*environment) *store, ofLimit ...helm.Form) []setting {
+	all := []setting{
+		imageValue(tier+".image", "Container image, with a tag or a digest: the official one in its alpine variant, or one like it.",
+			func(e *environment) *string { return &of(e).image }),
+	}
+	all = append(all, resourceSettings(tier, func(e *environment) *constructs.Resources { return &of(e).resources }, ofLimit...)...)
+	return append(all, storageSettings(tier+".storage",
+		func(e *environment) *string { return &of(e).size },
+		func(e *environment) *string { return &of(e).class })...)
+}
+
+func storageSettings(path string, size, class func(*environment) *string, ofSize ...helm.Form) []setting {
+	return []setting{
+		bytesValue(path+".size", "Size of the volume. It can grow if its class allows it, never shrink.", size, ofSize...),
+		textValue(path+".storageClassName", "StorageClass of the volume. Empty is the cluster's default.", optionalObjectName(), class),
+	}
+}
+
+func ingressSettings() []setting {
+	return []setting{
+		textValue("ingress.host", "DNS name under which the application is reached.", hostName(),
+			func(e *environment) *string { return &e.host }),
+		textValue("ingress.className", "IngressClass. The controller's pods are expected where ingress-nginx has them.", objectName(),
+			func(e *environment) *string { return &e.names.ingressClass }),
+		textValue("ingress.tls.secretName", "Secret with the certificate.", objectName(),
+			func(e *environment) *string { return &e.names.certificate }),
+		textValue("ingress.tls.clusterIssuer", "Issuer of cert-manager that makes the certificate. Empty if the Secret is there already.",
+			optionalObjectName(), func(e *environment) *string { return &e.issuer }),
+	}
+}
+
+func monitoringSettings() []setting {
+	of := func(e *environment) *monitoring { return &e.monitoring }
+	all := []setting{
+		flagValue("monitoring.enabled", "Adds Prometheus, Alertmanager, Grafana and kube-state-metrics, and what they ask of the tiers.",
+			func(e *environment) *bool { return &of(e).enabled }),
+		daysValue("monitoring.retention", "How long samples are kept, in days.",
+			func(e *environment) *time.Duration { return &of(e).retention }),
+	}
+	all = append(all, storageSettings("monitoring.storage",
+		func(e *environment) *string { return &of(e).size },
+		func(e *environment) *string { return &of(e).class }, helm.ShareForm(4, 5))...)
+	all[len(all)-2].Doc = "Size of the volume of samples, of which they get four fifths."
+	all[len(all)-1].Doc = "StorageClass of the volumes of Prometheus and Alertmanager. Empty is the cluster's default."
+	for _, image := range []struct {
+		key   string
+		field func(*monitoringImages) *string
+	}{
+		{"prometheus", func(i *monitoringImages) *string { return &i.prometheus }},
+		{"alertmanager", func(i *monitoringImages) *string { return &i.alertmanager }},
+		{"grafana", func(i *monitoringImages) *string { return &i.grafana }},
+		{"kubeStateMetrics", func(i *monitoringImages) *string { return &i.kubeStateMetrics }},
+		{"postgresExporter", func(i *monitoringImages) *string { return &i.postgresExporter }},
+		{"redisExporter", func(i *monitoringImages) *string { return &i.redisExporter }},
+	} {
+		all = append(all, imageValue("monitoring.images."+image.key, "Container image, with a tag or a digest.",
+			func(e *environment) *string { return image.field(&of(e).images) }))
+	}
+	return all
+}
+
+func generalSettings() []setting {
+	return []setting{
+		textValue("environment", "Label of the namespace that tells people what runs there.", pattern(labelPattern),
+			func(e *environment) *string { return &e.name }),
+		textValue("secretName", "Secret with the passwords that pods read. The chart makes none.", objectName(),
+			func(e *environment) *string { return &e.names.secret }),
+	}
+}

@@ -1,0 +1,314 @@
+{{- /* Made from the constructs by "make synth": change them, not this. */}}
+
+{{- define "ai-platform.file.ai-platform-prometheus-files.prometheus.yml" -}}
+global:
+  scrape_interval: 30s
+  evaluation_interval: 30s
+rule_files:
+  - /etc/prometheus/rules.yml
+alerting:
+  alertmanagers:
+    - static_configs:
+        - targets:
+            - ai-platform-alertmanager:9093
+scrape_configs:
+  - job_name: ai-platform-database
+    metrics_path: /metrics
+    dns_sd_configs:
+      - names:
+          - ai-platform-database-metrics
+        type: A
+        port: 9187
+      - names:
+          - ai-platform-database-metrics
+        type: AAAA
+        port: 9187
+    relabel_configs:
+      - target_label: namespace
+        replacement: {{ .Release.Namespace }}
+      - target_label: component
+        replacement: database
+  - job_name: ai-platform-redis
+    metrics_path: /metrics
+    dns_sd_configs:
+      - names:
+          - ai-platform-redis-metrics
+        type: A
+        port: 9121
+      - names:
+          - ai-platform-redis-metrics
+        type: AAAA
+        port: 9121
+    relabel_configs:
+      - target_label: namespace
+        replacement: {{ .Release.Namespace }}
+      - target_label: component
+        replacement: redis
+  - job_name: ai-platform-backend
+    metrics_path: /metrics
+    dns_sd_configs:
+      - names:
+          - ai-platform-backend-metrics
+        type: A
+        port: 9464
+      - names:
+          - ai-platform-backend-metrics
+        type: AAAA
+        port: 9464
+    relabel_configs:
+      - target_label: namespace
+        replacement: {{ .Release.Namespace }}
+      - target_label: component
+        replacement: backend
+  - job_name: ai-platform-frontend
+    metrics_path: /metrics
+    dns_sd_configs:
+      - names:
+          - ai-platform-frontend-metrics
+        type: A
+        port: 9464
+      - names:
+          - ai-platform-frontend-metrics
+        type: AAAA
+        port: 9464
+    relabel_configs:
+      - target_label: namespace
+        replacement: {{ .Release.Namespace }}
+      - target_label: component
+        replacement: frontend
+  - job_name: ai-platform-kube-state-metrics
+    honor_labels: true
+    metrics_path: /metrics
+    dns_sd_configs:
+      - names:
+          - ai-platform-kube-state-metrics-metrics
+        type: A
+        port: 8080
+      - names:
+          - ai-platform-kube-state-metrics-metrics
+        type: AAAA
+        port: 8080
+    relabel_configs:
+      - target_label: namespace
+        replacement: {{ .Release.Namespace }}
+      - target_label: component
+        replacement: kube-state-metrics
+  - job_name: ai-platform-alertmanager
+    metrics_path: /metrics
+    dns_sd_configs:
+      - names:
+          - ai-platform-alertmanager-metrics
+        type: A
+        port: 9093
+      - names:
+          - ai-platform-alertmanager-metrics
+        type: AAAA
+        port: 9093
+    relabel_configs:
+      - target_label: namespace
+        replacement: {{ .Release.Namespace }}
+      - target_label: component
+        replacement: alertmanager
+  - job_name: ai-platform-prometheus
+    static_configs:
+      - targets:
+          - localhost:9090
+    relabel_configs:
+      - target_label: namespace
+        replacement: {{ .Release.Namespace }}
+      - target_label: component
+        replacement: prometheus
+{{- end }}
+
+{{- define "ai-platform.file.ai-platform-prometheus-files.rules.yml" -}}
+groups:
+  - name: ai-platform-database
+    rules:
+      - alert: PostgresDown
+        expr: pg_up{namespace="{{ .Release.Namespace }}",job="ai-platform-database"} == 0
+        for: 1m
+        labels:
+          severity: critical
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#postgresdown
+          summary: '{{ "{{" }} $labels.job }} does not answer its exporter'
+      - alert: ConnectionsExhausted
+        expr: sum by (namespace, job) (pg_stat_database_numbackends{namespace="{{ .Release.Namespace }}",job="ai-platform-database"}) / min by (namespace, job) (pg_settings_max_connections{namespace="{{ .Release.Namespace }}",job="ai-platform-database"}) > 0.9
+        for: 5m
+        labels:
+          severity: critical
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#connectionsexhausted
+          summary: '{{ "{{" }} $labels.job }} has {{ "{{" }} $value | humanizePercentage }} of its connections in use'
+  - name: ai-platform-redis
+    rules:
+      - alert: RedisDown
+        expr: redis_up{namespace="{{ .Release.Namespace }}",job="ai-platform-redis"} == 0
+        for: 1m
+        labels:
+          severity: critical
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#redisdown
+          summary: '{{ "{{" }} $labels.job }} does not answer its exporter'
+      - alert: CacheFull
+        expr: max by (namespace, job) (redis_memory_used_bytes{namespace="{{ .Release.Namespace }}",job="ai-platform-redis"} / redis_memory_max_bytes{namespace="{{ .Release.Namespace }}",job="ai-platform-redis"}) > 0.9
+        for: 10m
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#cachefull
+          summary: '{{ "{{" }} $labels.job }} uses {{ "{{" }} $value | humanizePercentage }} of its memory'
+  - name: ai-platform-backend
+    rules:
+      - alert: ErrorBudgetBurnFast
+        expr: |-
+          sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-backend",http_response_status_code=~"5.."}[1h])) / sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-backend"}[1h])) > 14.4 * (1 - 99.9 / 100)
+          and
+          sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-backend",http_response_status_code=~"5.."}[5m])) / sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-backend"}[5m])) > 14.4 * (1 - 99.9 / 100)
+        for: 2m
+        labels:
+          severity: critical
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#errorbudgetburnfast
+          summary: '{{ "{{" }} $labels.job }} answers {{ "{{" }} $value | humanizePercentage }} of the requests with a server error: in two days its error budget of 30 days is gone'
+      - alert: ErrorBudgetBurnSlow
+        expr: |-
+          sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-backend",http_response_status_code=~"5.."}[6h])) / sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-backend"}[6h])) > 6 * (1 - 99.9 / 100)
+          and
+          sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-backend",http_response_status_code=~"5.."}[30m])) / sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-backend"}[30m])) > 6 * (1 - 99.9 / 100)
+        for: 15m
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#errorbudgetburnslow
+          summary: '{{ "{{" }} $labels.job }} answers {{ "{{" }} $value | humanizePercentage }} of the requests with a server error: in five days its error budget of 30 days is gone'
+      - alert: SlowResponses
+        expr: histogram_quantile(0.95, sum by (namespace, job, le) (rate(http_server_request_duration_seconds_bucket{namespace="{{ .Release.Namespace }}",job="ai-platform-backend"}[5m]))) > 0.5
+        for: 10m
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#slowresponses
+          summary: One of twenty requests to {{ "{{" }} $labels.job }} takes longer than {{ "{{" }} $value | humanizeDuration }}
+      - alert: CPUSaturated
+        expr: max by (namespace, job) (rate(process_cpu_seconds_total{namespace="{{ .Release.Namespace }}",job="ai-platform-backend"}[5m]) / {{ include "ai-platform.cores" .Values.backend.resources.limits.cpu }}) > 0.9
+        for: 15m
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#cpusaturated
+          summary: A pod of {{ "{{" }} $labels.job }} uses {{ "{{" }} $value | humanizePercentage }} of the CPU that it may
+      - alert: MemorySaturated
+        expr: max by (namespace, job) (process_resident_memory_bytes{namespace="{{ .Release.Namespace }}",job="ai-platform-backend"} / {{ include "ai-platform.bytes" .Values.backend.resources.limits.memory }}) > 0.9
+        for: 15m
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#memorysaturated
+          summary: A pod of {{ "{{" }} $labels.job }} uses {{ "{{" }} $value | humanizePercentage }} of the memory that it may
+  - name: ai-platform-frontend
+    rules:
+      - alert: ErrorBudgetBurnFast
+        expr: |-
+          sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",http_response_status_code=~"5.."}[1h])) / sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend"}[1h])) > 14.4 * (1 - 99.9 / 100)
+          and
+          sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",http_response_status_code=~"5.."}[5m])) / sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend"}[5m])) > 14.4 * (1 - 99.9 / 100)
+        for: 2m
+        labels:
+          severity: critical
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#errorbudgetburnfast
+          summary: '{{ "{{" }} $labels.job }} answers {{ "{{" }} $value | humanizePercentage }} of the requests with a server error: in two days its error budget of 30 days is gone'
+      - alert: ErrorBudgetBurnSlow
+        expr: |-
+          sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",http_response_status_code=~"5.."}[6h])) / sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend"}[6h])) > 6 * (1 - 99.9 / 100)
+          and
+          sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",http_response_status_code=~"5.."}[30m])) / sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend"}[30m])) > 6 * (1 - 99.9 / 100)
+        for: 15m
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#errorbudgetburnslow
+          summary: '{{ "{{" }} $labels.job }} answers {{ "{{" }} $value | humanizePercentage }} of the requests with a server error: in five days its error budget of 30 days is gone'
+      - alert: SlowResponses
+        expr: histogram_quantile(0.95, sum by (namespace, job, le) (rate(http_server_request_duration_seconds_bucket{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend"}[5m]))) > 0.5
+        for: 10m
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#slowresponses
+          summary: One of twenty requests to {{ "{{" }} $labels.job }} takes longer than {{ "{{" }} $value | humanizeDuration }}
+      - alert: CPUSaturated
+        expr: max by (namespace, job) (rate(process_cpu_seconds_total{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend"}[5m]) / {{ include "ai-platform.cores" .Values.frontend.resources.limits.cpu }}) > 0.9
+        for: 15m
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#cpusaturated
+          summary: A pod of {{ "{{" }} $labels.job }} uses {{ "{{" }} $value | humanizePercentage }} of the CPU that it may
+      - alert: MemorySaturated
+        expr: max by (namespace, job) (process_resident_memory_bytes{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend"} / {{ include "ai-platform.bytes" .Values.frontend.resources.limits.memory }}) > 0.9
+        for: 15m
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#memorysaturated
+          summary: A pod of {{ "{{" }} $labels.job }} uses {{ "{{" }} $value | humanizePercentage }} of the memory that it may
+  - name: ai-platform-kube-state-metrics
+    rules:
+      - alert: RestartLoop
+        expr: |-
+          max by (namespace, pod, container) (increase(kube_pod_container_status_restarts_total{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics"}[1h])) > 2.5
+          and
+          max by (namespace, pod, container) (increase(kube_pod_container_status_restarts_total{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics"}[15m])) > 0
+        for: 1m
+        labels:
+          severity: critical
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#restartloop
+          summary: The container {{ "{{" }} $labels.container }} of {{ "{{" }} $labels.pod }} has restarted {{ "{{" }} $value | printf "%.0f" }} times within an hour
+  - name: ai-platform-alertmanager
+    rules:
+      - alert: AlertsUndelivered
+        expr: sum by (namespace, job, integration) (increase(alertmanager_notifications_failed_total{namespace="{{ .Release.Namespace }}",job="ai-platform-alertmanager"}[10m])) > 0
+        for: 15m
+        labels:
+          severity: critical
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#alertsundelivered
+          summary: '{{ "{{" }} $labels.job }} cannot deliver alerts by {{ "{{" }} $labels.integration }}'
+  - name: ai-platform-prometheus
+    rules:
+      - alert: TierDown
+        expr: |-
+          max by (namespace, job) (up{namespace="{{ .Release.Namespace }}",job=~"ai-platform-database|ai-platform-redis|ai-platform-backend|ai-platform-frontend|ai-platform-kube-state-metrics|ai-platform-alertmanager"}) == 0
+          or
+          absent(up{namespace="{{ .Release.Namespace }}",job="ai-platform-database"})
+          or
+          absent(up{namespace="{{ .Release.Namespace }}",job="ai-platform-redis"})
+          or
+          absent(up{namespace="{{ .Release.Namespace }}",job="ai-platform-backend"})
+          or
+          absent(up{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend"})
+          or
+          absent(up{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics"})
+          or
+          absent(up{namespace="{{ .Release.Namespace }}",job="ai-platform-alertmanager"})
+        for: 3m
+        labels:
+          severity: critical
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#tierdown
+          summary: No pod of {{ "{{" }} $labels.job }} can be scraped
+      - alert: TargetDown
+        expr: |-
+          (up{namespace="{{ .Release.Namespace }}",job=~"ai-platform-database|ai-platform-redis|ai-platform-backend|ai-platform-frontend|ai-platform-kube-state-metrics|ai-platform-alertmanager"}) == 0
+          unless on (namespace, job)
+          max by (namespace, job) (up{namespace="{{ .Release.Namespace }}",job=~"ai-platform-database|ai-platform-redis|ai-platform-backend|ai-platform-frontend|ai-platform-kube-state-metrics|ai-platform-alertmanager"}) == 0
+        for: 5m
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#targetdown
+          summary: '{{ "{{" }} $labels.instance }} of {{ "{{" }} $labels.job }} cannot be scraped'
+{{- end }}

@@ -15,6 +15,7 @@ type dataStore struct {
 	place
 	image      string
 	pullPolicy PullPolicy
+	replicas   *int // 0 or 1.
 	portName   string
 	port       int
 	resources  Resources
@@ -40,6 +41,7 @@ func (d dataStore) validate(path *field.Path) field.ErrorList {
 		checkImage(path.Child("image"), d.image),
 		checkPullPolicy(path.Child("imagePullPolicy"), d.pullPolicy),
 		checkPort(path.Child("port"), d.port),
+		d.validateReplicas(path.Child("replicas")),
 		d.resources.validate(path.Child("resources")),
 		d.validateStorage(path.Child("storage")),
 		d.liveness.validate(path.Child("liveness")),
@@ -47,6 +49,13 @@ func (d dataStore) validate(path *field.Path) field.ErrorList {
 		d.pod.validate(path.Child("pod")),
 		d.exporter.validate(path.Child("exporter"), d.place, d.port),
 	)
+}
+
+func (d dataStore) validateReplicas(path *field.Path) field.ErrorList {
+	if *d.replicas == 0 || *d.replicas == 1 {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(path, *d.replicas, "must be 0 or 1: two servers must not write to one volume")}
 }
 
 func (d dataStore) validateStorage(path *field.Path) field.ErrorList {
@@ -74,7 +83,7 @@ func (d dataStore) objects() []object {
 func (d dataStore) workload() workload {
 	return workload{
 		place:     d.place,
-		replicas:  ptr(1),
+		replicas:  d.replicas,
 		strategy:  recreate(),
 		container: d.container(),
 		sidecars:  d.exporter.sidecars(),

@@ -120,6 +120,7 @@ func postgresDefaults() map[string]defaultOf {
 		"PostgresProps.Image":           {store.image, "postgres:15-alpine"},
 		"PostgresProps.ImagePullPolicy": {[]PullPolicy{latest.pullPolicy, store.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
 		"PostgresProps.Port":            {store.port, 5432},
+		"PostgresProps.Replicas":        {*store.replicas, 1},
 		"PostgresProps.Resources": {store.resources, Resources{
 			Requests: ResourceList{CPU: "500m", Memory: "1Gi"}, Limits: ResourceList{CPU: "1", Memory: "2Gi"},
 		}},
@@ -161,6 +162,7 @@ func redisDefaults() map[string]defaultOf {
 		"RedisProps.Image":           {store.image, "redis:7-alpine"},
 		"RedisProps.ImagePullPolicy": {[]PullPolicy{latest.pullPolicy, store.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
 		"RedisProps.Port":            {store.port, 6379},
+		"RedisProps.Replicas":        {*store.replicas, 1},
 		"RedisProps.Resources": {store.resources, Resources{
 			Requests: ResourceList{CPU: "100m", Memory: "256Mi"}, Limits: ResourceList{CPU: "250m", Memory: "512Mi"},
 		}},

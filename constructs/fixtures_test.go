@@ -103,6 +103,7 @@ func fullPostgres() constructs.PostgresProps {
 		Image:           "registry.example.com/postgres:16.4-alpine",
 		ImagePullPolicy: constructs.PullAlways,
 		Port:            5433,
+		Replicas:        number(1),
 		Resources:       fullResources(),
 		Storage: constructs.Storage{
 			MountPath: "/var/lib/postgresql/data", Size: "0.5Ti", AccessMode: constructs.ReadWriteOncePod, StorageClassName: "fast", ClaimName: "old-database",
@@ -131,6 +132,7 @@ func fullRedis() constructs.RedisProps {
 		Image:           "registry.example.com/redis@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
 		ImagePullPolicy: constructs.PullIfNotPresent,
 		Port:            6380,
+		Replicas:        number(0),
 		Resources:       fullResources(),
 		MaxMemory:       "1Gi",
 		MaxMemoryPolicy: constructs.AllKeysLRU,

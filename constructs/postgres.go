@@ -18,7 +18,8 @@ type PostgresServer interface {
 	databaseEnv() environment
 }
 
-// PostgresProps are the properties of a Postgres. There is always one replica: two servers must not write to one volume.
+// PostgresProps are the properties of a Postgres. There is one replica at the most: two servers must not write to one
+// volume.
 type PostgresProps struct {
 	// Credentials say where database, user and password are. Required.
 	Credentials PostgresCredentials
@@ -32,6 +33,9 @@ type PostgresProps struct {
 
 	// Port is the port of the container and of the Service. Defaults to DefaultPostgresPort.
 	Port int
+
+	// Replicas is the number of pods: 1, or 0 to stop the server. Defaults to 1.
+	Replicas *int
 
 	// Resources of the container. Default to 500m of CPU and 1Gi of memory, limited to 1 and 2Gi.
 	Resources Resources
@@ -165,6 +169,7 @@ func (p PostgresProps) store(at place) dataStore {
 		place:      at,
 		image:      image,
 		pullPolicy: cmp.Or(p.ImagePullPolicy, defaultPullPolicy(image)),
+		replicas:   cmp.Or(p.Replicas, ptr(1)),
 		portName:   "postgresql",
 		port:       port,
 		resources:  p.Resources.or(postgresResources),

@@ -19,7 +19,8 @@ type RedisServer interface {
 	redisEnv(client place) environment
 }
 
-// RedisProps are the properties of a Redis. There is always one replica: two servers must not write to one volume.
+// RedisProps are the properties of a Redis. There is one replica at the most: two servers must not write to one
+// volume.
 type RedisProps struct {
 	// Password says where the password is that every client must give. Required.
 	Password SecretKey
@@ -33,6 +34,9 @@ type RedisProps struct {
 
 	// Port is the port of the container and of the Service. Defaults to DefaultRedisPort.
 	Port int
+
+	// Replicas is the number of pods: 1, or 0 to stop the server. Defaults to 1.
+	Replicas *int
 
 	// Resources of the container. Default to 100m of CPU and 256Mi of memory, limited to 250m and 512Mi.
 	Resources Resources
@@ -148,6 +152,7 @@ func (p RedisProps) store(at place) dataStore {
 		place:      at,
 		image:      image,
 		pullPolicy: cmp.Or(p.ImagePullPolicy, defaultPullPolicy(image)),
+		replicas:   cmp.Or(p.Replicas, ptr(1)),
 		portName:   "redis",
 		port:       port,
 		resources:  p.Resources.or(redisResources),

@@ -52,6 +52,7 @@ func TestPostgresRefuses(t *testing.T) {
 		"bad secret":          {func(p *PostgresProps) { p.Credentials.Secret = "A" }, `postgres.credentials.secret: Invalid value: "A"`},
 		"bad key":             {func(p *PostgresProps) { p.Credentials.URLKey = "a b" }, `postgres.credentials.urlKey: Invalid value: "a b"`},
 		"image without tag":   {func(p *PostgresProps) { p.Image = "postgres" }, `postgres.image: Invalid value: "postgres": must have a tag or a digest`},
+		"two replicas":        {func(p *PostgresProps) { p.Replicas = ptr(2) }, `postgres.replicas: Invalid value: 2: must be 0 or 1: two servers must not write to one volume`},
 		"port":                {func(p *PostgresProps) { p.Port = 65536 }, `postgres.port: Invalid value: 65536`},
 		"another mount path":  {func(p *PostgresProps) { p.Storage.MountPath = "/var/lib/postgres" }, `postgres.storage.mountPath: Invalid value: "/var/lib/postgres": must be left out, or be /var/lib/postgresql/data`},
 		"size":                {func(p *PostgresProps) { p.Storage.Size = "10" }, `postgres.storage.size: Invalid value: "10": must be at least 1Mi and at most 1Pi`},

@@ -15,6 +15,8 @@ func choices(all []setting) []helm.Choice {
 	found := []helm.Choice{
 		replicasChoice("frontend"),
 		filesChoice(replicasChoice("backend")),
+		stoppedChoice("database"),
+		stoppedChoice("redis"),
 		{If: ".Values.monitoring.enabled", No: with("monitoring.enabled", false)},
 		{If: ".Values." + namespaceCreate, No: with(namespaceCreate, false)},
 		{If: ".Values.ingress.tls.clusterIssuer", No: with("ingress.tls.clusterIssuer", "")},
@@ -47,6 +49,11 @@ func replicasChoice(tier string) helm.Choice {
 		},
 		No: helm.Outcome{Then: oneChoice(tier + ".replicaCount")},
 	}
+}
+
+func stoppedChoice(store string) helm.Choice {
+	path := store + ".replicaCount"
+	return helm.Choice{If: fmt.Sprintf("eq (int .Values.%s) 0", path), Yes: with(path, 0)}
 }
 
 func oneChoice(path string) *helm.Choice {

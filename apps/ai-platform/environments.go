@@ -60,6 +60,7 @@ type scaling struct {
 // store are the values of a tier with a volume.
 type store struct {
 	image     string
+	replicas  *int // 1, or 0 to stop it. Nil is 1.
 	size      string
 	class     string // Of the volume. Empty is the cluster's default.
 	resources constructs.Resources

@@ -24,6 +24,7 @@ func (e environment) platform(app cdk8s.App) {
 	})
 	database := constructs.NewPostgres(e.chart(app, "10-database"), "database", constructs.PostgresProps{
 		Image:       e.database.image,
+		Replicas:    e.database.replicas,
 		Credentials: constructs.PostgresCredentials{Secret: e.names.secret},
 		Resources:   e.database.resources,
 		Storage:     constructs.Storage{ClaimName: "postgres-data-pvc", Size: e.database.size, StorageClassName: e.database.class},
@@ -33,6 +34,7 @@ func (e environment) platform(app cdk8s.App) {
 	})
 	redis := constructs.NewRedis(e.chart(app, "20-redis"), "redis", constructs.RedisProps{
 		Image:     e.redis.image,
+		Replicas:  e.redis.replicas,
 		Password:  e.secretKey(redisPasswordKey),
 		Resources: e.redis.resources,
 		Storage:   constructs.Storage{ClaimName: "redis-data-pvc", Size: e.redis.size, StorageClassName: e.redis.class},

@@ -130,6 +130,16 @@ func countValue(path, doc string, least int, field func(*environment) *int) sett
 	}
 }
 
+// switchValue is a number of pods that is 0 or 1, and 1 by default.
+func switchValue(path, doc string, field func(*environment) **int) setting {
+	return setting{
+		Value: helm.Value{
+			Path: path, Default: 1, Doc: doc, Schema: map[string]any{"type": "integer", "minimum": 0, "maximum": 1},
+		},
+		set: func(e *environment, value any) { *field(e) = ptr(value.(int)) },
+	}
+}
+
 func flagValue(path, doc string, field func(*environment) *bool) setting {
 	return setting{
 		Value: helm.Value{Path: path, Default: *field(ptr(production)), Doc: doc, Schema: map[string]any{"type": "boolean"}},

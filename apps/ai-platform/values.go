@@ -78,6 +78,8 @@ func filesSettings() []setting {
 
 func storeSettings(tier string, of func(*environment) *store, ofLimit ...helm.Form) []setting {
 	all := []setting{
+		switchValue(tier+".replicaCount", "1, or 0 to stop the server: two must not write to one volume.",
+			func(e *environment) **int { return &of(e).replicas }),
 		imageValue(tier+".image", "Container image, with a tag or a digest: the official one in its alpine variant, or one like it.",
 			func(e *environment) *string { return &of(e).image }),
 	}

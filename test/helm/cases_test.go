@@ -40,6 +40,7 @@ var changed = map[string][]any{
 	"backend.storage.storageClassName":         {"shared-files"},
 	"backend.storage.accessMode":               {"ReadWriteOnce", "ReadWriteOncePod"},
 
+	"database.replicaCount":              {0},
 	"database.image":                     {"registry.example.com/postgres:15.14-alpine", "postgres:latest"},
 	"database.resources.requests.cpu":    {"750m", 0.3},
 	"database.resources.requests.memory": {"1.25Gi", "900M"},
@@ -48,6 +49,7 @@ var changed = map[string][]any{
 	"database.storage.size":              {"100Gi", "200G"},
 	"database.storage.storageClassName":  {"fast.example.com"},
 
+	"redis.replicaCount":              {0},
 	"redis.image":                     {"redis:7.4.1-alpine", "redis:latest"},
 	"redis.resources.requests.cpu":    {"200m", 0.15},
 	"redis.resources.requests.memory": {"128Mi", "0.125Gi"},

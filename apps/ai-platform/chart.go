@@ -90,7 +90,7 @@ func valuesOf(all []setting) []helm.Value {
 func createValue() helm.Value {
 	return helm.Value{
 		Path: namespaceCreate, Default: true, Schema: map[string]any{"type": "boolean"},
-		Doc: "Makes the namespace part of the release, with its labels. Without, it must be there already.",
+		Doc: "Makes the namespace part of the release, with its labels. Without, it must be there already, for this application alone: all other pods in it are cut off.",
 	}
 }
 

@@ -68,7 +68,7 @@ func TestVariablesOfConnectionsAreTaken(t *testing.T) {
 func TestNotesMakeTheSecret(t *testing.T) {
 	for key, value := range secretValues("$database_password", "$(openssl rand -hex 24)", "$(openssl rand -hex 24)") {
 		value = strings.ReplaceAll(value, "%24database_password", "$database_password")
-		require.Contains(t, chartNotes, "\n  "+key+"="+value+"\n")
+		require.Contains(t, chartNotes, "\n"+key+"="+value+"\n")
 	}
 	require.Contains(t, chartNotes, slackURLKey)
 }

@@ -147,9 +147,9 @@ func makeSecret(t *testing.T, notes string) {
 	t.Helper()
 	_, script, found := strings.Cut(notes, "Unless it is there already:\n")
 	require.True(t, found, notes)
-	script, _, found = strings.Cut(script, "\n  END\n")
+	script, _, found = strings.Cut(script, "\nEND\n")
 	require.True(t, found, notes)
-	script = strings.ReplaceAll(script, "\n  ", "\n") + "\nEND\n"
+	script += "\nEND\n"
 
 	command := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
 	command.Env = append(os.Environ(), "KUBECONFIG="+control.Kubeconfig(), "PATH="+control.Bin()+":"+os.Getenv("PATH"))
@@ -171,4 +171,18 @@ func TestGivenNamespace(t *testing.T) {
 	helm(t, "uninstall", "shop", "--namespace", n.namespace, "--timeout", time.Minute.String())
 	require.Empty(t, n.names("deployments"))
 	require.Len(t, n.names("persistentvolumeclaims"), 5)
+}
+
+// An autoscaler that has scaled leaves the number of pods to the chart when it is switched off.
+func TestAutoscalingOffAgain(t *testing.T) {
+	n := in{t, "scaled"}
+	args := []string{"shop", "./deploy/helm/ai-platform", "--namespace", n.namespace}
+	on := []string{"--set", "frontend.autoscaling.enabled=true", "--set", "frontend.autoscaling.minReplicas=4"}
+	makeSecret(t, helm(t, append(append([]string{"install", "--create-namespace"}, args...), on...)...))
+	require.Eventually(t, func() bool { return n.get("deployment/ai-platform-frontend", ".spec.replicas") == "4" }, 2*time.Minute, time.Second)
+
+	helm(t, append([]string{"upgrade", "--reset-values"}, args...)...)
+	require.Empty(t, n.names("horizontalpodautoscalers"))
+	require.Equal(t, "2", n.get("deployment/ai-platform-frontend", ".spec.replicas"))
+	helm(t, "uninstall", "shop", "--namespace", n.namespace, "--timeout", time.Minute.String())
 }

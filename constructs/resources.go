@@ -133,5 +133,8 @@ func (l ResourceList) quantities() *map[string]k8s.Quantity {
 // quantity expects a quantity that is valid, and gives the API server's own form of it.
 func quantity(text string) k8s.Quantity {
 	amount := resource.MustParse(text)
+	// An amount keeps the text that it was parsed from, if that is near enough to the canonical form ("+5", "08m"), until it is
+	// reckoned with.
+	amount.Add(resource.Quantity{})
 	return scalar{amount.String()}
 }

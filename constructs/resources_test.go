@@ -81,7 +81,7 @@ func TestResourcesValidate(t *testing.T) {
 func TestQuantityIsCanonical(t *testing.T) {
 	for text, want := range map[string]string{
 		"1000m": "1", "0.25": "250m", "1.5": "1500m", "2": "2", "1e3": "1e3", "2048Mi": "2Gi", "1.5Gi": "1536Mi", "0.5Gi": "512Mi", "1000M": "1G",
-		"1073741824": "1073741824", "1024Ki": "1Mi", "1.0": "1", "9223372036854775807": "9223372036854775807",
+		"08m": "8m", "+5": "5", "007Gi": "7Gi", "1073741824": "1073741824", "1024Ki": "1Mi", "1.0": "1", "9223372036854775807": "9223372036854775807",
 	} {
 		got, _ := quantity(text).Value().(string)
 		require.Equal(t, want, got, text)

@@ -51,13 +51,13 @@ type (
 		InsecureSkipVerify bool `yaml:"insecure_skip_verify"`
 	}
 	relabelConfig struct {
-		TargetLabel string `yaml:"target_label"`
-		Replacement string `yaml:"replacement"`
+		TargetLabel string     `yaml:"target_label"`
+		Replacement quotedText `yaml:"replacement"`
 	}
 	metricRelabelConfig struct {
-		SourceLabels []string `yaml:"source_labels"`
-		Regex        string   `yaml:"regex"`
-		Action       string   `yaml:"action"`
+		SourceLabels []string   `yaml:"source_labels"`
+		Regex        quotedText `yaml:"regex"`
+		Action       string     `yaml:"action"`
 	}
 )
 
@@ -107,7 +107,7 @@ func (t target) scrapeConfig() scrapeConfig {
 
 // targetLabels tell the samples from those of other namespaces, in case they meet.
 func (p place) targetLabels() []relabelConfig {
-	return []relabelConfig{{TargetLabel: "namespace", Replacement: p.namespace}, {TargetLabel: "component", Replacement: p.component}}
+	return []relabelConfig{{TargetLabel: "namespace", Replacement: quotedText(p.namespace)}, {TargetLabel: "component", Replacement: quotedText(p.component)}}
 }
 
 func (s scraping) selfConfig() scrapeConfig {
@@ -120,5 +120,5 @@ func (s scraping) selfConfig() scrapeConfig {
 
 // onlyHere drops the samples about other namespaces.
 func (s scraping) onlyHere(label string) []metricRelabelConfig {
-	return []metricRelabelConfig{{SourceLabels: []string{label}, Regex: s.namespace, Action: "keep"}}
+	return []metricRelabelConfig{{SourceLabels: []string{label}, Regex: quotedText(s.namespace), Action: "keep"}}
 }

@@ -7,6 +7,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -25,6 +26,10 @@ type Options struct {
 	// LogFolder is where the components' logs are written, one file each; it is made if needed and stays.
 	// Defaults to a temporary folder that goes with the cluster.
 	LogFolder string
+	// DefaultStorageClass is that of claims that name none: "standard", which waits for the first pod that mounts the claim, or
+	// "immediate". In one that waits, the scheduler puts all pods that share an unbound claim on one node; where several nodes
+	// can share one, the class is a file server's, which need not wait. Defaults to "standard".
+	DefaultStorageClass string
 }
 
 // Cluster is a running cluster. Its methods may be used from several goroutines.
@@ -34,6 +39,8 @@ type Cluster struct {
 	binaries  binaries
 	apiServer string // address and port
 	client    *http.Client
+
+	defaultStorageClass string
 
 	lifelines  *lifelines
 	components []*process
@@ -72,7 +79,7 @@ func prepare(binaries binaries, options Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{folder: folder, logFolder: options.LogFolder, binaries: binaries}
+	c := &Cluster{folder: folder, logFolder: options.LogFolder, binaries: binaries, defaultStorageClass: cmp.Or(options.DefaultStorageClass, "standard")}
 	c.stop = sync.OnceValue(c.end)
 	if c.logFolder == "" {
 		c.logFolder = filepath.Join(folder, "logs")

@@ -68,6 +68,7 @@ func (c *Cluster) furnish(ctx context.Context) error {
 		args  []string
 	}{
 		{objects, []string{"create", "--filename=-"}},
+		{"", []string{"annotate", "storageclass", c.defaultStorageClass, "storageclass.kubernetes.io/is-default-class=true"}},
 		{"", []string{"wait", "--for=condition=Ready", "nodes", "--all", "--timeout=1m"}},
 		// Without it no pod is admitted. The controller manager makes it.
 		{"", []string{"wait", "--for=create", "serviceaccount/default", "--timeout=1m"}},

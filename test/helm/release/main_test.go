@@ -58,27 +58,12 @@ func run(m *testing.M) (code int, err error) {
 	if err := os.Chdir("../.."); err != nil {
 		return 0, err
 	}
-	control, err = cluster.Start(context.Background(), cluster.Options{})
+	control, err = cluster.Start(context.Background(), cluster.Options{DefaultStorageClass: "immediate"})
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, control.Stop()) }()
-	if err := provisionAtOnce(); err != nil {
-		return 0, err
-	}
 	return m.Run(), nil
-}
-
-// provisionAtOnce makes "immediate" the default storage class: the README tells people that the backend's files want one.
-func provisionAtOnce() error {
-	for class, isDefault := range map[string]string{"standard": "false", "immediate": "true"} {
-		_, _, err := control.Kubectl(context.Background(), "", "annotate", "--overwrite", "storageclass", class,
-			"storageclass.kubernetes.io/is-default-class="+isDefault)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // takenUp is what Helm says of a claim that it left in place before: it is a warning because the claim might be someone else's.

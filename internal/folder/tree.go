@@ -8,17 +8,25 @@ import (
 )
 
 // ReplaceTree is Replace for files whose names may lead into folders of the target: "templates/service.yaml". owned is
-// asked for such names. Folders come and go with the files in them.
-func ReplaceTree(target string, files map[string][]byte, owned func(name string) bool) error {
+// asked for such names, and told what is in the file. Folders come and go with the files in them.
+func ReplaceTree(target string, files map[string][]byte, owned func(name string, content []byte) bool) error {
 	return replace(target, content{files: files, stage: stageTree, foreign: func(target string) ([]string, error) {
 		return foreignInTree(target, owned)
 	}})
 }
 
-func foreignInTree(target string, owned func(string) bool) ([]string, error) {
+func foreignInTree(target string, owned func(string, []byte) bool) ([]string, error) {
 	var foreign []string
-	err := fs.WalkDir(os.DirFS(target), ".", func(name string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() && (!entry.Type().IsRegular() || !owned(name)) {
+	tree := os.DirFS(target)
+	err := fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		var content []byte
+		if entry.Type().IsRegular() {
+			content, err = fs.ReadFile(tree, name)
+		}
+		if !entry.Type().IsRegular() || !owned(name, content) {
 			foreign = append(foreign, name)
 		}
 		return err

@@ -26,7 +26,7 @@ type Chart struct {
 	// Helpers are further named templates, in a file. Their names begin with "CHART.", in place of the chart's name.
 	Helpers string
 
-	// Checks are template actions that fail for values that a schema cannot refuse.
+	// Checks are template expressions that give a sentence for values that a schema cannot refuse, and nothing for others.
 	Checks []string
 
 	Notes  string // What Helm prints after an installation, as a template.
@@ -62,6 +62,18 @@ func (c Chart) Files() (map[string][]byte, error) {
 	return files, nil
 }
 
+// generated begins every template, so that synthesis tells them from those that somebody puts beside them.
+const generated = "{{- /* Generated from the constructs by \"make synth\". DO NOT EDIT. */}}\n"
+
+// IsGenerated says whether a file in a chart's folder is one that Files has made, now or before.
+func IsGenerated(name string, content []byte) bool {
+	switch name {
+	case "Chart.yaml", "values.yaml", "values.schema.json", "README.md", "charts/.gitkeep", "templates/NOTES.txt":
+		return true
+	}
+	return strings.HasPrefix(name, "templates/") && strings.HasPrefix(string(content), generated)
+}
+
 func (c Chart) templates() (map[string]string, error) {
 	choices, err := decide(c.Choices)
 	if err != nil {
@@ -84,14 +96,22 @@ func (c Chart) templates() (map[string]string, error) {
 		return nil, err
 	}
 	templates := writeTemplates(merged.(sequence))
-	templates["_helpers.tpl"] = helpers + "\n" + c.Helpers
+	templates["_helpers.tpl"] = generated + "\n" + helpers + "\n" + c.Helpers
 	templates["checks.yaml"] = c.checks()
 	templates["NOTES.txt"] = c.Notes
 	return templates, nil
 }
 
+// checks fails once, with all that is wrong.
 func (c Chart) checks() string {
-	return "{{- /* What a schema cannot refuse. There is no object here. */ -}}\n" + strings.Join(c.Checks, "\n") + "\n"
+	var text strings.Builder
+	text.WriteString(generated + "{{- /* What a schema cannot refuse. There is no object here. */ -}}\n{{- $problems := list\n")
+	for _, check := range c.Checks {
+		text.WriteString(indent + "(" + check + ")\n")
+	}
+	text.WriteString("-}}\n{{- with compact $problems -}}\n")
+	text.WriteString(`{{- fail (printf "values are refused:\n- %s" (join "\n- " .)) -}}` + "\n{{- end -}}\n")
+	return text.String()
 }
 
 // checkUsed refuses a value that no template reads.

@@ -5,8 +5,6 @@ import (
 	"strings"
 )
 
-const generated = "{{- /* Made from the constructs by \"make synth\": change them, not this. */}}\n"
-
 // writeTemplates puts the objects into files: each Deployment and ConfigMap into that of its component, and other kinds each
 // into one.
 func writeTemplates(objects sequence) map[string]string {

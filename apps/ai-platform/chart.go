@@ -22,11 +22,8 @@ var chartFolder = filepath.Join("deploy", "helm", appName)
 // chartVersion is to be raised with every release.
 const chartVersion = "0.1.0"
 
-// What Helm knows itself, and what is no value of an environment.
-const (
-	releaseNamespace = ".Release.Namespace"
-	namespaceCreate  = "namespace.create"
-)
+// releaseNamespace is what Helm knows itself.
+const releaseNamespace = ".Release.Namespace"
 
 var (
 	//go:embed chart/helpers.tpl
@@ -44,16 +41,10 @@ func writeChart() error {
 	if err != nil {
 		return fmt.Errorf("chart: %w", err)
 	}
-	if err := folder.ReplaceTree(chartFolder, files, isChartFile); err != nil {
+	if err := folder.ReplaceTree(chartFolder, files, helm.IsGenerated); err != nil {
 		return fmt.Errorf("write chart: %w", err)
 	}
 	return nil
-}
-
-// isChartFile tells what synthesis wrote from what somebody put there.
-func isChartFile(name string) bool {
-	return slices.Contains([]string{"Chart.yaml", "values.yaml", "values.schema.json", "README.md", "charts/.gitkeep"}, name) ||
-		(strings.HasPrefix(name, "templates/") && slices.Contains([]string{".yaml", ".tpl", ".txt"}, filepath.Ext(name)))
 }
 
 // chartFiles makes a chart of production: its values are what the chart begins with.
@@ -68,7 +59,7 @@ func chartFiles() (map[string][]byte, error) {
 		Version:     chartVersion,
 		Description: "A web application with its database, its cache and its monitoring",
 		KubeVersion: ">=1.28.0-0",
-		Values:      append(valuesOf(all), createValue(), namespaceValue(dashboards)),
+		Values:      append(valuesOf(all), namespaceValue(dashboards)),
 		Choices:     choices(all),
 		Render:      func(s helm.Settings) ([]helm.Object, error) { return renderWith(all, s) },
 		Helpers:     chartHelpers,
@@ -87,17 +78,10 @@ func valuesOf(all []setting) []helm.Value {
 	return values
 }
 
-func createValue() helm.Value {
-	return helm.Value{
-		Path: namespaceCreate, Default: true, Schema: map[string]any{"type": "boolean"},
-		Doc: "Makes the namespace part of the release, with its labels. Without, it must be there already, for this application alone: all other pods in it are cut off.",
-	}
-}
-
 // namespaceValue is where the release goes. It is a part of the addresses of the dashboards, too.
 func namespaceValue(dashboards []string) helm.Value {
 	v := helm.Value{
-		Expression: releaseNamespace, Default: production.namespace, Probe: "probe-0",
+		Expression: releaseNamespace, Default: production.namespace.name, Probe: "probe-0",
 		Forms: []helm.Form{{Write: func(value any) string { return value.(string) }, Template: "%s"}},
 	}
 	for _, name := range dashboards {
@@ -111,7 +95,7 @@ func namespaceValue(dashboards []string) helm.Value {
 
 // dashboardNames are found in the addresses of production's dashboards.
 func dashboardNames() ([]string, error) {
-	objects, err := renderWith(nil, helm.Settings{releaseNamespace: production.namespace, namespaceCreate: true})
+	objects, err := renderWith(nil, helm.Settings{releaseNamespace: production.namespace.name})
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +110,7 @@ func dashboardNames() ([]string, error) {
 			if err := json.Unmarshal([]byte(text.(string)), &dashboard); err != nil {
 				return nil, fmt.Errorf("read the dashboard %s: %w", key, err)
 			}
-			names = append(names, strings.TrimPrefix(dashboard.UID, production.namespace+"-"))
+			names = append(names, strings.TrimPrefix(dashboard.UID, production.namespace.name+"-"))
 		}
 	}
 	slices.Sort(names)
@@ -136,16 +120,13 @@ func dashboardNames() ([]string, error) {
 // renderWith gives the objects of production with other values, as the chart has them.
 func renderWith(all []setting, values helm.Settings) ([]helm.Object, error) {
 	e := production
-	e.namespace = values[releaseNamespace].(string)
+	e.namespace.name = values[releaseNamespace].(string)
 	for _, s := range all {
 		s.set(&e, values[s.Path])
 	}
 	objects, err := render(e.platform)
 	if err != nil {
 		return nil, err
-	}
-	if !values[namespaceCreate].(bool) {
-		objects = slices.DeleteFunc(objects, func(o helm.Object) bool { return o["kind"] == "Namespace" })
 	}
 	for _, o := range objects {
 		keep(o)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/internal/helm"
 )
 
 func TestCommittedChartIsCurrent(t *testing.T) {
@@ -27,8 +29,8 @@ func TestCommittedChartIsCurrent(t *testing.T) {
 		return err
 	}))
 	require.Empty(t, cmp.Diff(committed, asText(files)), "run `make synth` and review the difference")
-	for name := range files {
-		require.True(t, isChartFile(name), "%s: synthesis would refuse to replace it", name)
+	for name, content := range files {
+		require.True(t, helm.IsGenerated(name, content), "%s: synthesis would refuse to replace it", name)
 	}
 }
 
@@ -98,6 +100,31 @@ func TestRenderAnswersEachCase(t *testing.T) {
 		}
 	}
 	require.Contains(t, results[2].Error, `backend.image: Invalid value: "API"`)
+}
+
+// In a namespace that is there already, the chart closes its own pods, and nobody else's.
+func TestGivenNamespaceIsLeftAsItIs(t *testing.T) {
+	result := answersTo(t, `[{"namespace": "team", "values": {"namespace": {"create": false}}}]`)[0]
+	closed := map[any]bool{}
+	for _, o := range result.Objects {
+		require.NotEqual(t, "Namespace", o["kind"])
+		if o["kind"] != "NetworkPolicy" {
+			continue
+		}
+		pods := at(t, o, "spec", "podSelector", "matchLabels").(map[string]any)
+		if pods["acme.cert-manager.io/http01-solver"] == nil { // Those of cert-manager have no label of an application.
+			require.Equal(t, appName, pods["app"])
+		}
+		if len(at(t, o, "spec", "policyTypes").([]any)) == 2 {
+			closed[pods["component"]] = true
+		}
+	}
+	for _, o := range result.Objects {
+		if o["kind"] == "Deployment" {
+			component := at(t, o, "spec", "template", "metadata", "labels", "component")
+			require.True(t, closed[component], "the pods of %s are open", component)
+		}
+	}
 }
 
 func TestRenderRefusesUnknownValues(t *testing.T) {

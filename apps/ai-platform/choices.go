@@ -18,7 +18,7 @@ func choices(all []setting) []helm.Choice {
 		stoppedChoice("database"),
 		stoppedChoice("redis"),
 		{If: ".Values.monitoring.enabled", No: with("monitoring.enabled", false)},
-		{If: ".Values." + namespaceCreate, No: with(namespaceCreate, false)},
+		{If: ".Values.namespace.create", No: with("namespace.create", false)},
 		{If: ".Values.ingress.tls.clusterIssuer", No: with("ingress.tls.clusterIssuer", "")},
 	}
 	for i, s := range all {
@@ -26,12 +26,16 @@ func choices(all []setting) []helm.Choice {
 		case strings.HasSuffix(s.Path, "storageClassName"):
 			found = append(found, helm.Choice{If: ".Values." + s.Path, Yes: with(s.Path, s.Probe)})
 		case strings.HasSuffix(s.Path, ".env"):
-			found = append(found, helm.Choice{If: ".Values." + s.Path, Each: true, Yes: with(s.Path, s.Probe)})
-		case strings.HasSuffix(s.Path, "image"), strings.Contains(s.Path, ".images."):
+			found = append(found, s.eachVariable(i+1))
+		case s.isImage():
 			found = append(found, s.pullPolicy(i+1))
 		}
 	}
 	return found
+}
+
+func (s setting) isImage() bool {
+	return strings.HasSuffix(s.Path, ".image") || strings.Contains(s.Path, ".images.")
 }
 
 func with(path string, value any) helm.Outcome {
@@ -82,18 +86,23 @@ func filesChoice(shared helm.Choice) helm.Choice {
 
 // checks are the constructs' own that no schema can express.
 func checks(all []setting) []string {
-	var lines []string
+	var expressions []string
 	add := func(helper string, arguments ...string) {
-		lines = append(lines, fmt.Sprintf(`{{- include "CHART.%s" (list %s) -}}`, helper, strings.Join(arguments, " ")))
+		expressions = append(expressions, fmt.Sprintf(`include "CHART.%s" (list %s)`, helper, strings.Join(arguments, " ")))
 	}
 	value := func(path string) []string { return []string{fmt.Sprintf("%q", path), ".Values." + path} }
 	for _, s := range all {
 		switch {
+		case s.isImage():
+			add("checkImage", value(s.Path)...)
 		case strings.HasSuffix(s.Path, "requests.cpu"):
+			add("checkCPU", value(s.Path)...)
 			add("checkRequest", append(append(value(s.Path), value(limitOf(s.Path))...), `"millicores"`)...)
 		case strings.HasSuffix(s.Path, "requests.memory"):
 			add("checkBytes", append(value(s.Path), `"4Mi"`)...)
-			add("checkRequest", append(append(value(s.Path), value(limitOf(s.Path))...), `"bytes"`)...)
+			add("checkRequest", append(append(value(s.Path), value(limitOf(s.Path))...), `"millibytes"`)...)
+		case strings.HasSuffix(s.Path, "limits.cpu"):
+			add("checkCPU", value(s.Path)...)
 		case strings.HasSuffix(s.Path, "limits.memory"):
 			add("checkBytes", append(value(s.Path), `"4Mi"`)...)
 		case strings.HasSuffix(s.Path, "storage.size"):
@@ -104,8 +113,7 @@ func checks(all []setting) []string {
 	}
 	add("checkFiles", ".Values.backend")
 	add("checkHost", `"ingress.host"`, ".Values.ingress.host")
-	add("checkNamespace", ".")
-	return lines
+	return expressions
 }
 
 func limitOf(path string) string { return strings.Replace(path, "requests", "limits", 1) }

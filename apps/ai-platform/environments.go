@@ -12,7 +12,7 @@ import (
 // Everything else is in platform.go.
 type environment struct {
 	name      string // The namespace's label "environment".
-	namespace string
+	namespace namespace
 	host      string
 	issuer    string // Of cert-manager; empty without.
 	names     names
@@ -26,6 +26,15 @@ type environment struct {
 	backup *constructs.PostgresBackup
 
 	monitoring monitoring
+}
+
+// namespace is where an environment is.
+type namespace struct {
+	name string
+
+	// create makes it a part of the environment, with the labels of Pod Security, and closed to all connections that nobody
+	// declares. Without, it is there already and may hold pods of others, which stay as they are.
+	create bool
 }
 
 // names are those of what the cluster has already.
@@ -109,7 +118,7 @@ const (
 // production is what dist/ holds.
 var production = environment{
 	name:      "production",
-	namespace: "ai-platform",
+	namespace: namespace{name: "ai-platform", create: true},
 	host:      "ai-platform.example.com",
 	issuer:    "letsencrypt-prod",
 	names:     ourNames,
@@ -127,7 +136,7 @@ var production = environment{
 // staging is production with less of everything, and with the backups that production may want.
 var staging = environment{
 	name:      "staging",
-	namespace: "ai-platform-staging",
+	namespace: namespace{name: "ai-platform-staging", create: true},
 	host:      "staging.ai-platform.example.com",
 	issuer:    "letsencrypt-staging",
 	names:     ourNames,
@@ -146,7 +155,7 @@ var staging = environment{
 // development runs on one node with any storage class: a single backend needs no ReadWriteMany.
 var development = environment{
 	name:      "development",
-	namespace: "ai-platform-development",
+	namespace: namespace{name: "ai-platform-development", create: true},
 	host:      "development.ai-platform.example.com",
 	issuer:    "letsencrypt-staging",
 	names:     ourNames,

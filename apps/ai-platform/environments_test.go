@@ -12,11 +12,11 @@ func TestEveryObjectIsInItsEnvironmentsNamespace(t *testing.T) {
 		for _, o := range objectsOf(t, e) {
 			metadata := at(t, o, "metadata").(map[string]any)
 			if o["kind"] == "Namespace" {
-				require.Equal(t, e.namespace, metadata["name"])
+				require.Equal(t, e.namespace.name, metadata["name"])
 				require.NotContains(t, metadata, "namespace", "a cluster-scoped object has none")
 				continue
 			}
-			require.Equal(t, e.namespace, metadata["namespace"], "%s %s", o["kind"], metadata["name"])
+			require.Equal(t, e.namespace.name, metadata["namespace"], "%s %s", o["kind"], metadata["name"])
 		}
 	}
 }
@@ -24,9 +24,9 @@ func TestEveryObjectIsInItsEnvironmentsNamespace(t *testing.T) {
 func TestEnvironmentsShareNoNamespaceAndNoHost(t *testing.T) {
 	namespaces, hosts := map[string]bool{}, map[string]bool{}
 	for _, e := range environments {
-		require.False(t, namespaces[e.namespace], e.namespace)
+		require.False(t, namespaces[e.namespace.name], e.namespace)
 		require.False(t, hosts[e.host], e.host)
-		namespaces[e.namespace], hosts[e.host] = true, true
+		namespaces[e.namespace.name], hosts[e.host] = true, true
 	}
 }
 

@@ -19,9 +19,11 @@ var initSQL string
 
 // platform composes the tiers. Each chart is a file, and their ids are the order in which kubectl applies them.
 func (e environment) platform(app cdk8s.App) {
-	constructs.NewNamespace(e.chart(app, "00-namespace"), "namespace", constructs.NamespaceProps{
-		Labels: map[string]string{"name": e.namespace, "environment": e.name},
-	})
+	if e.namespace.create {
+		constructs.NewNamespace(e.chart(app, "00-namespace"), "namespace", constructs.NamespaceProps{
+			Labels: map[string]string{"name": e.namespace.name, "environment": e.name},
+		})
+	}
 	database := constructs.NewPostgres(e.chart(app, "10-database"), "database", constructs.PostgresProps{
 		Image:       e.database.image,
 		Replicas:    e.database.replicas,
@@ -75,7 +77,7 @@ func (e environment) platform(app cdk8s.App) {
 
 func (e environment) chart(app cdk8s.App, id string) cdk8s.Chart {
 	return cdk8s.NewChart(app, jsii.String(id), &cdk8s.ChartProps{
-		Namespace: jsii.String(e.namespace),
+		Namespace: jsii.String(e.namespace.name),
 		Labels:    &map[string]*string{"app": jsii.String(appName)},
 	})
 }

@@ -46,7 +46,7 @@ func renderCases(from io.Reader, to io.Writer) error {
 func settingsOf(all []setting, c renderCase) (helm.Settings, error) {
 	values := helm.Settings{releaseNamespace: c.Namespace}
 	given := flatten(c.Values)
-	for _, v := range append(valuesOf(all), createValue()) {
+	for _, v := range valuesOf(all) {
 		values[v.Path] = v.Default
 		if value, is := take(given, v.Path); is {
 			values[v.Path] = likeDefault(value, v.Default)

@@ -38,7 +38,7 @@ func printSecret(to io.Writer, e environment) error {
 	manifest, err := yaml.Marshal(map[string]any{
 		"apiVersion": "v1",
 		"kind":       "Secret",
-		"metadata":   map[string]any{"name": e.names.secret, "namespace": e.namespace, "labels": map[string]string{"app": appName}},
+		"metadata":   map[string]any{"name": e.names.secret, "namespace": e.namespace.name, "labels": map[string]string{"app": appName}},
 		"type":       "Opaque",
 		"stringData": secretValues(rand.Text(), rand.Text(), rand.Text()),
 	})

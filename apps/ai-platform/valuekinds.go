@@ -24,21 +24,28 @@ type setting struct {
 	probe func(number int) any
 }
 
-// The schemas of the kinds of values. Each pattern is within what the constructs accept.
+// The schemas of the kinds of values. Helm shows the pattern to whoever gives a wrong value, so those of images and quantities are
+// short: what they let through and the constructs refuse is left to checks.
 const (
 	label63   = `[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?`
 	subdomain = `^` + label63 + `(\.` + label63 + `)*$`
 
-	registryPart = `[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?`
-	imagePart    = `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`
-	imagePattern = `^(` + registryPart + `(\.` + registryPart + `)*(:[0-9]+)?/)?` + imagePart + `(/` + imagePart + `)*` +
-		`(:[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$`
+	// What makes a reference of these characters is long to say: the template checkImage says it.
+	imagePattern   = `^[a-zA-Z0-9._:/@-]+$`
+	maxImageLength = 255
 
 	// In cores, to the thousandth.
-	cpuPattern = `^([1-9][0-9]{0,5}m|[1-9][0-9]{0,2}(\.[0-9]{1,3})?|0\.([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))$`
+	cpuPattern   = `^[0-9]+(m|[.][0-9]{1,3})?$`
+	maxCPULength = 7
+	leastCPU     = 0.001
+	maxCPU       = 9_999_999
 
-	// A number alone is bytes.
-	bytesPattern = `^((0\.[0-9]{1,3}|[1-9][0-9]{0,5}(\.[0-9]{1,3})?)(Ki|Mi|Gi|Ti|k|M|G|T)|[1-9][0-9]{6,14})$`
+	// A number alone is bytes. The helpers count thousandths of them in 64 bits.
+	bytesPattern   = `^[0-9]+([.][0-9]{1,3})?(k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$`
+	maxBytesLength = 18
+
+	// What YAML carries: no control characters but tabs and line breaks, and no line breaks of YAML's alone.
+	variablePattern = `^[^\x00-\x08\x0b-\x1f\x7f-\x9f` + "\u2028\u2029\ufeff\ufffe\uffff" + `]*$`
 
 	labelPattern = `^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`
 	hostPattern  = `^(\*\.)?` + label63 + `(\.` + label63 + `)*$`
@@ -75,7 +82,9 @@ func textValue(path, doc string, schema map[string]any, field func(*environment)
 }
 
 func imageValue(path, doc string, field func(*environment) *string) setting {
-	s := textValue(path, doc, pattern(imagePattern), field)
+	schema := pattern(imagePattern)
+	schema["maxLength"] = maxImageLength
+	s := textValue(path, doc, schema, field)
 	s.probe = func(number int) any { return imageProbe(number, isLatest(s.Default)) }
 	return s
 }
@@ -104,7 +113,10 @@ func (s setting) pullPolicy(number int) helm.Choice {
 }
 
 func cpuValue(path, doc string, field func(*environment) *string) setting {
-	s := textValue(path, doc, map[string]any{"type": []string{"string", "number"}, "pattern": cpuPattern, "minimum": 0.001, "maximum": 999.999}, field)
+	s := textValue(path, doc, map[string]any{
+		"type": []string{"string", "number"}, "pattern": cpuPattern, "maxLength": maxCPULength,
+		"minimum": leastCPU, "maximum": maxCPU, "multipleOf": leastCPU,
+	}, field)
 	s.set = func(e *environment, value any) { *field(e) = fmt.Sprint(value) }
 	s.Forms = helm.CPUForms()
 	// An odd number of eighths: thousandths that cannot be written shorter, and an exact binary fraction.
@@ -113,7 +125,9 @@ func cpuValue(path, doc string, field func(*environment) *string) setting {
 }
 
 func bytesValue(path, doc string, field func(*environment) *string, shares ...helm.Form) setting {
-	s := textValue(path, doc, pattern(bytesPattern), field)
+	schema := pattern(bytesPattern)
+	schema["maxLength"] = maxBytesLength
+	s := textValue(path, doc, schema, field)
 	s.Forms = append(helm.BytesForms(), shares...)
 	s.probe = func(number int) any { return strconv.Itoa(1_000_003+2*number) + "Ki" }
 	return s
@@ -182,17 +196,30 @@ func variablesValue(path, doc string, taken []string, field func(*environment) *
 			Schema: map[string]any{
 				"type":                 "object",
 				"propertyNames":        map[string]any{"pattern": `^[A-Za-z_][A-Za-z0-9_]*$`, "not": map[string]any{"enum": taken}},
-				"additionalProperties": map[string]any{"type": "string", "minLength": 1},
+				"additionalProperties": pattern(variablePattern),
 			},
 			Forms: []helm.Form{
 				{Write: firstKey, Template: "$name"},
 				{Write: func(value any) string { return value.(map[string]string)[firstKey(value)] }, Template: "$value"},
 			},
 		},
-		set: func(e *environment, value any) { *field(e) = value.(map[string]string) },
-		probe: func(number int) any {
-			return map[string]string{fmt.Sprintf("PROBE_%d", number): fmt.Sprintf("probe-%d-value", number)}
-		},
+		set:   func(e *environment, value any) { *field(e) = value.(map[string]string) },
+		probe: func(number int) any { return variableProbe(number, fmt.Sprintf("probe-%d-value", number)) },
+	}
+}
+
+func variableProbe(number int, value string) map[string]string {
+	return map[string]string{fmt.Sprintf("PROBE_%d", number): value}
+}
+
+// eachVariable adds a variable for each of the value's. One without a text has no value at all, as the API server drops it.
+func (s setting) eachVariable(number int) helm.Choice {
+	return helm.Choice{
+		If: ".Values." + s.Path, Each: true,
+		Yes: helm.Outcome{Settings: helm.Settings{s.Path: s.Probe}, Then: &helm.Choice{
+			If: "$value",
+			No: with(s.Path, variableProbe(number, "")),
+		}},
 	}
 }
 

@@ -145,5 +145,7 @@ func generalSettings() []setting {
 			func(e *environment) *string { return &e.name }),
 		textValue("secretName", "Secret with the passwords that pods read. The chart makes none.", objectName(),
 			func(e *environment) *string { return &e.names.secret }),
+		flagValue("namespace.create", "Makes the namespace part of the release, with its labels and the policy that closes it. Without, it must be there already; pods of others in it stay as they are.",
+			func(e *environment) *bool { return &e.namespace.create }),
 	}
 }

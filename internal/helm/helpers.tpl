@@ -1,16 +1,24 @@
+{{/* The number that digits are: "08" is eight, and not a mistake in base eight. */}}
+{{- define "CHART.integer" -}}
+{{- regexReplaceAll "^0+([0-9])" . "${1}" | int64 -}}
+{{- end }}
+
+{{/* The thousandths that a number is: 1250 for "1.25". It has three decimals at most. */}}
+{{- define "CHART.thousandths" -}}
+{{- $parts := splitList "." . -}}
+{{- $decimals := "" -}}
+{{- if gt (len $parts) 1 -}}{{- $decimals = index $parts 1 -}}{{- end -}}
+{{- $whole := include "CHART.integer" (index $parts 0) | int64 -}}
+{{- add (mul $whole 1000) (include "CHART.integer" (printf "%s000" $decimals | trunc 3) | int64) -}}
+{{- end }}
+
 {{/* The thousandths of a core that an amount of CPU is: 250 for "250m", for "0.25" and for 0.25. */}}
 {{- define "CHART.millicores" -}}
 {{- $text := toString . -}}
 {{- if hasSuffix "m" $text -}}
-{{- trimSuffix "m" $text -}}
+{{- include "CHART.integer" (trimSuffix "m" $text) -}}
 {{- else -}}
-{{- $parts := splitList "." $text -}}
-{{- $fraction := "" -}}
-{{- if gt (len $parts) 1 -}}{{- $fraction = index $parts 1 -}}{{- end -}}
-{{- if gt (len $fraction) 3 -}}{{- fail (printf "%s must be whole thousandths of a core" $text) -}}{{- end -}}
-{{- /* Digits after a zero would be octal, so the fraction gets a one before it. */ -}}
-{{- $thousandths := sub (printf "1%s" (printf "%s000" $fraction | trunc 3) | int64) 1000 -}}
-{{- add (mul (index $parts 0 | int64) 1000) $thousandths -}}
+{{- include "CHART.thousandths" $text -}}
 {{- end -}}
 {{- end }}
 
@@ -26,22 +34,27 @@
 {{- printf "%d.%03d" (div $millicores 1000) (mod $millicores 1000) | regexFind "^[0-9]+(\\.[0-9]*[1-9])?" -}}
 {{- end }}
 
+{{/* How many bytes the suffix of an amount of memory or storage stands for. */}}
+{{- define "CHART.unit" -}}
+{{- $units := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 "P" 1000000000000000 -}}
+{{- $units = merge $units (dict "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 "Pi" 1125899906842624) -}}
+{{- index $units (regexReplaceAll "^[0-9.]+" . "") -}}
+{{- end }}
+
+{{/* The thousandths of a byte that an amount of memory or storage is. More than 1Pi may be too many for 64 bits, and counts as 1Pi and a byte. */}}
+{{- define "CHART.millibytes" -}}
+{{- $most := 1125899906842624 -}}
+{{- $unit := include "CHART.unit" . | int64 -}}
+{{- if gt (include "CHART.integer" (regexFind "^[0-9]+" .) | int64) (div $most $unit) -}}
+{{- mul (add $most 1) 1000 -}}
+{{- else -}}
+{{- mul (include "CHART.thousandths" (regexFind "^[0-9.]+" .) | int64) $unit -}}
+{{- end -}}
+{{- end }}
+
 {{/* The number of bytes that an amount of memory or storage is. */}}
 {{- define "CHART.bytes" -}}
-{{- $number := regexFind "^[0-9.]+" . -}}
-{{- $units := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
-{{- $unit := index $units (trimPrefix $number .) -}}
-{{- $parts := splitList "." $number -}}
-{{- $whole := mul (index $parts 0 | int64) $unit -}}
-{{- if eq (len $parts) 1 -}}
-{{- $whole -}}
-{{- else -}}
-{{- $fraction := index $parts 1 -}}
-{{- $scale := printf "1%s" (repeat (len $fraction) "0") | int64 -}}
-{{- $part := mul (sub (printf "1%s" $fraction | int64) $scale) $unit -}}
-{{- if mod $part $scale -}}{{- fail (printf "%q is not a whole number of bytes" .) -}}{{- end -}}
-{{- add $whole (div $part $scale) -}}
-{{- end -}}
+{{- div (include "CHART.millibytes" . | int64) 1000 -}}
 {{- end }}
 
 {{/* An amount of memory or storage as the API server writes it. */}}

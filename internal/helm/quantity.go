@@ -40,6 +40,7 @@ func ShareForm(parts, of int64) Form {
 
 func canonical(value any) string {
 	amount := resource.MustParse(value.(string))
+	amount.Add(resource.Quantity{}) // Without, it is the text that it was parsed from.
 	return amount.String()
 }
 

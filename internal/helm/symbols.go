@@ -2,7 +2,6 @@ package helm
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 )
@@ -38,14 +37,18 @@ type symbols struct {
 func newSymbols(values []Value, settings Settings) (symbols, error) {
 	found := symbols{byText: map[string]*symbol{}, texts: map[byte][]string{}}
 	for _, v := range values {
-		if v.Probe == nil || !reflect.DeepEqual(settings[v.key()], v.Probe) {
+		if v.Probe == nil {
 			continue
 		}
 		for _, form := range v.forms() {
 			text := form.Write(v.Probe)
+			if text == "" || form.Write(settings[v.key()]) != text {
+				// Not probed, or only in other forms: a map may have the probe's key and another text.
+				continue
+			}
 			if other, taken := found.byText[text]; taken && other.value.key() != v.key() {
 				return found, fmt.Errorf("%s and %s are both probed by %q", other.value.key(), v.key(), text)
-			} else if text == "" || taken {
+			} else if taken {
 				continue
 			}
 			found.byText[text] = &symbol{value: v, form: form}

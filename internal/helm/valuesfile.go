@@ -48,8 +48,9 @@ func (c Chart) schemaFile() string {
 	root := newObjectSchema()
 	root["$schema"] = "http://json-schema.org/draft-07/schema#"
 	root["title"] = "Values of the chart " + c.Name
-	// Helm gives every chart that another depends on the values that are global there.
+	// A chart that depends on this one gives it the values that are global there, and by habit the condition on which it does.
 	root["properties"].(map[string]any)["global"] = map[string]any{"type": "object"}
+	root["properties"].(map[string]any)["enabled"] = map[string]any{"type": "boolean"}
 	for _, v := range c.inFile() {
 		path := strings.Split(v.Path, ".")
 		parent := root

@@ -39,18 +39,22 @@ func load(t *testing.T) *chart.Chart {
 // template is what "helm template" does: the objects by kind and name, or why there are none.
 func template(t *testing.T, namespace string, values map[string]any) (map[string]object, error) {
 	t.Helper()
+	return render(t, load(t), namespace, values)
+}
+
+func render(t *testing.T, of *chart.Chart, namespace string, values map[string]any) (map[string]object, error) {
+	t.Helper()
 	encoded, err := yaml.Marshal(values)
 	require.NoError(t, err)
 	// As from a file of values, where numbers are floats.
 	read, err := loader.LoadValues(bytes.NewReader(encoded))
 	require.NoError(t, err)
-	loaded := load(t)
 	options := common.ReleaseOptions{Name: "ai-platform", Namespace: namespace, Revision: 1, IsInstall: true}
-	rendering, err := util.ToRenderValues(loaded, read, options, common.DefaultCapabilities)
+	rendering, err := util.ToRenderValues(of, read, options, common.DefaultCapabilities)
 	if err != nil {
 		return nil, err
 	}
-	files, err := engine.Render(loaded, rendering)
+	files, err := engine.Render(of, rendering)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package helm
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,25 +26,25 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		{"frontend.autoscaling.minReplicas", 0, "at '/frontend/autoscaling/minReplicas': minimum"},
 		{"monitoring", false, "at '/monitoring': got boolean, want object"},
 
-		{"backend.resources.limits.cpu", "half", "at '/backend/resources/limits/cpu': 'half' does not match pattern"},
+		{"backend.resources.limits.cpu", "half", "at '/backend/resources/limits/cpu': 'half' does not match pattern '^[0-9]+(m|[.][0-9]{1,3})?$'"},
 		{"backend.resources.limits.cpu", "500Mi", "at '/backend/resources/limits/cpu'"},
-		{"backend.resources.limits.cpu", "0", "at '/backend/resources/limits/cpu'"},
+		{"backend.resources.limits.cpu", "1.5m", "at '/backend/resources/limits/cpu'"},
 		{"backend.resources.limits.cpu", "0.0005", "at '/backend/resources/limits/cpu'"},
+		{"backend.resources.limits.cpu", "99999999", "at '/backend/resources/limits/cpu': maxLength"},
 		{"backend.resources.limits.cpu", 0, "at '/backend/resources/limits/cpu': minimum"},
-		{"backend.resources.limits.cpu", 1.0005, "must be whole thousandths of a core"},
+		{"backend.resources.limits.cpu", 1.0005, "at '/backend/resources/limits/cpu': multipleOf: got 1.0005, want 0.001"},
 		{"backend.resources.limits.cpu", true, "at '/backend/resources/limits/cpu'"},
-		{"backend.resources.limits.memory", "1Gg", "at '/backend/resources/limits/memory': '1Gg' does not match pattern"},
+		{"backend.resources.limits.memory", "1Gg", "at '/backend/resources/limits/memory': '1Gg' does not match pattern '^[0-9]+([.][0-9]{1,3})?(k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$'"},
 		{"backend.resources.limits.memory", "1 Gi", "at '/backend/resources/limits/memory'"},
 		{"backend.resources.limits.memory", "512m", "at '/backend/resources/limits/memory'"},
 		{"backend.resources.limits.memory", "-1Gi", "at '/backend/resources/limits/memory'"},
 		{"backend.resources.limits.memory", 1073741824, "at '/backend/resources/limits/memory': got number, want string"},
-		{"database.storage.size", "0Gi", "at '/database/storage/size'"},
 		{"database.storage.size", "ten", "at '/database/storage/size'"},
+		{"database.storage.size", "9999999999999999999", "at '/database/storage/size': maxLength"},
 
-		{"frontend.image", "web", "at '/frontend/image': 'web' does not match pattern"},
-		{"frontend.image", "Web:v1", "at '/frontend/image'"},
-		{"frontend.image", "web:", "at '/frontend/image'"},
+		{"frontend.image", "web v1", "at '/frontend/image': 'web v1' does not match pattern '^[a-zA-Z0-9._:/@-]+$'"},
 		{"frontend.image", "web:v1\n", "at '/frontend/image'"},
+		{"frontend.image", strings.Repeat("a", 253) + ":v1", "at '/frontend/image': maxLength"},
 		{"frontend.image", "", "at '/frontend/image'"},
 		{"ingress.host", "https://example.com", "at '/ingress/host'"},
 		{"ingress.host", "App.example.com", "at '/ingress/host'"},
@@ -56,19 +57,32 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		{"monitoring.retention", "6h", "at '/monitoring/retention'"},
 		{"backend.storage.accessMode", "ReadOnlyMany", "at '/backend/storage/accessMode': value must be one of"},
 		{"backend.env", map[string]any{"PORT": 8000}, "at '/backend/env/PORT': got number, want string"},
+		{"backend.env", map[string]any{"TEXT": "\x00"}, "at '/backend/env/TEXT'"},
+		{"backend.env", map[string]any{"TEXT": "a\u2028b"}, "at '/backend/env/TEXT'"},
 		{"backend.env", map[string]any{"not a name": "a"}, "'not a name'"},
 		{"backend.env", map[string]any{"DATABASE_URL": "mine"}, "'DATABASE_URL'"},
 		{"frontend.env", map[string]any{"VITE_API_BASE_URL": "mine"}, "'VITE_API_BASE_URL'"},
 
 		// What no schema says.
-		{"backend.resources.requests.cpu", "2", "backend.resources.requests.cpu: 2 is above backend.resources.limits.cpu, which is 500m"},
-		{"backend.resources.requests.memory", "2Gi", "backend.resources.requests.memory: 2Gi is above"},
-		{"frontend.resources.requests.memory", "1Mi", "frontend.resources.requests.memory: 1Mi must be at least 4Mi"},
-		{"frontend.resources.limits.memory", "0.001Ki", `"0.001Ki" is not a whole number of bytes`},
-		{"redis.storage.size", "999999Ti", "redis.storage.size: 999999Ti must be at least 1Mi and at most 1Pi"},
+		{"frontend.image", "web", `frontend.image: "web" must be [registry/]path:tag or [registry/]path@digest, the path in lower case`},
+		{"frontend.image", "Web:v1", `frontend.image: "Web:v1" must be`},
+		{"frontend.image", "web:", `frontend.image: "web:" must be`},
+		{"frontend.image", "web@sha256:0", `frontend.image: "web@sha256:0" must be`},
+		{"monitoring.images.grafana", "a//b:v1", `monitoring.images.grafana: "a//b:v1" must be`},
+		{"backend.resources.limits.cpu", "0", `backend.resources.limits.cpu: "0" must be at least 1m`},
+		{"backend.resources.limits.cpu", "0.000", `backend.resources.limits.cpu: "0.000" must be at least 1m`},
+		{"backend.resources.requests.cpu", "2", `backend.resources.requests.cpu: "2" must not exceed backend.resources.limits.cpu, which is "500m"`},
+		{"backend.resources.requests.cpu", 0.501, `backend.resources.requests.cpu: "0.501" must not exceed`},
+		{"backend.resources.requests.memory", "2Gi", `backend.resources.requests.memory: "2Gi" must not exceed`},
+		{"backend.resources.requests.memory", "999999Pi", `backend.resources.requests.memory: "999999Pi" must not exceed`},
+		{"frontend.resources.requests.memory", "1Mi", `frontend.resources.requests.memory: "1Mi" must be at least 4Mi`},
+		{"frontend.resources.limits.memory", "999999999.5", `frontend.resources.limits.memory: "999999999.5" must be whole bytes`},
+		{"database.storage.size", "0Gi", `database.storage.size: "0Gi" must be at least 1Mi and at most 1Pi`},
+		{"redis.storage.size", "999999Ti", `redis.storage.size: "999999Ti" must be at least 1Mi and at most 1Pi`},
+		{"redis.storage.size", "1.001Pi", `redis.storage.size: "1.001Pi" must be at least 1Mi and at most 1Pi`},
 		{"backend.autoscaling", map[string]any{"enabled": true, "minReplicas": 12}, "backend.autoscaling.maxReplicas: 9 must not be below minReplicas, which is 12"},
-		{"backend.storage.accessMode", "ReadWriteOnce", "backend.storage.accessMode: ReadWriteOnce allows one node only"},
-		{"ingress.host", "10.0.0.1", "ingress.host: 10.0.0.1 must be a DNS name"},
+		{"backend.storage.accessMode", "ReadWriteOnce", `backend.storage.accessMode: "ReadWriteOnce" allows one node only`},
+		{"ingress.host", "10.0.0.1", `ingress.host: "10.0.0.1" must be a DNS name`},
 	} {
 		t.Run(fmt.Sprintf("%s=%v", wrong.path, wrong.value), func(t *testing.T) {
 			_, err := template(t, defaultNamespace, nested(map[string]any{wrong.path: wrong.value}))
@@ -77,18 +91,21 @@ func TestWrongValuesAreRefused(t *testing.T) {
 	}
 }
 
-// A name that YAML takes for something else than text would be read as that in the configuration of Prometheus.
-func TestNamespaceThatIsNoTextIsRefused(t *testing.T) {
-	for _, namespace := range []string{"123", "true", "null", "1e3"} {
-		_, err := template(t, namespace, nil)
-		require.ErrorContains(t, err, "no text to YAML", namespace)
-		_, err = template(t, namespace, nested(map[string]any{"monitoring.enabled": false}))
-		require.NoError(t, err, namespace)
-	}
-}
+// Everything that is wrong is said at once.
+func TestAllProblemsAreNamed(t *testing.T) {
+	_, err := template(t, defaultNamespace, nested(map[string]any{
+		"frontend.image": "web", "redis.storage.size": "1k", "ingress.host": "10.0.0.1", "database.resources.requests.cpu": "3",
+	}))
+	require.ErrorContains(t, err, `values are refused:
+- frontend.image: "web" must be [registry/]path:tag or [registry/]path@digest, the path in lower case
+- database.resources.requests.cpu: "3" must not exceed database.resources.limits.cpu, which is "1"
+- redis.storage.size: "1k" must be at least 1Mi and at most 1Pi
+- ingress.host: "10.0.0.1" must be a DNS name, not an IP address`)
 
-// A chart that has this one among its own may have global values.
-func TestGlobalValuesAreAccepted(t *testing.T) {
-	_, err := template(t, defaultNamespace, map[string]any{"global": map[string]any{"team": "shop"}})
-	require.NoError(t, err)
+	_, err = template(t, defaultNamespace, nested(map[string]any{
+		"frontend.replicaCount": "two", "redis.storage.size": "ten", "ingress.hostname": "a",
+	}))
+	for _, path := range []string{"/frontend/replicaCount", "/redis/storage/size", "/ingress"} {
+		require.ErrorContains(t, err, "at '"+path+"'")
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -84,10 +85,11 @@ func requireGolden(t *testing.T, file, got string) {
 }
 
 // requireSame wants the chart to give what the constructs do, and to refuse what they refuse.
-func requireSame(t *testing.T, cases []releaseCase) {
+func requireSame(t *testing.T, cases []releaseCase) []constructed {
 	t.Helper()
 	refused := 0
-	for i, want := range construct(t, cases) {
+	all := construct(t, cases)
+	for i, want := range all {
 		got, err := template(t, cases[i].namespace, nested(cases[i].values))
 		if want.refusal != "" {
 			require.Error(t, err, "%v: the constructs say: %s", cases[i], want.refusal)
@@ -99,6 +101,7 @@ func requireSame(t *testing.T, cases []releaseCase) {
 	}
 	t.Logf("%d cases, of which %d are refused by both", len(cases), refused)
 	require.Less(t, refused, len(cases)*2/3, "too few cases say anything")
+	return all
 }
 
 // deciding are the values that decide on the shape of the objects, and one for each.
@@ -110,30 +113,80 @@ var deciding = []change{
 	{"frontend.autoscaling.minReplicas", 1},
 	{"backend.replicaCount", 1},
 	{"backend.image", "api:v1"},
-	{"backend.env", map[string]any{"A": "b"}},
+	{"backend.env", map[string]any{"A": "b", "EMPTY": ""}},
 	{autoscaledBackend, true},
 	{"backend.autoscaling.minReplicas", 1},
 	{"backend.storage.accessMode", "ReadWriteOnce"},
+	{"backend.storage.accessMode", "ReadWriteOncePod"},
 	{"backend.storage.storageClassName", "a"},
+	{"database.replicaCount", 0},
 	{"database.image", "postgres:latest"},
 	{"database.storage.storageClassName", "a"},
+	{"redis.replicaCount", 0},
 	{"redis.image", "redis:latest"},
+	{"redis.storage.storageClassName", "a"},
 	{"ingress.tls.clusterIssuer", ""},
 	{"monitoring.enabled", false},
 	{"monitoring.images.prometheus", "prometheus:latest"},
+	{"monitoring.images.alertmanager", "alertmanager:latest"},
+	{"monitoring.images.grafana", "grafana:latest"},
+	{"monitoring.images.kubeStateMetrics", "ksm:latest"},
+	{"monitoring.images.postgresExporter", "exporter:latest"},
 	{"monitoring.images.redisExporter", "exporter:latest"},
 	{"monitoring.storage.storageClassName", "a"},
 	{"namespace.create", false},
+}
+
+var (
+	condition = regexp.MustCompile(`{{-? (?:else if|if|range|with) [^}]*}}`)
+	valuePath = regexp.MustCompile(`\.Values\.([A-Za-z.]+)`)
+)
+
+// The templates of objects ask for no other value.
+func TestEveryDecisionIsKnown(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(chartFolder, "templates", "*"))
+	require.NoError(t, err)
+	asked, known := map[string]bool{}, map[string]bool{}
+	for _, file := range files {
+		if slices.Contains([]string{"checks.yaml", "NOTES.txt", "_helpers.tpl"}, filepath.Base(file)) {
+			continue
+		}
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, found := range condition.FindAllString(string(content), -1) {
+			for _, path := range valuePath.FindAllStringSubmatch(found, -1) {
+				asked[path[1]] = true
+			}
+		}
+	}
+	for _, decision := range deciding {
+		known[decision.path] = true
+	}
+	require.Equal(t, slices.Sorted(maps.Keys(asked)), slices.Sorted(maps.Keys(known)))
 }
 
 func TestPairsOfDecisions(t *testing.T) {
 	var cases []releaseCase
 	for i, a := range deciding {
 		for _, b := range deciding[:i] {
-			cases = append(cases, releaseCase{defaultNamespace, map[string]any{a.path: a.value, b.path: b.value}})
+			values := given(a.path)
+			maps.Copy(values, given(b.path))
+			maps.Copy(values, map[string]any{a.path: a.value, b.path: b.value})
+			cases = append(cases, releaseCase{defaultNamespace, values})
 		}
 	}
 	requireSame(t, cases)
+}
+
+// Names of namespaces that YAML takes for something else, if they are not quoted: each stands in configurations too.
+func TestNamespacesThatLookLikeSomethingElse(t *testing.T) {
+	var cases []releaseCase
+	for _, namespace := range []string{"123", "true", "null", "1e3", "0x1", "2024-01-01"} {
+		cases = append(cases, releaseCase{namespace, nil})
+	}
+	for i, want := range requireSame(t, cases) {
+		require.Empty(t, want.refusal, cases[i].namespace)
+	}
 }
 
 // Many values at once, in namespaces of which some are longer than the address of a dashboard may be. The seed is fixed: a test

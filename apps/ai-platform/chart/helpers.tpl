@@ -17,20 +17,44 @@
 {{- end -}}
 {{- end }}
 
-{{/* (list path request path limit unit): a request is not above its limit. */}}
-{{- define "CHART.checkRequest" -}}
-{{- $request := include (printf "CHART.%s" (index . 4)) (index . 1) | int64 -}}
-{{- $limit := include (printf "CHART.%s" (index . 4)) (index . 3) | int64 -}}
-{{- if gt $request $limit -}}
-{{- fail (printf "%s: %v is above %s, which is %v" (index . 0) (index . 1) (index . 2) (index . 3)) -}}
+{{/* The checks are those of the constructs that no schema expresses well. Each gives a sentence if something is wrong. */}}
+
+{{/* (list path image): an image is a reference with a tag or a digest. */}}
+{{- define "CHART.checkImage" -}}
+{{- $registry := "[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?" -}}
+{{- $path := "[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*" -}}
+{{- $name := printf "(%s(\\.%s)*(:[0-9]+)?/)?%s(/%s)*" $registry $registry $path $path -}}
+{{- $digest := "@(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})" -}}
+{{- $tag := "[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}" -}}
+{{- if not (regexMatch (printf "^%s(:%s(%s)?|%s)$" $name $tag $digest $digest) (index . 1)) -}}
+{{- printf "%s: %q must be [registry/]path:tag or [registry/]path@digest, the path in lower case" (index . 0) (index . 1) -}}
 {{- end -}}
 {{- end }}
 
-{{/* (list path amount least): an amount is within what has a use. */}}
+{{/* (list path cpu): an amount of CPU is not nothing. */}}
+{{- define "CHART.checkCPU" -}}
+{{- if eq (include "CHART.millicores" (index . 1)) "0" -}}
+{{- printf "%s: %q must be at least 1m" (index . 0) (toString (index . 1)) -}}
+{{- end -}}
+{{- end }}
+
+{{/* (list path amount least): an amount of memory or storage is within what has a use. */}}
 {{- define "CHART.checkBytes" -}}
-{{- $amount := include "CHART.bytes" (index . 1) | int64 -}}
-{{- if or (lt $amount (include "CHART.bytes" (index . 2) | int64)) (gt $amount (include "CHART.bytes" "1024Ti" | int64)) -}}
-{{- fail (printf "%s: %s must be at least %s and at most 1Pi" (index . 0) (index . 1) (index . 2)) -}}
+{{- $millibytes := include "CHART.millibytes" (index . 1) | int64 -}}
+{{- $least := include "CHART.millibytes" (index . 2) | int64 -}}
+{{- $most := include "CHART.millibytes" "1Pi" | int64 -}}
+{{- if or (lt $millibytes $least) (gt $millibytes $most) -}}
+{{- printf "%s: %q must be at least %s and at most 1Pi" (index . 0) (index . 1) (index . 2) -}}
+{{- else if mod $millibytes 1000 -}}
+{{- printf "%s: %q must be whole bytes" (index . 0) (index . 1) -}}
+{{- end -}}
+{{- end }}
+
+{{/* (list path request path limit unit): a request is not above its limit. */}}
+{{- define "CHART.checkRequest" -}}
+{{- $inUnits := printf "CHART.%s" (index . 4) -}}
+{{- if gt (include $inUnits (index . 1) | int64) (include $inUnits (index . 3) | int64) -}}
+{{- printf "%s: %q must not exceed %s, which is %q" (index . 0) (toString (index . 1)) (index . 2) (toString (index . 3)) -}}
 {{- end -}}
 {{- end }}
 
@@ -38,31 +62,22 @@
 {{- define "CHART.checkReplicas" -}}
 {{- $autoscaling := index . 1 -}}
 {{- if and $autoscaling.enabled (lt (int $autoscaling.maxReplicas) (int $autoscaling.minReplicas)) -}}
-{{- fail (printf "%s: %v must not be below minReplicas, which is %v" (index . 0) $autoscaling.maxReplicas $autoscaling.minReplicas) -}}
+{{- printf "%s: %v must not be below minReplicas, which is %v" (index . 0) $autoscaling.maxReplicas $autoscaling.minReplicas -}}
 {{- end -}}
 {{- end }}
 
 {{/* (list backend): a volume for one node is for one pod. */}}
 {{- define "CHART.checkFiles" -}}
 {{- $backend := index . 0 -}}
-{{- if ne $backend.storage.accessMode "ReadWriteMany" -}}
-{{- if or $backend.autoscaling.enabled (gt (int $backend.replicaCount) 1) -}}
-{{- fail (printf "backend.storage.accessMode: %s allows one node only, and there may be several replicas: use ReadWriteMany, or one replica without autoscaling" $backend.storage.accessMode) -}}
-{{- end -}}
+{{- $several := or $backend.autoscaling.enabled (gt (int $backend.replicaCount) 1) -}}
+{{- if and $several (ne $backend.storage.accessMode "ReadWriteMany") -}}
+{{- printf "backend.storage.accessMode: %q allows one node only, and there may be several replicas: use ReadWriteMany, or one replica without autoscaling" $backend.storage.accessMode -}}
 {{- end -}}
 {{- end }}
 
 {{/* (list path host): an Ingress has no address for a host. */}}
 {{- define "CHART.checkHost" -}}
 {{- if regexMatch "^[0-9]+(\\.[0-9]+){3}$" (index . 1) -}}
-{{- fail (printf "%s: %s must be a DNS name, not an IP address" (index . 0) (index . 1)) -}}
-{{- end -}}
-{{- end }}
-
-{{/* (list root): the namespace stands in the configuration of Prometheus, which is YAML. */}}
-{{- define "CHART.checkNamespace" -}}
-{{- $root := index . 0 -}}
-{{- if and $root.Values.monitoring.enabled (not (kindIs "string" (fromYaml (printf "name: %s" $root.Release.Namespace)).name)) -}}
-{{- fail (printf "the namespace's name %q is no text to YAML: choose another one, or set monitoring.enabled to false" $root.Release.Namespace) -}}
+{{- printf "%s: %q must be a DNS name, not an IP address" (index . 0) (index . 1) -}}
 {{- end -}}
 {{- end }}

@@ -168,21 +168,43 @@ func TestGivenNamespace(t *testing.T) {
 	makeSecret(t, helm(t, "install", "shop", "./deploy/helm/ai-platform", "--namespace", n.namespace, "--set", "namespace.create=false"))
 	n.settle()
 	require.Len(t, n.names("deployments"), 8)
+	require.Contains(t, n.names("networkpolicies"), "networkpolicy.networking.k8s.io/ai-platform-backend")
+	require.NotContains(t, n.names("networkpolicies"), "networkpolicy.networking.k8s.io/default-deny", "it would close the pods of others")
 	helm(t, "uninstall", "shop", "--namespace", n.namespace, "--timeout", time.Minute.String())
 	require.Empty(t, n.names("deployments"))
 	require.Len(t, n.names("persistentvolumeclaims"), 5)
 }
 
-// An autoscaler that has scaled leaves the number of pods to the chart when it is switched off.
-func TestAutoscalingOffAgain(t *testing.T) {
+// An autoscaler that has scaled leaves the number of pods to the chart when it is switched off, by an upgrade or by going back,
+// and takes it over when it is there again.
+func TestAutoscalingOnAndOff(t *testing.T) {
 	n := in{t, "scaled"}
-	args := []string{"shop", "./deploy/helm/ai-platform", "--namespace", n.namespace}
-	on := []string{"--set", "frontend.autoscaling.enabled=true", "--set", "frontend.autoscaling.minReplicas=4"}
-	makeSecret(t, helm(t, append(append([]string{"install", "--create-namespace"}, args...), on...)...))
-	require.Eventually(t, func() bool { return n.get("deployment/ai-platform-frontend", ".spec.replicas") == "4" }, 2*time.Minute, time.Second)
+	release := []string{"shop", "./deploy/helm/ai-platform", "--namespace", n.namespace}
+	autoscaled := append([]string{"--set", "frontend.autoscaling.enabled=true", "--set", "frontend.autoscaling.minReplicas=4"}, release...)
+	makeSecret(t, helm(t, append([]string{"install", "--create-namespace"}, autoscaled...)...))
+	requireAutoscaled(n)
 
-	helm(t, append([]string{"upgrade", "--reset-values"}, args...)...)
-	require.Empty(t, n.names("horizontalpodautoscalers"))
-	require.Equal(t, "2", n.get("deployment/ai-platform-frontend", ".spec.replicas"))
+	helm(t, append([]string{"upgrade", "--reset-values"}, release...)...)
+	requireNotAutoscaled(n)
+
+	helm(t, "rollback", "shop", "1", "--namespace", n.namespace)
+	requireAutoscaled(n)
+
+	helm(t, "rollback", "shop", "2", "--namespace", n.namespace)
+	requireNotAutoscaled(n)
+
+	helm(t, append([]string{"upgrade", "--reset-values"}, autoscaled...)...)
+	requireAutoscaled(n)
 	helm(t, "uninstall", "shop", "--namespace", n.namespace, "--timeout", time.Minute.String())
+}
+
+func requireAutoscaled(n in) {
+	n.Helper()
+	require.Eventually(n, func() bool { return n.get("deployment/ai-platform-frontend", ".spec.replicas") == "4" }, 2*time.Minute, time.Second)
+}
+
+func requireNotAutoscaled(n in) {
+	n.Helper()
+	require.Empty(n, n.names("horizontalpodautoscalers"))
+	require.Equal(n, "2", n.get("deployment/ai-platform-frontend", ".spec.replicas"))
 }

@@ -1,4 +1,4 @@
-{{- /* Made from the constructs by "make synth": change them, not this. */}}
+{{- /* Generated from the constructs by "make synth". DO NOT EDIT. */}}
 
 {{- define "ai-platform.file.ai-platform-grafana-files.dashboards.yaml" -}}
 apiVersion: 1

@@ -1,16 +1,26 @@
+{{- /* Generated from the constructs by "make synth". DO NOT EDIT. */}}
+
+{{/* The number that digits are: "08" is eight, and not a mistake in base eight. */}}
+{{- define "ai-platform.integer" -}}
+{{- regexReplaceAll "^0+([0-9])" . "${1}" | int64 -}}
+{{- end }}
+
+{{/* The thousandths that a number is: 1250 for "1.25". It has three decimals at most. */}}
+{{- define "ai-platform.thousandths" -}}
+{{- $parts := splitList "." . -}}
+{{- $decimals := "" -}}
+{{- if gt (len $parts) 1 -}}{{- $decimals = index $parts 1 -}}{{- end -}}
+{{- $whole := include "ai-platform.integer" (index $parts 0) | int64 -}}
+{{- add (mul $whole 1000) (include "ai-platform.integer" (printf "%s000" $decimals | trunc 3) | int64) -}}
+{{- end }}
+
 {{/* The thousandths of a core that an amount of CPU is: 250 for "250m", for "0.25" and for 0.25. */}}
 {{- define "ai-platform.millicores" -}}
 {{- $text := toString . -}}
 {{- if hasSuffix "m" $text -}}
-{{- trimSuffix "m" $text -}}
+{{- include "ai-platform.integer" (trimSuffix "m" $text) -}}
 {{- else -}}
-{{- $parts := splitList "." $text -}}
-{{- $fraction := "" -}}
-{{- if gt (len $parts) 1 -}}{{- $fraction = index $parts 1 -}}{{- end -}}
-{{- if gt (len $fraction) 3 -}}{{- fail (printf "%s must be whole thousandths of a core" $text) -}}{{- end -}}
-{{- /* Digits after a zero would be octal, so the fraction gets a one before it. */ -}}
-{{- $thousandths := sub (printf "1%s" (printf "%s000" $fraction | trunc 3) | int64) 1000 -}}
-{{- add (mul (index $parts 0 | int64) 1000) $thousandths -}}
+{{- include "ai-platform.thousandths" $text -}}
 {{- end -}}
 {{- end }}
 
@@ -26,22 +36,27 @@
 {{- printf "%d.%03d" (div $millicores 1000) (mod $millicores 1000) | regexFind "^[0-9]+(\\.[0-9]*[1-9])?" -}}
 {{- end }}
 
+{{/* How many bytes the suffix of an amount of memory or storage stands for. */}}
+{{- define "ai-platform.unit" -}}
+{{- $units := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 "P" 1000000000000000 -}}
+{{- $units = merge $units (dict "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 "Pi" 1125899906842624) -}}
+{{- index $units (regexReplaceAll "^[0-9.]+" . "") -}}
+{{- end }}
+
+{{/* The thousandths of a byte that an amount of memory or storage is. More than 1Pi may be too many for 64 bits, and counts as 1Pi and a byte. */}}
+{{- define "ai-platform.millibytes" -}}
+{{- $most := 1125899906842624 -}}
+{{- $unit := include "ai-platform.unit" . | int64 -}}
+{{- if gt (include "ai-platform.integer" (regexFind "^[0-9]+" .) | int64) (div $most $unit) -}}
+{{- mul (add $most 1) 1000 -}}
+{{- else -}}
+{{- mul (include "ai-platform.thousandths" (regexFind "^[0-9.]+" .) | int64) $unit -}}
+{{- end -}}
+{{- end }}
+
 {{/* The number of bytes that an amount of memory or storage is. */}}
 {{- define "ai-platform.bytes" -}}
-{{- $number := regexFind "^[0-9.]+" . -}}
-{{- $units := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
-{{- $unit := index $units (trimPrefix $number .) -}}
-{{- $parts := splitList "." $number -}}
-{{- $whole := mul (index $parts 0 | int64) $unit -}}
-{{- if eq (len $parts) 1 -}}
-{{- $whole -}}
-{{- else -}}
-{{- $fraction := index $parts 1 -}}
-{{- $scale := printf "1%s" (repeat (len $fraction) "0") | int64 -}}
-{{- $part := mul (sub (printf "1%s" $fraction | int64) $scale) $unit -}}
-{{- if mod $part $scale -}}{{- fail (printf "%q is not a whole number of bytes" .) -}}{{- end -}}
-{{- add $whole (div $part $scale) -}}
-{{- end -}}
+{{- div (include "ai-platform.millibytes" . | int64) 1000 -}}
 {{- end }}
 
 {{/* An amount of memory or storage as the API server writes it. */}}
@@ -98,20 +113,44 @@
 {{- end -}}
 {{- end }}
 
-{{/* (list path request path limit unit): a request is not above its limit. */}}
-{{- define "ai-platform.checkRequest" -}}
-{{- $request := include (printf "ai-platform.%s" (index . 4)) (index . 1) | int64 -}}
-{{- $limit := include (printf "ai-platform.%s" (index . 4)) (index . 3) | int64 -}}
-{{- if gt $request $limit -}}
-{{- fail (printf "%s: %v is above %s, which is %v" (index . 0) (index . 1) (index . 2) (index . 3)) -}}
+{{/* The checks are those of the constructs that no schema expresses well. Each gives a sentence if something is wrong. */}}
+
+{{/* (list path image): an image is a reference with a tag or a digest. */}}
+{{- define "ai-platform.checkImage" -}}
+{{- $registry := "[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?" -}}
+{{- $path := "[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*" -}}
+{{- $name := printf "(%s(\\.%s)*(:[0-9]+)?/)?%s(/%s)*" $registry $registry $path $path -}}
+{{- $digest := "@(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})" -}}
+{{- $tag := "[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}" -}}
+{{- if not (regexMatch (printf "^%s(:%s(%s)?|%s)$" $name $tag $digest $digest) (index . 1)) -}}
+{{- printf "%s: %q must be [registry/]path:tag or [registry/]path@digest, the path in lower case" (index . 0) (index . 1) -}}
 {{- end -}}
 {{- end }}
 
-{{/* (list path amount least): an amount is within what has a use. */}}
+{{/* (list path cpu): an amount of CPU is not nothing. */}}
+{{- define "ai-platform.checkCPU" -}}
+{{- if eq (include "ai-platform.millicores" (index . 1)) "0" -}}
+{{- printf "%s: %q must be at least 1m" (index . 0) (toString (index . 1)) -}}
+{{- end -}}
+{{- end }}
+
+{{/* (list path amount least): an amount of memory or storage is within what has a use. */}}
 {{- define "ai-platform.checkBytes" -}}
-{{- $amount := include "ai-platform.bytes" (index . 1) | int64 -}}
-{{- if or (lt $amount (include "ai-platform.bytes" (index . 2) | int64)) (gt $amount (include "ai-platform.bytes" "1024Ti" | int64)) -}}
-{{- fail (printf "%s: %s must be at least %s and at most 1Pi" (index . 0) (index . 1) (index . 2)) -}}
+{{- $millibytes := include "ai-platform.millibytes" (index . 1) | int64 -}}
+{{- $least := include "ai-platform.millibytes" (index . 2) | int64 -}}
+{{- $most := include "ai-platform.millibytes" "1Pi" | int64 -}}
+{{- if or (lt $millibytes $least) (gt $millibytes $most) -}}
+{{- printf "%s: %q must be at least %s and at most 1Pi" (index . 0) (index . 1) (index . 2) -}}
+{{- else if mod $millibytes 1000 -}}
+{{- printf "%s: %q must be whole bytes" (index . 0) (index . 1) -}}
+{{- end -}}
+{{- end }}
+
+{{/* (list path request path limit unit): a request is not above its limit. */}}
+{{- define "ai-platform.checkRequest" -}}
+{{- $inUnits := printf "ai-platform.%s" (index . 4) -}}
+{{- if gt (include $inUnits (index . 1) | int64) (include $inUnits (index . 3) | int64) -}}
+{{- printf "%s: %q must not exceed %s, which is %q" (index . 0) (toString (index . 1)) (index . 2) (toString (index . 3)) -}}
 {{- end -}}
 {{- end }}
 
@@ -119,31 +158,22 @@
 {{- define "ai-platform.checkReplicas" -}}
 {{- $autoscaling := index . 1 -}}
 {{- if and $autoscaling.enabled (lt (int $autoscaling.maxReplicas) (int $autoscaling.minReplicas)) -}}
-{{- fail (printf "%s: %v must not be below minReplicas, which is %v" (index . 0) $autoscaling.maxReplicas $autoscaling.minReplicas) -}}
+{{- printf "%s: %v must not be below minReplicas, which is %v" (index . 0) $autoscaling.maxReplicas $autoscaling.minReplicas -}}
 {{- end -}}
 {{- end }}
 
 {{/* (list backend): a volume for one node is for one pod. */}}
 {{- define "ai-platform.checkFiles" -}}
 {{- $backend := index . 0 -}}
-{{- if ne $backend.storage.accessMode "ReadWriteMany" -}}
-{{- if or $backend.autoscaling.enabled (gt (int $backend.replicaCount) 1) -}}
-{{- fail (printf "backend.storage.accessMode: %s allows one node only, and there may be several replicas: use ReadWriteMany, or one replica without autoscaling" $backend.storage.accessMode) -}}
-{{- end -}}
+{{- $several := or $backend.autoscaling.enabled (gt (int $backend.replicaCount) 1) -}}
+{{- if and $several (ne $backend.storage.accessMode "ReadWriteMany") -}}
+{{- printf "backend.storage.accessMode: %q allows one node only, and there may be several replicas: use ReadWriteMany, or one replica without autoscaling" $backend.storage.accessMode -}}
 {{- end -}}
 {{- end }}
 
 {{/* (list path host): an Ingress has no address for a host. */}}
 {{- define "ai-platform.checkHost" -}}
 {{- if regexMatch "^[0-9]+(\\.[0-9]+){3}$" (index . 1) -}}
-{{- fail (printf "%s: %s must be a DNS name, not an IP address" (index . 0) (index . 1)) -}}
-{{- end -}}
-{{- end }}
-
-{{/* (list root): the namespace stands in the configuration of Prometheus, which is YAML. */}}
-{{- define "ai-platform.checkNamespace" -}}
-{{- $root := index . 0 -}}
-{{- if and $root.Values.monitoring.enabled (not (kindIs "string" (fromYaml (printf "name: %s" $root.Release.Namespace)).name)) -}}
-{{- fail (printf "the namespace's name %q is no text to YAML: choose another one, or set monitoring.enabled to false" $root.Release.Namespace) -}}
+{{- printf "%s: %q must be a DNS name, not an IP address" (index . 0) (index . 1) -}}
 {{- end -}}
 {{- end }}

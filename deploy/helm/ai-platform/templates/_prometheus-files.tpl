@@ -1,4 +1,4 @@
-{{- /* Made from the constructs by "make synth": change them, not this. */}}
+{{- /* Generated from the constructs by "make synth". DO NOT EDIT. */}}
 
 {{- define "ai-platform.file.ai-platform-prometheus-files.prometheus.yml" -}}
 global:
@@ -25,9 +25,9 @@ scrape_configs:
         port: 9187
     relabel_configs:
       - target_label: namespace
-        replacement: {{ .Release.Namespace }}
+        replacement: "{{ .Release.Namespace }}"
       - target_label: component
-        replacement: database
+        replacement: "database"
   - job_name: ai-platform-redis
     metrics_path: /metrics
     dns_sd_configs:
@@ -41,9 +41,9 @@ scrape_configs:
         port: 9121
     relabel_configs:
       - target_label: namespace
-        replacement: {{ .Release.Namespace }}
+        replacement: "{{ .Release.Namespace }}"
       - target_label: component
-        replacement: redis
+        replacement: "redis"
   - job_name: ai-platform-backend
     metrics_path: /metrics
     dns_sd_configs:
@@ -57,9 +57,9 @@ scrape_configs:
         port: 9464
     relabel_configs:
       - target_label: namespace
-        replacement: {{ .Release.Namespace }}
+        replacement: "{{ .Release.Namespace }}"
       - target_label: component
-        replacement: backend
+        replacement: "backend"
   - job_name: ai-platform-frontend
     metrics_path: /metrics
     dns_sd_configs:
@@ -73,9 +73,9 @@ scrape_configs:
         port: 9464
     relabel_configs:
       - target_label: namespace
-        replacement: {{ .Release.Namespace }}
+        replacement: "{{ .Release.Namespace }}"
       - target_label: component
-        replacement: frontend
+        replacement: "frontend"
   - job_name: ai-platform-kube-state-metrics
     honor_labels: true
     metrics_path: /metrics
@@ -90,9 +90,9 @@ scrape_configs:
         port: 8080
     relabel_configs:
       - target_label: namespace
-        replacement: {{ .Release.Namespace }}
+        replacement: "{{ .Release.Namespace }}"
       - target_label: component
-        replacement: kube-state-metrics
+        replacement: "kube-state-metrics"
   - job_name: ai-platform-alertmanager
     metrics_path: /metrics
     dns_sd_configs:
@@ -106,18 +106,18 @@ scrape_configs:
         port: 9093
     relabel_configs:
       - target_label: namespace
-        replacement: {{ .Release.Namespace }}
+        replacement: "{{ .Release.Namespace }}"
       - target_label: component
-        replacement: alertmanager
+        replacement: "alertmanager"
   - job_name: ai-platform-prometheus
     static_configs:
       - targets:
           - localhost:9090
     relabel_configs:
       - target_label: namespace
-        replacement: {{ .Release.Namespace }}
+        replacement: "{{ .Release.Namespace }}"
       - target_label: component
-        replacement: prometheus
+        replacement: "prometheus"
 {{- end }}
 
 {{- define "ai-platform.file.ai-platform-prometheus-files.rules.yml" -}}

@@ -16,6 +16,7 @@ import (
 	"helm.sh/helm/v4/pkg/kube"
 
 	"github.com/ai-platform/manifests/test/cluster"
+	"github.com/ai-platform/manifests/test/tool"
 )
 
 // repository is the root of the repository, seen from the folder test, where these tests run.
@@ -69,14 +70,11 @@ func run(m *testing.M) (code int, err error) {
 // takenUp is what Helm says of a claim that it left in place before: it is a warning because the claim might be someone else's.
 const takenUp = "resource exists on cluster but not in original release"
 
-// helm runs a command in the repository's root, and wants it to succeed without another word on the error stream.
+// helm runs a command of Helm 4 in the repository's root, and wants it to succeed without another word on the error stream.
 func helm(t *testing.T, args ...string) (stdout string) {
 	t.Helper()
 	stdout, stderr, err := tryHelm(t, args...)
-	require.NoError(t, err, stderr)
-	for line := range strings.Lines(stderr) {
-		require.Contains(t, line, takenUp)
-	}
+	requireSilence(t, stderr, err)
 	return stdout
 }
 
@@ -84,6 +82,31 @@ func tryHelm(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	program, err := os.Executable()
 	require.NoError(t, err)
+	return runHelmProgram(t, program, args...)
+}
+
+var buildHelm3 = tool.BuildOnce("helm3", "helm")
+
+// helm3 is the same with Helm 3.
+func helm3(t *testing.T, args ...string) (stdout string) {
+	t.Helper()
+	program, err := buildHelm3()
+	require.NoError(t, err)
+	stdout, stderr, err := runHelmProgram(t, program, args...)
+	requireSilence(t, stderr, err)
+	return stdout
+}
+
+func requireSilence(t *testing.T, stderr string, err error) {
+	t.Helper()
+	require.NoError(t, err, stderr)
+	for line := range strings.Lines(stderr) {
+		require.Contains(t, line, takenUp)
+	}
+}
+
+func runHelmProgram(t *testing.T, program string, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
 	command := exec.CommandContext(t.Context(), program, args...)
 	command.Dir = repository
 	command.Env = append(os.Environ(), asHelm+"=1", "KUBECONFIG="+control.Kubeconfig(), "HELM_CACHE_HOME="+t.TempDir(),

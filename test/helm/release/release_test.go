@@ -157,22 +157,39 @@ func makeSecret(t *testing.T, notes string) {
 	require.NoError(t, err, string(output))
 }
 
-// Where others make the namespace, the chart leaves it alone; a second release is possible in one of its own.
+// Where others make the namespace, the chart leaves it alone; a second release is possible in one of its own. That is how Helm 3
+// installs the chart, too.
 func TestGivenNamespace(t *testing.T) {
-	n := in{t, "team"}
-	kubectl(t, "create", "namespace", n.namespace)
-	_, stderr, err := tryHelm(t, "install", "shop", "./deploy/helm/ai-platform", "--namespace", n.namespace)
-	require.Error(t, err)
-	require.Contains(t, stderr, `Namespace "team" in namespace "" exists and cannot be imported into the current release`)
+	for namespace, helm := range map[string]func(*testing.T, ...string) string{"team": helm, "team-of-helm-3": helm3} {
+		t.Run(namespace, func(t *testing.T) {
+			n := in{t, namespace}
+			kubectl(t, "create", "namespace", n.namespace)
+			release := []string{"shop", "./deploy/helm/ai-platform", "--namespace", n.namespace, "--set", "namespace.create=false"}
+			makeSecret(t, helm(t, append([]string{"install"}, release...)...))
+			n.settle()
+			require.Len(t, n.names("deployments"), 8)
+			policies := n.names("networkpolicies")
+			require.Contains(t, policies, "networkpolicy.networking.k8s.io/ai-platform-backend")
+			require.NotContains(t, policies, "networkpolicy.networking.k8s.io/default-deny", "it would close the pods of others")
 
-	makeSecret(t, helm(t, "install", "shop", "./deploy/helm/ai-platform", "--namespace", n.namespace, "--set", "namespace.create=false"))
-	n.settle()
-	require.Len(t, n.names("deployments"), 8)
-	require.Contains(t, n.names("networkpolicies"), "networkpolicy.networking.k8s.io/ai-platform-backend")
-	require.NotContains(t, n.names("networkpolicies"), "networkpolicy.networking.k8s.io/default-deny", "it would close the pods of others")
-	helm(t, "uninstall", "shop", "--namespace", n.namespace, "--timeout", time.Minute.String())
-	require.Empty(t, n.names("deployments"))
-	require.Len(t, n.names("persistentvolumeclaims"), 5)
+			helm(t, append([]string{"upgrade", "--set", "frontend.replicaCount=5"}, release...)...)
+			n.settle()
+			require.Equal(t, "5", n.get("deployment/ai-platform-frontend", ".spec.replicas"))
+			helm(t, "rollback", "shop", "1", "--namespace", n.namespace)
+			require.Equal(t, "2", n.get("deployment/ai-platform-frontend", ".spec.replicas"))
+
+			helm(t, "uninstall", "shop", "--namespace", n.namespace, "--timeout", time.Minute.String())
+			require.Empty(t, n.names("deployments"))
+			require.Len(t, n.names("persistentvolumeclaims"), 5)
+		})
+	}
+}
+
+func TestNamespaceOfOthersIsNotTakenOver(t *testing.T) {
+	kubectl(t, "create", "namespace", "taken")
+	_, stderr, err := tryHelm(t, "install", "shop", "./deploy/helm/ai-platform", "--namespace", "taken")
+	require.Error(t, err)
+	require.Contains(t, stderr, `Namespace "taken" in namespace "" exists and cannot be imported into the current release`)
 }
 
 // An autoscaler that has scaled leaves the number of pods to the chart when it is switched off, by an upgrade or by going back,

@@ -1,4 +1,4 @@
-module github.com/ai-platform/manifests/test/judges/tools/amtool
+module github.com/ai-platform/manifests/test/tools/amtool
 
 go 1.26.0
 

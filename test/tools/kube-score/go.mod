@@ -1,4 +1,4 @@
-module github.com/ai-platform/manifests/test/judges/tools/kube-score
+module github.com/ai-platform/manifests/test/tools/kube-score
 
 go 1.26.0
 

@@ -1,4 +1,4 @@
-module github.com/ai-platform/manifests/test/judges/tools/kubectl-validate
+module github.com/ai-platform/manifests/test/tools/kubectl-validate
 
 go 1.26.0
 

@@ -1,4 +1,4 @@
-module github.com/ai-platform/manifests/test/servers/tools/postgres-exporter
+module github.com/ai-platform/manifests/test/tools/postgres-exporter
 
 go 1.26.0
 

@@ -1,4 +1,4 @@
-module github.com/ai-platform/manifests/test/judges/tools/promtool
+module github.com/ai-platform/manifests/test/tools/promtool
 
 go 1.26.0
 

@@ -1,11 +1,8 @@
 package helm
 
 import (
-	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 
@@ -15,8 +12,9 @@ import (
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
 	"helm.sh/helm/v4/pkg/engine"
-	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
+
+	"github.com/ai-platform/manifests/test/yamldoc"
 )
 
 // The repository and the chart, seen from this package.
@@ -69,13 +67,9 @@ func render(t *testing.T, of *chart.Chart, namespace string, values map[string]a
 
 func addObjects(t *testing.T, objects map[string]object, content string) {
 	t.Helper()
-	documents := utilyaml.NewYAMLReader(bufio.NewReader(strings.NewReader(content)))
-	for {
-		document, err := documents.Read()
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		require.NoError(t, err)
+	documents, err := yamldoc.Split([]byte(content))
+	require.NoError(t, err)
+	for _, document := range documents {
 		o := object{}
 		require.NoError(t, yaml.UnmarshalStrict(document, &o))
 		if len(o) == 0 {

@@ -1,10 +1,8 @@
 package judges
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -12,7 +10,8 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
-	"k8s.io/apimachinery/pkg/util/yaml"
+
+	"github.com/ai-platform/manifests/test/yamldoc"
 )
 
 // repository is the root of the repository, seen from this package's folder, which go test makes the working directory.
@@ -62,23 +61,15 @@ func yamlFiles(root fs.FS, folder string) ([]string, error) {
 
 // documents returns the YAML documents of a file.
 func documents(root fs.FS, name string) ([][]byte, error) {
-	file, err := root.Open(name)
+	content, err := fs.ReadFile(root, name)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close() // only read from
-
-	var found [][]byte
-	for reader := yaml.NewYAMLReader(bufio.NewReader(file)); ; {
-		document, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			return found, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		found = append(found, document)
+	found, err := yamldoc.Split(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	return found, nil
 }
 
 func TestRenderedFiles(t *testing.T) {
@@ -116,10 +107,4 @@ func TestRenderedFilesNeedSomethingToJudge(t *testing.T) {
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	_, err = renderedFiles(fstest.MapFS{"dist/README.md": file, "constructs/testdata/web.yaml": file})
 	require.EqualError(t, err, "dist holds no YAML file to judge")
-}
-
-func TestDocuments(t *testing.T) {
-	found, err := documents(fstest.MapFS{"shop.yaml": {Data: []byte("a: 1\n---\nb: 2\n")}}, "shop.yaml")
-	require.NoError(t, err)
-	require.Equal(t, [][]byte{[]byte("a: 1\n"), []byte("b: 2\n")}, found)
 }

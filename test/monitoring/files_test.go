@@ -1,10 +1,6 @@
 package monitoring
 
 import (
-	"bufio"
-	"bytes"
-	"errors"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -17,6 +13,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	sigsyaml "sigs.k8s.io/yaml"
+
+	"github.com/ai-platform/manifests/test/yamldoc"
 )
 
 // repository is the root of the repository, seen from this package's folder, which go test makes the working directory.
@@ -129,15 +127,9 @@ func documents(t *testing.T, manifest string) [][]byte {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(repository, manifest))
 	require.NoError(t, err)
-	var found [][]byte
-	for reader := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(content))); ; {
-		document, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			return found
-		}
-		require.NoError(t, err, manifest)
-		found = append(found, document)
-	}
+	found, err := yamldoc.Split(content)
+	require.NoError(t, err, manifest)
+	return found
 }
 
 // spoil replaces a piece of text that a file holds at least once, everywhere.

@@ -1,12 +1,8 @@
 package reach
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -16,6 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/ai-platform/manifests/test/yamldoc"
 )
 
 // manifests are what decides who can reach whom.
@@ -35,18 +33,16 @@ var builtIn = serializer.NewCodecFactory(scheme.Scheme, serializer.EnableStrict)
 // parse reads the documents of a file. An object that names no namespace goes into the given one, as with kubectl.
 func parse(file []byte, namespace string) (manifests, error) {
 	var m manifests
-	for reader := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(file))); ; {
-		document, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			return m, nil
-		}
-		if err != nil {
-			return manifests{}, err
-		}
+	documents, err := yamldoc.Split(file)
+	if err != nil {
+		return manifests{}, err
+	}
+	for _, document := range documents {
 		if err := m.add(document, namespace); err != nil {
 			return manifests{}, err
 		}
 	}
+	return m, nil
 }
 
 func (m *manifests) add(document []byte, namespace string) error {

@@ -1,20 +1,16 @@
 package rollout
 
 import (
-	"bufio"
-	"bytes"
-	"errors"
-	"io"
 	"maps"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
 
 	"github.com/ai-platform/manifests/test/cluster"
+	"github.com/ai-platform/manifests/test/yamldoc"
 )
 
 // objectsOf reads manifests as kubectl does.
@@ -22,13 +18,9 @@ func objectsOf(t *testing.T, files map[string][]byte) []unstructured.Unstructure
 	t.Helper()
 	var objects []unstructured.Unstructured
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(files[name])))
-		for {
-			document, err := documents.Read()
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			require.NoError(t, err)
+		documents, err := yamldoc.Split(files[name])
+		require.NoError(t, err)
+		for _, document := range documents {
 			var object unstructured.Unstructured
 			require.NoError(t, yaml.Unmarshal(document, &object.Object))
 			objects = append(objects, object)

@@ -3,10 +3,6 @@
 package servers
 
 import (
-	"bufio"
-	"bytes"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -14,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/yaml"
+
+	"github.com/ai-platform/manifests/test/yamldoc"
 )
 
 // repository is the root of the repository, seen from this package's folder, which go test makes the working directory.
@@ -69,13 +67,7 @@ func documents(t *testing.T, name string) [][]byte {
 	t.Helper()
 	content, err := os.ReadFile(name)
 	require.NoError(t, err)
-	var found [][]byte
-	for reader := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(content))); ; {
-		document, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			return found
-		}
-		require.NoError(t, err, name)
-		found = append(found, document)
-	}
+	found, err := yamldoc.Split(content)
+	require.NoError(t, err, name)
+	return found
 }

@@ -9,6 +9,8 @@ import (
 	"log"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 )
@@ -56,6 +58,12 @@ func buildAll(ctx context.Context, progress *log.Logger) (built binaries, err er
 	}
 	built.kwok, err = cache.get(ctx, kwok, progress)
 	return built, err
+}
+
+// sources is the folder of the program's module.
+func (p program) sources() string {
+	_, here, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(here), "..", p.name)
 }
 
 // build compiles and links the program whose sources are in the folder.

@@ -28,13 +28,13 @@ type cache struct {
 	toolchain toolchain
 }
 
-// toolchain is what `go env` tells of Go and of the module that this program belongs to.
+// toolchain is what `go env` tells of Go.
 type toolchain struct {
-	GOMOD, GOVERSION, GOOS, GOARCH, GOFLAGS string
+	GOVERSION, GOOS, GOARCH, GOFLAGS string
 }
 
 func openCache(ctx context.Context) (*cache, error) {
-	output, err := exec.CommandContext(ctx, "go", "env", "-json", "GOMOD", "GOVERSION", "GOOS", "GOARCH", "GOFLAGS").Output()
+	output, err := exec.CommandContext(ctx, "go", "env", "-json", "GOVERSION", "GOOS", "GOARCH", "GOFLAGS").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go env: %w", err)
 	}
@@ -52,10 +52,10 @@ func openCache(ctx context.Context) (*cache, error) {
 
 // get returns the path of the program's binary, and builds it where it is missing.
 func (c *cache) get(ctx context.Context, program program, progress *log.Logger) (path string, err error) {
-	sources := filepath.Join(filepath.Dir(c.toolchain.GOMOD), program.name)
+	sources := program.sources()
 	key, err := c.key(sources)
 	if err != nil {
-		return "", fmt.Errorf("%s is built from its sources, which are found from within the folder test: %w", program.name, err)
+		return "", fmt.Errorf("%s is built from its sources: %w", program.name, err)
 	}
 	unlock, err := c.lock(ctx, program, progress)
 	if err != nil {

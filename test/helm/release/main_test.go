@@ -19,8 +19,8 @@ import (
 	"github.com/ai-platform/manifests/test/tool"
 )
 
-// repository is the root of the repository, seen from the folder test, where these tests run.
-const repository = ".."
+// repository is the root of the repository, seen from this package.
+const repository = "../../.."
 
 // control is the cluster of all tests.
 var control *cluster.Cluster
@@ -55,10 +55,6 @@ func runHelm() int {
 }
 
 func run(m *testing.M) (code int, err error) {
-	// The cluster's programs are built from modules beside its own, which Go looks for from here.
-	if err := os.Chdir("../.."); err != nil {
-		return 0, err
-	}
 	control, err = cluster.Start(context.Background(), cluster.Options{DefaultStorageClass: "immediate"})
 	if err != nil {
 		return 0, err

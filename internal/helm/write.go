@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // lines are lines of a template, each without its indent within what they are put into.
@@ -214,10 +215,19 @@ func (d digest) write() string {
 	return fmt.Sprintf(`{{ include "%schecksum" (list%s) }}`, helperPrefix, arguments.String())
 }
 
+// encodeReadably writes JSON for people: in many lines, and with escapes for characters that nobody sees, as patterns have them.
 func encodeReadably(value any) string {
-	var encoded bytes.Buffer
-	if err := json.Indent(&encoded, []byte(encode(value)), "", indent); err != nil {
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, []byte(encode(value)), "", indent); err != nil {
 		panic(fmt.Errorf("indent own JSON: %w", err))
 	}
-	return encoded.String() + "\n"
+	var text strings.Builder
+	for _, char := range indented.String() {
+		if char <= 0xffff && char != '\n' && !unicode.IsPrint(char) {
+			fmt.Fprintf(&text, `\u%04x`, char)
+		} else {
+			text.WriteRune(char)
+		}
+	}
+	return text.String() + "\n"
 }

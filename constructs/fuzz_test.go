@@ -146,6 +146,7 @@ func requireWritten(t *testing.T, values fuzzed, objects []object) {
 	}
 	if values.chosen(1) && values.quantity != "" {
 		amount := resource.MustParse(values.quantity)
+		amount.Add(resource.Quantity{}) // Without, it is the text that it was parsed from.
 		require.Contains(t, written, amount.String())
 	}
 }

@@ -117,7 +117,12 @@ func cpuValue(path, doc string, field func(*environment) *string) setting {
 		"type": []string{"string", "number"}, "pattern": cpuPattern, "maxLength": maxCPULength,
 		"minimum": leastCPU, "maximum": maxCPU, "multipleOf": leastCPU,
 	}, field)
-	s.set = func(e *environment, value any) { *field(e) = fmt.Sprint(value) }
+	s.set = func(e *environment, value any) {
+		if number, is := value.(float64); is {
+			value = strconv.FormatFloat(number, 'f', -1, 64) // Else a million is 1e+06.
+		}
+		*field(e) = value.(string)
+	}
 	s.Forms = helm.CPUForms()
 	// An odd number of eighths: thousandths that cannot be written shorter, and an exact binary fraction.
 	s.probe = func(number int) any { return strconv.Itoa((8*number+1)*125) + "m" }

@@ -15,6 +15,7 @@
 {{/* The thousandths of a core that an amount of CPU is: 250 for "250m", for "0.25" and for 0.25. */}}
 {{- define "CHART.millicores" -}}
 {{- $text := toString . -}}
+{{- if kindIs "float64" . -}}{{- /* Else a million is 1e+06. */ -}}{{- $text = printf "%.3f" . -}}{{- end -}}
 {{- if hasSuffix "m" $text -}}
 {{- include "CHART.integer" (trimSuffix "m" $text) -}}
 {{- else -}}
@@ -25,7 +26,7 @@
 {{/* An amount of CPU as the API server writes it. */}}
 {{- define "CHART.cpu" -}}
 {{- $millicores := include "CHART.millicores" . | int64 -}}
-{{- if mod $millicores 1000 -}}{{- $millicores -}}m{{- else -}}{{- div $millicores 1000 -}}{{- end -}}
+{{- if mod $millicores 1000 -}}{{- $millicores -}}m{{- else -}}{{- include "CHART.quantity" (div $millicores 1000 | toString) -}}{{- end -}}
 {{- end }}
 
 {{/* An amount of CPU as a number of cores: 0.25. */}}
@@ -57,7 +58,7 @@
 {{- div (include "CHART.millibytes" . | int64) 1000 -}}
 {{- end }}
 
-{{/* An amount of memory or storage as the API server writes it. */}}
+{{/* An amount as the API server writes it. */}}
 {{- define "CHART.quantity" -}}
 {{- $amount := include "CHART.bytes" . | int64 -}}
 {{- $step := 1000 -}}

@@ -64,7 +64,7 @@ func TestAmountsOfCPU(t *testing.T) {
 
 // someNumbers have every number of digits, before the point and after it, and zeros where they matter.
 func someNumbers(random *rand.Rand) []string {
-	numbers := []string{"0", "00", "1", "08", "010", "0.001", "0.010", "00.100", "0.0", "1.0", "1.5", "999.999"}
+	numbers := []string{"0", "00", "1", "08", "010", "0.001", "0.010", "00.100", "0.0", "1.0", "1.5", "999.999", "1000", "20000"}
 	digits := func(count int) string {
 		var text strings.Builder
 		for range count {

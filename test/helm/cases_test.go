@@ -17,7 +17,7 @@ var changed = map[string][]any{
 	"frontend.image":                            {"registry.example.com:5000/web/front_end:1.4.2", "web:latest@" + someDigest, "Registry.example.com/web:latest"},
 	"frontend.resources.requests.cpu":           {"150m", 0.05, "0.125", "08m", "00.080"},
 	"frontend.resources.requests.memory":        {"300Mi", "0.125Gi", "100M", "080Mi"},
-	"frontend.resources.limits.cpu":             {"1500m", 2, "1000m", 0.75},
+	"frontend.resources.limits.cpu":             {"1500m", 2, "1000m", 0.75, 1000, "2000", 1234567.5},
 	"frontend.resources.limits.memory":          {"1.5Gi", "2048Mi", "1G", "1000000000"},
 	"frontend.env":                              {map[string]any{"LOG_LEVEL": "debug", "BANNER": "{{ \"a\" }}: 'b'\n# c", "NUMBER": "08", "EMPTY": ""}},
 	autoscaledFrontend:                          {true},

@@ -17,6 +17,7 @@
 {{/* The thousandths of a core that an amount of CPU is: 250 for "250m", for "0.25" and for 0.25. */}}
 {{- define "ai-platform.millicores" -}}
 {{- $text := toString . -}}
+{{- if kindIs "float64" . -}}{{- /* Else a million is 1e+06. */ -}}{{- $text = printf "%.3f" . -}}{{- end -}}
 {{- if hasSuffix "m" $text -}}
 {{- include "ai-platform.integer" (trimSuffix "m" $text) -}}
 {{- else -}}
@@ -27,7 +28,7 @@
 {{/* An amount of CPU as the API server writes it. */}}
 {{- define "ai-platform.cpu" -}}
 {{- $millicores := include "ai-platform.millicores" . | int64 -}}
-{{- if mod $millicores 1000 -}}{{- $millicores -}}m{{- else -}}{{- div $millicores 1000 -}}{{- end -}}
+{{- if mod $millicores 1000 -}}{{- $millicores -}}m{{- else -}}{{- include "ai-platform.quantity" (div $millicores 1000 | toString) -}}{{- end -}}
 {{- end }}
 
 {{/* An amount of CPU as a number of cores: 0.25. */}}
@@ -59,7 +60,7 @@
 {{- div (include "ai-platform.millibytes" . | int64) 1000 -}}
 {{- end }}
 
-{{/* An amount of memory or storage as the API server writes it. */}}
+{{/* An amount as the API server writes it. */}}
 {{- define "ai-platform.quantity" -}}
 {{- $amount := include "ai-platform.bytes" . | int64 -}}
 {{- $step := 1000 -}}

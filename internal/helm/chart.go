@@ -5,8 +5,8 @@ package helm
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -41,11 +41,11 @@ var helpers string
 
 // Files are the chart's files by name.
 func (c Chart) Files() (map[string][]byte, error) {
-	templates, err := c.templates()
-	if err != nil {
+	if err := c.checkPaths(); err != nil {
 		return nil, err
 	}
-	if err := c.checkUsed(templates); err != nil {
+	templates, err := c.templates()
+	if err != nil {
 		return nil, err
 	}
 	files := map[string][]byte{
@@ -91,11 +91,16 @@ func (c Chart) templates() (map[string]string, error) {
 		}
 		all[i] = held{v, objects}
 	}
-	merged, err := merger{choices, defaults(c.Values)}.sequence("", all)
+	merger := merger{choices, defaults(c.Values)}
+	merged, err := merger.sequence("", all)
 	if err != nil {
 		return nil, err
 	}
-	templates := writeTemplates(merged.(sequence))
+	tree := merged.(sequence)
+	if err := errors.Join(merger.verify(tree, variants), checkEach(tree), c.checkUsed(tree)); err != nil {
+		return nil, err
+	}
+	templates := writeTemplates(tree)
 	templates["_helpers.tpl"] = generated + "\n" + helpers + "\n" + c.Helpers
 	templates["checks.yaml"] = c.checks()
 	templates["NOTES.txt"] = c.Notes
@@ -114,27 +119,10 @@ func (c Chart) checks() string {
 	return text.String()
 }
 
-// checkUsed refuses a value that no template reads.
-func (c Chart) checkUsed(templates map[string]string) error {
-	var all strings.Builder
-	for name, text := range templates {
-		if name != "NOTES.txt" && name != "checks.yaml" {
-			all.WriteString(text)
-		}
-	}
-	for _, v := range c.Values {
-		read := regexp.MustCompile(regexp.QuoteMeta(v.expression()) + `\b`)
-		if !read.MatchString(all.String()) {
-			return fmt.Errorf("the value %s stands nowhere in the objects", v.key())
-		}
-	}
-	return nil
-}
-
 func (c Chart) metadata() string {
 	return fmt.Sprintf(`apiVersion: v2
 name: %s
-description: %s
+description: %q
 type: application
 version: %s
 kubeVersion: %q

@@ -2,7 +2,6 @@ package helm
 
 import (
 	"fmt"
-	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -173,6 +172,59 @@ func TestChartIsRefused(t *testing.T) {
 			func(c *Chart) { c.Values[1].Probe, c.Values[2].Forms = "1000003Ki", nil },
 			`web.image and web.memory are both probed by "1000003Ki"`,
 		},
+		"number that another outcome makes of a value": {
+			rendered(func(spec map[string]any, s Settings) {
+				if !s["watched"].(bool) {
+					spec["twice"] = 2 * s["web.replicas"].(int)
+				}
+			}),
+			"Deployment web.spec.twice: is ",
+		},
+		"element that is in a list twice": {
+			rendered(func(spec map[string]any, s Settings) {
+				spec["args"] = []any{"-p", "x", "-q", "x"}
+				if !s["watched"].(bool) {
+					spec["args"] = []any{"-p", "x", "--off", "-q", "x"}
+				}
+			}),
+			"Deployment web.spec.args: is ",
+		},
+		"elements in another order": {
+			rendered(func(spec map[string]any, s Settings) {
+				first, second := map[string]any{"name": "a"}, map[string]any{"name": "b"}
+				spec["env"] = []any{first, second}
+				if !s["watched"].(bool) {
+					spec["env"] = []any{second, first}
+				}
+			}),
+			"Deployment web.spec.env[0].name: is ",
+		},
+		"value that only a condition asks for": {
+			rendered(func(spec map[string]any, _ Settings) { spec["replicas"] = 3 }),
+			"the value web.replicas stands nowhere in the objects",
+		},
+		"map of each": {
+			each(func(spec map[string]any, name, value string) { spec["labels"] = map[string]any{name: value} }),
+			`".Values.env" repeats elements of a list, and decides on something else here`,
+		},
+		"list that is there for each only": {
+			each(func(spec map[string]any, name, _ string) { spec["names"] = []any{name} }),
+			`Deployment web.spec.names: ".Values.env" repeats elements of a list`,
+		},
+		"other value within each": {
+			each(func(spec map[string]any, name, _ string) {
+				spec["args"] = append(spec["args"].([]any), name+"="+spec["image"].(string))
+			}),
+			`web.image is within each of ".Values.env", where only $name and $value are known`,
+		},
+		"values that are not side by side": {
+			func(c *Chart) { c.Values = append(c.Values, Value{Path: "web.class", Default: "a", Probe: "probe-9"}) },
+			"the value web.class is not beside the other values of web",
+		},
+		"value below another": {
+			func(c *Chart) { c.Values = append(c.Values, Value{Path: "watched.by", Default: "a", Probe: "probe-9"}) },
+			"the value watched has values below it",
+		},
 		"rendering that fails": {
 			func(c *Chart) { c.Render = func(Settings) ([]Object, error) { return nil, fmt.Errorf("no") } },
 			"no",
@@ -214,28 +266,46 @@ func TestChoiceWithinChoice(t *testing.T) {
 	require.NotContains(t, string(files["templates/alerts-configmap.yaml"]), "replicas")
 }
 
+// rendered changes what the Deployment of the small chart is.
+func rendered(change func(spec map[string]any, s Settings)) func(*Chart) {
+	return func(c *Chart) {
+		render := c.Render
+		c.Render = func(s Settings) ([]Object, error) {
+			objects, err := render(s)
+			change(objects[0]["spec"].(map[string]any), s)
+			return objects, err
+		}
+	}
+}
+
+// each gives the small chart variables, and changes the Deployment for each of them.
+func each(change func(spec map[string]any, name, value string)) func(*Chart) {
+	return func(c *Chart) {
+		probe := map[string]string{"PROBE": "probe-6"}
+		c.Values = append(c.Values, Value{
+			Path: "env", Default: map[string]string{}, Doc: "Variables.", Schema: map[string]any{}, Probe: probe,
+			Forms: []Form{
+				{Write: func(value any) string { return firstOf(value, true) }, Template: "$name"},
+				{Write: func(value any) string { return firstOf(value, false) }, Template: "$value"},
+			},
+		})
+		c.Choices = append(c.Choices, Choice{If: ".Values.env", Each: true, Yes: Outcome{Settings: Settings{"env": probe}}})
+		rendered(func(spec map[string]any, s Settings) {
+			for name, value := range s["env"].(map[string]string) {
+				change(spec, name, value)
+			}
+		})(c)
+	}
+}
+
 func TestEach(t *testing.T) {
 	c := small()
-	render := c.Render
-	c.Values = append(c.Values, Value{
-		Path: "env", Default: map[string]string{}, Doc: "Variables.", Schema: map[string]any{}, Probe: map[string]string{"PROBE": "probe-6"},
-		Forms: []Form{
-			{Write: func(value any) string { return firstOf(value, true) }, Template: "$name"},
-			{Write: func(value any) string { return firstOf(value, false) }, Template: "$value"},
-		},
-	})
-	c.Choices = append(c.Choices, Choice{
-		If: ".Values.env", Each: true, Yes: Outcome{Settings: Settings{"env": map[string]string{"PROBE": "probe-6"}}},
-	})
-	c.Render = func(s Settings) ([]Object, error) {
-		objects, err := render(s)
-		env := []any{map[string]any{"name": "OWN", "value": "1"}}
-		for name, value := range s["env"].(map[string]string) {
-			env = append(env, map[string]any{"name": name, "value": value})
-		}
-		objects[0]["spec"].(map[string]any)["env"] = env
-		return objects, err
-	}
+	rendered(func(spec map[string]any, _ Settings) {
+		spec["env"] = []any{map[string]any{"name": "OWN", "value": "1"}}
+	})(&c)
+	each(func(spec map[string]any, name, value string) {
+		spec["env"] = append(spec["env"].([]any), map[string]any{"name": name, "value": value})
+	})(&c)
 	files, err := c.Files()
 	require.NoError(t, err)
 	require.Contains(t, string(files["templates/web-deployment.yaml"]), `
@@ -247,6 +317,21 @@ func TestEach(t *testing.T) {
       value: {{ $value | quote }}
     {{- end }}
 `)
+}
+
+// JSON whose lines are broken where they get long has the line breaks that it has with the defaults.
+func TestLayoutIsThatOfTheDefaults(t *testing.T) {
+	c := small()
+	rendered(func(spec map[string]any, s Settings) {
+		image, space := s["web.image"].(string), " "
+		if len(image) > len("web:v1") {
+			space = "\n  "
+		}
+		spec["json"] = `{"image":` + space + `"` + image + `"}` + "\n"
+	})(&c)
+	files, err := c.Files()
+	require.NoError(t, err)
+	require.Contains(t, string(files["templates/web-deployment.yaml"]), "\n  json: |\n    {\"image\": \"{{ .Values.web.image }}\"}\n")
 }
 
 func firstOf(value any, key bool) string {
@@ -272,7 +357,7 @@ func TestOutcomesOfChoices(t *testing.T) {
 func TestHelpersHaveTheChartsName(t *testing.T) {
 	files, err := small().Files()
 	require.NoError(t, err)
-	for name, content := range maps.All(files) {
+	for name, content := range files {
 		require.NotContains(t, string(content), helperPrefix, name)
 	}
 }

@@ -54,8 +54,8 @@ func (c Chart) digestOf(objects []Object, workload Object) (made digest, sum str
 	var all strings.Builder
 	for _, path := range slices.Sorted(maps.Keys(mounted)) {
 		text, name := mounted[path].take(objects, c.Name)
-		if !ordinaryText.MatchString(text) {
-			return made, "", fmt.Errorf("%s begins with white space, or does not end with one line break: a named template cannot hold it", path)
+		if !ordinaryText.MatchString(text) || !carried(text) {
+			return made, "", fmt.Errorf("%s begins with white space, does not end with one line break, or has control characters: a named template cannot hold it", path)
 		}
 		fmt.Fprintf(&all, "%d %s %d %s", len(path), path, len(text), text)
 		made.paths, made.names = append(made.paths, path), append(made.names, name)

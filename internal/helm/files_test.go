@@ -69,8 +69,8 @@ func TestDigestOfSomethingElseIsRefused(t *testing.T) {
 }
 
 func TestFileThatATemplateCannotHoldIsRefused(t *testing.T) {
-	for _, text := range []string{" server %s;\n", "server %s;", "server %s;\n\n", "\n%s\n"} {
+	for _, text := range []string{" server %s;\n", "server %s;", "server %s;\n\n", "\n%s\n", "server %s;\r\na\n"} {
 		_, err := withFile(text, digestOf).Files()
-		require.ErrorContains(t, err, "/etc/a.conf begins with white space, or does not end with one line break", text)
+		require.ErrorContains(t, err, "/etc/a.conf begins with white space, does not end with one line break, or has control characters", text)
 	}
 }

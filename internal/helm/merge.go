@@ -90,7 +90,7 @@ func (m merger) outcomeOf(choice int, h held) (outcome int, is bool) {
 		return h.outcome, true
 	}
 	if h.choice == base {
-		return slices.IndexFunc(m.choices[choice].settings, func(s Settings) bool { return len(s) == 0 }), true
+		return m.choices[choice].defaultOutcome(), true
 	}
 	return 0, false
 }

@@ -2,6 +2,7 @@ package helm
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -87,18 +88,20 @@ func (s symbols) split(text string) []piece {
 // at is the longest probe that begins at a position. A number is no part of a longer one.
 func (s symbols) at(text string, at int) string {
 	for _, candidate := range s.texts[text[at]] {
-		end := at + len(candidate)
-		if !strings.HasPrefix(text[at:], candidate) ||
-			(at > 0 && isDigit(candidate[0]) && (isDigit(text[at-1]) || text[at-1] == '.')) ||
-			(end < len(text) && isDigit(candidate[len(candidate)-1]) && isDigit(text[end])) {
-			continue
+		before, after := text[max(0, at-2):at], text[at:]
+		if strings.HasPrefix(after, candidate) && !(endsInNumber.MatchString(before) && beginsWithDigit.MatchString(candidate)) &&
+			!(endsInNumber.MatchString(candidate) && goesOnAsNumber.MatchString(after[len(candidate):])) {
+			return candidate
 		}
-		return candidate
 	}
 	return ""
 }
 
-func isDigit(char byte) bool { return char >= '0' && char <= '9' }
+var (
+	endsInNumber    = regexp.MustCompile(`[0-9][.]?$`)
+	beginsWithDigit = regexp.MustCompile(`^[0-9]`)
+	goesOnAsNumber  = regexp.MustCompile(`^[.]?[0-9]`)
+)
 
 // join is the text that the pieces are with some settings.
 func join(pieces []piece, settings Settings) string {

@@ -27,6 +27,7 @@ func TestSplit(t *testing.T) {
 		"probe-1-long":             "<long>",
 		"a probe-1-lon probe-1b":   "a <short>-lon <short>b",
 		"7001 17001 70011 7.7001":  "<number> 17001 70011 7.7001",
+		"7001.5 1.7001.5 a.7001":   "7001.5 1.7001.5 a.<number>",
 		"size=7001B, 7001.":        "size=<number>B, <number>.",
 		"probe-1-longprobe-1-long": "<long><long>",
 	} {
@@ -57,7 +58,7 @@ func TestLayout(t *testing.T) {
 var awkward = []string{
 	"", "yes", "Null", "~", "1e3", "0x1f", "0o7", "512Mi", "{{ .Values.a }}", "{{{", "}}", "- a", "a: b", "a:", "12:30", "2001-01-01", "---", "...",
 	"\n", "a\n", "a\n\n", " a\nb\n", "a\n b\n\n  c", "\ta\nb", "a\nb \n", "# a", "a # b", "a\n# b\n", "'a'", `"a"`, `a\b`, `a\nb`, "&a", "*a", "!a", "%a",
-	"@a", "`a`", "[a", "{a", "?", "|", ">", "<<", "=", "é", "a\n---\nb\n", "\u2028", "{{- a -}}\n{{ range }}\n", "a\n{{- b }}",
+	"@a", "`a`", "[a", "{a", "?", "|", ">", "<<", "=", "é", "a\n---\nb\n", "\u2028", "a\nb\r\nc\n", "a\r\n", "a\n\x01", "a\n\x7f\n", "a\n\u0085b", "a\nb\u2028c\n", "a\n\ufeffb\n", "a\n\u00a0\n", "a\n🎉\n", "{{- a -}}\n{{ range }}\n", "a\n{{- b }}",
 }
 
 // Objects of any text, written as a template, are read as the same objects.
@@ -67,7 +68,7 @@ func TestWrittenObjectsAreReadAsTheSame(t *testing.T) {
 			"kind":     "ConfigMap",
 			"metadata": map[string]any{"name": "a", "labels": map[string]any{"component": "a"}},
 			"data": map[string]any{
-				"text": text, "list": []any{text, []any{text, "a"}, map[string]any{"b": text}}, strings.ReplaceAll(text, "{{", "") + "x": "value",
+				"text": text, "list": []any{text, []any{text, "a"}, map[string]any{"b": text}}, text + "x": "value",
 			},
 			"empty": map[string]any{"list": []any{}, "map": map[string]any{}, "number": 12.5, "bool": true},
 		}

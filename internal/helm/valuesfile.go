@@ -15,7 +15,7 @@ func (c Chart) valuesFile() string {
 	for _, v := range c.inFile() {
 		path := strings.Split(v.Path, ".")
 		shared := 0
-		for shared < len(open) && shared < len(path)-1 && open[shared] == path[shared] {
+		for shared < len(open) && open[shared] == path[shared] {
 			shared++
 		}
 		if shared == 0 {
@@ -29,6 +29,30 @@ func (c Chart) valuesFile() string {
 		fmt.Fprintf(&text, "%s# %s\n%s%s: %s\n", by, v.Doc, by, path[len(path)-1], writeDefault(v.Default))
 	}
 	return text.String()
+}
+
+// checkPaths refuses values that a file of YAML cannot hold in their order: each map is in one place, and is no value itself.
+func (c Chart) checkPaths() error {
+	parents, open := map[string]bool{}, ""
+	for _, v := range c.inFile() {
+		for at := range v.Path {
+			if v.Path[at] != '.' {
+				continue
+			}
+			parent := v.Path[:at]
+			if parents[parent] && !strings.HasPrefix(open, parent+".") {
+				return fmt.Errorf("the value %s is not beside the other values of %s", v.Path, parent)
+			}
+			parents[parent] = true
+		}
+		open = v.Path
+	}
+	for _, v := range c.inFile() {
+		if parents[v.Path] {
+			return fmt.Errorf("the value %s has values below it", v.Path)
+		}
+	}
+	return nil
 }
 
 // inFile are the values that are the user's to set.

@@ -23,7 +23,8 @@ const (
 	ofDefaults = -2 // Has no probes. What is made of the base must lead to it.
 )
 
-// variants renders the base, the defaults, and every other outcome of every choice.
+// variants renders the base, the defaults, and every other outcome of every choice: with probes, and with the defaults, by which
+// a form that a value has only there is held.
 func (c Chart) variants(choices []decided) ([]*variant, error) {
 	all := []*variant{
 		{choice: base, settings: probed(c.Values)},
@@ -31,9 +32,11 @@ func (c Chart) variants(choices []decided) ([]*variant, error) {
 	}
 	for i, choice := range choices {
 		for _, outcome := range choice.bySettings() {
-			settings := maps.Clone(all[0].settings)
-			maps.Copy(settings, choice.settings[outcome])
-			all = append(all, &variant{choice: i, outcome: outcome, settings: settings})
+			for _, others := range []Settings{all[0].settings, all[1].settings} {
+				settings := maps.Clone(others)
+				maps.Copy(settings, choice.settings[outcome])
+				all = append(all, &variant{choice: i, outcome: outcome, settings: settings})
+			}
 		}
 	}
 	for _, v := range all {
@@ -85,6 +88,10 @@ func clone(value any) any {
 type decided struct {
 	*decision
 	settings []Settings
+}
+
+func (d decided) defaultOutcome() int {
+	return slices.IndexFunc(d.settings, func(s Settings) bool { return len(s) == 0 })
 }
 
 // bySettings are the outcomes but for that of the defaults: those first in which most values have their probes, as they show

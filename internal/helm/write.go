@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // lines are lines of a template, each without its indent within what they are put into.
@@ -67,7 +68,7 @@ func (m mapping) write() lines {
 }
 
 func writeField(key string, n node) lines {
-	name := literal(key)
+	name := escaped(literal(key))
 	switch n := n.(type) {
 	case mapping:
 		return append(lines{name + ":"}, n.write().indented()...)
@@ -128,7 +129,7 @@ func (s scalar) write() lines {
 		return lines{text}
 	case len(s.pieces) == 1 && s.pieces[0].symbol != nil:
 		return lines{"{{ " + s.pieces[0].symbol.expression() + " | quote }}"}
-	case asBlock.MatchString(text):
+	case strings.Contains(text, "\n") && !startsWithSpace(text) && carried(text):
 		return block(text)
 	case isLiteral(s.pieces):
 		return lines{escaped(literal(s.pieces[0].literal))}
@@ -169,8 +170,16 @@ func (s scalar) written(form func(text string) string) string {
 
 func escaped(text string) string { return strings.ReplaceAll(text, "{{", `{{ "{{" }}`) }
 
-// asBlock is text of several lines that YAML's literal style carries as it is.
-var asBlock = regexp.MustCompile(`^[^\s][^\r]*\n`)
+// carried says whether YAML's literal style carries a text as it is. It has no escapes.
+func carried(text string) bool {
+	return !strings.ContainsFunc(text, func(char rune) bool { return char != '\n' && char != '\t' && !unicode.IsPrint(char) })
+}
+
+// startsWithSpace says so of text whose indent YAML would not know from its own.
+func startsWithSpace(text string) bool {
+	first, _ := utf8.DecodeRuneInString(text)
+	return unicode.IsSpace(first)
+}
 
 func block(text string) lines {
 	style := "|-"
@@ -196,7 +205,7 @@ func literal(text string) string {
 	return encode(text)
 }
 
-// encode writes JSON, which YAML is a superset of.
+// encode writes JSON, which YAML is a superset of but for characters that nobody sees: they are escaped.
 func encode(value any) string {
 	var encoded bytes.Buffer
 	encoder := json.NewEncoder(&encoded)
@@ -204,7 +213,15 @@ func encode(value any) string {
 	if err := encoder.Encode(value); err != nil {
 		panic(fmt.Errorf("encode %T: %w", value, err))
 	}
-	return strings.TrimSpace(encoded.String())
+	var text strings.Builder
+	for _, char := range strings.TrimSpace(encoded.String()) {
+		if char <= 0xffff && !unicode.IsPrint(char) {
+			fmt.Fprintf(&text, `\u%04x`, char)
+		} else {
+			text.WriteRune(char)
+		}
+	}
+	return text.String()
 }
 
 func (d digest) write() string {
@@ -215,19 +232,10 @@ func (d digest) write() string {
 	return fmt.Sprintf(`{{ include "%schecksum" (list%s) }}`, helperPrefix, arguments.String())
 }
 
-// encodeReadably writes JSON for people: in many lines, and with escapes for characters that nobody sees, as patterns have them.
 func encodeReadably(value any) string {
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, []byte(encode(value)), "", indent); err != nil {
 		panic(fmt.Errorf("indent own JSON: %w", err))
 	}
-	var text strings.Builder
-	for _, char := range indented.String() {
-		if char <= 0xffff && char != '\n' && !unicode.IsPrint(char) {
-			fmt.Fprintf(&text, `\u%04x`, char)
-		} else {
-			text.WriteRune(char)
-		}
-	}
-	return text.String() + "\n"
+	return indented.String() + "\n"
 }

@@ -7,7 +7,8 @@ import (
 
 // Choice is what the values decide beside the values themselves: whether an object, a field or an element is there, and
 // which of several it is. The places that depend on it are found by rendering each outcome and comparing the objects. Two
-// choices must not decide on one place: then they are one choice, whose outcomes lead to further ones.
+// choices must not decide on one place: then they are one choice, whose outcomes lead to further ones. (It is an error if each of
+// them changes the place. What only both together change is not found.)
 type Choice struct {
 	// If is the condition, as a template expression.
 	If string

@@ -93,6 +93,7 @@ func requireSame(t *testing.T, cases []releaseCase) []constructed {
 		got, err := template(t, cases[i].namespace, nested(cases[i].values))
 		if want.refusal != "" {
 			require.Error(t, err, "%v: the constructs say: %s", cases[i], want.refusal)
+			require.Regexp(t, "values (are refused|don't meet the specifications)", err.Error(), "%v", cases[i])
 			refused++
 			continue
 		}
@@ -100,7 +101,7 @@ func requireSame(t *testing.T, cases []releaseCase) []constructed {
 		require.Empty(t, difference(want.objects, got), "%v", cases[i])
 	}
 	t.Logf("%d cases, of which %d are refused by both", len(cases), refused)
-	require.Less(t, refused, len(cases)*2/3, "too few cases say anything")
+	require.Less(t, refused, len(cases)/3, "too few cases say anything")
 	return all
 }
 

@@ -77,7 +77,8 @@
 
 {{/* (list path host): an Ingress has no address for a host. */}}
 {{- define "CHART.checkHost" -}}
-{{- if regexMatch "^[0-9]+(\\.[0-9]+){3}$" (index . 1) -}}
+{{- $octet := "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])" -}}
+{{- if regexMatch (printf "^%s(\\.%s){3}$" $octet $octet) (index . 1) -}}
 {{- printf "%s: %q must be a DNS name, not an IP address" (index . 0) (index . 1) -}}
 {{- end -}}
 {{- end }}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/ai-platform/manifests/constructs"
 	"github.com/ai-platform/manifests/internal/helm"
@@ -15,27 +14,16 @@ func choices(all []setting) []helm.Choice {
 	found := []helm.Choice{
 		replicasChoice("frontend"),
 		filesChoice(replicasChoice("backend")),
-		stoppedChoice("database"),
-		stoppedChoice("redis"),
 		{If: ".Values.monitoring.enabled", No: with("monitoring.enabled", false)},
 		{If: ".Values.namespace.create", No: with("namespace.create", false)},
 		{If: ".Values.ingress.tls.clusterIssuer", No: with("ingress.tls.clusterIssuer", "")},
 	}
-	for i, s := range all {
-		switch {
-		case strings.HasSuffix(s.Path, "storageClassName"):
-			found = append(found, helm.Choice{If: ".Values." + s.Path, Yes: with(s.Path, s.Probe)})
-		case strings.HasSuffix(s.Path, ".env"):
-			found = append(found, s.eachVariable(i+1))
-		case s.isImage():
-			found = append(found, s.pullPolicy(i+1))
+	for _, s := range all {
+		if s.choice != nil {
+			found = append(found, s.choice(s))
 		}
 	}
 	return found
-}
-
-func (s setting) isImage() bool {
-	return strings.HasSuffix(s.Path, ".image") || strings.Contains(s.Path, ".images.")
 }
 
 func with(path string, value any) helm.Outcome {
@@ -53,11 +41,6 @@ func replicasChoice(tier string) helm.Choice {
 		},
 		No: helm.Outcome{Then: oneChoice(tier + ".replicaCount")},
 	}
-}
-
-func stoppedChoice(store string) helm.Choice {
-	path := store + ".replicaCount"
-	return helm.Choice{If: fmt.Sprintf("eq (int .Values.%s) 0", path), Yes: with(path, 0)}
 }
 
 func oneChoice(path string) *helm.Choice {
@@ -83,39 +66,5 @@ func filesChoice(shared helm.Choice) helm.Choice {
 		}},
 	}
 }
-
-// checks are the constructs' own that no schema can express.
-func checks(all []setting) []string {
-	var expressions []string
-	add := func(helper string, arguments ...string) {
-		expressions = append(expressions, fmt.Sprintf(`include "CHART.%s" (list %s)`, helper, strings.Join(arguments, " ")))
-	}
-	value := func(path string) []string { return []string{fmt.Sprintf("%q", path), ".Values." + path} }
-	for _, s := range all {
-		switch {
-		case s.isImage():
-			add("checkImage", value(s.Path)...)
-		case strings.HasSuffix(s.Path, "requests.cpu"):
-			add("checkCPU", value(s.Path)...)
-			add("checkRequest", append(append(value(s.Path), value(limitOf(s.Path))...), `"millicores"`)...)
-		case strings.HasSuffix(s.Path, "requests.memory"):
-			add("checkBytes", append(value(s.Path), `"4Mi"`)...)
-			add("checkRequest", append(append(value(s.Path), value(limitOf(s.Path))...), `"millibytes"`)...)
-		case strings.HasSuffix(s.Path, "limits.cpu"):
-			add("checkCPU", value(s.Path)...)
-		case strings.HasSuffix(s.Path, "limits.memory"):
-			add("checkBytes", append(value(s.Path), `"4Mi"`)...)
-		case strings.HasSuffix(s.Path, "storage.size"):
-			add("checkBytes", append(value(s.Path), `"1Mi"`)...)
-		case strings.HasSuffix(s.Path, ".autoscaling.maxReplicas"):
-			add("checkReplicas", fmt.Sprintf("%q", s.Path), ".Values."+strings.TrimSuffix(s.Path, ".maxReplicas"))
-		}
-	}
-	add("checkFiles", ".Values.backend")
-	add("checkHost", `"ingress.host"`, ".Values.ingress.host")
-	return expressions
-}
-
-func limitOf(path string) string { return strings.Replace(path, "requests", "limits", 1) }
 
 func sortedNames[V any](values map[string]V) []string { return slices.Sorted(maps.Keys(values)) }

@@ -22,6 +22,11 @@ type setting struct {
 
 	// probe makes a value of which no text or number is in what another number makes.
 	probe func(number int) any
+
+	// choice is what the value decides on beside itself. Defaults to nothing.
+	choice func(setting) helm.Choice
+
+	checks []string // What no schema expresses: see check.
 }
 
 // The schemas of the kinds of values. Helm shows the pattern to whoever gives a wrong value, so those of images and quantities are
@@ -85,29 +90,32 @@ func imageValue(path, doc string, field func(*environment) *string) setting {
 	schema := pattern(imagePattern)
 	schema["maxLength"] = maxImageLength
 	s := textValue(path, doc, schema, field)
-	s.probe = func(number int) any { return imageProbe(number, isLatest(s.Default)) }
+	s.probe = func(number int) any {
+		if isLatest(s.Default) {
+			return fmt.Sprintf("probe-%d-image%s", number, latest)
+		}
+		return fmt.Sprintf("probe-%d-image%s", number, fixed)
+	}
+	s.choice = setting.pullPolicy
+	s.checks = []string{check("checkImage", valueAt(path))}
 	return s
 }
 
-const latest = ":latest"
+// The tags of images that are probed.
+const (
+	latest = ":latest"
+	fixed  = ":v1"
+)
 
 func isLatest(image any) bool { return strings.HasSuffix(image.(string), latest) }
 
-func imageProbe(number int, moving bool) string {
-	if moving {
-		return fmt.Sprintf("probe-%d-image%s", number, latest)
-	}
-	return fmt.Sprintf("probe-%d-image:v1", number)
-}
-
 // pullPolicy is what the tag decides on.
-func (s setting) pullPolicy(number int) helm.Choice {
+func (s setting) pullPolicy() helm.Choice {
 	choice := helm.Choice{If: fmt.Sprintf("hasSuffix %q .Values.%s", latest, s.Path)}
-	other := helm.Outcome{Settings: helm.Settings{s.Path: imageProbe(number, !isLatest(s.Default))}}
-	if isLatest(s.Default) {
-		choice.No = other
+	if name, moves := strings.CutSuffix(s.Probe.(string), latest); moves {
+		choice.No = with(s.Path, name+fixed)
 	} else {
-		choice.Yes = other
+		choice.Yes = with(s.Path, strings.TrimSuffix(name, fixed)+latest)
 	}
 	return choice
 }
@@ -126,15 +134,32 @@ func cpuValue(path, doc string, field func(*environment) *string) setting {
 	s.Forms = helm.CPUForms()
 	// An odd number of eighths: thousandths that cannot be written shorter, and an exact binary fraction.
 	s.probe = func(number int) any { return strconv.Itoa((8*number+1)*125) + "m" }
+	s.checks = []string{check("checkCPU", valueAt(path))}
 	return s
 }
 
-func bytesValue(path, doc string, field func(*environment) *string, shares ...helm.Form) setting {
+func memoryValue(path, doc string, field func(*environment) *string, shares ...helm.Form) setting {
+	return bytesValue(path, doc, "4Mi", field, shares...)
+}
+
+func sizeValue(path, doc string, field func(*environment) *string, shares ...helm.Form) setting {
+	return bytesValue(path, doc, "1Mi", field, shares...)
+}
+
+func bytesValue(path, doc, least string, field func(*environment) *string, shares ...helm.Form) setting {
 	schema := pattern(bytesPattern)
 	schema["maxLength"] = maxBytesLength
 	s := textValue(path, doc, schema, field)
 	s.Forms = append(helm.BytesForms(), shares...)
 	s.probe = func(number int) any { return strconv.Itoa(1_000_003+2*number) + "Ki" }
+	s.checks = []string{check("checkBytes", valueAt(path), strconv.Quote(least))}
+	return s
+}
+
+// classValue is the name of a StorageClass, or empty.
+func classValue(path, doc string, field func(*environment) *string) setting {
+	s := textValue(path, doc, optionalObjectName(), field)
+	s.choice = func(s setting) helm.Choice { return helm.Choice{If: ".Values." + path, Yes: with(path, s.Probe)} }
 	return s
 }
 
@@ -156,6 +181,9 @@ func switchValue(path, doc string, field func(*environment) **int) setting {
 			Path: path, Default: 1, Doc: doc, Schema: map[string]any{"type": "integer", "minimum": 0, "maximum": 1},
 		},
 		set: func(e *environment, value any) { *field(e) = ptr(value.(int)) },
+		choice: func(setting) helm.Choice {
+			return helm.Choice{If: fmt.Sprintf("eq (int .Values.%s) 0", path), Yes: with(path, 0)}
+		},
 	}
 }
 
@@ -208,22 +236,21 @@ func variablesValue(path, doc string, taken []string, field func(*environment) *
 				{Write: func(value any) string { return value.(map[string]string)[firstKey(value)] }, Template: "$value"},
 			},
 		},
-		set:   func(e *environment, value any) { *field(e) = value.(map[string]string) },
-		probe: func(number int) any { return variableProbe(number, fmt.Sprintf("probe-%d-value", number)) },
+		set: func(e *environment, value any) { *field(e) = value.(map[string]string) },
+		probe: func(number int) any {
+			return map[string]string{fmt.Sprintf("PROBE_%d", number): fmt.Sprintf("probe-%d-value", number)}
+		},
+		choice: setting.eachVariable,
 	}
 }
 
-func variableProbe(number int, value string) map[string]string {
-	return map[string]string{fmt.Sprintf("PROBE_%d", number): value}
-}
-
 // eachVariable adds a variable for each of the value's. One without a text has no value at all, as the API server drops it.
-func (s setting) eachVariable(number int) helm.Choice {
+func (s setting) eachVariable() helm.Choice {
 	return helm.Choice{
 		If: ".Values." + s.Path, Each: true,
 		Yes: helm.Outcome{Settings: helm.Settings{s.Path: s.Probe}, Then: &helm.Choice{
 			If: "$value",
-			No: with(s.Path, variableProbe(number, "")),
+			No: with(s.Path, map[string]string{firstKey(s.Probe): ""}),
 		}},
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/ai-platform/manifests/constructs"
@@ -32,6 +33,9 @@ func settings() []setting {
 
 func httpTierSettings(tier string, of func(*environment) *httpTier, taken ...string) []setting {
 	scaling := func(e *environment) *constructs.Autoscaling { return &of(e).scaling.Autoscaling }
+	maxReplicas := countValue(tier+".autoscaling.maxReplicas", "Greatest number of pods; not below minReplicas.", 1,
+		func(e *environment) *int { return &scaling(e).MaxReplicas })
+	maxReplicas.checks = []string{check("checkReplicas", fmt.Sprintf("%q .Values.%s.autoscaling", maxReplicas.Path, tier))}
 	all := []setting{
 		countValue(tier+".replicaCount", "Number of pods. Without effect if autoscaling is enabled.", 0,
 			func(e *environment) *int { return &of(e).replicas }),
@@ -46,34 +50,38 @@ func httpTierSettings(tier string, of func(*environment) *httpTier, taken ...str
 			func(e *environment) *bool { return &of(e).scaling.enabled }),
 		countValue(tier+".autoscaling.minReplicas", "Least number of pods.", 1,
 			func(e *environment) *int { return &scaling(e).MinReplicas }),
-		countValue(tier+".autoscaling.maxReplicas", "Greatest number of pods; not below minReplicas.", 1,
-			func(e *environment) *int { return &scaling(e).MaxReplicas }),
+		maxReplicas,
 		countValue(tier+".autoscaling.targetCPUUtilization", "Average CPU use to keep, in percent of the request.", 1,
 			func(e *environment) *int { return &scaling(e).TargetCPUUtilization }),
 	)
 }
 
 func resourceSettings(tier string, of func(*environment) *constructs.Resources, ofLimit ...helm.Form) []setting {
+	requests, limits := tier+".resources.requests.", tier+".resources.limits."
+	cpu := cpuValue(requests+"cpu", "CPU to reserve, in cores: \"250m\" or 0.25.",
+		func(e *environment) *string { return &of(e).Requests.CPU })
+	cpu.checks = append(cpu.checks, check("checkRequest", valueAt(requests+"cpu"), valueAt(limits+"cpu"), `"millicores"`))
+	memory := memoryValue(requests+"memory", "Memory to reserve, with a suffix: 512Mi.",
+		func(e *environment) *string { return &of(e).Requests.Memory })
+	memory.checks = append(memory.checks, check("checkRequest", valueAt(requests+"memory"), valueAt(limits+"memory"), `"millibytes"`))
 	return []setting{
-		cpuValue(tier+".resources.requests.cpu", "CPU to reserve, in cores: \"250m\" or 0.25.",
-			func(e *environment) *string { return &of(e).Requests.CPU }),
-		bytesValue(tier+".resources.requests.memory", "Memory to reserve, with a suffix: 512Mi.",
-			func(e *environment) *string { return &of(e).Requests.Memory }),
-		cpuValue(tier+".resources.limits.cpu", "CPU to use at most; not below the request.",
+		cpu,
+		memory,
+		cpuValue(limits+"cpu", "CPU to use at most; not below the request.",
 			func(e *environment) *string { return &of(e).Limits.CPU }),
-		bytesValue(tier+".resources.limits.memory", "Memory to use at most; not below the request.",
+		memoryValue(limits+"memory", "Memory to use at most; not below the request.",
 			func(e *environment) *string { return &of(e).Limits.Memory }, ofLimit...),
 	}
 }
 
 func filesSettings() []setting {
-	of := func(e *environment) *constructs.Storage { return &e.files }
+	mode := accessModeValue("backend.storage.accessMode",
+		"ReadWriteMany for several pods; the others are for one pod without autoscaling, which is stopped before a new one starts.",
+		func(e *environment) *constructs.AccessMode { return &e.files.AccessMode })
+	mode.checks = []string{check("checkFiles", ".Values.backend")}
 	return append(storageSettings("backend.storage",
-		func(e *environment) *string { return &of(e).Size },
-		func(e *environment) *string { return &of(e).StorageClassName }),
-		accessModeValue("backend.storage.accessMode",
-			"ReadWriteMany for several pods; the others are for one pod without autoscaling, which is stopped before a new one starts.",
-			func(e *environment) *constructs.AccessMode { return &of(e).AccessMode }))
+		func(e *environment) *string { return &e.files.Size },
+		func(e *environment) *string { return &e.files.StorageClassName }), mode)
 }
 
 func storeSettings(tier string, of func(*environment) *store, ofLimit ...helm.Form) []setting {
@@ -89,17 +97,19 @@ func storeSettings(tier string, of func(*environment) *store, ofLimit ...helm.Fo
 		func(e *environment) *string { return &of(e).class })...)
 }
 
-func storageSettings(path string, size, class func(*environment) *string, ofSize ...helm.Form) []setting {
+func storageSettings(path string, size, class func(*environment) *string) []setting {
 	return []setting{
-		bytesValue(path+".size", "Size of the volume. It can grow if its class allows it, never shrink.", size, ofSize...),
-		textValue(path+".storageClassName", "StorageClass of the volume. Empty is the cluster's default.", optionalObjectName(), class),
+		sizeValue(path+".size", "Size of the volume. It can grow if its class allows it, never shrink.", size),
+		classValue(path+".storageClassName", "StorageClass of the volume. Empty is the cluster's default.", class),
 	}
 }
 
 func ingressSettings() []setting {
+	host := textValue("ingress.host", "DNS name under which the application is reached.", hostName(),
+		func(e *environment) *string { return &e.host })
+	host.checks = []string{check("checkHost", valueAt(host.Path))}
 	return []setting{
-		textValue("ingress.host", "DNS name under which the application is reached.", hostName(),
-			func(e *environment) *string { return &e.host }),
+		host,
 		textValue("ingress.className", "IngressClass. The controller's pods are expected where ingress-nginx has them.", objectName(),
 			func(e *environment) *string { return &e.names.ingressClass }),
 		textValue("ingress.tls.secretName", "Secret with the certificate.", objectName(),
@@ -116,12 +126,11 @@ func monitoringSettings() []setting {
 			func(e *environment) *bool { return &of(e).enabled }),
 		daysValue("monitoring.retention", "How long samples are kept, in days.",
 			func(e *environment) *time.Duration { return &of(e).retention }),
+		sizeValue("monitoring.storage.size", "Size of the volume of samples, of which they get four fifths.",
+			func(e *environment) *string { return &of(e).size }, helm.ShareForm(4, 5)),
+		classValue("monitoring.storage.storageClassName", "StorageClass of the volumes of Prometheus and Alertmanager. Empty is the cluster's default.",
+			func(e *environment) *string { return &of(e).class }),
 	}
-	all = append(all, storageSettings("monitoring.storage",
-		func(e *environment) *string { return &of(e).size },
-		func(e *environment) *string { return &of(e).class }, helm.ShareForm(4, 5))...)
-	all[len(all)-2].Doc = "Size of the volume of samples, of which they get four fifths."
-	all[len(all)-1].Doc = "StorageClass of the volumes of Prometheus and Alertmanager. Empty is the cluster's default."
 	for _, image := range []struct {
 		key   string
 		field func(*monitoringImages) *string

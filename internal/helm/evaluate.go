@@ -78,6 +78,8 @@ func (e evaluation) option(o *option) any {
 		return e.sequence(n)
 	case scalar:
 		return e.scalar(n)
+	case digest:
+		return n
 	default:
 		return n.(plain).value
 	}

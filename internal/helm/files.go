@@ -16,19 +16,19 @@ const checksumAnnotation = "checksum/files"
 // file is the text of a file of a ConfigMap, which a named template holds: its digest is asked for elsewhere.
 type file struct{ name, text string }
 
-// digest stands for the digest of files.
+// digest stands for the digest of files. It is a node too: the files depend on values.
 type digest struct{ paths, names []string }
 
 // nameFiles finds the files whose digest is on a pod template, and puts a digest in its place that is worked out from them anew:
 // in the chart they depend on the values.
-func (c Chart) nameFiles(objects []Object) error {
+func nameFiles(objects []Object) error {
 	for _, o := range objects {
 		annotations, _ := at(o, "spec", "template", "metadata", "annotations").(Object)
 		sum, has := annotations[checksumAnnotation]
 		if !has {
 			continue
 		}
-		made, worked, err := c.digestOf(objects, o)
+		made, worked, err := digestOf(objects, o)
 		if err != nil {
 			return fmt.Errorf("%s: %w", nameOf(o), err)
 		}
@@ -44,7 +44,7 @@ func (c Chart) nameFiles(objects []Object) error {
 var ordinaryText = regexp.MustCompile(`^\S(?s:.*\S)?\n$`)
 
 // digestOf works out the digest as the constructs do, of all files that are mounted by themselves.
-func (c Chart) digestOf(objects []Object, workload Object) (made digest, sum string, err error) {
+func digestOf(objects []Object, workload Object) (made digest, sum string, err error) {
 	mounted := map[string]fileKey{}
 	for volume, configMap := range configMapVolumes(workload) {
 		for path, key := range mountedFiles(workload, volume) {
@@ -53,7 +53,7 @@ func (c Chart) digestOf(objects []Object, workload Object) (made digest, sum str
 	}
 	var all strings.Builder
 	for _, path := range slices.Sorted(maps.Keys(mounted)) {
-		text, name := mounted[path].take(objects, c.Name)
+		text, name := mounted[path].take(objects)
 		if !ordinaryText.MatchString(text) || !carried(text) {
 			return made, "", fmt.Errorf("%s begins with white space, does not end with one line break, or has control characters: a named template cannot hold it", path)
 		}
@@ -67,8 +67,8 @@ func (c Chart) digestOf(objects []Object, workload Object) (made digest, sum str
 type fileKey struct{ configMap, key string }
 
 // take returns the text, and leaves a file in its place.
-func (f fileKey) take(objects []Object, chart string) (text, name string) {
-	name = fmt.Sprintf("%s.file.%s.%s", chart, f.configMap, f.key)
+func (f fileKey) take(objects []Object) (text, name string) {
+	name = helperPrefix + "file." + f.configMap + "." + f.key
 	for _, o := range objects {
 		data, _ := o["data"].(Object)
 		if o["kind"] != "ConfigMap" || at(o, "metadata", "name") != f.configMap {

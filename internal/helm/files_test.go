@@ -39,13 +39,13 @@ func withFile(text string, digest func(text string) string) Chart {
 	}
 }
 
-func digestOf(text string) string {
+func digestOfFile(text string) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %d %s", len("/etc/a.conf"), "/etc/a.conf", len(text), text))
 	return hex.EncodeToString(sum[:])
 }
 
 func TestDigestIsWorkedOutAnew(t *testing.T) {
-	files, err := withFile("server %s;\n\n{{ x }}\n", digestOf).Files()
+	files, err := withFile("server %s;\n\n{{ x }}\n", digestOfFile).Files()
 	require.NoError(t, err)
 	require.Contains(t, string(files["templates/web-deployment.yaml"]),
 		`checksum/files: {{ include "a.checksum" (list "/etc/a.conf" (include "a.file.files.a.conf" .)) }}`)
@@ -70,7 +70,7 @@ func TestDigestOfSomethingElseIsRefused(t *testing.T) {
 
 func TestFileThatATemplateCannotHoldIsRefused(t *testing.T) {
 	for _, text := range []string{" server %s;\n", "server %s;", "server %s;\n\n", "\n%s\n", "server %s;\r\na\n"} {
-		_, err := withFile(text, digestOf).Files()
+		_, err := withFile(text, digestOfFile).Files()
 		require.ErrorContains(t, err, "/etc/a.conf begins with white space, does not end with one line break, or has control characters", text)
 	}
 }

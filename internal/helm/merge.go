@@ -144,6 +144,8 @@ func (m merger) leaf(at string, all []held) (*option, error) {
 		made = scalar{pieces: split(all), text: true, file: value.name}
 	case float64:
 		made = scalar{pieces: split(all)}
+	case digest:
+		made = value
 	default:
 		made = plain{value}
 	}

@@ -22,7 +22,7 @@ type (
 		file   string // The named template that holds the text. Defaults to none.
 	}
 
-	// plain is what has no values in it: a bool, null, an empty map or list.
+	// plain is what has no values in it: a bool, an empty map or list.
 	plain struct{ value any }
 )
 

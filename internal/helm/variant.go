@@ -57,7 +57,7 @@ func (c Chart) render(v *variant) (err error) {
 	for i := range v.objects {
 		v.objects[i] = clone(v.objects[i]).(Object)
 	}
-	return c.nameFiles(v.objects)
+	return nameFiles(v.objects)
 }
 
 // clone also makes all numbers one type.

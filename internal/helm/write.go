@@ -110,10 +110,9 @@ func inline(n node) lines {
 	switch n := n.(type) {
 	case scalar:
 		return n.write()
+	case digest:
+		return lines{n.write()}
 	case plain:
-		if d, is := n.value.(digest); is {
-			return lines{d.write()}
-		}
 		return lines{encode(n.value)}
 	default:
 		panic(fmt.Errorf("%T is not written on one line", n))

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// checks are those of all settings.
+func checks(all []setting) []string {
+	var expressions []string
+	for _, s := range all {
+		expressions = append(expressions, s.checks...)
+	}
+	return expressions
+}
+
+// check is an expression with a helper of chart/helpers.tpl, which gives a sentence if something is wrong. The helpers check what the
+// constructs do, and no schema expresses well.
+func check(helper string, arguments ...string) string {
+	return fmt.Sprintf(`include "CHART.%s" (list %s)`, helper, strings.Join(arguments, " "))
+}
+
+// valueAt are a path and the value there, as arguments of a helper.
+func valueAt(path string) string { return fmt.Sprintf("%q .Values.%s", path, path) }

@@ -88,19 +88,22 @@ func (s symbols) split(text string) []piece {
 // at is the longest probe that begins at a position. A number is no part of a longer one.
 func (s symbols) at(text string, at int) string {
 	for _, candidate := range s.texts[text[at]] {
-		before, after := text[max(0, at-2):at], text[at:]
-		if strings.HasPrefix(after, candidate) && !(endsInNumber.MatchString(before) && beginsWithDigit.MatchString(candidate)) &&
-			!(endsInNumber.MatchString(candidate) && goesOnAsNumber.MatchString(after[len(candidate):])) {
+		after, found := strings.CutPrefix(text[at:], candidate)
+		if found && !oneNumber(text[max(0, at-2):at], candidate) && !oneNumber(candidate, after) {
 			return candidate
 		}
 	}
 	return ""
 }
 
+// oneNumber says whether a number goes on from one text to the next.
+func oneNumber(text, next string) bool {
+	return endsInNumber.MatchString(text) && goesOnAsNumber.MatchString(next)
+}
+
 var (
-	endsInNumber    = regexp.MustCompile(`[0-9][.]?$`)
-	beginsWithDigit = regexp.MustCompile(`^[0-9]`)
-	goesOnAsNumber  = regexp.MustCompile(`^[.]?[0-9]`)
+	endsInNumber   = regexp.MustCompile(`[0-9][.]?$`)
+	goesOnAsNumber = regexp.MustCompile(`^[.]?[0-9]`)
 )
 
 // join is the text that the pieces are with some settings.

@@ -82,18 +82,25 @@ func (c Chart) checkUsed(objects sequence) error {
 // checkEach refuses what "range" would not write: it repeats elements of lists, and knows no other values within them.
 func checkEach(objects sequence) error {
 	return walkObjects(objects, func(at place, o *option) error {
-		switch {
-		case o.choice != nil && o.choice.Each && (!at.element || o.no != nothing || at.each != nil):
+		if o.choice != nil && o.choice.Each && (!at.element || o.no != nothing) {
 			return fmt.Errorf("%s: %q repeats elements of a list, and decides on something else here", at.path, o.choice.If)
-		case at.each != nil && o.choice != nil && strings.Contains(o.choice.If, ".Values"):
+		}
+		if at.each == nil {
+			return nil
+		}
+		if o.choice != nil && strings.Contains(o.choice.If, ".Values") {
 			return fmt.Errorf("%s: %q is asked for each of %q, where only $name and $value are known", at.path, o.choice.If, at.each.If)
 		}
-		s, _ := o.node.(scalar)
-		for _, p := range s.pieces {
-			if at.each != nil && p.symbol != nil && p.symbol.value.expression() != at.each.If {
-				return fmt.Errorf("%s: %s is within each of %q, where only $name and $value are known", at.path, p.symbol.value.key(), at.each.If)
-			}
-		}
-		return nil
+		return checkRepeated(at, o.node)
 	})
+}
+
+func checkRepeated(at place, n node) error {
+	s, _ := n.(scalar)
+	for _, p := range s.pieces {
+		if p.symbol != nil && p.symbol.value.expression() != at.each.If {
+			return fmt.Errorf("%s: %s is within each of %q, where only $name and $value are known", at.path, p.symbol.value.key(), at.each.If)
+		}
+	}
+	return nil
 }

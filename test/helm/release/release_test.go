@@ -180,7 +180,12 @@ func TestGivenNamespace(t *testing.T) {
 
 			run(t, "uninstall", "shop", "--namespace", n.namespace, "--timeout", time.Minute.String())
 			require.Empty(t, n.names("deployments"))
+			kept := n.identities()
 			require.Len(t, n.names("persistentvolumeclaims"), 5)
+
+			run(t, "install", "other", "./deploy/helm/ai-platform", "--namespace", n.namespace, "--set", "namespace.create=false", "--take-ownership")
+			n.settle()
+			require.Equal(t, kept, n.identities(), "a release of another name takes up the claims when it is told to")
 		})
 	}
 }

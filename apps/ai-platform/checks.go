@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -18,6 +19,14 @@ func checks(all []setting) []string {
 // constructs do, and no schema expresses well.
 func check(helper string, arguments ...string) string {
 	return fmt.Sprintf(`include "CHART.%s" (list %s)`, helper, strings.Join(arguments, " "))
+}
+
+func quoted(texts []string) []string {
+	var all []string
+	for _, text := range texts {
+		all = append(all, strconv.Quote(text))
+	}
+	return all
 }
 
 // valueAt are a path and the value there, as arguments of a helper.

@@ -49,9 +49,6 @@ const (
 	bytesPattern   = `^[0-9]+([.][0-9]{1,3})?(k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$`
 	maxBytesLength = 18
 
-	// What YAML carries: no control characters but tabs and line breaks, and no line breaks of YAML's alone.
-	variablePattern = `^[^\x00-\x08\x0b-\x1f\x7f-\x9f` + "\u2028\u2029\ufeff\ufffe\uffff" + `]*$`
-
 	labelPattern = `^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`
 	hostPattern  = `^(\*\.)?` + label63 + `(\.` + label63 + `)*$`
 	daysPattern  = `^[1-9][0-9]{0,3}d$`
@@ -226,11 +223,7 @@ func variablesValue(path, doc string, taken []string, field func(*environment) *
 	return setting{
 		Value: helm.Value{
 			Path: path, Default: map[string]string{}, Doc: doc,
-			Schema: map[string]any{
-				"type":                 "object",
-				"propertyNames":        map[string]any{"pattern": `^[A-Za-z_][A-Za-z0-9_]*$`, "not": map[string]any{"enum": taken}},
-				"additionalProperties": pattern(variablePattern),
-			},
+			Schema: map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "string"}},
 			Forms: []helm.Form{
 				{Write: firstKey, Template: "$name"},
 				{Write: func(value any) string { return value.(map[string]string)[firstKey(value)] }, Template: "$value"},
@@ -241,6 +234,7 @@ func variablesValue(path, doc string, taken []string, field func(*environment) *
 			return map[string]string{fmt.Sprintf("PROBE_%d", number): fmt.Sprintf("probe-%d-value", number)}
 		},
 		choice: setting.eachVariable,
+		checks: []string{check("checkVariables", append([]string{valueAt(path)}, quoted(taken)...)...)},
 	}
 }
 

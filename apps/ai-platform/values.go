@@ -46,7 +46,7 @@ func httpTierSettings(tier string, of func(*environment) *httpTier, taken ...str
 	return append(all,
 		variablesValue(tier+".env", "Environment variables, beside those that connections set: name to text.", taken,
 			func(e *environment) *map[string]string { return &of(e).env }),
-		flagValue(tier+".autoscaling.enabled", "Lets a HorizontalPodAutoscaler decide on the number of pods.",
+		flagValue(tier+".autoscaling.enabled", "Lets a HorizontalPodAutoscaler decide on the number of pods. The README says what to do before it is switched on.",
 			func(e *environment) *bool { return &of(e).scaling.enabled }),
 		countValue(tier+".autoscaling.minReplicas", "Least number of pods.", 1,
 			func(e *environment) *int { return &scaling(e).MinReplicas }),
@@ -61,7 +61,7 @@ func resourceSettings(tier string, of func(*environment) *constructs.Resources, 
 	cpu := cpuValue(requests+"cpu", "CPU to reserve, in cores: \"250m\" or 0.25.",
 		func(e *environment) *string { return &of(e).Requests.CPU })
 	cpu.checks = append(cpu.checks, check("checkRequest", valueAt(requests+"cpu"), valueAt(limits+"cpu"), `"millicores"`))
-	memory := memoryValue(requests+"memory", "Memory to reserve, with a suffix: 512Mi.",
+	memory := memoryValue(requests+"memory", "Memory to reserve, as text: 512Mi.",
 		func(e *environment) *string { return &of(e).Requests.Memory })
 	memory.checks = append(memory.checks, check("checkRequest", valueAt(requests+"memory"), valueAt(limits+"memory"), `"millibytes"`))
 	return []setting{
@@ -122,7 +122,7 @@ func ingressSettings() []setting {
 func monitoringSettings() []setting {
 	of := func(e *environment) *monitoring { return &e.monitoring }
 	all := []setting{
-		flagValue("monitoring.enabled", "Adds Prometheus, Alertmanager, Grafana and kube-state-metrics, and what they ask of the tiers.",
+		flagValue("monitoring.enabled", "Adds Prometheus, Alertmanager, Grafana and kube-state-metrics, and what they ask of the tiers: a change replaces all pods, the database's too.",
 			func(e *environment) *bool { return &of(e).enabled }),
 		daysValue("monitoring.retention", "How long samples are kept, in days.",
 			func(e *environment) *time.Duration { return &of(e).retention }),
@@ -149,12 +149,14 @@ func monitoringSettings() []setting {
 }
 
 func generalSettings() []setting {
+	create := flagValue("namespace.create", "Makes the namespace part of the release, with its labels and the policy that closes it. Without, it must be there already; pods of others in it stay as they are.",
+		func(e *environment) *bool { return &e.namespace.create })
+	create.checks = []string{check("checkNamespace", ".")}
 	return []setting{
-		textValue("environment", "Label of the namespace that tells people what runs there.", pattern(labelPattern),
+		textValue("environment", "Label of the namespace that tells people what runs there. Without effect if the chart does not make the namespace.", pattern(labelPattern),
 			func(e *environment) *string { return &e.name }),
 		textValue("secretName", "Secret with the passwords that pods read. The chart makes none.", objectName(),
 			func(e *environment) *string { return &e.names.secret }),
-		flagValue("namespace.create", "Makes the namespace part of the release, with its labels and the policy that closes it. Without, it must be there already; pods of others in it stay as they are.",
-			func(e *environment) *bool { return &e.namespace.create }),
+		create,
 	}
 }

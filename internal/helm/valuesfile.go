@@ -74,7 +74,9 @@ func (c Chart) schemaFile() string {
 	root["title"] = "Values of the chart " + c.Name
 	// A chart that depends on this one gives it the values that are global there, and by habit the condition on which it does.
 	root["properties"].(map[string]any)["global"] = map[string]any{"type": "object"}
-	root["properties"].(map[string]any)["enabled"] = map[string]any{"type": "boolean"}
+	root["properties"].(map[string]any)["enabled"] = map[string]any{
+		"type": "boolean", "description": "For the condition of a chart that depends on this one. Without effect otherwise.",
+	}
 	for _, v := range c.inFile() {
 		path := strings.Split(v.Path, ".")
 		parent := root

@@ -57,11 +57,6 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		{"monitoring.retention", "6h", "at '/monitoring/retention'"},
 		{"backend.storage.accessMode", "ReadOnlyMany", "at '/backend/storage/accessMode': value must be one of"},
 		{"backend.env", map[string]any{"PORT": 8000}, "at '/backend/env/PORT': got number, want string"},
-		{"backend.env", map[string]any{"TEXT": "\x00"}, "at '/backend/env/TEXT'"},
-		{"backend.env", map[string]any{"TEXT": "a\u2028b"}, "at '/backend/env/TEXT'"},
-		{"backend.env", map[string]any{"not a name": "a"}, "'not a name'"},
-		{"backend.env", map[string]any{"DATABASE_URL": "mine"}, "'DATABASE_URL'"},
-		{"frontend.env", map[string]any{"VITE_API_BASE_URL": "mine"}, "'VITE_API_BASE_URL'"},
 
 		// What no schema says.
 		{"frontend.image", "web", `frontend.image: "web" must be [registry/]path:tag or [registry/]path@digest, the path in lower case`},
@@ -82,12 +77,30 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		{"redis.storage.size", "1.001Pi", `redis.storage.size: "1.001Pi" must be at least 1Mi and at most 1Pi`},
 		{"backend.autoscaling", map[string]any{"enabled": true, "minReplicas": 12}, "backend.autoscaling.maxReplicas: 9 must not be below minReplicas, which is 12"},
 		{"backend.storage.accessMode", "ReadWriteOnce", `backend.storage.accessMode: "ReadWriteOnce" allows one node only`},
+		{"backend.env", map[string]any{"TEXT": "\x00"}, `backend.env.TEXT: "\x00" must not contain control characters`},
+		{"backend.env", map[string]any{"TEXT": "a\u2028b"}, `backend.env.TEXT: "a\u2028b" must not contain`},
+		{"backend.env", map[string]any{"TEXT": "a\r\nb"}, `backend.env.TEXT: "a\r\nb" must not contain`},
+		{"backend.env", map[string]any{"not a name": "a"}, `backend.env: "not a name" must consist of letters, digits`},
+		{"backend.env", map[string]any{"1A": "a", "..a": "b"}, "backend.env: \"..a\" must consist of letters, digits, '_', '-' and '.', and not begin with a digit or two dots\n- backend.env: \"1A\" must"},
+		{"backend.env", map[string]any{"true": "a"}, `backend.env: "true" is what YAML makes of names such as y`},
+		{"backend.env", map[string]any{"DATABASE_URL": "mine"}, `backend.env: "DATABASE_URL" is set by a connection`},
+		{"frontend.env", map[string]any{"VITE_API_BASE_URL": "mine"}, `frontend.env: "VITE_API_BASE_URL" is set by a connection`},
 		{"ingress.host", "10.0.0.1", `ingress.host: "10.0.0.1" must be a DNS name`},
 	} {
 		t.Run(fmt.Sprintf("%s=%v", wrong.path, wrong.value), func(t *testing.T) {
 			_, err := template(t, defaultNamespace, nested(map[string]any{wrong.path: wrong.value}))
 			require.ErrorContains(t, err, wrong.says)
 		})
+	}
+}
+
+// The namespace would be closed to all that is in it.
+func TestNamespacesOfTheClusterAreRefused(t *testing.T) {
+	for _, namespace := range []string{"default", "kube-system"} {
+		_, err := template(t, namespace, nil)
+		require.ErrorContains(t, err, fmt.Sprintf("namespace.create: %q is the cluster's own", namespace))
+		_, err = template(t, namespace, nested(map[string]any{"namespace.create": false}))
+		require.NoError(t, err)
 	}
 }
 

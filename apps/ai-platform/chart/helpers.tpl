@@ -58,6 +58,34 @@
 {{- end -}}
 {{- end }}
 
+{{/* (list path variables taken…): a variable has a name that Kubernetes takes and no connection has, and text that YAML carries. */}}
+{{- define "CHART.checkVariables" -}}
+{{- $path := index . 0 -}}
+{{- $taken := slice . 2 -}}
+{{- $problems := list -}}
+{{- range $name, $text := index . 1 -}}
+{{- if has $name $taken -}}
+{{- $problems = append $problems (printf "%s: %q is set by a connection" $path $name) -}}
+{{- else if or (not (regexMatch "^[-._a-zA-Z][-._a-zA-Z0-9]*$" $name)) (eq $name ".") (hasPrefix ".." $name) -}}
+{{- $problems = append $problems (printf "%s: %q must consist of letters, digits, '_', '-' and '.', and not begin with a digit or two dots" $path $name) -}}
+{{- else if has $name (list "true" "false") -}}
+{{- $problems = append $problems (printf "%s: %q is what YAML makes of names such as y, on, n and off: quote the name" $path $name) -}}
+{{- end -}}
+{{- if regexMatch "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\x{2028}\\x{2029}\\x{feff}\\x{fffe}\\x{ffff}]" $text -}}
+{{- $problems = append $problems (printf "%s.%s: %q must not contain control characters, carriage returns or other characters that YAML cannot carry" $path $name $text) -}}
+{{- end -}}
+{{- end -}}
+{{- join "\n- " $problems -}}
+{{- end }}
+
+{{/* (list root): the namespace that the release closes is none of the cluster's own. */}}
+{{- define "CHART.checkNamespace" -}}
+{{- $root := index . 0 -}}
+{{- if and $root.Values.namespace.create (regexMatch "^(default|kube-.*)$" $root.Release.Namespace) -}}
+{{- printf "namespace.create: %q is the cluster's own, and would be closed: choose another one, or set namespace.create to false" $root.Release.Namespace -}}
+{{- end -}}
+{{- end }}
+
 {{/* (list path autoscaling): the greatest number of pods is not below the least. */}}
 {{- define "CHART.checkReplicas" -}}
 {{- $autoscaling := index . 1 -}}

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -149,8 +150,11 @@ func makeSecret(t *testing.T, notes string) {
 	require.True(t, found, notes)
 	script, _, found = strings.Cut(script, "\nEND\n")
 	require.True(t, found, notes)
-	script += "\nEND\n"
+	runScript(t, script+"\nEND\n")
+}
 
+func runScript(t *testing.T, script string) {
+	t.Helper()
 	command := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
 	command.Env = append(os.Environ(), "KUBECONFIG="+control.Kubeconfig(), "PATH="+control.Bin()+":"+os.Getenv("PATH"))
 	output, err := command.CombinedOutput()
@@ -190,6 +194,51 @@ func TestGivenNamespace(t *testing.T) {
 	}
 }
 
+// With the namespace and the Secret there before, an installation can wait for its pods. Helm 3 needs the namespace to be there
+// anyway.
+func TestUnattended(t *testing.T) {
+	for namespace, run := range map[string]func(*testing.T, ...string) string{"unattended": helm, "unattended-helm-3": helm3} {
+		t.Run(namespace, func(t *testing.T) {
+			n := in{t, namespace}
+			kubectl(t, "create", "namespace", n.namespace)
+			release := []string{"install", "ai-platform", "./deploy/helm/ai-platform", "--namespace", n.namespace, "--take-ownership"}
+			makeSecret(t, run(t, append(release, "--dry-run=server")...))
+			run(t, append(release, "--wait", "--timeout", "2m")...)
+			require.Equal(t, "8", fmt.Sprint(strings.Count(n.kubectl("get", "deployments", "--output", "jsonpath={.items[*].status.readyReplicas}"), " ")+1))
+			require.Equal(t, "restricted", n.get("namespace/"+n.namespace, `.metadata.labels.pod-security\.kubernetes\.io/enforce`))
+			run(t, "uninstall", "ai-platform", "--namespace", n.namespace, "--timeout", time.Minute.String())
+		})
+	}
+}
+
+// What kubectl has applied, the chart takes over as it runs. What kubectl has set, Helm 4 changes only by force.
+func TestTakesOverFromKubectl(t *testing.T) {
+	n := in{t, "plain"}
+	rendered := filepath.Join(t.TempDir(), "plain.yaml")
+	require.NoError(t, os.WriteFile(rendered, []byte(helm(t, "template", "shop", "./deploy/helm/ai-platform", "--namespace", n.namespace, "--kube-version", "1.35")), 0o600))
+	kubectl(t, "apply", "--filename", rendered)
+	makeSecret(t, helm(t, "install", "shop", "./deploy/helm/ai-platform", "--namespace", n.namespace, "--dry-run=server", "--take-ownership"))
+	n.settle()
+	before := n.names("replicasets")
+	release := []string{"shop", "./deploy/helm/ai-platform", "--namespace", n.namespace}
+	helm(t, append([]string{"install", "--take-ownership", "--force-conflicts"}, release...)...)
+	n.settle()
+	require.Equal(t, before, n.names("replicasets"), "no pod is replaced")
+
+	_, stderr, err := tryHelm(t, append([]string{"upgrade", "--set", "frontend.replicaCount=3"}, release...)...)
+	require.Error(t, err)
+	require.Contains(t, stderr, `conflict with "kubectl-client-side-apply"`)
+	helm(t, append([]string{"upgrade", "--set", "frontend.replicaCount=3", "--force-conflicts"}, release...)...)
+	require.Equal(t, "3", n.get("deployment/ai-platform-frontend", ".spec.replicas"))
+	n.kubectl("scale", "deployment/ai-platform-frontend", "--replicas=6")
+	_, stderr, err = tryHelm(t, append([]string{"upgrade", "--reset-values"}, release...)...)
+	require.Error(t, err)
+	require.Contains(t, stderr, `conflict with "kubectl" with subresource "scale"`)
+	helm(t, append([]string{"upgrade", "--reset-values", "--force-conflicts"}, release...)...)
+	require.Equal(t, "2", n.get("deployment/ai-platform-frontend", ".spec.replicas"))
+	helm(t, "uninstall", "shop", "--namespace", n.namespace, "--timeout", time.Minute.String())
+}
+
 func TestNamespaceOfOthersIsNotTakenOver(t *testing.T) {
 	kubectl(t, "create", "namespace", "taken")
 	_, stderr, err := tryHelm(t, "install", "shop", "./deploy/helm/ai-platform", "--namespace", "taken")
@@ -215,9 +264,25 @@ func TestAutoscalingOnAndOff(t *testing.T) {
 	helm(t, "rollback", "shop", "2", "--namespace", n.namespace)
 	requireNotAutoscaled(n)
 
+	giveReplicasAnotherOwner(t, n)
 	helm(t, append([]string{"upgrade", "--reset-values"}, autoscaled...)...)
+	require.NotEqual(t, "1", n.get("deployment/ai-platform-frontend", ".spec.replicas"))
 	requireAutoscaled(n)
 	helm(t, "uninstall", "shop", "--namespace", n.namespace, "--timeout", time.Minute.String())
+}
+
+// giveReplicasAnotherOwner runs the command that the README of the chart tells before autoscaling is switched on.
+func giveReplicasAnotherOwner(t *testing.T, n in) {
+	t.Helper()
+	readme, err := os.ReadFile(filepath.Join(repository, "deploy", "helm", "ai-platform", "README.md"))
+	require.NoError(t, err)
+	_, script, found := strings.Cut(string(readme), "  $ kubectl apply --server-side")
+	require.True(t, found)
+	script, _, found = strings.Cut("kubectl apply --server-side"+script, "  ```")
+	require.True(t, found)
+	script = strings.NewReplacer("\n  ", "\n", "ai-platform-backend, namespace: ai-platform", "ai-platform-frontend, namespace: "+n.namespace,
+		"replicas: 3", "replicas: 2").Replace(script)
+	runScript(t, script)
 }
 
 func requireAutoscaled(n in) {

@@ -1,7 +1,6 @@
 package release
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -204,7 +203,7 @@ func TestUnattended(t *testing.T) {
 			release := []string{"install", "ai-platform", "./deploy/helm/ai-platform", "--namespace", n.namespace, "--take-ownership"}
 			makeSecret(t, run(t, append(release, "--dry-run=server")...))
 			run(t, append(release, "--wait", "--timeout", "2m")...)
-			require.Equal(t, "8", fmt.Sprint(strings.Count(n.kubectl("get", "deployments", "--output", "jsonpath={.items[*].status.readyReplicas}"), " ")+1))
+			require.Len(t, strings.Fields(n.kubectl("get", "deployments", "--output", "jsonpath={.items[*].status.readyReplicas}")), 8)
 			require.Equal(t, "restricted", n.get("namespace/"+n.namespace, `.metadata.labels.pod-security\.kubernetes\.io/enforce`))
 			run(t, "uninstall", "ai-platform", "--namespace", n.namespace, "--timeout", time.Minute.String())
 		})

@@ -15,8 +15,7 @@ func checks(all []setting) []string {
 	return expressions
 }
 
-// check is an expression with a helper of chart/helpers.tpl, which gives a sentence if something is wrong. The helpers check what the
-// constructs do, and no schema expresses well.
+// check is an expression with a helper of chart/helpers.tpl, which gives a sentence if something is wrong.
 func check(helper string, arguments ...string) string {
 	return fmt.Sprintf(`include "CHART.%s" (list %s)`, helper, strings.Join(arguments, " "))
 }

@@ -13,17 +13,28 @@ func (m merger) verify(root sequence, variants []*variant) error {
 		made := evaluation{settings: v.settings, answers: m.answers(v)}.sequence(root)
 		for i, object := range v.objects {
 			if i == len(made) {
-				return fmt.Errorf("%s: is missing in the chart with %v", nameOf(object), v.settings)
+				return fmt.Errorf("%s: is missing in the chart %s", nameOf(object), m.describe(v))
 			}
 			if at, want, got := firstDifference(nameOf(object), object, made[i]); at != "" {
-				return fmt.Errorf("%s: is %s, and in the chart %s, with %v", at, brief(want), brief(got), v.settings)
+				return fmt.Errorf("%s: is %s %s, and %s in the chart", at, brief(want), m.describe(v), brief(got))
 			}
 		}
 		if len(made) > len(v.objects) {
-			return fmt.Errorf("%s: is only in the chart with %v", nameOf(made[len(v.objects)]), v.settings)
+			return fmt.Errorf("%s: is only in the chart %s", nameOf(made[len(v.objects)]), m.describe(v))
 		}
 	}
 	return nil
+}
+
+// describe names a variant by what tells it from the defaults.
+func (m merger) describe(v *variant) string {
+	switch v.choice {
+	case base:
+		return "with the probes"
+	case ofDefaults:
+		return "with the defaults"
+	}
+	return fmt.Sprintf("with %v", m.choices[v.choice].settings[v.outcome])
 }
 
 // answers are those to all questions on the way to a variant's outcome.
@@ -144,11 +155,9 @@ func firstDifference(path string, want, got any) (at string, wanted, gotten any)
 }
 
 func firstDifferentField(path string, want, got Object) (at string, wanted, gotten any) {
-	for _, fields := range []Object{want, got} {
-		for key := range fields {
-			if at, wanted, gotten := firstDifference(path+"."+key, want[key], got[key]); at != "" {
-				return at, wanted, gotten
-			}
+	for _, key := range keysOf(want, got) {
+		if at, wanted, gotten := firstDifference(path+"."+key, want[key], got[key]); at != "" {
+			return at, wanted, gotten
 		}
 	}
 	return "", nil, nil

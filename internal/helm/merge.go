@@ -178,17 +178,15 @@ func (m merger) mapping(at string, all []held) (node, error) {
 	if len(all[0].value.(Object)) == 0 {
 		return plain{Object{}}, nil
 	}
-	keys := map[string]bool{}
-	for _, h := range all {
-		for key := range h.value.(Object) {
-			keys[key] = true
-		}
+	objects := make([]Object, len(all))
+	for i, h := range all {
+		objects[i] = h.value.(Object)
 	}
 	var made mapping
-	for _, key := range slices.Sorted(maps.Keys(keys)) {
+	for _, key := range keysOf(objects...) {
 		values := make([]held, len(all))
 		for i, h := range all {
-			values[i] = held{h.variant, h.value.(Object)[key]}
+			values[i] = held{h.variant, objects[i][key]}
 		}
 		value, err := m.option(at+"."+key, values)
 		if err != nil {
@@ -197,6 +195,17 @@ func (m merger) mapping(at string, all []held) (node, error) {
 		made = append(made, field{key, value})
 	}
 	return made, nil
+}
+
+// keysOf are the keys that any of the objects has, sorted.
+func keysOf(objects ...Object) []string {
+	keys := map[string]bool{}
+	for _, o := range objects {
+		for key := range o {
+			keys[key] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(keys))
 }
 
 func (m merger) sequence(at string, all []held) (node, error) {

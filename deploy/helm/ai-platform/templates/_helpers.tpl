@@ -114,7 +114,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* The checks are those of the constructs that no schema expresses well. Each gives a sentence if something is wrong. */}}
+{{/* The checks are for what no schema says well: mostly what the constructs refuse. Each gives a sentence if something is wrong. */}}
 
 {{/* (list path image): an image is a reference with a tag or a digest. */}}
 {{- define "ai-platform.checkImage" -}}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,8 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// chart is where the README says it is.
+const chart = "./deploy/helm/ai-platform"
+
 // The command of the README, in parts.
-var installCommand = []string{"install", "ai-platform", "./deploy/helm/ai-platform", "--namespace", "ai-platform", "--create-namespace"}
+var installCommand = []string{"install", "ai-platform", chart, "--namespace", "ai-platform", "--create-namespace"}
 
 // in is a namespace.
 type in struct {
@@ -23,6 +27,17 @@ type in struct {
 func (n in) kubectl(args ...string) string {
 	n.Helper()
 	return kubectl(n.T, append([]string{"--namespace", n.namespace}, args...)...)
+}
+
+// release is what a command of Helm is told of a release: its name, the chart and the namespace.
+func (n in) release(name string, more ...string) []string {
+	return append([]string{name, chart, "--namespace", n.namespace}, more...)
+}
+
+// uninstall removes a release with one version of Helm or the other.
+func (n in) uninstall(helm func(*testing.T, ...string) string, name string) {
+	n.Helper()
+	helm(n.T, "uninstall", name, "--namespace", n.namespace, "--timeout", time.Minute.String())
 }
 
 // get is a field of an object.
@@ -117,7 +132,7 @@ func upgrade(t *testing.T, values string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "values.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(values), 0o600))
-	helm(t, "upgrade", "ai-platform", "./deploy/helm/ai-platform", "--namespace", "ai-platform", "--reset-values", "--values", file)
+	helm(t, "upgrade", "ai-platform", chart, "--namespace", "ai-platform", "--reset-values", "--values", file)
 }
 
 func requireChanged(n in) {
@@ -167,7 +182,7 @@ func TestGivenNamespace(t *testing.T) {
 		t.Run(namespace, func(t *testing.T) {
 			n := in{t, namespace}
 			kubectl(t, "create", "namespace", n.namespace)
-			release := []string{"shop", "./deploy/helm/ai-platform", "--namespace", n.namespace, "--set", "namespace.create=false"}
+			release := n.release("shop", "--set", "namespace.create=false")
 			makeSecret(t, run(t, append([]string{"install"}, release...)...))
 			n.settle()
 			require.Len(t, n.names("deployments"), 8)
@@ -181,12 +196,12 @@ func TestGivenNamespace(t *testing.T) {
 			run(t, "rollback", "shop", "1", "--namespace", n.namespace)
 			require.Equal(t, "2", n.get("deployment/ai-platform-frontend", ".spec.replicas"))
 
-			run(t, "uninstall", "shop", "--namespace", n.namespace, "--timeout", time.Minute.String())
+			n.uninstall(run, "shop")
 			require.Empty(t, n.names("deployments"))
 			kept := n.identities()
 			require.Len(t, n.names("persistentvolumeclaims"), 5)
 
-			run(t, "install", "other", "./deploy/helm/ai-platform", "--namespace", n.namespace, "--set", "namespace.create=false", "--take-ownership")
+			run(t, append([]string{"install", "--take-ownership"}, n.release("other", "--set", "namespace.create=false")...)...)
 			n.settle()
 			require.Equal(t, kept, n.identities(), "a release of another name takes up the claims when it is told to")
 		})
@@ -200,12 +215,12 @@ func TestUnattended(t *testing.T) {
 		t.Run(namespace, func(t *testing.T) {
 			n := in{t, namespace}
 			kubectl(t, "create", "namespace", n.namespace)
-			release := []string{"install", "ai-platform", "./deploy/helm/ai-platform", "--namespace", n.namespace, "--take-ownership"}
-			makeSecret(t, run(t, append(release, "--dry-run=server")...))
-			run(t, append(release, "--wait", "--timeout", "2m")...)
+			install := append([]string{"install", "--take-ownership"}, n.release("ai-platform")...)
+			makeSecret(t, run(t, slices.Concat(install, []string{"--dry-run=server"})...))
+			run(t, slices.Concat(install, []string{"--wait", "--timeout", "2m"})...)
 			require.Len(t, strings.Fields(n.kubectl("get", "deployments", "--output", "jsonpath={.items[*].status.readyReplicas}")), 8)
 			require.Equal(t, "restricted", n.get("namespace/"+n.namespace, `.metadata.labels.pod-security\.kubernetes\.io/enforce`))
-			run(t, "uninstall", "ai-platform", "--namespace", n.namespace, "--timeout", time.Minute.String())
+			n.uninstall(run, "ai-platform")
 		})
 	}
 }
@@ -213,13 +228,14 @@ func TestUnattended(t *testing.T) {
 // What kubectl has applied, the chart takes over as it runs. What kubectl has set, Helm 4 changes only by force.
 func TestTakesOverFromKubectl(t *testing.T) {
 	n := in{t, "plain"}
+	release := n.release("shop")
+	plain := helm(t, append([]string{"template", "--kube-version", "1.35"}, release...)...)
 	rendered := filepath.Join(t.TempDir(), "plain.yaml")
-	require.NoError(t, os.WriteFile(rendered, []byte(helm(t, "template", "shop", "./deploy/helm/ai-platform", "--namespace", n.namespace, "--kube-version", "1.35")), 0o600))
+	require.NoError(t, os.WriteFile(rendered, []byte(plain), 0o600))
 	kubectl(t, "apply", "--filename", rendered)
-	makeSecret(t, helm(t, "install", "shop", "./deploy/helm/ai-platform", "--namespace", n.namespace, "--dry-run=server", "--take-ownership"))
+	makeSecret(t, helm(t, append([]string{"install", "--dry-run=server", "--take-ownership"}, release...)...))
 	n.settle()
 	before := n.names("replicasets")
-	release := []string{"shop", "./deploy/helm/ai-platform", "--namespace", n.namespace}
 	helm(t, append([]string{"install", "--take-ownership", "--force-conflicts"}, release...)...)
 	n.settle()
 	require.Equal(t, before, n.names("replicasets"), "no pod is replaced")
@@ -235,12 +251,12 @@ func TestTakesOverFromKubectl(t *testing.T) {
 	require.Contains(t, stderr, `conflict with "kubectl" with subresource "scale"`)
 	helm(t, append([]string{"upgrade", "--reset-values", "--force-conflicts"}, release...)...)
 	require.Equal(t, "2", n.get("deployment/ai-platform-frontend", ".spec.replicas"))
-	helm(t, "uninstall", "shop", "--namespace", n.namespace, "--timeout", time.Minute.String())
+	n.uninstall(helm, "shop")
 }
 
 func TestNamespaceOfOthersIsNotTakenOver(t *testing.T) {
 	kubectl(t, "create", "namespace", "taken")
-	_, stderr, err := tryHelm(t, "install", "shop", "./deploy/helm/ai-platform", "--namespace", "taken")
+	_, stderr, err := tryHelm(t, "install", "shop", chart, "--namespace", "taken")
 	require.Error(t, err)
 	require.Contains(t, stderr, `Namespace "taken" in namespace "" exists and cannot be imported into the current release`)
 }
@@ -249,7 +265,7 @@ func TestNamespaceOfOthersIsNotTakenOver(t *testing.T) {
 // and takes it over when it is there again.
 func TestAutoscalingOnAndOff(t *testing.T) {
 	n := in{t, "scaled"}
-	release := []string{"shop", "./deploy/helm/ai-platform", "--namespace", n.namespace}
+	release := n.release("shop")
 	autoscaled := append([]string{"--set", "frontend.autoscaling.enabled=true", "--set", "frontend.autoscaling.minReplicas=4"}, release...)
 	makeSecret(t, helm(t, append([]string{"install", "--create-namespace"}, autoscaled...)...))
 	requireAutoscaled(n)
@@ -267,7 +283,7 @@ func TestAutoscalingOnAndOff(t *testing.T) {
 	helm(t, append([]string{"upgrade", "--reset-values"}, autoscaled...)...)
 	require.NotEqual(t, "1", n.get("deployment/ai-platform-frontend", ".spec.replicas"))
 	requireAutoscaled(n)
-	helm(t, "uninstall", "shop", "--namespace", n.namespace, "--timeout", time.Minute.String())
+	n.uninstall(helm, "shop")
 }
 
 // giveReplicasAnotherOwner runs the command that the README of the chart tells before autoscaling is switched on.

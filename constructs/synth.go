@@ -9,7 +9,7 @@ import (
 
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 
-	"github.com/ai-platform/manifests/internal/folder"
+	"github.com/ai-platform/manifests/internal/directory"
 	"github.com/ai-platform/manifests/internal/kernel"
 )
 
@@ -36,7 +36,7 @@ func Synth(outdir string, program func(app cdk8s.App)) error {
 	if named := os.Getenv(outdirVariable); named != "" {
 		outdir = named
 	}
-	if err := folder.Replace(outdir, files, isSynthesized); err != nil {
+	if err := directory.Replace(outdir, files, isSynthesized); err != nil {
 		return fmt.Errorf("write manifests: %w", err)
 	}
 	return nil

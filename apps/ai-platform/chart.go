@@ -12,8 +12,8 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/ai-platform/manifests/constructs"
-	"github.com/ai-platform/manifests/internal/folder"
-	"github.com/ai-platform/manifests/internal/helm"
+	"github.com/ai-platform/manifests/internal/chart"
+	"github.com/ai-platform/manifests/internal/directory"
 )
 
 // chartFolder is where the command synth writes the chart.
@@ -41,7 +41,7 @@ func writeChart() error {
 	if err != nil {
 		return fmt.Errorf("chart: %w", err)
 	}
-	if err := folder.ReplaceTree(chartFolder, files, helm.IsGenerated); err != nil {
+	if err := directory.ReplaceTree(chartFolder, files, chart.IsGenerated); err != nil {
 		return fmt.Errorf("write chart: %w", err)
 	}
 	return nil
@@ -54,24 +54,24 @@ func chartFiles() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	chart := helm.Chart{
+	made := chart.Chart{
 		Name:        appName,
 		Version:     chartVersion,
 		Description: "A web application with its database, its cache and its monitoring",
 		KubeVersion: ">=1.28.0-0",
 		Values:      append(valuesOf(all), namespaceValue(dashboards)),
 		Choices:     choices(all),
-		Render:      func(s helm.Settings) ([]helm.Object, error) { return renderWith(all, s) },
+		Render:      func(s chart.Settings) ([]chart.Object, error) { return renderWith(all, s) },
 		Helpers:     chartHelpers,
 		Checks:      checks(all),
 		Notes:       chartNotes,
 		Readme:      chartReadme,
 	}
-	return chart.Files()
+	return made.Files()
 }
 
-func valuesOf(all []setting) []helm.Value {
-	values := make([]helm.Value, len(all))
+func valuesOf(all []setting) []chart.Value {
+	values := make([]chart.Value, len(all))
 	for i := range all {
 		values[i] = all[i].Value
 	}
@@ -79,13 +79,13 @@ func valuesOf(all []setting) []helm.Value {
 }
 
 // namespaceValue is where the release goes. It is a part of the addresses of the dashboards, too.
-func namespaceValue(dashboards []string) helm.Value {
-	v := helm.Value{
+func namespaceValue(dashboards []string) chart.Value {
+	v := chart.Value{
 		Expression: releaseNamespace, Default: production.namespace.name, Probe: "probe-0",
-		Forms: []helm.Form{{Write: func(value any) string { return value.(string) }, Template: "%s"}},
+		Forms: []chart.Form{{Write: func(value any) string { return value.(string) }, Template: "%s"}},
 	}
 	for _, name := range dashboards {
-		v.Forms = append(v.Forms, helm.Form{
+		v.Forms = append(v.Forms, chart.Form{
 			Write:    func(value any) string { return value.(string) + "-" + name },
 			Template: fmt.Sprintf("include `CHART.dashboardUID` (list %%s `%s`)", name),
 		})
@@ -95,7 +95,7 @@ func namespaceValue(dashboards []string) helm.Value {
 
 // dashboardNames are found in the addresses of production's dashboards.
 func dashboardNames() ([]string, error) {
-	objects, err := renderWith(nil, helm.Settings{releaseNamespace: production.namespace.name})
+	objects, err := renderWith(nil, chart.Settings{releaseNamespace: production.namespace.name})
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func dashboardNames() ([]string, error) {
 }
 
 // renderWith gives the objects of production with other values, as the chart has them.
-func renderWith(all []setting, values helm.Settings) ([]helm.Object, error) {
+func renderWith(all []setting, values chart.Settings) ([]chart.Object, error) {
 	e := production
 	e.namespace.name = values[releaseNamespace].(string)
 	for _, s := range all {
@@ -135,15 +135,15 @@ func renderWith(all []setting, values helm.Settings) ([]helm.Object, error) {
 }
 
 // render gives the objects of a program in the order in which they are applied.
-func render(program func(cdk8s.App)) ([]helm.Object, error) {
+func render(program func(cdk8s.App)) ([]chart.Object, error) {
 	files, err := constructs.Render(program)
 	if err != nil {
 		return nil, err
 	}
-	var objects []helm.Object
+	var objects []chart.Object
 	for _, name := range sortedNames(files) {
 		for _, document := range strings.Split(string(files[name]), "\n---\n") {
-			object := helm.Object{}
+			object := chart.Object{}
 			if err := yaml.Unmarshal([]byte(document+"\n"), &object); err != nil {
 				return nil, fmt.Errorf("read %s: %w", name, err)
 			}
@@ -154,7 +154,7 @@ func render(program func(cdk8s.App)) ([]helm.Object, error) {
 }
 
 // keep has Helm leave data where it is when the release goes, and the namespace that it is in.
-func keep(o helm.Object) {
+func keep(o chart.Object) {
 	if o["kind"] != "Namespace" && o["kind"] != "PersistentVolumeClaim" {
 		return
 	}

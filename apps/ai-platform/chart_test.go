@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/ai-platform/manifests/internal/helm"
+	"github.com/ai-platform/manifests/internal/chart"
 )
 
 func TestCommittedChartIsCurrent(t *testing.T) {
@@ -31,7 +31,7 @@ func TestCommittedChartIsCurrent(t *testing.T) {
 	}))
 	require.Empty(t, cmp.Diff(committed, asText(files)), "run `make synth` and review the difference")
 	for name, content := range files {
-		require.True(t, helm.IsGenerated(name, content), "%s: synthesis would refuse to replace it", name)
+		require.True(t, chart.IsGenerated(name, content), "%s: synthesis would refuse to replace it", name)
 	}
 }
 

@@ -6,12 +6,12 @@ import (
 	"slices"
 
 	"github.com/ai-platform/manifests/constructs"
-	"github.com/ai-platform/manifests/internal/helm"
+	"github.com/ai-platform/manifests/internal/chart"
 )
 
 // choices are what the values decide on beside themselves. What follows from each is found by rendering it.
-func choices(all []setting) []helm.Choice {
-	found := []helm.Choice{
+func choices(all []setting) []chart.Choice {
+	found := []chart.Choice{
 		replicasChoice("frontend"),
 		filesChoice(replicasChoice("backend")),
 		{If: ".Values.monitoring.enabled", No: with("monitoring.enabled", false)},
@@ -26,40 +26,40 @@ func choices(all []setting) []helm.Choice {
 	return found
 }
 
-func with(path string, value any) helm.Outcome {
-	return helm.Outcome{Settings: helm.Settings{path: value}}
+func with(path string, value any) chart.Outcome {
+	return chart.Outcome{Settings: chart.Settings{path: value}}
 }
 
 // replicasChoice is who decides on the number of pods, and whether there may be only one: then none may be missing during a
 // rollout.
-func replicasChoice(tier string) helm.Choice {
-	return helm.Choice{
+func replicasChoice(tier string) chart.Choice {
+	return chart.Choice{
 		If: ".Values." + tier + ".autoscaling.enabled",
-		Yes: helm.Outcome{
-			Settings: helm.Settings{tier + ".autoscaling.enabled": true},
+		Yes: chart.Outcome{
+			Settings: chart.Settings{tier + ".autoscaling.enabled": true},
 			Then:     oneChoice(tier + ".autoscaling.minReplicas"),
 		},
-		No: helm.Outcome{Then: oneChoice(tier + ".replicaCount")},
+		No: chart.Outcome{Then: oneChoice(tier + ".replicaCount")},
 	}
 }
 
-func oneChoice(path string) *helm.Choice {
-	return &helm.Choice{If: fmt.Sprintf("eq (int .Values.%s) 1", path), Yes: with(path, 1)}
+func oneChoice(path string) *chart.Choice {
+	return &chart.Choice{If: fmt.Sprintf("eq (int .Values.%s) 1", path), Yes: with(path, 1)}
 }
 
 // filesChoice is whether several pods may share the backend's files. If not, there is one pod, which stops before a new one
 // starts.
-func filesChoice(shared helm.Choice) helm.Choice {
+func filesChoice(shared chart.Choice) chart.Choice {
 	mode := func(mode constructs.AccessMode) string {
 		return fmt.Sprintf("eq .Values.backend.storage.accessMode %q", mode)
 	}
-	only := func(mode constructs.AccessMode) helm.Outcome {
-		return helm.Outcome{Settings: helm.Settings{"backend.storage.accessMode": string(mode), "backend.replicaCount": 1}}
+	only := func(mode constructs.AccessMode) chart.Outcome {
+		return chart.Outcome{Settings: chart.Settings{"backend.storage.accessMode": string(mode), "backend.replicaCount": 1}}
 	}
-	return helm.Choice{
+	return chart.Choice{
 		If:  mode(constructs.ReadWriteMany),
-		Yes: helm.Outcome{Then: &shared},
-		No: helm.Outcome{Then: &helm.Choice{
+		Yes: chart.Outcome{Then: &shared},
+		No: chart.Outcome{Then: &chart.Choice{
 			If:  mode(constructs.ReadWriteOnce),
 			Yes: only(constructs.ReadWriteOnce),
 			No:  only(constructs.ReadWriteOncePod),

@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/ai-platform/manifests/internal/helm"
+	"github.com/ai-platform/manifests/internal/chart"
 )
 
 // renderCase is what Helm would be told: where to install, and values beside the defaults, nested as in values.yaml.
@@ -17,8 +17,8 @@ type renderCase struct {
 
 // renderResult are the objects, or why the constructs refuse the values.
 type renderResult struct {
-	Objects []helm.Object `json:"objects,omitempty"`
-	Error   string        `json:"error,omitempty"`
+	Objects []chart.Object `json:"objects,omitempty"`
+	Error   string         `json:"error,omitempty"`
 }
 
 // renderCases reads a list of cases and prints the list of their results: what a chart with such values must give. Many cases
@@ -43,8 +43,8 @@ func renderCases(from io.Reader, to io.Writer) error {
 }
 
 // settingsOf fills in the defaults.
-func settingsOf(all []setting, c renderCase) (helm.Settings, error) {
-	values := helm.Settings{releaseNamespace: c.Namespace}
+func settingsOf(all []setting, c renderCase) (chart.Settings, error) {
+	values := chart.Settings{releaseNamespace: c.Namespace}
 	given := flatten(c.Values)
 	for _, v := range valuesOf(all) {
 		values[v.Path] = v.Default

@@ -12,19 +12,19 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/ai-platform/manifests/constructs"
-	"github.com/ai-platform/manifests/internal/helm"
+	"github.com/ai-platform/manifests/internal/chart"
 )
 
 // setting is a value of the chart, and what it sets in an environment.
 type setting struct {
-	helm.Value
+	chart.Value
 	set func(e *environment, value any)
 
 	// probe makes a value of which no text or number is in what another number makes.
 	probe func(number int) any
 
 	// choice is what the value decides on beside itself. Defaults to nothing.
-	choice func(setting) helm.Choice
+	choice func(setting) chart.Choice
 
 	checks []string // What no schema expresses: see check.
 }
@@ -77,7 +77,7 @@ func hostName() map[string]any {
 
 func textValue(path, doc string, schema map[string]any, field func(*environment) *string) setting {
 	return setting{
-		Value: helm.Value{Path: path, Default: *field(ptr(production)), Doc: doc, Schema: schema},
+		Value: chart.Value{Path: path, Default: *field(ptr(production)), Doc: doc, Schema: schema},
 		set:   func(e *environment, value any) { *field(e) = value.(string) },
 		probe: func(number int) any { return fmt.Sprintf("probe-%d-text", number) },
 	}
@@ -107,8 +107,8 @@ const (
 func isLatest(image any) bool { return strings.HasSuffix(image.(string), latest) }
 
 // pullPolicy is what the tag decides on.
-func (s setting) pullPolicy() helm.Choice {
-	choice := helm.Choice{If: fmt.Sprintf("hasSuffix %q .Values.%s", latest, s.Path)}
+func (s setting) pullPolicy() chart.Choice {
+	choice := chart.Choice{If: fmt.Sprintf("hasSuffix %q .Values.%s", latest, s.Path)}
 	if name, moves := strings.CutSuffix(s.Probe.(string), latest); moves {
 		choice.No = with(s.Path, name+fixed)
 	} else {
@@ -128,26 +128,26 @@ func cpuValue(path, doc string, field func(*environment) *string) setting {
 		}
 		*field(e) = value.(string)
 	}
-	s.Forms = helm.CPUForms()
+	s.Forms = chart.CPUForms()
 	// An odd number of eighths: thousandths that cannot be written shorter, and an exact binary fraction.
 	s.probe = func(number int) any { return strconv.Itoa((8*number+1)*125) + "m" }
 	s.checks = []string{check("checkCPU", valueAt(path))}
 	return s
 }
 
-func memoryValue(path, doc string, field func(*environment) *string, shares ...helm.Form) setting {
+func memoryValue(path, doc string, field func(*environment) *string, shares ...chart.Form) setting {
 	return bytesValue(path, doc, "4Mi", field, shares...)
 }
 
-func sizeValue(path, doc string, field func(*environment) *string, shares ...helm.Form) setting {
+func sizeValue(path, doc string, field func(*environment) *string, shares ...chart.Form) setting {
 	return bytesValue(path, doc, "1Mi", field, shares...)
 }
 
-func bytesValue(path, doc, least string, field func(*environment) *string, shares ...helm.Form) setting {
+func bytesValue(path, doc, least string, field func(*environment) *string, shares ...chart.Form) setting {
 	schema := pattern(bytesPattern)
 	schema["maxLength"] = maxBytesLength
 	s := textValue(path, doc, schema, field)
-	s.Forms = append(helm.BytesForms(), shares...)
+	s.Forms = append(chart.BytesForms(), shares...)
 	s.probe = func(number int) any { return strconv.Itoa(1_000_003+2*number) + "Ki" }
 	s.checks = []string{check("checkBytes", valueAt(path), strconv.Quote(least))}
 	return s
@@ -156,13 +156,13 @@ func bytesValue(path, doc, least string, field func(*environment) *string, share
 // classValue is the name of a StorageClass, or empty.
 func classValue(path, doc string, field func(*environment) *string) setting {
 	s := textValue(path, doc, optionalObjectName(), field)
-	s.choice = func(s setting) helm.Choice { return helm.Choice{If: ".Values." + path, Yes: with(path, s.Probe)} }
+	s.choice = func(s setting) chart.Choice { return chart.Choice{If: ".Values." + path, Yes: with(path, s.Probe)} }
 	return s
 }
 
 func countValue(path, doc string, least int, field func(*environment) *int) setting {
 	return setting{
-		Value: helm.Value{
+		Value: chart.Value{
 			Path: path, Default: *field(ptr(production)), Doc: doc,
 			Schema: map[string]any{"type": "integer", "minimum": least, "maximum": 100_000},
 		},
@@ -174,19 +174,19 @@ func countValue(path, doc string, least int, field func(*environment) *int) sett
 // switchValue is a number of pods that is 0 or 1, and 1 by default.
 func switchValue(path, doc string, field func(*environment) **int) setting {
 	return setting{
-		Value: helm.Value{
+		Value: chart.Value{
 			Path: path, Default: 1, Doc: doc, Schema: map[string]any{"type": "integer", "minimum": 0, "maximum": 1},
 		},
 		set: func(e *environment, value any) { *field(e) = ptr(value.(int)) },
-		choice: func(setting) helm.Choice {
-			return helm.Choice{If: fmt.Sprintf("eq (int .Values.%s) 0", path), Yes: with(path, 0)}
+		choice: func(setting) chart.Choice {
+			return chart.Choice{If: fmt.Sprintf("eq (int .Values.%s) 0", path), Yes: with(path, 0)}
 		},
 	}
 }
 
 func flagValue(path, doc string, field func(*environment) *bool) setting {
 	return setting{
-		Value: helm.Value{Path: path, Default: *field(ptr(production)), Doc: doc, Schema: map[string]any{"type": "boolean"}},
+		Value: chart.Value{Path: path, Default: *field(ptr(production)), Doc: doc, Schema: map[string]any{"type": "boolean"}},
 		set:   func(e *environment, value any) { *field(e) = value.(bool) },
 	}
 }
@@ -194,9 +194,9 @@ func flagValue(path, doc string, field func(*environment) *bool) setting {
 // daysValue is a duration in days.
 func daysValue(path, doc string, field func(*environment) *time.Duration) setting {
 	return setting{
-		Value: helm.Value{
+		Value: chart.Value{
 			Path: path, Default: strconv.Itoa(int(*field(ptr(production))/day)) + "d", Doc: doc, Schema: pattern(daysPattern),
-			Forms: []helm.Form{{
+			Forms: []chart.Form{{
 				Write:    func(value any) string { return model.Duration(days(value)).String() },
 				Template: `include "CHART.duration" %s`,
 			}},
@@ -221,10 +221,10 @@ func days(value any) time.Duration {
 // variablesValue is environment variables. Those that a connection sets cannot be set anew.
 func variablesValue(path, doc string, taken []string, field func(*environment) *map[string]string) setting {
 	return setting{
-		Value: helm.Value{
+		Value: chart.Value{
 			Path: path, Default: map[string]string{}, Doc: doc,
 			Schema: map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "string"}},
-			Forms: []helm.Form{
+			Forms: []chart.Form{
 				{Write: firstKey, Template: "$name"},
 				{Write: func(value any) string { return value.(map[string]string)[firstKey(value)] }, Template: "$value"},
 			},
@@ -239,10 +239,10 @@ func variablesValue(path, doc string, taken []string, field func(*environment) *
 }
 
 // eachVariable adds a variable for each of the value's. One without a text has no value at all, as the API server drops it.
-func (s setting) eachVariable() helm.Choice {
-	return helm.Choice{
+func (s setting) eachVariable() chart.Choice {
+	return chart.Choice{
 		If: ".Values." + s.Path, Each: true,
-		Yes: helm.Outcome{Settings: helm.Settings{s.Path: s.Probe}, Then: &helm.Choice{
+		Yes: chart.Outcome{Settings: chart.Settings{s.Path: s.Probe}, Then: &chart.Choice{
 			If: "$value",
 			No: with(s.Path, map[string]string{firstKey(s.Probe): ""}),
 		}},
@@ -259,7 +259,7 @@ func firstKey(value any) string {
 // accessModeValue has no probe: there are three of them, and each decides on more than itself.
 func accessModeValue(path, doc string, field func(*environment) *constructs.AccessMode) setting {
 	return setting{
-		Value: helm.Value{
+		Value: chart.Value{
 			Path: path, Default: string(*field(ptr(production))), Doc: doc,
 			Schema: map[string]any{"type": "string", "enum": []constructs.AccessMode{
 				constructs.ReadWriteMany, constructs.ReadWriteOnce, constructs.ReadWriteOncePod,

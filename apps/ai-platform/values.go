@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/ai-platform/manifests/constructs"
-	"github.com/ai-platform/manifests/internal/helm"
+	"github.com/ai-platform/manifests/internal/chart"
 )
 
 // settings are the chart's values in the order of values.yaml. Their defaults are what production has.
@@ -16,7 +16,7 @@ func settings() []setting {
 		httpTierSettings("backend", func(e *environment) *httpTier { return &e.backend }, "DATABASE_URL", "REDIS_PASSWORD", "REDIS_URL"),
 		filesSettings(),
 		storeSettings("database", func(e *environment) *store { return &e.database }),
-		storeSettings("redis", func(e *environment) *store { return &e.redis }, helm.ShareForm(3, 4)),
+		storeSettings("redis", func(e *environment) *store { return &e.redis }, chart.ShareForm(3, 4)),
 		ingressSettings(),
 		monitoringSettings(),
 		generalSettings(),
@@ -56,7 +56,7 @@ func httpTierSettings(tier string, of func(*environment) *httpTier, taken ...str
 	)
 }
 
-func resourceSettings(tier string, of func(*environment) *constructs.Resources, ofLimit ...helm.Form) []setting {
+func resourceSettings(tier string, of func(*environment) *constructs.Resources, ofLimit ...chart.Form) []setting {
 	requests, limits := tier+".resources.requests.", tier+".resources.limits."
 	cpu := cpuValue(requests+"cpu", "CPU to reserve, in cores: \"250m\" or 0.25.",
 		func(e *environment) *string { return &of(e).Requests.CPU })
@@ -84,7 +84,7 @@ func filesSettings() []setting {
 		func(e *environment) *string { return &e.files.StorageClassName }), mode)
 }
 
-func storeSettings(tier string, of func(*environment) *store, ofLimit ...helm.Form) []setting {
+func storeSettings(tier string, of func(*environment) *store, ofLimit ...chart.Form) []setting {
 	all := []setting{
 		switchValue(tier+".replicaCount", "1, or 0 to stop the server: two must not write to one volume.",
 			func(e *environment) **int { return &of(e).replicas }),
@@ -127,7 +127,7 @@ func monitoringSettings() []setting {
 		daysValue("monitoring.retention", "How long samples are kept, in days.",
 			func(e *environment) *time.Duration { return &of(e).retention }),
 		sizeValue("monitoring.storage.size", "Size of the volume of samples, of which they get four fifths.",
-			func(e *environment) *string { return &of(e).size }, helm.ShareForm(4, 5)),
+			func(e *environment) *string { return &of(e).size }, chart.ShareForm(4, 5)),
 		classValue("monitoring.storage.storageClassName", "StorageClass of the volumes of Prometheus and Alertmanager. Empty is the cluster's default.",
 			func(e *environment) *string { return &of(e).class }),
 	}

@@ -1,0 +1,130 @@
+// Package chart makes a Helm chart of Kubernetes objects: it renders them with probes in place of the values, and with every
+// outcome of what the values decide on, and finds by comparison where the objects depend on them. So a chart says nothing that
+// the objects do not, and a value that they do not show is an error.
+package chart
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Chart is what a chart is made of.
+type Chart struct {
+	Name        string
+	Version     string
+	Description string
+	KubeVersion string // The versions of Kubernetes that it is for.
+
+	Values  []Value  // In the order of values.yaml.
+	Choices []Choice // What else depends on the values.
+
+	// Render gives the objects for settings of all values.
+	Render func(Settings) ([]Object, error)
+
+	// Helpers are further named templates, in a file. Their names begin with "CHART.", in place of the chart's name.
+	Helpers string
+
+	// Checks are template expressions that give a sentence for values that a schema cannot refuse, and nothing for others.
+	Checks []string
+
+	Notes  string // What Helm prints after an installation, as a template.
+	Readme string // What README.md says before its table of values.
+}
+
+// helperPrefix begins the names of named templates, until they are written.
+const helperPrefix = "CHART."
+
+//go:embed helpers.tpl
+var helpers string
+
+// Files are the chart's files by name.
+func (c Chart) Files() (map[string][]byte, error) {
+	if err := c.checkPaths(); err != nil {
+		return nil, err
+	}
+	templates, err := c.templates()
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{
+		"Chart.yaml":         []byte(c.metadata()),
+		"values.yaml":        []byte(c.valuesFile()),
+		"values.schema.json": []byte(c.schemaFile()),
+		"README.md":          []byte(c.readme()),
+		// A folder for charts that this one depends on belongs to every chart, and Git keeps none that is empty.
+		"charts/.gitkeep": nil,
+	}
+	for name, text := range templates {
+		files["templates/"+name] = []byte(strings.ReplaceAll(text, helperPrefix, c.Name+"."))
+	}
+	return files, nil
+}
+
+// generated begins every template, so that synthesis tells them from those that somebody puts beside them.
+const generated = "{{- /* Generated from the constructs by \"make synth\". DO NOT EDIT. */}}\n"
+
+// IsGenerated says whether a file in a chart's folder is one that Files has made, now or before.
+func IsGenerated(name string, content []byte) bool {
+	switch name {
+	case "Chart.yaml", "values.yaml", "values.schema.json", "README.md", "charts/.gitkeep", "templates/NOTES.txt":
+		return true
+	}
+	return strings.HasPrefix(name, "templates/") && strings.HasPrefix(string(content), generated)
+}
+
+func (c Chart) templates() (map[string]string, error) {
+	choices, err := decide(c.Choices)
+	if err != nil {
+		return nil, err
+	}
+	variants, err := c.variants(choices)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]held, len(variants))
+	for i, v := range variants {
+		objects := make([]any, len(v.objects))
+		for j, o := range v.objects {
+			objects[j] = o
+		}
+		all[i] = held{v, objects}
+	}
+	merger := merger{choices, defaults(c.Values)}
+	merged, err := merger.sequence("", all)
+	if err != nil {
+		return nil, err
+	}
+	tree := merged.(sequence)
+	if err := errors.Join(merger.verify(tree, variants), checkEach(tree), c.checkUsed(tree)); err != nil {
+		return nil, err
+	}
+	templates := writeTemplates(tree)
+	templates["_helpers.tpl"] = generated + "\n" + helpers + "\n" + c.Helpers
+	templates["checks.yaml"] = c.checks()
+	templates["NOTES.txt"] = c.Notes
+	return templates, nil
+}
+
+// checks fails once, with all that is wrong.
+func (c Chart) checks() string {
+	var text strings.Builder
+	text.WriteString(generated + "{{- /* What a schema cannot refuse. There is no object here. */ -}}\n{{- $problems := list\n")
+	for _, check := range c.Checks {
+		text.WriteString(indent + "(" + check + ")\n")
+	}
+	text.WriteString("-}}\n{{- with compact $problems -}}\n")
+	text.WriteString(`{{- fail (printf "values are refused:\n- %s" (join "\n- " .)) -}}` + "\n{{- end -}}\n")
+	return text.String()
+}
+
+func (c Chart) metadata() string {
+	return fmt.Sprintf(`apiVersion: v2
+name: %s
+description: %q
+type: application
+version: %s
+kubeVersion: %q
+`, c.Name, c.Description, c.Version, c.KubeVersion)
+}

@@ -1,0 +1,363 @@
+package chart
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// small is a chart of two objects, of which one may be missing.
+func small() Chart {
+	return Chart{
+		Name: "small", Version: "1.0.0", Description: "A small chart", KubeVersion: ">=1.28.0-0",
+		Values: []Value{
+			{Path: "web.replicas", Default: 2, Doc: "Number of pods.", Schema: map[string]any{"type": "integer"}, Probe: 70001},
+			{Path: "web.image", Default: "web:v1", Doc: "Image.", Schema: map[string]any{"type": "string"}, Probe: "probe-2"},
+			{Path: "web.memory", Default: "512Mi", Doc: "Memory.", Schema: map[string]any{"type": "string"}, Probe: "1000003Ki", Forms: BytesForms()},
+			{Path: "class", Default: "", Doc: "Class.", Schema: map[string]any{"type": "string"}, Probe: "probe-4"},
+			{Path: "watched", Default: true, Doc: "With alerts.", Schema: map[string]any{"type": "boolean"}},
+		},
+		Choices: []Choice{
+			{If: "eq (int .Values.web.replicas) 1", Yes: Outcome{Settings: Settings{"web.replicas": 1}}},
+			{If: ".Values.class", Yes: Outcome{Settings: Settings{"class": "probe-4"}}},
+			{If: ".Values.watched", No: Outcome{Settings: Settings{"watched": false}}},
+		},
+		Render: func(s Settings) ([]Object, error) { return smallObjects(s), nil },
+	}
+}
+
+func smallObjects(s Settings) []Object {
+	unavailable := 1
+	if s["web.replicas"] == 1 {
+		unavailable = 0
+	}
+	labels := func(component string) map[string]any { return map[string]any{"component": component} }
+	spec := map[string]any{
+		"image":    s["web.image"],
+		"memory":   canonical(s["web.memory"]),
+		"replicas": s["web.replicas"], "maxUnavailable": unavailable,
+		"args": []any{"--image=" + s["web.image"].(string), "{{ .Status }}"},
+	}
+	if s["class"] != "" {
+		spec["class"] = s["class"]
+	}
+	objects := []Object{{"kind": "Deployment", "metadata": map[string]any{"name": "web", "labels": labels("web")}, "spec": spec}}
+	if s["watched"].(bool) {
+		objects = append(objects, Object{
+			"kind": "ConfigMap", "metadata": map[string]any{"name": "alerts", "labels": labels("alerts")},
+			"data": map[string]any{"rules.yml": "expr: used / " + ShareForm(1, 1).Write(s["web.memory"]) + "\nsummary: {{ $value }}\n"},
+		})
+	}
+	return objects
+}
+
+func TestChart(t *testing.T) {
+	files, err := small().Files()
+	require.NoError(t, err)
+	require.Equal(t, generated+`---
+kind: Deployment
+metadata:
+  labels:
+    component: web
+  name: web
+spec:
+  args:
+    - "--image={{ .Values.web.image }}"
+    - "{{ "{{" }} .Status }}"
+  {{- if .Values.class }}
+  class: {{ .Values.class | quote }}
+  {{- end }}
+  image: {{ .Values.web.image | quote }}
+  {{- if eq (int .Values.web.replicas) 1 }}
+  maxUnavailable: 0
+  {{- else }}
+  maxUnavailable: 1
+  {{- end }}
+  memory: {{ include "small.quantity" .Values.web.memory | quote }}
+  replicas: {{ int .Values.web.replicas }}
+`, string(files["templates/web-deployment.yaml"]))
+	require.Equal(t, generated+`{{- if .Values.watched }}
+---
+data:
+  rules.yml: |
+    expr: used / {{ include "small.bytes" .Values.web.memory }}
+    summary: {{ "{{" }} $value }}
+kind: ConfigMap
+metadata:
+  labels:
+    component: alerts
+  name: alerts
+{{- end }}
+`, string(files["templates/alerts-configmap.yaml"]))
+	require.Contains(t, string(files["templates/_helpers.tpl"]), `define "small.bytes"`)
+	require.Contains(t, files, "charts/.gitkeep")
+}
+
+func TestValuesFile(t *testing.T) {
+	files, err := small().Files()
+	require.NoError(t, err)
+	require.Equal(t, `# Made from the constructs by "make synth". Values of your own belong in a file of your own: helm install -f
+
+web:
+  # Number of pods.
+  replicas: 2
+  # Image.
+  image: web:v1
+  # Memory.
+  memory: 512Mi
+
+# Class.
+class: ""
+
+# With alerts.
+watched: true
+`, string(files["values.yaml"]))
+}
+
+func TestFilesAreTheSameEveryTime(t *testing.T) {
+	first, err := small().Files()
+	require.NoError(t, err)
+	for range 5 {
+		again, err := small().Files()
+		require.NoError(t, err)
+		require.Equal(t, first, again)
+	}
+}
+
+func TestIsGenerated(t *testing.T) {
+	files, err := small().Files()
+	require.NoError(t, err)
+	for name, content := range files {
+		require.True(t, IsGenerated(name, content), name)
+	}
+	for _, name := range []string{"templates/own.yaml", "templates/_own.tpl", "templates/tests/own.yaml", "charts/own.tgz", ".helmignore", "values-team.yaml"} {
+		require.False(t, IsGenerated(name, []byte("kind: ConfigMap\n")), name)
+	}
+}
+
+// What would make a chart that says something else than the objects is refused.
+func TestChartIsRefused(t *testing.T) {
+	for name, refused := range map[string]struct {
+		change func(*Chart)
+		says   string
+	}{
+		"dead value": {
+			func(c *Chart) { c.Values = append(c.Values, Value{Path: "dead", Default: "a", Probe: "probe-9"}) },
+			"the value dead stands nowhere in the objects",
+		},
+		"dead flag": {
+			func(c *Chart) { c.Values = append(c.Values, Value{Path: "dead", Default: true}) },
+			"the value dead stands nowhere in the objects",
+		},
+		"form that nobody declared": {
+			func(c *Chart) { c.Values[2].Forms = BytesForms()[:1] },
+			`[ConfigMap alerts].data.rules.yml: is "expr: used / 1024003072`,
+		},
+		"decision that nobody declared": {
+			func(c *Chart) { c.Choices = c.Choices[1:]; c.Values[0].Default = 1 },
+			"[Deployment web].spec.maxUnavailable: is \"1\" with the probes and \"0\" with the defaults",
+		},
+		"two choices for one place": {
+			func(c *Chart) {
+				c.Choices = append(c.Choices, Choice{If: "true", Yes: Outcome{Settings: Settings{"watched": false, "web.image": "x"}}})
+			},
+			`[ConfigMap alerts]: both ".Values.watched" and "true" decide on it`,
+		},
+		"choice without the defaults": {
+			func(c *Chart) { c.Choices[1].No.Settings = Settings{"class": "b"} },
+			`the choice ".Values.class" has 0 outcomes without settings`,
+		},
+		"two values with one probe": {
+			func(c *Chart) { c.Values[1].Probe, c.Values[2].Forms = "1000003Ki", nil },
+			`web.image and web.memory are both probed by "1000003Ki"`,
+		},
+		"number that another outcome makes of a value": {
+			rendered(func(spec map[string]any, s Settings) {
+				if !s["watched"].(bool) {
+					spec["twice"] = 2 * s["web.replicas"].(int)
+				}
+			}),
+			"Deployment web.spec.twice: is ",
+		},
+		"element that is in a list twice": {
+			rendered(func(spec map[string]any, s Settings) {
+				spec["args"] = []any{"-p", "x", "-q", "x"}
+				if !s["watched"].(bool) {
+					spec["args"] = []any{"-p", "x", "--off", "-q", "x"}
+				}
+			}),
+			"Deployment web.spec.args: is ",
+		},
+		"elements in another order": {
+			rendered(func(spec map[string]any, s Settings) {
+				first, second := map[string]any{"name": "a"}, map[string]any{"name": "b"}
+				spec["env"] = []any{first, second}
+				if !s["watched"].(bool) {
+					spec["env"] = []any{second, first}
+				}
+			}),
+			"Deployment web.spec.env[0].name: is ",
+		},
+		"value that only a condition asks for": {
+			rendered(func(spec map[string]any, _ Settings) { spec["replicas"] = 3 }),
+			"the value web.replicas stands nowhere in the objects",
+		},
+		"map of each": {
+			each(func(spec map[string]any, name, value string) { spec["labels"] = map[string]any{name: value} }),
+			`".Values.env" repeats elements of a list, and decides on something else here`,
+		},
+		"list that is there for each only": {
+			each(func(spec map[string]any, name, _ string) { spec["names"] = []any{name} }),
+			`Deployment web.spec.names: ".Values.env" repeats elements of a list`,
+		},
+		"other value within each": {
+			each(func(spec map[string]any, name, _ string) {
+				spec["args"] = append(spec["args"].([]any), name+"="+spec["image"].(string))
+			}),
+			`web.image is within each of ".Values.env", where only $name and $value are known`,
+		},
+		"values that are not side by side": {
+			func(c *Chart) { c.Values = append(c.Values, Value{Path: "web.class", Default: "a", Probe: "probe-9"}) },
+			"the value web.class is not beside the other values of web",
+		},
+		"value below another": {
+			func(c *Chart) { c.Values = append(c.Values, Value{Path: "watched.by", Default: "a", Probe: "probe-9"}) },
+			"the value watched has values below it",
+		},
+		"rendering that fails": {
+			func(c *Chart) { c.Render = func(Settings) ([]Object, error) { return nil, fmt.Errorf("no") } },
+			"no",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := small()
+			refused.change(&c)
+			_, err := c.Files()
+			require.ErrorContains(t, err, refused.says)
+		})
+	}
+}
+
+// A choice within a choice asks its question only where the answer makes a difference.
+func TestChoiceWithinChoice(t *testing.T) {
+	c := small()
+	c.Choices[0] = Choice{
+		If: ".Values.watched",
+		Yes: Outcome{Then: &Choice{
+			If: "eq (int .Values.web.replicas) 1", Yes: Outcome{Settings: Settings{"web.replicas": 1}},
+		}},
+		No: Outcome{Settings: Settings{"watched": false}},
+	}
+	c.Choices = c.Choices[:2]
+	files, err := c.Files()
+	require.NoError(t, err)
+	require.Contains(t, string(files["templates/web-deployment.yaml"]), `
+  {{- if .Values.watched }}
+  {{- if eq (int .Values.web.replicas) 1 }}
+  maxUnavailable: 0
+  {{- else }}
+  maxUnavailable: 1
+  {{- end }}
+  {{- else }}
+  maxUnavailable: 1
+  {{- end }}
+`)
+	require.NotContains(t, string(files["templates/alerts-configmap.yaml"]), "replicas")
+}
+
+// rendered changes what the Deployment of the small chart is.
+func rendered(change func(spec map[string]any, s Settings)) func(*Chart) {
+	return func(c *Chart) {
+		render := c.Render
+		c.Render = func(s Settings) ([]Object, error) {
+			objects, err := render(s)
+			change(objects[0]["spec"].(map[string]any), s)
+			return objects, err
+		}
+	}
+}
+
+// each gives the small chart variables, and changes the Deployment for each of them.
+func each(change func(spec map[string]any, name, value string)) func(*Chart) {
+	return func(c *Chart) {
+		probe := map[string]string{"PROBE": "probe-6"}
+		c.Values = append(c.Values, Value{
+			Path: "env", Default: map[string]string{}, Doc: "Variables.", Schema: map[string]any{}, Probe: probe,
+			Forms: []Form{
+				{Write: func(value any) string { return firstOf(value, true) }, Template: "$name"},
+				{Write: func(value any) string { return firstOf(value, false) }, Template: "$value"},
+			},
+		})
+		c.Choices = append(c.Choices, Choice{If: ".Values.env", Each: true, Yes: Outcome{Settings: Settings{"env": probe}}})
+		rendered(func(spec map[string]any, s Settings) {
+			for name, value := range s["env"].(map[string]string) {
+				change(spec, name, value)
+			}
+		})(c)
+	}
+}
+
+func TestEach(t *testing.T) {
+	c := small()
+	rendered(func(spec map[string]any, _ Settings) {
+		spec["env"] = []any{map[string]any{"name": "OWN", "value": "1"}}
+	})(&c)
+	each(func(spec map[string]any, name, value string) {
+		spec["env"] = append(spec["env"].([]any), map[string]any{"name": name, "value": value})
+	})(&c)
+	files, err := c.Files()
+	require.NoError(t, err)
+	require.Contains(t, string(files["templates/web-deployment.yaml"]), `
+  env:
+    - name: OWN
+      value: "1"
+    {{- range $name, $value := .Values.env }}
+    - name: {{ $name | quote }}
+      value: {{ $value | quote }}
+    {{- end }}
+`)
+}
+
+// JSON whose lines are broken where they get long has the line breaks that it has with the defaults.
+func TestLayoutIsThatOfTheDefaults(t *testing.T) {
+	c := small()
+	rendered(func(spec map[string]any, s Settings) {
+		image, space := s["web.image"].(string), " "
+		if len(image) > len("web:v1") {
+			space = "\n  "
+		}
+		spec["json"] = `{"image":` + space + `"` + image + `"}` + "\n"
+	})(&c)
+	files, err := c.Files()
+	require.NoError(t, err)
+	require.Contains(t, string(files["templates/web-deployment.yaml"]), "\n  json: |\n    {\"image\": \"{{ .Values.web.image }}\"}\n")
+}
+
+func firstOf(value any, key bool) string {
+	for name, text := range value.(map[string]string) {
+		if key {
+			return name
+		}
+		return text
+	}
+	return ""
+}
+
+func TestOutcomesOfChoices(t *testing.T) {
+	decided, err := decide([]Choice{{
+		If:  "a",
+		Yes: Outcome{Settings: Settings{"a": 1}, Then: &Choice{If: "b", Yes: Outcome{Settings: Settings{"b": 1}}}},
+	}})
+	require.NoError(t, err)
+	require.Equal(t, []Settings{{"a": 1, "b": 1}, {"a": 1}, {}}, decided[0].settings)
+	require.Equal(t, []int{1, 0}, decided[0].bySettings(), "the one with more probes first")
+}
+
+func TestHelpersHaveTheChartsName(t *testing.T) {
+	files, err := small().Files()
+	require.NoError(t, err)
+	for name, content := range files {
+		require.NotContains(t, string(content), helperPrefix, name)
+	}
+}

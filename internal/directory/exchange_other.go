@@ -1,0 +1,6 @@
+//go:build !linux
+
+package directory
+
+// exchange swaps two folders. Only Linux can do it in one step.
+func exchange(a, b string) error { return exchangeByRenaming(a, b) }

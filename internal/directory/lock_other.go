@@ -1,0 +1,13 @@
+//go:build !unix
+
+package directory
+
+import (
+	"errors"
+	"os"
+)
+
+// lock is not to be had here, so folders that a killed run left stay until someone removes them.
+func lock(string) (*os.File, error) {
+	return nil, errors.ErrUnsupported
+}

@@ -1,6 +1,0 @@
-//go:build !linux
-
-package folder
-
-// exchange swaps two folders. Only Linux can do it in one step.
-func exchange(a, b string) error { return exchangeByRenaming(a, b) }

@@ -3,7 +3,6 @@
 //	ai-platform               writes production to dist/, which is what "cdk8s synth" runs
 //	ai-platform synth         writes production to dist/, and the other environments and the chart to deploy/
 //	ai-platform secret [ENV]  prints the Secret of an environment, with new passwords
-//	ai-platform render        reads values of the chart, and prints what the constructs make of them, for tests
 package main
 
 import (
@@ -12,41 +11,39 @@ import (
 	"io"
 	"log"
 	"os"
-	"path/filepath"
 	"strings"
 
+	"github.com/ai-platform/manifests/apps/ai-platform/chart"
+	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 	"github.com/ai-platform/manifests/constructs"
 )
 
 const usage = `usage: ai-platform               write production to dist/
        ai-platform synth         write every environment: production to dist/, the others and the chart to deploy/
-       ai-platform secret [ENV]  print the Secret of an environment (production), with new passwords
-       ai-platform render        read values of the chart as JSON, print the objects that the constructs make of them`
+       ai-platform secret [ENV]  print the Secret of an environment (production), with new passwords`
 
 func main() {
 	log.SetFlags(0)
-	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(args []string, stdin io.Reader, stdout io.Writer) error {
+func run(args []string, stdout io.Writer) error {
 	defer constructs.Close()
 	switch {
 	case len(args) == 0:
-		return synth(production)
+		return synth(platform.Production())
 	case len(args) == 1 && args[0] == "synth":
 		return synthAll()
 	case len(args) == 1 && args[0] == "secret":
-		return printSecret(stdout, production)
+		return printSecret(stdout, platform.Production())
 	case len(args) == 2 && args[0] == "secret":
-		chosen, err := environmentNamed(args[1])
+		chosen, err := platform.Named(args[1])
 		if err != nil {
 			return err
 		}
 		return printSecret(stdout, chosen)
-	case len(args) == 1 && args[0] == "render":
-		return renderCases(stdin, stdout)
 	}
 	return fmt.Errorf("unknown arguments %q\n%s", strings.Join(args, " "), usage)
 }
@@ -57,24 +54,25 @@ func synthAll() error {
 		return fmt.Errorf("CDK8S_OUTDIR=%s names one folder, and the command synth writes several: unset it", outdir)
 	}
 	var errs []error
-	for _, e := range environments {
+	for _, e := range platform.Environments() {
 		errs = append(errs, synth(e))
 	}
-	errs = append(errs, writeChart())
+	errs = append(errs, chart.Write())
 	return errors.Join(errs...)
 }
 
-func synth(e environment) error {
-	if err := constructs.Synth(e.folder(), e.platform); err != nil {
-		return fmt.Errorf("%s: %w", e.name, err)
+func synth(e platform.Environment) error {
+	if err := constructs.Synth(e.Directory(), e.Compose); err != nil {
+		return fmt.Errorf("%s: %w", e.Name, err)
 	}
 	return nil
 }
 
-// folder keeps everything but production out of dist/: the cdk8s CLI empties and prints that whole folder.
-func (e environment) folder() string {
-	if e.name == production.name {
-		return "dist"
+func printSecret(to io.Writer, e platform.Environment) error {
+	manifest, err := e.Secret()
+	if err != nil {
+		return err
 	}
-	return filepath.Join("deploy", e.name)
+	_, err = to.Write(manifest)
+	return err
 }

@@ -2,28 +2,71 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
+
+	"github.com/ai-platform/manifests/apps/ai-platform/chart"
+	"github.com/ai-platform/manifests/apps/ai-platform/internal/inspect"
+	"github.com/ai-platform/manifests/apps/ai-platform/platform"
+	"github.com/ai-platform/manifests/constructs"
 )
+
+// repository is the folder that dist/ and deploy/ are in, seen from this package.
+const repository = "../.."
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	constructs.Close()
+	os.Exit(code)
+}
 
 func TestUnknownArgumentsShowTheUsage(t *testing.T) {
 	for _, args := range [][]string{{"synt"}, {"secret", "staging", "more"}, {"--help"}} {
 		var out bytes.Buffer
-		err := run(args, nil, &out)
+		err := run(args, &out)
 		require.ErrorContains(t, err, "usage: ai-platform")
 		require.ErrorContains(t, err, args[0])
 		require.Empty(t, out.String())
 	}
 }
 
+func TestSecretIsOfItsEnvironment(t *testing.T) {
+	require.Equal(t, "ai-platform", inspect.At(t, secretOf(t), "metadata", "namespace"))
+	require.Equal(t, "ai-platform-staging", inspect.At(t, secretOf(t, "staging"), "metadata", "namespace"))
+}
+
+func secretOf(t *testing.T, args ...string) inspect.Object {
+	t.Helper()
+	var out bytes.Buffer
+	require.NoError(t, run(append([]string{"secret"}, args...), &out))
+	secret := inspect.Object{}
+	require.NoError(t, yaml.Unmarshal(out.Bytes(), &secret))
+	return secret
+}
+
 func TestSecretOfUnknownEnvironmentNamesTheKnownOnes(t *testing.T) {
-	err := run([]string{"secret", "prod"}, nil, &bytes.Buffer{})
+	err := run([]string{"secret", "prod"}, &bytes.Buffer{})
 	require.EqualError(t, err, `there is no environment "prod", only production, staging, development`)
 }
 
 // The variable names one folder: with several environments the last would win.
 func TestSynthOfAllRefusesOneFolder(t *testing.T) {
 	t.Setenv("CDK8S_OUTDIR", t.TempDir())
-	require.ErrorContains(t, run([]string{"synth"}, nil, &bytes.Buffer{}), "CDK8S_OUTDIR")
+	require.ErrorContains(t, run([]string{"synth"}, &bytes.Buffer{}), "CDK8S_OUTDIR")
+}
+
+func TestEveryFolderBelongsToAnEnvironment(t *testing.T) {
+	folders := []string{filepath.Dir(chart.Directory)}
+	for _, e := range platform.Environments() {
+		folders = append(folders, e.Directory())
+	}
+	entries, err := os.ReadDir(filepath.Join(repository, "deploy"))
+	require.NoError(t, err)
+	for _, entry := range entries {
+		require.Contains(t, folders, filepath.Join("deploy", entry.Name()))
+	}
 }

@@ -15,6 +15,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/apps/ai-platform/internal/inspect"
+	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 )
 
 func readme(t *testing.T) string {
@@ -62,11 +65,11 @@ func TestReadmeShowsTheConnections(t *testing.T) {
 func exits(t *testing.T) []string {
 	t.Helper()
 	leads := map[string]bool{}
-	for _, o := range objectsOf(t, production) {
+	for _, o := range production(t) {
 		spec, _ := o["spec"].(map[string]any)
 		rules, _ := spec["egress"].([]any)
 		for _, rule := range rules {
-			from := podName(t, at(t, spec, "podSelector", "matchLabels"))
+			from := podName(t, inspect.At(t, spec, "podSelector", "matchLabels"))
 			peers, _ := rule.(map[string]any)["to"].([]any)
 			switch {
 			case len(peers) == 0:
@@ -79,16 +82,21 @@ func exits(t *testing.T) []string {
 	return slices.Collect(maps.Keys(leads))
 }
 
+func production(t *testing.T) []inspect.Object {
+	t.Helper()
+	return inspect.Objects(t, filepath.Join(repository, platform.Production().Directory()))
+}
+
 // openings are the connections that the ingress policies of production allow.
 func openings(t *testing.T) []string {
 	t.Helper()
 	var open []string
-	for _, o := range objectsOf(t, production) {
+	for _, o := range production(t) {
 		spec, _ := o["spec"].(map[string]any)
 		rules, _ := spec["ingress"].([]any)
 		for _, rule := range rules {
-			from := at(t, rule, "from", 0, "podSelector", "matchLabels")
-			open = append(open, podName(t, from)+" -> "+podName(t, at(t, spec, "podSelector", "matchLabels")))
+			from := inspect.At(t, rule, "from", 0, "podSelector", "matchLabels")
+			open = append(open, podName(t, from)+" -> "+podName(t, inspect.At(t, spec, "podSelector", "matchLabels")))
 		}
 	}
 	return open

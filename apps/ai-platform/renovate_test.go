@@ -23,13 +23,13 @@ func TestRenovateFindsTheImages(t *testing.T) {
 	image := regexp.MustCompile(pattern)
 
 	for file, want := range map[string][]string{
-		"apps/ai-platform/environments.go": {"postgres", "redis"},
-		"constructs/alertmanager.go":       {"quay.io/prometheus/alertmanager"},
-		"constructs/grafana.go":            {"grafana/grafana"},
-		"constructs/kubestatemetrics.go":   {"registry.k8s.io/kube-state-metrics/kube-state-metrics"},
-		"constructs/postgres.go":           {"postgres", "quay.io/prometheuscommunity/postgres-exporter"},
-		"constructs/prometheus.go":         {"quay.io/prometheus/prometheus"},
-		"constructs/redis.go":              {"redis", "oliver006/redis_exporter"},
+		"apps/ai-platform/platform/environments.go": {"postgres", "redis"},
+		"constructs/alertmanager.go":                {"quay.io/prometheus/alertmanager"},
+		"constructs/grafana.go":                     {"grafana/grafana"},
+		"constructs/kubestatemetrics.go":            {"registry.k8s.io/kube-state-metrics/kube-state-metrics"},
+		"constructs/postgres.go":                    {"postgres", "quay.io/prometheuscommunity/postgres-exporter"},
+		"constructs/prometheus.go":                  {"quay.io/prometheus/prometheus"},
+		"constructs/redis.go":                       {"redis", "oliver006/redis_exporter"},
 	} {
 		source, err := os.ReadFile(filepath.Join(repository, file))
 		require.NoError(t, err)

@@ -21,7 +21,8 @@ type constructed struct {
 	refusal string
 }
 
-// construct has the application render all cases, in one process.
+// construct has the constructs render all cases, in one process. It runs a program of the module around this one, which cannot
+// import them: they need other versions of Kubernetes' modules than Helm.
 func construct(t *testing.T, cases []releaseCase) []constructed {
 	t.Helper()
 	type asked struct {
@@ -35,8 +36,8 @@ func construct(t *testing.T, cases []releaseCase) []constructed {
 	encoded, err := json.Marshal(input)
 	require.NoError(t, err)
 
-	command := exec.Command("go", "run", "./apps/ai-platform", "render")
-	command.Dir = repository
+	command := exec.Command("go", "run", "./cmd/render")
+	command.Dir = ".."
 	command.Stdin = bytes.NewReader(encoded)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr

@@ -34,7 +34,7 @@ type platform struct {
 // newPlatform returns what is like production: it has the same objects.
 func newPlatform(t *testing.T) platform {
 	t.Helper()
-	initSQL, err := os.ReadFile(filepath.Join(root, "apps", "ai-platform", "init.sql"))
+	initSQL, err := os.ReadFile(filepath.Join(root, "apps", "ai-platform", "platform", "init.sql"))
 	require.NoError(t, err)
 	return platform{
 		database: constructs.PostgresProps{

@@ -1,4 +1,4 @@
-package main
+package chart
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/common/model"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 	"github.com/ai-platform/manifests/constructs"
 	"github.com/ai-platform/manifests/internal/chart"
 )
@@ -18,7 +19,7 @@ import (
 // setting is a value of the chart, and what it sets in an environment.
 type setting struct {
 	chart.Value
-	set func(e *environment, value any)
+	set func(e *platform.Environment, value any)
 
 	// probe makes a value of which no text or number is in what another number makes.
 	probe func(number int) any
@@ -75,15 +76,15 @@ func hostName() map[string]any {
 	return schema
 }
 
-func textValue(path, doc string, schema map[string]any, field func(*environment) *string) setting {
+func textValue(path, doc string, schema map[string]any, field func(*platform.Environment) *string) setting {
 	return setting{
-		Value: chart.Value{Path: path, Default: *field(ptr(production)), Doc: doc, Schema: schema},
-		set:   func(e *environment, value any) { *field(e) = value.(string) },
+		Value: chart.Value{Path: path, Default: ofProduction(field), Doc: doc, Schema: schema},
+		set:   func(e *platform.Environment, value any) { *field(e) = value.(string) },
 		probe: func(number int) any { return fmt.Sprintf("probe-%d-text", number) },
 	}
 }
 
-func imageValue(path, doc string, field func(*environment) *string) setting {
+func imageValue(path, doc string, field func(*platform.Environment) *string) setting {
 	schema := pattern(imagePattern)
 	schema["maxLength"] = maxImageLength
 	s := textValue(path, doc, schema, field)
@@ -117,12 +118,12 @@ func (s setting) pullPolicy() chart.Choice {
 	return choice
 }
 
-func cpuValue(path, doc string, field func(*environment) *string) setting {
+func cpuValue(path, doc string, field func(*platform.Environment) *string) setting {
 	s := textValue(path, doc, map[string]any{
 		"type": []string{"string", "number"}, "pattern": cpuPattern, "maxLength": maxCPULength,
 		"minimum": leastCPU, "maximum": maxCPU, "multipleOf": leastCPU,
 	}, field)
-	s.set = func(e *environment, value any) {
+	s.set = func(e *platform.Environment, value any) {
 		if number, is := value.(float64); is {
 			value = strconv.FormatFloat(number, 'f', -1, 64) // Else a million is 1e+06.
 		}
@@ -135,15 +136,15 @@ func cpuValue(path, doc string, field func(*environment) *string) setting {
 	return s
 }
 
-func memoryValue(path, doc string, field func(*environment) *string, shares ...chart.Form) setting {
+func memoryValue(path, doc string, field func(*platform.Environment) *string, shares ...chart.Form) setting {
 	return bytesValue(path, doc, "4Mi", field, shares...)
 }
 
-func sizeValue(path, doc string, field func(*environment) *string, shares ...chart.Form) setting {
+func sizeValue(path, doc string, field func(*platform.Environment) *string, shares ...chart.Form) setting {
 	return bytesValue(path, doc, "1Mi", field, shares...)
 }
 
-func bytesValue(path, doc, least string, field func(*environment) *string, shares ...chart.Form) setting {
+func bytesValue(path, doc, least string, field func(*platform.Environment) *string, shares ...chart.Form) setting {
 	schema := pattern(bytesPattern)
 	schema["maxLength"] = maxBytesLength
 	s := textValue(path, doc, schema, field)
@@ -154,54 +155,54 @@ func bytesValue(path, doc, least string, field func(*environment) *string, share
 }
 
 // classValue is the name of a StorageClass, or empty.
-func classValue(path, doc string, field func(*environment) *string) setting {
+func classValue(path, doc string, field func(*platform.Environment) *string) setting {
 	s := textValue(path, doc, optionalObjectName(), field)
 	s.choice = func(s setting) chart.Choice { return chart.Choice{If: ".Values." + path, Yes: with(path, s.Probe)} }
 	return s
 }
 
-func countValue(path, doc string, least int, field func(*environment) *int) setting {
+func countValue(path, doc string, least int, field func(*platform.Environment) *int) setting {
 	return setting{
 		Value: chart.Value{
-			Path: path, Default: *field(ptr(production)), Doc: doc,
+			Path: path, Default: ofProduction(field), Doc: doc,
 			Schema: map[string]any{"type": "integer", "minimum": least, "maximum": 100_000},
 		},
-		set:   func(e *environment, value any) { *field(e) = value.(int) },
+		set:   func(e *platform.Environment, value any) { *field(e) = value.(int) },
 		probe: func(number int) any { return 70_000 + number },
 	}
 }
 
-// switchValue is a number of pods that is 0 or 1, and 1 by default.
-func switchValue(path, doc string, field func(*environment) **int) setting {
+// switchValue is a number of pods that is 0 or 1, and 1 in production.
+func switchValue(path, doc string, field func(*platform.Environment) *int) setting {
 	return setting{
 		Value: chart.Value{
-			Path: path, Default: 1, Doc: doc, Schema: map[string]any{"type": "integer", "minimum": 0, "maximum": 1},
+			Path: path, Default: ofProduction(field), Doc: doc, Schema: map[string]any{"type": "integer", "minimum": 0, "maximum": 1},
 		},
-		set: func(e *environment, value any) { *field(e) = ptr(value.(int)) },
+		set: func(e *platform.Environment, value any) { *field(e) = value.(int) },
 		choice: func(setting) chart.Choice {
 			return chart.Choice{If: fmt.Sprintf("eq (int .Values.%s) 0", path), Yes: with(path, 0)}
 		},
 	}
 }
 
-func flagValue(path, doc string, field func(*environment) *bool) setting {
+func flagValue(path, doc string, field func(*platform.Environment) *bool) setting {
 	return setting{
-		Value: chart.Value{Path: path, Default: *field(ptr(production)), Doc: doc, Schema: map[string]any{"type": "boolean"}},
-		set:   func(e *environment, value any) { *field(e) = value.(bool) },
+		Value: chart.Value{Path: path, Default: ofProduction(field), Doc: doc, Schema: map[string]any{"type": "boolean"}},
+		set:   func(e *platform.Environment, value any) { *field(e) = value.(bool) },
 	}
 }
 
 // daysValue is a duration in days.
-func daysValue(path, doc string, field func(*environment) *time.Duration) setting {
+func daysValue(path, doc string, field func(*platform.Environment) *time.Duration) setting {
 	return setting{
 		Value: chart.Value{
-			Path: path, Default: strconv.Itoa(int(*field(ptr(production))/day)) + "d", Doc: doc, Schema: pattern(daysPattern),
+			Path: path, Default: strconv.Itoa(int(ofProduction(field)/day)) + "d", Doc: doc, Schema: pattern(daysPattern),
 			Forms: []chart.Form{{
 				Write:    func(value any) string { return model.Duration(days(value)).String() },
 				Template: `include "CHART.duration" %s`,
 			}},
 		},
-		set: func(e *environment, value any) { *field(e) = days(value) },
+		set: func(e *platform.Environment, value any) { *field(e) = days(value) },
 		// No whole weeks or years, which have units of their own.
 		probe: func(number int) any { return strconv.Itoa(7*(1000+number)+1) + "d" },
 	}
@@ -219,7 +220,7 @@ func days(value any) time.Duration {
 }
 
 // variablesValue is environment variables. Those that a connection sets cannot be set anew.
-func variablesValue(path, doc string, taken []string, field func(*environment) *map[string]string) setting {
+func variablesValue(path, doc string, taken []string, field func(*platform.Environment) *map[string]string) setting {
 	return setting{
 		Value: chart.Value{
 			Path: path, Default: map[string]string{}, Doc: doc,
@@ -229,7 +230,7 @@ func variablesValue(path, doc string, taken []string, field func(*environment) *
 				{Write: func(value any) string { return value.(map[string]string)[firstKey(value)] }, Template: "$value"},
 			},
 		},
-		set: func(e *environment, value any) { *field(e) = value.(map[string]string) },
+		set: func(e *platform.Environment, value any) { *field(e) = value.(map[string]string) },
 		probe: func(number int) any {
 			return map[string]string{fmt.Sprintf("PROBE_%d", number): fmt.Sprintf("probe-%d-value", number)}
 		},
@@ -257,16 +258,20 @@ func firstKey(value any) string {
 }
 
 // accessModeValue has no probe: there are three of them, and each decides on more than itself.
-func accessModeValue(path, doc string, field func(*environment) *constructs.AccessMode) setting {
+func accessModeValue(path, doc string, field func(*platform.Environment) *constructs.AccessMode) setting {
 	return setting{
 		Value: chart.Value{
-			Path: path, Default: string(*field(ptr(production))), Doc: doc,
+			Path: path, Default: string(ofProduction(field)), Doc: doc,
 			Schema: map[string]any{"type": "string", "enum": []constructs.AccessMode{
 				constructs.ReadWriteMany, constructs.ReadWriteOnce, constructs.ReadWriteOncePod,
 			}},
 		},
-		set: func(e *environment, value any) { *field(e) = constructs.AccessMode(value.(string)) },
+		set: func(e *platform.Environment, value any) { *field(e) = constructs.AccessMode(value.(string)) },
 	}
 }
 
-func ptr[T any](value T) *T { return &value }
+// ofProduction is what production has in a field.
+func ofProduction[T any](field func(*platform.Environment) *T) T {
+	production := platform.Production()
+	return *field(&production)
+}

@@ -1,28 +1,29 @@
-package main
+package platform
 
 import (
-	"bytes"
 	"net/url"
 	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
+
+	"github.com/ai-platform/manifests/apps/ai-platform/internal/inspect"
 )
 
-func secretOf(t *testing.T, args ...string) map[string]any {
+func secretOfProduction(t *testing.T) map[string]any {
 	t.Helper()
-	var out bytes.Buffer
-	require.NoError(t, run(append([]string{"secret"}, args...), nil, &out))
+	manifest, err := Production().Secret()
+	require.NoError(t, err)
 	secret := map[string]any{}
-	require.NoError(t, yaml.Unmarshal(out.Bytes(), &secret))
+	require.NoError(t, yaml.Unmarshal(manifest, &secret))
 	return secret
 }
 
 func TestSecretHasEveryKeyThatPodsRead(t *testing.T) {
-	values := at(t, secretOf(t), "stringData")
+	values := inspect.At(t, secretOfProduction(t), "stringData")
 	read := map[string]bool{}
-	for _, o := range objectsOf(t, staging) { // The environment with backups reads most.
+	for _, o := range objectsOf(t, Staging()) { // The environment with backups reads most.
 		collectSecretKeys(o, read)
 	}
 	require.NotEmpty(t, read)
@@ -35,7 +36,7 @@ func TestSecretHasEveryKeyThatPodsRead(t *testing.T) {
 func collectSecretKeys(value any, into map[string]bool) {
 	switch value := value.(type) {
 	case map[string]any:
-		if ref, ok := value["secretKeyRef"].(map[string]any); ok && ref["name"] == secretName {
+		if ref, ok := value["secretKeyRef"].(map[string]any); ok && ref["name"] == SecretName {
 			into[ref["key"].(string)] = true
 		}
 		for _, element := range value {
@@ -48,18 +49,13 @@ func collectSecretKeys(value any, into map[string]bool) {
 	}
 }
 
-func TestSecretIsOfItsEnvironment(t *testing.T) {
-	require.Equal(t, "ai-platform", at(t, secretOf(t), "metadata", "namespace"))
-	require.Equal(t, "ai-platform-staging", at(t, secretOf(t, "staging"), "metadata", "namespace"))
-}
-
 func TestSecretPasswordsAreStrongAndNew(t *testing.T) {
 	// 26 characters of 32 are 130 bits. Kubernetes puts Redis's into a URL as it is.
 	strong := regexp.MustCompile(`^[A-Z2-7]{26,}$`)
 	seen := map[any]bool{}
 	for range 3 {
-		values := at(t, secretOf(t), "stringData").(map[string]any)
-		for _, key := range []string{databasePassKey, redisPasswordKey} {
+		values := inspect.At(t, secretOfProduction(t), "stringData").(map[string]any)
+		for _, key := range []string{DatabasePasswordKey, RedisPasswordKey} {
 			require.Regexp(t, strong, values[key])
 			require.False(t, seen[values[key]], "the same password twice")
 			seen[values[key]] = true
@@ -68,17 +64,17 @@ func TestSecretPasswordsAreStrongAndNew(t *testing.T) {
 }
 
 func TestDatabaseURLReachesTheDatabase(t *testing.T) {
-	values := at(t, secretOf(t), "stringData").(map[string]any)
-	u, err := url.Parse(values[databaseURLKey].(string))
+	values := inspect.At(t, secretOfProduction(t), "stringData").(map[string]any)
+	u, err := url.Parse(values[DatabaseURLKey].(string))
 	require.NoError(t, err)
 	password, _ := u.User.Password()
 
-	require.Equal(t, values[databasePassKey], password)
-	require.Equal(t, values[databaseUserKey], u.User.Username())
-	require.Equal(t, "/"+values[databaseNameKey].(string), u.Path)
+	require.Equal(t, values[DatabasePasswordKey], password)
+	require.Equal(t, values[DatabaseUserKey], u.User.Username())
+	require.Equal(t, "/"+values[DatabaseNameKey].(string), u.Path)
 	service := object(t, "Service", u.Hostname())
 	require.Equal(t, databasePort, u.Port())
-	require.Equal(t, 5432.0, at(t, service, "spec", "ports", 0, "port"))
+	require.Equal(t, 5432.0, inspect.At(t, service, "spec", "ports", 0, "port"))
 }
 
 func TestDatabaseURLEscapesThePassword(t *testing.T) {

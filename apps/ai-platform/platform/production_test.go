@@ -1,9 +1,11 @@
-package main
+package platform
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/apps/ai-platform/internal/inspect"
 )
 
 // The values that production was asked to have, tier by tier.
@@ -36,17 +38,17 @@ func TestTiersOfProduction(t *testing.T) {
 			selector := map[string]any{"app": "ai-platform", "component": tier.component}
 			deployment, service := object(t, "Deployment", tier.name), object(t, "Service", tier.name)
 
-			require.Equal(t, tier.replicas, at(t, deployment, "spec", "replicas"))
-			require.Equal(t, tier.strategy, at(t, deployment, "spec", "strategy", "type"))
-			require.Equal(t, selector, at(t, deployment, "spec", "selector", "matchLabels"))
+			require.Equal(t, tier.replicas, inspect.At(t, deployment, "spec", "replicas"))
+			require.Equal(t, tier.strategy, inspect.At(t, deployment, "spec", "strategy", "type"))
+			require.Equal(t, selector, inspect.At(t, deployment, "spec", "selector", "matchLabels"))
 
-			require.Equal(t, "ClusterIP", at(t, service, "spec", "type"))
-			require.Equal(t, tier.port, at(t, service, "spec", "ports", 0, "port"))
-			require.Equal(t, selector, at(t, service, "spec", "selector"))
+			require.Equal(t, "ClusterIP", inspect.At(t, service, "spec", "type"))
+			require.Equal(t, tier.port, inspect.At(t, service, "spec", "ports", 0, "port"))
+			require.Equal(t, selector, inspect.At(t, service, "spec", "selector"))
 
 			c := container(t, tier.name)
 			require.Equal(t, tier.image, c["image"])
-			require.Equal(t, tier.port, at(t, c, "ports", 0, "containerPort"))
+			require.Equal(t, tier.port, inspect.At(t, c, "ports", 0, "containerPort"))
 			require.Equal(t, map[string]any{
 				"requests": map[string]any{"cpu": tier.cpuRequest, "memory": tier.memoryRequest},
 				"limits":   map[string]any{"cpu": tier.cpuLimit, "memory": tier.memoryLimit},
@@ -59,13 +61,13 @@ func TestHTTPTiersOfProduction(t *testing.T) {
 	for _, name := range []string{"ai-platform-frontend", "ai-platform-backend"} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, map[string]any{"maxUnavailable": 1.0, "maxSurge": 1.0},
-				at(t, object(t, "Deployment", name), "spec", "strategy", "rollingUpdate"))
+				inspect.At(t, object(t, "Deployment", name), "spec", "strategy", "rollingUpdate"))
 
 			c := container(t, name)
 			for probe, timing := range map[string][2]float64{"livenessProbe": {30, 10}, "readinessProbe": {5, 5}} {
-				require.Equal(t, "/health", at(t, c, probe, "httpGet", "path"))
-				require.Equal(t, timing[0], at(t, c, probe, "initialDelaySeconds"))
-				require.Equal(t, timing[1], at(t, c, probe, "periodSeconds"))
+				require.Equal(t, "/health", inspect.At(t, c, probe, "httpGet", "path"))
+				require.Equal(t, timing[0], inspect.At(t, c, probe, "initialDelaySeconds"))
+				require.Equal(t, timing[1], inspect.At(t, c, probe, "periodSeconds"))
 			}
 		})
 	}
@@ -74,20 +76,20 @@ func TestHTTPTiersOfProduction(t *testing.T) {
 func TestEnvironmentVariablesOfProduction(t *testing.T) {
 	require.Equal(t, map[string]string{
 		"VITE_API_BASE_URL": "http://ai-platform-backend:8000",
-	}, environmentOf(t, container(t, "ai-platform-frontend")))
+	}, inspect.Variables(t, container(t, "ai-platform-frontend")))
 
 	require.Equal(t, map[string]string{
 		"DATABASE_URL":   "ai-platform-secrets/database-url",
 		"REDIS_PASSWORD": "ai-platform-secrets/redis-password",
 		"REDIS_URL":      "redis://default:$(REDIS_PASSWORD)@ai-platform-redis:6379",
-	}, environmentOf(t, container(t, "ai-platform-backend")))
+	}, inspect.Variables(t, container(t, "ai-platform-backend")))
 
-	database := environmentOf(t, container(t, "ai-platform-database"))
+	database := inspect.Variables(t, container(t, "ai-platform-database"))
 	require.Equal(t, "ai-platform-secrets/database-name", database["POSTGRES_DB"])
 	require.Equal(t, "ai-platform-secrets/database-user", database["POSTGRES_USER"])
 	require.Equal(t, "ai-platform-secrets/database-password", database["POSTGRES_PASSWORD"])
 
-	redis := environmentOf(t, container(t, "ai-platform-redis"))
+	redis := inspect.Variables(t, container(t, "ai-platform-redis"))
 	require.Equal(t, "ai-platform-secrets/redis-password", redis["REDIS_PASSWORD"])
 }
 
@@ -99,17 +101,17 @@ func TestStorageOfProduction(t *testing.T) {
 	} {
 		t.Run(storage.claim, func(t *testing.T) {
 			claim := object(t, "PersistentVolumeClaim", storage.claim)
-			require.Equal(t, storage.size, at(t, claim, "spec", "resources", "requests", "storage"))
-			require.Equal(t, []any{storage.mode}, at(t, claim, "spec", "accessModes"))
+			require.Equal(t, storage.size, inspect.At(t, claim, "spec", "resources", "requests", "storage"))
+			require.Equal(t, []any{storage.mode}, inspect.At(t, claim, "spec", "accessModes"))
 
-			pod := at(t, object(t, "Deployment", storage.tier), "spec", "template", "spec")
-			require.Contains(t, at(t, pod, "volumes"), map[string]any{
+			pod := inspect.At(t, object(t, "Deployment", storage.tier), "spec", "template", "spec")
+			require.Contains(t, inspect.At(t, pod, "volumes"), map[string]any{
 				"name": "data", "persistentVolumeClaim": map[string]any{"claimName": storage.claim},
 			})
-			require.Contains(t, at(t, pod, "containers", 0, "volumeMounts"), map[string]any{"name": "data", "mountPath": storage.path})
+			require.Contains(t, inspect.At(t, pod, "containers", 0, "volumeMounts"), map[string]any{"name": "data", "mountPath": storage.path})
 		})
 	}
-	require.Contains(t, at(t, container(t, "ai-platform-backend"), "volumeMounts"),
+	require.Contains(t, inspect.At(t, container(t, "ai-platform-backend"), "volumeMounts"),
 		map[string]any{"name": "app-logs", "mountPath": "/app/logs"})
 }
 
@@ -120,7 +122,7 @@ func TestIngressOfProduction(t *testing.T) {
 		"nginx.ingress.kubernetes.io/rewrite-target": "/",
 		"nginx.ingress.kubernetes.io/ssl-redirect":   "true",
 		"cert-manager.io/cluster-issuer":             "letsencrypt-prod",
-	}, at(t, ingress, "metadata", "annotations"))
+	}, inspect.At(t, ingress, "metadata", "annotations"))
 	require.Equal(t, map[string]any{
 		"ingressClassName": "nginx",
 		"rules": []any{map[string]any{
@@ -135,15 +137,15 @@ func TestIngressOfProduction(t *testing.T) {
 }
 
 func TestNamespaceOfProduction(t *testing.T) {
-	labels := at(t, object(t, "Namespace", "ai-platform"), "metadata", "labels").(map[string]any)
+	labels := inspect.At(t, object(t, "Namespace", "ai-platform"), "metadata", "labels").(map[string]any)
 	require.Equal(t, "ai-platform", labels["name"])
 	require.Equal(t, "production", labels["environment"])
 	require.Equal(t, "restricted", labels["pod-security.kubernetes.io/enforce"])
 }
 
 func TestDatabaseRunsItsScriptOnFirstStart(t *testing.T) {
-	require.Equal(t, map[string]any{"init.sql": initSQL}, at(t, object(t, "ConfigMap", "ai-platform-database-files"), "data"))
-	require.Contains(t, at(t, container(t, "ai-platform-database"), "volumeMounts"), map[string]any{
+	require.Equal(t, map[string]any{"init.sql": initSQL}, inspect.At(t, object(t, "ConfigMap", "ai-platform-database-files"), "data"))
+	require.Contains(t, inspect.At(t, container(t, "ai-platform-database"), "volumeMounts"), map[string]any{
 		"name": "files", "mountPath": "/docker-entrypoint-initdb.d/init.sql", "subPath": "init.sql", "readOnly": true,
 	})
 }

@@ -1,9 +1,10 @@
-package main
+package chart
 
 import (
 	"fmt"
 	"time"
 
+	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 	"github.com/ai-platform/manifests/constructs"
 	"github.com/ai-platform/manifests/internal/chart"
 )
@@ -12,11 +13,11 @@ import (
 func settings() []setting {
 	var all []setting
 	for _, of := range [][]setting{
-		httpTierSettings("frontend", func(e *environment) *httpTier { return &e.frontend }, "VITE_API_BASE_URL"),
-		httpTierSettings("backend", func(e *environment) *httpTier { return &e.backend }, "DATABASE_URL", "REDIS_PASSWORD", "REDIS_URL"),
+		httpTierSettings("frontend", func(e *platform.Environment) *platform.HTTPTier { return &e.Frontend }, "VITE_API_BASE_URL"),
+		httpTierSettings("backend", func(e *platform.Environment) *platform.HTTPTier { return &e.Backend }, "DATABASE_URL", "REDIS_PASSWORD", "REDIS_URL"),
 		filesSettings(),
-		storeSettings("database", func(e *environment) *store { return &e.database }),
-		storeSettings("redis", func(e *environment) *store { return &e.redis }, chart.ShareForm(3, 4)),
+		storeSettings("database", func(e *platform.Environment) *platform.Store { return &e.Database }),
+		storeSettings("redis", func(e *platform.Environment) *platform.Store { return &e.Redis }, chart.ShareForm(3, 4)),
 		ingressSettings(),
 		monitoringSettings(),
 		generalSettings(),
@@ -31,73 +32,73 @@ func settings() []setting {
 	return all
 }
 
-func httpTierSettings(tier string, of func(*environment) *httpTier, taken ...string) []setting {
-	scaling := func(e *environment) *constructs.Autoscaling { return &of(e).scaling.Autoscaling }
+func httpTierSettings(tier string, of func(*platform.Environment) *platform.HTTPTier, taken ...string) []setting {
+	scaling := func(e *platform.Environment) *constructs.Autoscaling { return &of(e).Scaling.Autoscaling }
 	maxReplicas := countValue(tier+".autoscaling.maxReplicas", "Greatest number of pods; not below minReplicas.", 1,
-		func(e *environment) *int { return &scaling(e).MaxReplicas })
+		func(e *platform.Environment) *int { return &scaling(e).MaxReplicas })
 	maxReplicas.checks = []string{check("checkReplicas", fmt.Sprintf("%q .Values.%s.autoscaling", maxReplicas.Path, tier))}
 	all := []setting{
 		countValue(tier+".replicaCount", "Number of pods. Without effect if autoscaling is enabled.", 0,
-			func(e *environment) *int { return &of(e).replicas }),
+			func(e *platform.Environment) *int { return &of(e).Replicas }),
 		imageValue(tier+".image", "Container image, with a tag or a digest. The tag \"latest\" is pulled for every pod.",
-			func(e *environment) *string { return &of(e).image }),
+			func(e *platform.Environment) *string { return &of(e).Image }),
 	}
-	all = append(all, resourceSettings(tier, func(e *environment) *constructs.Resources { return &of(e).resources })...)
+	all = append(all, resourceSettings(tier, func(e *platform.Environment) *constructs.Resources { return &of(e).Resources })...)
 	return append(all,
 		variablesValue(tier+".env", "Environment variables, beside those that connections set: name to text.", taken,
-			func(e *environment) *map[string]string { return &of(e).env }),
+			func(e *platform.Environment) *map[string]string { return &of(e).Env }),
 		flagValue(tier+".autoscaling.enabled", "Lets a HorizontalPodAutoscaler decide on the number of pods. The README says what to do before it is switched on.",
-			func(e *environment) *bool { return &of(e).scaling.enabled }),
+			func(e *platform.Environment) *bool { return &of(e).Scaling.Enabled }),
 		countValue(tier+".autoscaling.minReplicas", "Least number of pods.", 1,
-			func(e *environment) *int { return &scaling(e).MinReplicas }),
+			func(e *platform.Environment) *int { return &scaling(e).MinReplicas }),
 		maxReplicas,
 		countValue(tier+".autoscaling.targetCPUUtilization", "Average CPU use to keep, in percent of the request.", 1,
-			func(e *environment) *int { return &scaling(e).TargetCPUUtilization }),
+			func(e *platform.Environment) *int { return &scaling(e).TargetCPUUtilization }),
 	)
 }
 
-func resourceSettings(tier string, of func(*environment) *constructs.Resources, ofLimit ...chart.Form) []setting {
+func resourceSettings(tier string, of func(*platform.Environment) *constructs.Resources, ofLimit ...chart.Form) []setting {
 	requests, limits := tier+".resources.requests.", tier+".resources.limits."
 	cpu := cpuValue(requests+"cpu", "CPU to reserve, in cores: \"250m\" or 0.25.",
-		func(e *environment) *string { return &of(e).Requests.CPU })
+		func(e *platform.Environment) *string { return &of(e).Requests.CPU })
 	cpu.checks = append(cpu.checks, check("checkRequest", valueAt(requests+"cpu"), valueAt(limits+"cpu"), `"millicores"`))
 	memory := memoryValue(requests+"memory", "Memory to reserve, as text: 512Mi.",
-		func(e *environment) *string { return &of(e).Requests.Memory })
+		func(e *platform.Environment) *string { return &of(e).Requests.Memory })
 	memory.checks = append(memory.checks, check("checkRequest", valueAt(requests+"memory"), valueAt(limits+"memory"), `"millibytes"`))
 	return []setting{
 		cpu,
 		memory,
 		cpuValue(limits+"cpu", "CPU to use at most; not below the request.",
-			func(e *environment) *string { return &of(e).Limits.CPU }),
+			func(e *platform.Environment) *string { return &of(e).Limits.CPU }),
 		memoryValue(limits+"memory", "Memory to use at most; not below the request.",
-			func(e *environment) *string { return &of(e).Limits.Memory }, ofLimit...),
+			func(e *platform.Environment) *string { return &of(e).Limits.Memory }, ofLimit...),
 	}
 }
 
 func filesSettings() []setting {
 	mode := accessModeValue("backend.storage.accessMode",
 		"ReadWriteMany for several pods; the others are for one pod without autoscaling, which is stopped before a new one starts.",
-		func(e *environment) *constructs.AccessMode { return &e.files.AccessMode })
+		func(e *platform.Environment) *constructs.AccessMode { return &e.Files.AccessMode })
 	mode.checks = []string{check("checkFiles", ".Values.backend")}
 	return append(storageSettings("backend.storage",
-		func(e *environment) *string { return &e.files.Size },
-		func(e *environment) *string { return &e.files.StorageClassName }), mode)
+		func(e *platform.Environment) *string { return &e.Files.Size },
+		func(e *platform.Environment) *string { return &e.Files.StorageClassName }), mode)
 }
 
-func storeSettings(tier string, of func(*environment) *store, ofLimit ...chart.Form) []setting {
+func storeSettings(tier string, of func(*platform.Environment) *platform.Store, ofLimit ...chart.Form) []setting {
 	all := []setting{
 		switchValue(tier+".replicaCount", "1, or 0 to stop the server: two must not write to one volume.",
-			func(e *environment) **int { return &of(e).replicas }),
+			func(e *platform.Environment) *int { return &of(e).Replicas }),
 		imageValue(tier+".image", "Container image, with a tag or a digest: the official one in its alpine variant, or one like it.",
-			func(e *environment) *string { return &of(e).image }),
+			func(e *platform.Environment) *string { return &of(e).Image }),
 	}
-	all = append(all, resourceSettings(tier, func(e *environment) *constructs.Resources { return &of(e).resources }, ofLimit...)...)
+	all = append(all, resourceSettings(tier, func(e *platform.Environment) *constructs.Resources { return &of(e).Resources }, ofLimit...)...)
 	return append(all, storageSettings(tier+".storage",
-		func(e *environment) *string { return &of(e).size },
-		func(e *environment) *string { return &of(e).class })...)
+		func(e *platform.Environment) *string { return &of(e).Size },
+		func(e *platform.Environment) *string { return &of(e).Class })...)
 }
 
-func storageSettings(path string, size, class func(*environment) *string) []setting {
+func storageSettings(path string, size, class func(*platform.Environment) *string) []setting {
 	return []setting{
 		sizeValue(path+".size", "Size of the volume. It can grow if its class allows it, never shrink.", size),
 		classValue(path+".storageClassName", "StorageClass of the volume. Empty is the cluster's default.", class),
@@ -106,57 +107,57 @@ func storageSettings(path string, size, class func(*environment) *string) []sett
 
 func ingressSettings() []setting {
 	host := textValue("ingress.host", "DNS name under which the application is reached.", hostName(),
-		func(e *environment) *string { return &e.host })
+		func(e *platform.Environment) *string { return &e.Host })
 	host.checks = []string{check("checkHost", valueAt(host.Path))}
 	return []setting{
 		host,
 		textValue("ingress.className", "IngressClass. The controller's pods are expected where ingress-nginx has them.", objectName(),
-			func(e *environment) *string { return &e.names.ingressClass }),
+			func(e *platform.Environment) *string { return &e.Names.IngressClass }),
 		textValue("ingress.tls.secretName", "Secret with the certificate.", objectName(),
-			func(e *environment) *string { return &e.names.certificate }),
+			func(e *platform.Environment) *string { return &e.Names.Certificate }),
 		textValue("ingress.tls.clusterIssuer", "Issuer of cert-manager that makes the certificate. Empty if the Secret is there already.",
-			optionalObjectName(), func(e *environment) *string { return &e.issuer }),
+			optionalObjectName(), func(e *platform.Environment) *string { return &e.Issuer }),
 	}
 }
 
 func monitoringSettings() []setting {
-	of := func(e *environment) *monitoring { return &e.monitoring }
+	of := func(e *platform.Environment) *platform.Monitoring { return &e.Monitoring }
 	all := []setting{
 		flagValue("monitoring.enabled", "Adds Prometheus, Alertmanager, Grafana and kube-state-metrics, and what they ask of the tiers: a change replaces all pods, the database's too.",
-			func(e *environment) *bool { return &of(e).enabled }),
+			func(e *platform.Environment) *bool { return &of(e).Enabled }),
 		daysValue("monitoring.retention", "How long samples are kept, in days.",
-			func(e *environment) *time.Duration { return &of(e).retention }),
+			func(e *platform.Environment) *time.Duration { return &of(e).Retention }),
 		sizeValue("monitoring.storage.size", "Size of the volume of samples, of which they get four fifths.",
-			func(e *environment) *string { return &of(e).size }, chart.ShareForm(4, 5)),
+			func(e *platform.Environment) *string { return &of(e).Size }, chart.ShareForm(4, 5)),
 		classValue("monitoring.storage.storageClassName", "StorageClass of the volumes of Prometheus and Alertmanager. Empty is the cluster's default.",
-			func(e *environment) *string { return &of(e).class }),
+			func(e *platform.Environment) *string { return &of(e).Class }),
 	}
 	for _, image := range []struct {
 		key   string
-		field func(*monitoringImages) *string
+		field func(*platform.MonitoringImages) *string
 	}{
-		{"prometheus", func(i *monitoringImages) *string { return &i.prometheus }},
-		{"alertmanager", func(i *monitoringImages) *string { return &i.alertmanager }},
-		{"grafana", func(i *monitoringImages) *string { return &i.grafana }},
-		{"kubeStateMetrics", func(i *monitoringImages) *string { return &i.kubeStateMetrics }},
-		{"postgresExporter", func(i *monitoringImages) *string { return &i.postgresExporter }},
-		{"redisExporter", func(i *monitoringImages) *string { return &i.redisExporter }},
+		{"prometheus", func(i *platform.MonitoringImages) *string { return &i.Prometheus }},
+		{"alertmanager", func(i *platform.MonitoringImages) *string { return &i.Alertmanager }},
+		{"grafana", func(i *platform.MonitoringImages) *string { return &i.Grafana }},
+		{"kubeStateMetrics", func(i *platform.MonitoringImages) *string { return &i.KubeStateMetrics }},
+		{"postgresExporter", func(i *platform.MonitoringImages) *string { return &i.PostgresExporter }},
+		{"redisExporter", func(i *platform.MonitoringImages) *string { return &i.RedisExporter }},
 	} {
 		all = append(all, imageValue("monitoring.images."+image.key, "Container image, with a tag or a digest.",
-			func(e *environment) *string { return image.field(&of(e).images) }))
+			func(e *platform.Environment) *string { return image.field(&of(e).Images) }))
 	}
 	return all
 }
 
 func generalSettings() []setting {
 	create := flagValue("namespace.create", "Makes the namespace part of the release, with its labels and the policy that closes it. Without, it must be there already; pods of others in it stay as they are.",
-		func(e *environment) *bool { return &e.namespace.create })
+		func(e *platform.Environment) *bool { return &e.Namespace.Create })
 	create.checks = []string{check("checkNamespace", ".")}
 	return []setting{
 		textValue("environment", "Label of the namespace that tells people what runs there. Without effect if the chart does not make the namespace.", pattern(labelPattern),
-			func(e *environment) *string { return &e.name }),
+			func(e *platform.Environment) *string { return &e.Name }),
 		textValue("secretName", "Secret with the passwords that pods read. The chart makes none.", objectName(),
-			func(e *environment) *string { return &e.names.secret }),
+			func(e *platform.Environment) *string { return &e.Names.Secret }),
 		create,
 	}
 }

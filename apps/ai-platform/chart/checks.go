@@ -1,4 +1,4 @@
-package main
+package chart
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ func checks(all []setting) []string {
 	return expressions
 }
 
-// check is an expression with a helper of chart/helpers.tpl, which gives a sentence if something is wrong.
+// check is an expression with a helper of helpers.tpl, which gives a sentence if something is wrong.
 func check(helper string, arguments ...string) string {
 	return fmt.Sprintf(`include "CHART.%s" (list %s)`, helper, strings.Join(arguments, " "))
 }

@@ -1,0 +1,120 @@
+// Package chart makes the Helm chart of the ai-platform application: its values, each of which sets something in an environment of
+// package platform, what they decide on, and what is said about them. The generator is another package chart, which knows no
+// application.
+package chart
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/ai-platform/manifests/apps/ai-platform/platform"
+	"github.com/ai-platform/manifests/internal/chart"
+	"github.com/ai-platform/manifests/internal/directory"
+)
+
+// Directory is where the chart is written, seen from the repository.
+const Directory = "deploy/helm/" + platform.AppName
+
+// version is to be raised with every release.
+const version = "0.1.0"
+
+// releaseNamespace is what Helm knows itself.
+const releaseNamespace = ".Release.Namespace"
+
+var (
+	//go:embed helpers.tpl
+	helpers string
+
+	//go:embed NOTES.txt
+	notes string
+
+	//go:embed README.md
+	readme string
+)
+
+// Write makes Directory hold the chart.
+func Write() error {
+	files, err := Files()
+	if err != nil {
+		return fmt.Errorf("chart: %w", err)
+	}
+	if err := directory.ReplaceTree(Directory, files, chart.IsGenerated); err != nil {
+		return fmt.Errorf("write chart: %w", err)
+	}
+	return nil
+}
+
+// Files are the chart's files by name. It is made of production: its values are what the chart begins with.
+func Files() (map[string][]byte, error) {
+	all := settings()
+	dashboards, err := dashboardNames()
+	if err != nil {
+		return nil, err
+	}
+	made := chart.Chart{
+		Name:        platform.AppName,
+		Version:     version,
+		Description: "A web application with its database, its cache and its monitoring",
+		KubeVersion: ">=1.28.0-0",
+		Values:      append(valuesOf(all), namespaceValue(dashboards)),
+		Choices:     choices(all),
+		Render:      func(s chart.Settings) ([]chart.Object, error) { return renderWith(all, s) },
+		Helpers:     helpers,
+		Checks:      checks(all),
+		Notes:       notes,
+		Readme:      readme,
+	}
+	return made.Files()
+}
+
+func valuesOf(all []setting) []chart.Value {
+	values := make([]chart.Value, len(all))
+	for i := range all {
+		values[i] = all[i].Value
+	}
+	return values
+}
+
+// namespaceValue is where the release goes. It is a part of the addresses of the dashboards, too.
+func namespaceValue(dashboards []string) chart.Value {
+	v := chart.Value{
+		Expression: releaseNamespace, Default: platform.Production().Namespace.Name, Probe: "probe-0",
+		Forms: []chart.Form{{Write: func(value any) string { return value.(string) }, Template: "%s"}},
+	}
+	for _, name := range dashboards {
+		v.Forms = append(v.Forms, chart.Form{
+			Write:    func(value any) string { return value.(string) + "-" + name },
+			Template: fmt.Sprintf("include `CHART.dashboardUID` (list %%s `%s`)", name),
+		})
+	}
+	return v
+}
+
+// dashboardNames are found in the addresses of production's dashboards.
+func dashboardNames() ([]string, error) {
+	namespace := platform.Production().Namespace.Name
+	objects, err := renderWith(nil, chart.Settings{releaseNamespace: namespace})
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, o := range objects {
+		data, _ := o["data"].(map[string]any)
+		for key, text := range data {
+			if filepath.Ext(key) != ".json" {
+				continue
+			}
+			var dashboard struct{ UID string }
+			if err := json.Unmarshal([]byte(text.(string)), &dashboard); err != nil {
+				return nil, fmt.Errorf("read the dashboard %s: %w", key, err)
+			}
+			names = append(names, strings.TrimPrefix(dashboard.UID, namespace+"-"))
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}

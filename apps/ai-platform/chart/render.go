@@ -1,0 +1,156 @@
+package chart
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"sigs.k8s.io/yaml"
+
+	"github.com/ai-platform/manifests/apps/ai-platform/platform"
+	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/internal/chart"
+)
+
+// Case is what Helm would be told: where to install, and values beside the defaults, nested as in values.yaml and of the types that
+// encoding/json gives them.
+type Case struct {
+	Namespace string         `json:"namespace"`
+	Values    map[string]any `json:"values"`
+}
+
+// Result are the objects, or why the constructs refuse the values.
+type Result struct {
+	Objects []map[string]any `json:"objects,omitempty"`
+	Error   string           `json:"error,omitempty"`
+}
+
+// Render gives for each case what the constructs make of its values, which is what a chart with them must give. A value of another
+// type than the default's is a bug of the caller, and panics.
+func Render(cases []Case) ([]Result, error) {
+	all := settings()
+	results := make([]Result, len(cases))
+	for i, c := range cases {
+		values, err := settingsOf(all, c)
+		if err != nil {
+			return nil, fmt.Errorf("case %d: %w", i, err)
+		}
+		if results[i].Objects, err = renderWith(all, values); err != nil {
+			results[i] = Result{Error: err.Error()}
+		}
+	}
+	return results, nil
+}
+
+// settingsOf fills in the defaults.
+func settingsOf(all []setting, c Case) (chart.Settings, error) {
+	values := chart.Settings{releaseNamespace: c.Namespace}
+	given := flatten(c.Values)
+	for _, v := range valuesOf(all) {
+		values[v.Path] = v.Default
+		if value, is := take(given, v.Path); is {
+			values[v.Path] = likeDefault(value, v.Default)
+		}
+	}
+	if len(given) > 0 {
+		return nil, fmt.Errorf("no values: %s", strings.Join(sortedNames(given), ", "))
+	}
+	return values, nil
+}
+
+// flatten gives nested values their paths. An empty map is a value.
+func flatten(nested map[string]any) map[string]any {
+	flat := map[string]any{}
+	for key, value := range nested {
+		inner, isMap := value.(map[string]any)
+		if !isMap || len(inner) == 0 {
+			flat[key] = value
+			continue
+		}
+		for path, value := range flatten(inner) {
+			flat[key+"."+path] = value
+		}
+	}
+	return flat
+}
+
+// take removes a value, or all values of a map.
+func take(flat map[string]any, path string) (value any, is bool) {
+	if value, is = flat[path]; is {
+		delete(flat, path)
+		return value, true
+	}
+	elements := map[string]any{}
+	for key, element := range flat {
+		if name, below := strings.CutPrefix(key, path+"."); below {
+			elements[name] = element
+			delete(flat, key)
+		}
+	}
+	return elements, len(elements) > 0
+}
+
+// likeDefault gives a value of JSON the type that the default has.
+func likeDefault(value, model any) any {
+	switch model.(type) {
+	case int:
+		return int(value.(float64))
+	case map[string]string:
+		texts := map[string]string{}
+		for key, text := range value.(map[string]any) {
+			texts[key] = fmt.Sprint(text)
+		}
+		return texts
+	}
+	return value
+}
+
+// renderWith gives the objects of production with other values, as the chart has them.
+func renderWith(all []setting, values chart.Settings) ([]chart.Object, error) {
+	e := platform.Production()
+	e.Namespace.Name = values[releaseNamespace].(string)
+	for _, s := range all {
+		s.set(&e, values[s.Path])
+	}
+	objects, err := objectsOf(e.Compose)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range objects {
+		keep(o)
+	}
+	return objects, nil
+}
+
+// objectsOf gives the objects of a program in the order in which they are applied.
+func objectsOf(program func(cdk8s.App)) ([]chart.Object, error) {
+	files, err := constructs.Render(program)
+	if err != nil {
+		return nil, err
+	}
+	var objects []chart.Object
+	for _, name := range sortedNames(files) {
+		for _, document := range strings.Split(string(files[name]), "\n---\n") {
+			object := chart.Object{}
+			if err := yaml.Unmarshal([]byte(document+"\n"), &object); err != nil {
+				return nil, fmt.Errorf("read %s: %w", name, err)
+			}
+			objects = append(objects, object)
+		}
+	}
+	return objects, nil
+}
+
+// keep has Helm leave data where it is when the release goes, and the namespace that it is in.
+func keep(o chart.Object) {
+	if o["kind"] != "Namespace" && o["kind"] != "PersistentVolumeClaim" {
+		return
+	}
+	metadata := o["metadata"].(map[string]any)
+	annotations, _ := metadata["annotations"].(map[string]any)
+	if annotations == nil {
+		annotations = map[string]any{}
+		metadata["annotations"] = annotations
+	}
+	annotations["helm.sh/resource-policy"] = "keep"
+}

@@ -1,0 +1,124 @@
+package platform
+
+import (
+	"time"
+
+	"github.com/ai-platform/manifests/constructs"
+)
+
+// productionName is that of the environment that dist/ is for.
+const productionName = "production"
+
+// The images of all environments. Those of the application itself are built elsewhere and follow its newest build.
+const (
+	frontendImage = "ai-platform-frontend:latest"
+	backendImage  = "ai-platform-backend:latest"
+	// renovate: image
+	postgresImage = "postgres:15-alpine"
+	// renovate: image
+	redisImage = "redis:7-alpine"
+)
+
+// Production is what dist/ holds.
+func Production() Environment {
+	return Environment{
+		Name:      productionName,
+		Namespace: Namespace{Name: "ai-platform", Create: true},
+		Host:      "ai-platform.example.com",
+		Issuer:    "letsencrypt-prod",
+		Names:     ourNames(),
+
+		Frontend: HTTPTier{Image: frontendImage, Replicas: 2, Scaling: upTo(6), Resources: resources("100m", "256Mi", "250m", "512Mi")},
+		Backend:  HTTPTier{Image: backendImage, Replicas: 3, Scaling: upTo(9), Resources: resources("250m", "512Mi", "500m", "1Gi")},
+		Database: Store{Image: postgresImage, Replicas: 1, Size: "10Gi", Resources: resources("500m", "1Gi", "1", "2Gi")},
+		Redis:    Store{Image: redisImage, Replicas: 1, Size: "5Gi", Resources: resources("100m", "256Mi", "250m", "512Mi")},
+
+		Files: constructs.Storage{MountPath: "/app/data", Size: "10Gi", AccessMode: constructs.ReadWriteMany},
+
+		Monitoring: Monitoring{Enabled: true, Receiver: slack(), Retention: 30 * 24 * time.Hour, Size: "20Gi", Images: publishedImages()},
+	}
+}
+
+// Staging is production with less of everything, and with the backups that production may want.
+func Staging() Environment {
+	return Environment{
+		Name:      "staging",
+		Namespace: Namespace{Name: "ai-platform-staging", Create: true},
+		Host:      "staging.ai-platform.example.com",
+		Issuer:    "letsencrypt-staging",
+		Names:     ourNames(),
+
+		Frontend: HTTPTier{Image: frontendImage, Replicas: 2, Resources: resources("50m", "128Mi", "250m", "256Mi")},
+		Backend:  HTTPTier{Image: backendImage, Replicas: 2, Resources: resources("100m", "256Mi", "500m", "1Gi")},
+		Database: Store{Image: postgresImage, Replicas: 1, Size: "5Gi", Resources: resources("250m", "512Mi", "1", "1Gi")},
+		Redis:    Store{Image: redisImage, Replicas: 1, Size: "1Gi", Resources: resources("50m", "128Mi", "250m", "256Mi")},
+
+		Files:  constructs.Storage{MountPath: "/app/data", Size: "5Gi", AccessMode: constructs.ReadWriteMany},
+		Backup: &constructs.PostgresBackup{Keep: 3, Storage: constructs.Storage{Size: "5Gi"}},
+
+		Monitoring: Monitoring{Enabled: true, Receiver: slack(), Retention: 7 * 24 * time.Hour, Size: "5Gi", Images: publishedImages()},
+	}
+}
+
+// Development runs on one node with any storage class: a single backend needs no ReadWriteMany.
+func Development() Environment {
+	return Environment{
+		Name:      "development",
+		Namespace: Namespace{Name: "ai-platform-development", Create: true},
+		Host:      "development.ai-platform.example.com",
+		Issuer:    "letsencrypt-staging",
+		Names:     ourNames(),
+
+		Frontend: HTTPTier{Image: frontendImage, Replicas: 1, Resources: resources("20m", "64Mi", "250m", "256Mi")},
+		Backend:  HTTPTier{Image: backendImage, Replicas: 1, Resources: resources("50m", "256Mi", "500m", "1Gi")},
+		Database: Store{Image: postgresImage, Replicas: 1, Size: "1Gi", Resources: resources("50m", "256Mi", "500m", "512Mi")},
+		Redis:    Store{Image: redisImage, Replicas: 1, Size: "1Gi", Resources: resources("20m", "64Mi", "250m", "128Mi")},
+
+		Files: constructs.Storage{MountPath: "/app/data", Size: "1Gi", AccessMode: constructs.ReadWriteOnce},
+	}
+}
+
+// ourNames are those of all environments.
+func ourNames() Names {
+	return Names{
+		Secret:       SecretName,
+		Certificate:  AppName + "-tls",
+		IngressClass: constructs.DefaultIngressClassName,
+	}
+}
+
+// publishedImages are those that the constructs have by default.
+func publishedImages() MonitoringImages {
+	return MonitoringImages{
+		KubeStateMetrics: constructs.DefaultKubeStateMetricsImage,
+		Alertmanager:     constructs.DefaultAlertmanagerImage,
+		Prometheus:       constructs.DefaultPrometheusImage,
+		Grafana:          constructs.DefaultGrafanaImage,
+		PostgresExporter: constructs.DefaultPostgresExporterImage,
+		RedisExporter:    constructs.DefaultRedisExporterImage,
+	}
+}
+
+// slack is who hears of alerts. Its addresses are not published, so that the policy names the port only.
+func slack() constructs.AlertReceiver {
+	return constructs.AlertReceiver{
+		Kind:   constructs.Slack,
+		Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: []string{"0.0.0.0/0"}},
+	}
+}
+
+// upTo is what autoscaling begins with where the chart's user enables it.
+func upTo(replicas int) Scaling {
+	return Scaling{Autoscaling: constructs.Autoscaling{
+		MinReplicas:          constructs.DefaultMinReplicas,
+		MaxReplicas:          replicas,
+		TargetCPUUtilization: constructs.DefaultTargetCPUUtilization,
+	}}
+}
+
+func resources(cpuRequest, memoryRequest, cpuLimit, memoryLimit string) constructs.Resources {
+	return constructs.Resources{
+		Requests: constructs.ResourceList{CPU: cpuRequest, Memory: memoryRequest},
+		Limits:   constructs.ResourceList{CPU: cpuLimit, Memory: memoryLimit},
+	}
+}

@@ -1,0 +1,70 @@
+package platform
+
+import (
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+
+	"github.com/ai-platform/manifests/constructs"
+)
+
+// watch has the tiers ask to be scraped, and adds the servers that do it.
+func (e Environment) watch(t *Tiers) {
+	m := e.Monitoring
+	t.Database.Exporter = &constructs.Exporter{Image: m.Images.PostgresExporter}
+	t.Redis.Exporter = &constructs.Exporter{Image: m.Images.RedisExporter}
+	t.Backend.Metrics = &constructs.Metrics{}
+	t.Frontend.Metrics = &constructs.Metrics{}
+
+	t.KubeStateMetrics = &constructs.KubeStateMetricsProps{Image: m.Images.KubeStateMetrics}
+	t.Alertmanager = &constructs.AlertmanagerProps{
+		Receiver: e.receiver(),
+		Image:    m.Images.Alertmanager,
+		Storage:  constructs.Storage{StorageClassName: m.Class},
+	}
+	t.Prometheus = &constructs.PrometheusProps{
+		Retention: m.Retention,
+		Image:     m.Images.Prometheus,
+		Storage:   constructs.Storage{Size: m.Size, StorageClassName: m.Class},
+	}
+	t.Grafana = &constructs.GrafanaProps{
+		AdminPassword: e.secretKey(GrafanaPasswordKey),
+		Image:         m.Images.Grafana,
+	}
+}
+
+func (e Environment) receiver() constructs.AlertReceiver {
+	receiver := e.Monitoring.Receiver
+	receiver.Secret = e.secretKey(SlackURLKey)
+	return receiver
+}
+
+// composeMonitoring adds what watches the platform. Prometheus comes after all that it scrapes.
+func (t Tiers) composeMonitoring(app cdk8s.App, c *Constructs) {
+	if t.KubeStateMetrics != nil {
+		c.KubeStateMetrics = constructs.NewKubeStateMetrics(t.Chart(app, "60-kube-state-metrics"), "kube-state-metrics", *t.KubeStateMetrics)
+	}
+	if t.Alertmanager != nil {
+		c.Alertmanager = constructs.NewAlertmanager(t.Chart(app, "70-alertmanager"), "alertmanager", *t.Alertmanager)
+	}
+	if t.Prometheus != nil {
+		c.Prometheus = constructs.NewPrometheus(t.Chart(app, "80-prometheus"), "prometheus", t.connectedPrometheus(c))
+	}
+	if t.Grafana != nil {
+		c.Grafana = constructs.NewGrafana(t.Chart(app, "90-grafana"), "grafana", t.connectedGrafana(c))
+	}
+}
+
+func (t Tiers) connectedPrometheus(c *Constructs) constructs.PrometheusProps {
+	props := *t.Prometheus
+	if props.Alertmanager == nil {
+		props.Alertmanager = c.Alertmanager
+	}
+	return props
+}
+
+func (t Tiers) connectedGrafana(c *Constructs) constructs.GrafanaProps {
+	props := *t.Grafana
+	if props.Prometheus == nil {
+		props.Prometheus = c.Prometheus
+	}
+	return props
+}

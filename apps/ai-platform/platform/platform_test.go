@@ -1,0 +1,101 @@
+package platform
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/apps/ai-platform/internal/inspect"
+	"github.com/ai-platform/manifests/constructs"
+)
+
+// repository is the folder that dist/ and deploy/ are in, seen from this package.
+const repository = "../../.."
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	constructs.Close()
+	os.Exit(code)
+}
+
+// What is committed is this application's golden output.
+func TestCommittedManifestsAreCurrent(t *testing.T) {
+	for _, e := range Environments() {
+		t.Run(e.Name, func(t *testing.T) {
+			rendered, err := constructs.Render(e.Compose)
+			require.NoError(t, err)
+			committed := inspect.Files(t, filepath.Join(repository, e.Directory()))
+			require.Empty(t, cmp.Diff(committed, inspect.Text(rendered)), "run `make synth` and review the difference")
+		})
+	}
+}
+
+// render gives the files, and what was added.
+func render(t *testing.T, tiers Tiers) (files map[string][]byte, added Constructs) {
+	t.Helper()
+	files, err := constructs.Render(func(app cdk8s.App) { added = tiers.Compose(app) })
+	require.NoError(t, err)
+	return files, added
+}
+
+func TestTiersWithoutPropsAreLeftOut(t *testing.T) {
+	tiers := Development().Tiers()
+	tiers.Namespace, tiers.Database, tiers.Redis = nil, nil, nil
+	files, added := render(t, tiers)
+	require.Len(t, files, 3)
+	require.Contains(t, files, "30-backend.k8s.yaml")
+	require.NotContains(t, string(files["30-backend.k8s.yaml"]), "DATABASE_URL")
+	require.NotContains(t, string(files["30-backend.k8s.yaml"]), "REDIS_URL")
+	require.Equal(t, Constructs{Backend: added.Backend, Frontend: added.Frontend, Ingress: added.Ingress}, added)
+}
+
+func TestConnectionsCanBeLeftOut(t *testing.T) {
+	tiers := Development().Tiers()
+	tiers.Connections = Connections{}
+	files, _ := render(t, tiers)
+	require.NotContains(t, string(files["30-backend.k8s.yaml"]), "DATABASE_URL")
+	require.NotContains(t, string(files["30-backend.k8s.yaml"]), "REDIS_URL")
+	require.NotContains(t, string(files["40-frontend.k8s.yaml"]), "VITE_API_BASE_URL")
+}
+
+func TestServersThatPropsNameStay(t *testing.T) {
+	tiers := Production().Tiers()
+	tiers.Database = nil
+	tiers.Backend.Database = constructs.ExternalPostgres{
+		Server: constructs.External{Host: "db.eu.example.com", Port: 5432, CIDRs: []string{"10.20.0.0/24"}},
+		URL:    constructs.SecretKey{Secret: SecretName, Key: "managed-url"},
+	}
+	tiers.Prometheus.Alertmanager = constructs.External{Host: "alerts.example.com", Port: 9093, CIDRs: []string{"10.30.0.0/24"}}
+	files, _ := render(t, tiers)
+	require.Contains(t, string(files["30-backend.k8s.yaml"]), "managed-url")
+	require.Contains(t, string(files["80-prometheus.k8s.yaml"]), "alerts.example.com:9093")
+}
+
+func TestIngressLeadsToTheAPI(t *testing.T) {
+	tiers := Development().Tiers()
+	tiers.Ingress.APIPath = "/api"
+	files, _ := render(t, tiers)
+	require.Contains(t, string(files["50-ingress.k8s.yaml"]), "path: /api")
+}
+
+// objectsOf reads the committed objects of an environment.
+func objectsOf(t *testing.T, e Environment) []inspect.Object {
+	t.Helper()
+	return inspect.Objects(t, filepath.Join(repository, e.Directory()))
+}
+
+// object finds one object of production.
+func object(t *testing.T, kind, name string) inspect.Object {
+	t.Helper()
+	return inspect.Find(t, objectsOf(t, Production()), kind, name)
+}
+
+// container is the tier's own in a Deployment of production.
+func container(t *testing.T, deployment string) map[string]any {
+	t.Helper()
+	return inspect.Container(t, object(t, "Deployment", deployment))
+}

@@ -1,0 +1,111 @@
+package platform
+
+import (
+	_ "embed"
+	"maps"
+
+	"github.com/ai-platform/manifests/constructs"
+)
+
+// AppName begins the names of all objects, and is their label "app".
+const AppName = "ai-platform"
+
+// initSQL prepares an empty database.
+//
+//go:embed init.sql
+var initSQL string
+
+// Tiers are the props of all that the platform is made of. A tier whose props are nil is left out.
+//
+// The props name no tier of the platform: Compose connects them. Where props name a server already, such as a managed one, that
+// one stays.
+type Tiers struct {
+	NamespaceName string // Where all objects are.
+
+	Namespace *constructs.NamespaceProps
+	Database  *constructs.PostgresProps
+	Redis     *constructs.RedisProps
+	Backend   constructs.BackendProps
+	Frontend  constructs.FrontendProps
+	Ingress   constructs.IngressProps // It leads APIPath, if there is one, to the backend.
+
+	KubeStateMetrics *constructs.KubeStateMetricsProps
+	Alertmanager     *constructs.AlertmanagerProps
+	Prometheus       *constructs.PrometheusProps
+	Grafana          *constructs.GrafanaProps
+
+	Connections Connections
+}
+
+// Connections say which tiers of the platform are connected. Those of the Ingress and of monitoring follow from what is there.
+type Connections struct {
+	BackendToDatabase, BackendToRedis, FrontendToBackend bool
+}
+
+// Tiers are the props that follow from the environment's values. They are the caller's own: nothing of them is shared with the
+// environment, or with the result of another call.
+func (e Environment) Tiers() Tiers {
+	t := Tiers{
+		NamespaceName: e.Namespace.Name,
+		Namespace:     e.namespace(),
+		Database: &constructs.PostgresProps{
+			Image:       e.Database.Image,
+			Replicas:    &e.Database.Replicas,
+			Credentials: constructs.PostgresCredentials{Secret: e.Names.Secret},
+			Resources:   e.Database.Resources,
+			Storage:     constructs.Storage{ClaimName: "postgres-data-pvc", Size: e.Database.Size, StorageClassName: e.Database.Class},
+			InitSQL:     initSQL,
+			Backup:      e.backup(),
+		},
+		Redis: &constructs.RedisProps{
+			Image:     e.Redis.Image,
+			Replicas:  &e.Redis.Replicas,
+			Password:  e.secretKey(RedisPasswordKey),
+			Resources: e.Redis.Resources,
+			Storage:   constructs.Storage{ClaimName: "redis-data-pvc", Size: e.Redis.Size, StorageClassName: e.Redis.Class},
+		},
+		Backend: constructs.BackendProps{
+			Image:       e.Backend.Image,
+			Replicas:    e.Backend.fixedReplicas(),
+			Autoscaling: e.Backend.autoscaling(),
+			Resources:   e.Backend.Resources,
+			Env:         maps.Clone(e.Backend.Env),
+			Storage:     &e.Files,
+			EmptyDirs:   []constructs.EmptyDir{{Path: "/app/logs"}},
+		},
+		Frontend: constructs.FrontendProps{
+			Image:       e.Frontend.Image,
+			Replicas:    e.Frontend.fixedReplicas(),
+			Autoscaling: e.Frontend.autoscaling(),
+			Resources:   e.Frontend.Resources,
+			Env:         maps.Clone(e.Frontend.Env),
+		},
+		Ingress: constructs.IngressProps{
+			Host:          e.Host,
+			ClassName:     e.Names.IngressClass,
+			TLSSecretName: e.Names.Certificate,
+			ClusterIssuer: e.Issuer,
+		},
+		Connections: Connections{BackendToDatabase: true, BackendToRedis: true, FrontendToBackend: true},
+	}
+	if e.Monitoring.Enabled {
+		e.watch(&t)
+	}
+	return t
+}
+
+// namespace is nil where it is there already.
+func (e Environment) namespace() *constructs.NamespaceProps {
+	if !e.Namespace.Create {
+		return nil
+	}
+	return &constructs.NamespaceProps{Labels: map[string]string{"name": e.Namespace.Name, "environment": e.Name}}
+}
+
+func (e Environment) backup() *constructs.PostgresBackup {
+	if e.Backup == nil {
+		return nil
+	}
+	backup := *e.Backup
+	return &backup
+}

@@ -3,6 +3,7 @@ package rollout
 import (
 	"testing"
 
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ai-platform/manifests/constructs"
@@ -10,10 +11,7 @@ import (
 
 // TestOperator brings a platform that leaves Prometheus and Grafana to an operator into a cluster that knows its kinds.
 func TestOperator(t *testing.T) {
-	p := newPlatform(t)
-	p.prometheus.Operator = &constructs.PrometheusOperator{}
-	p.grafana.AdminPassword = constructs.SecretKey{}
-	files := p.render(t)
+	files := render(t, composeForOperator)
 	objects := objectsOf(t, files)
 	count := map[string]int{}
 	for _, object := range objects {
@@ -38,4 +36,15 @@ func TestOperator(t *testing.T) {
 			require.Equal(t, before, versions(stored(t, objects)))
 		})
 	}
+}
+
+// composeForOperator adds what the operator reads after all that its Prometheus scrapes. It has an Alertmanager of its own.
+func composeForOperator(app cdk8s.App) {
+	tiers := newPlatform()
+	tiers.Alertmanager, tiers.Prometheus, tiers.Grafana = nil, nil, nil
+	tiers.Compose(app)
+	prometheus := constructs.NewPrometheus(tiers.Chart(app, "80-prometheus"), "prometheus", constructs.PrometheusProps{
+		Operator: &constructs.PrometheusOperator{},
+	})
+	constructs.NewGrafana(tiers.Chart(app, "90-grafana"), "grafana", constructs.GrafanaProps{Prometheus: prometheus})
 }

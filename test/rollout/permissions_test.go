@@ -11,10 +11,10 @@ import (
 // TestPermissions asks the API server what the two servers may do that have a token, of a platform that scrapes kubelets too.
 func TestPermissions(t *testing.T) {
 	begin(t, production)
-	p := newPlatform(t)
-	p.prometheus.Kubelet = true
+	tiers := newPlatform()
+	tiers.Prometheus.Kubelet = true
 	r := running{mode: clientSide, folder: t.TempDir()}
-	files := p.render(t)
+	files := renderTiers(t, tiers)
 	r.write(t, release{files, objectsOf(t, files)})
 	r.mode.apply(t, r.path())
 	t.Cleanup(func() {

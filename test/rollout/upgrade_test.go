@@ -13,9 +13,8 @@ import (
 // TestUpgrade changes a platform that runs, again and again. What is applied is accepted without a warning, replaces no object and
 // no pod that it need not, keeps the promised number of pods available, and leaves what a new platform would be.
 func TestUpgrade(t *testing.T) {
-	beginning := newPlatform(t)
-	all := upgrades(beginning)
-	releases := renderReleases(t, beginning, all)
+	all := upgrades()
+	releases := renderReleases(t, all)
 	for _, m := range []mode{clientSide, serverSide} {
 		t.Run(m.name, func(t *testing.T) {
 			begin(t, production)
@@ -39,13 +38,15 @@ type release struct {
 	objects []unstructured.Unstructured
 }
 
-func renderReleases(t *testing.T, p platform, all []upgrade) []release {
+// renderReleases gives the state that the platform begins in, and the one after each upgrade.
+func renderReleases(t *testing.T, all []upgrade) []release {
 	t.Helper()
-	files := p.render(t)
+	tiers := newPlatform()
+	files := renderTiers(t, tiers)
 	releases := []release{{files, objectsOf(t, files)}}
 	for _, u := range all {
-		u.change(&p)
-		files := p.render(t)
+		u.change(&tiers)
+		files := renderTiers(t, tiers)
 		releases = append(releases, release{files, objectsOf(t, files)})
 	}
 	return releases

@@ -6,6 +6,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // Autoscaling lets a HorizontalPodAutoscaler decide the number of replicas. The cluster must have a metrics server.
@@ -39,21 +42,26 @@ func (a Autoscaling) withDefaults() Autoscaling {
 	return a
 }
 
-func (a Autoscaling) validate(path *field.Path) field.ErrorList {
-	errs := checkAtLeast(path.Child("minReplicas"), a.MinReplicas, 1)
+// Validate checks autoscaling whose defaults are filled in.
+func (a Autoscaling) Validate(path *field.Path) field.ErrorList {
+	errs := check.AtLeast(path.Child("minReplicas"), a.MinReplicas, 1)
 	switch {
 	case a.MaxReplicas == 0:
 		errs = append(errs, field.Required(path.Child("maxReplicas"), ""))
 	case a.MaxReplicas < a.MinReplicas:
 		errs = append(errs, field.Invalid(path.Child("maxReplicas"), a.MaxReplicas, "must not be below minReplicas"))
 	default:
-		errs = append(errs, checkAtLeast(path.Child("maxReplicas"), a.MaxReplicas, 1)...)
+		errs = append(errs, check.AtLeast(path.Child("maxReplicas"), a.MaxReplicas, 1)...)
 	}
-	errs = append(errs, checkAtLeast(path.Child("targetCPUUtilization"), a.TargetCPUUtilization, 0)...)
-	return append(errs, checkAtLeast(path.Child("targetMemoryUtilization"), a.TargetMemoryUtilization, 0)...)
+	errs = append(errs, check.AtLeast(path.Child("targetCPUUtilization"), a.TargetCPUUtilization, 0)...)
+	return append(errs, check.AtLeast(path.Child("targetMemoryUtilization"), a.TargetMemoryUtilization, 0)...)
 }
 
-func (a Autoscaling) autoscaler(p place) object {
+// autoscaler is the HorizontalPodAutoscaler of a component's Deployment, if there is to be one.
+func (a *Autoscaling) autoscaler(c manifest.Component) *manifest.Object {
+	if a == nil {
+		return nil
+	}
 	metrics := []*k8s.MetricSpecV2{}
 	if a.TargetCPUUtilization > 0 {
 		metrics = append(metrics, utilization("cpu", a.TargetCPUUtilization))
@@ -66,12 +74,12 @@ func (a Autoscaling) autoscaler(p place) object {
 		MaxReplicas: jsii.Number(a.MaxReplicas),
 		Metrics:     &metrics,
 		ScaleTargetRef: &k8s.CrossVersionObjectReferenceV2{
-			ApiVersion: jsii.String("apps/v1"), Kind: jsii.String("Deployment"), Name: jsii.String(p.name()),
+			ApiVersion: jsii.String("apps/v1"), Kind: jsii.String("Deployment"), Name: jsii.String(c.Name()),
 		},
 	}
-	return object{
-		id: "horizontal-pod-autoscaler", apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler", name: p.name(),
-		fields: map[string]any{"spec": spec},
+	return &manifest.Object{
+		ID: "horizontal-pod-autoscaler", APIVersion: "autoscaling/v2", Kind: "HorizontalPodAutoscaler", Name: c.Name(),
+		Fields: map[string]any{"spec": spec},
 	}
 }
 

@@ -6,6 +6,10 @@ import (
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // BackendProps are the properties of a Backend.
@@ -99,64 +103,66 @@ type Backend struct{ httpTier }
 // are files, a PersistentVolumeClaim if there is storage, and a HorizontalPodAutoscaler if there is autoscaling. Problems
 // of the props are reported by synthesis.
 func NewBackend(scope awsconstructs.Construct, id string, props BackendProps) *Backend {
-	t := newTier(scope, id, "backend")
-	return &Backend{newHTTPTier(t, props.server(t), nil)}
+	node := manifest.NewNode(scope, id, "backend")
+	b := &Backend{newHTTPTier(node, props.withDefaults(node.Path, node.Component))}
+	if node.Accept(b.server.validate(node.Path)) {
+		b.addObjects()
+	}
+	return b
 }
 
-// server fills in the defaults.
-func (p BackendProps) server(t *tier) httpServer {
+// Validate checks the props, but for what depends on the chart that the Backend is in.
+func (p BackendProps) Validate(path *field.Path) field.ErrorList {
+	return p.withDefaults(path, manifest.Anywhere).validate(path)
+}
+
+func (p BackendProps) withDefaults(path *field.Path, at manifest.Component) httpServer {
 	return httpServer{
-		place:          t.place,
+		Component:      at,
 		image:          p.Image,
-		pullPolicy:     cmp.Or(p.ImagePullPolicy, defaultPullPolicy(p.Image)),
+		pullPolicy:     p.ImagePullPolicy.WithDefault(p.Image),
 		port:           cmp.Or(p.Port, DefaultBackendPort),
-		replicas:       replicasOr(DefaultReplicas, p.Replicas, p.Autoscaling),
-		autoscaling:    autoscalingOf(p.Autoscaling),
+		replicas:       p.Replicas,
+		autoscaling:    p.Autoscaling,
 		rollout:        p.Rollout,
-		resources:      p.Resources.or(backendResources),
-		liveness:       p.Liveness.or(livenessTiming),
-		readiness:      p.Readiness.or(readinessTiming),
+		resources:      p.Resources.WithDefaults(backendResources),
+		liveness:       p.Liveness,
+		readiness:      p.Readiness,
+		connected:      p.connected(at),
 		env:            p.Env,
 		secretEnv:      p.SecretEnv,
 		files:          p.Files,
-		emptyDirs:      mergeEmptyDirs([]EmptyDir{{Path: "/tmp"}}, p.EmptyDirs),
-		storage:        storageOf(p.Storage, t.storageDefaults()),
-		preStopSeconds: cmp.Or(p.PreStopSeconds, ptr(DefaultPreStopSeconds)),
-		pod:            p.Pod.or(PodProps{RunAsUser: DefaultBackendUser, RunAsGroup: DefaultBackendUser, TerminationGracePeriodSeconds: DefaultGracePeriodSeconds}),
-		connections:    p.connections(t),
-		connected:      p.connected(t.place),
-		metrics:        metricsOf(p.Metrics),
-	}
+		emptyDirs:      mergeEmptyDirs([]EmptyDir{{Path: temporaryFolder}}, p.EmptyDirs),
+		storage:        p.Storage,
+		preStopSeconds: p.PreStopSeconds,
+		pod:            p.Pod.WithDefaults(PodProps{RunAsUser: DefaultBackendUser, RunAsGroup: DefaultBackendUser}),
+		connections:    p.connections(path),
+		metrics:        p.Metrics,
+	}.withDefaults()
 }
 
-func (p BackendProps) connections(t *tier) []connection {
+func (p BackendProps) connections(path *field.Path) []manifest.Connection {
 	connections := slices.Concat(
-		connect(t.path.Child("database"), p.Database),
-		connect(t.path.Child("redis"), p.Redis),
+		manifest.Connect(path.Child("database"), p.Database),
+		manifest.Connect(path.Child("redis"), p.Redis),
 	)
 	for i, server := range p.Connections {
-		connections = append(connections, connect(t.path.Child("connections").Index(i), server)...)
+		connections = append(connections, manifest.Connect(path.Child("connections").Index(i), server)...)
 	}
 	return connections
 }
 
-func (p BackendProps) connected(client place) environment {
-	var env environment
-	if !isNil(p.Database) {
+// connected are the variables that connections set.
+func (p BackendProps) connected(client manifest.Component) []*k8s.EnvVar {
+	var env []*k8s.EnvVar
+	if !manifest.IsNil(p.Database) {
 		env = append(env, p.Database.databaseEnv()...)
 	}
-	if !isNil(p.Redis) {
+	if !manifest.IsNil(p.Redis) {
 		env = append(env, p.Redis.redisEnv(client)...)
 	}
 	return env
 }
 
-func storageOf(storage *Storage, defaults Storage) *Storage {
-	if storage == nil {
-		return nil
-	}
-	return ptr(storage.or(defaults))
-}
-
 // PersistentVolumeClaim returns the object for patches; nil without storage.
-func (b *Backend) PersistentVolumeClaim() cdk8s.ApiObject { return b.handle("claim") }
+func (b *Backend) PersistentVolumeClaim() cdk8s.ApiObject { return b.node.Handle(b.claim) }

@@ -4,14 +4,16 @@ import (
 	"testing"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check/checktest"
 )
 
 // validateBackend checks the props of a backend that is valid but for a change.
 func validateBackend(change func(p *BackendProps)) field.ErrorList {
 	props := BackendProps{Image: "api:1"}
 	change(&props)
-	t := testTier("backend")
-	return props.server(t).validate(t.path)
+	path := field.NewPath("backend")
+	return props.withDefaults(path, testComponent).validate(path)
 }
 
 func TestBackendPropsValidate(t *testing.T) {
@@ -19,13 +21,13 @@ func TestBackendPropsValidate(t *testing.T) {
 	shared := &Storage{MountPath: "/data", Size: "1Gi", AccessMode: ReadWriteMany}
 	onOneNode := &Storage{MountPath: "/data", Size: "1Gi"}
 	const oneNodeRule = `backend.storage.accessMode: Invalid value: "ReadWriteOnce": allows one node only, and there may be several replicas: use ReadWriteMany, or one replica`
-	runChecks(t, map[string]check{
+	runChecks(t, map[string]expectation{
 		"least": {errs: validateBackend(none)},
 		"all": {errs: validateBackend(func(p *BackendProps) {
 			p.ImagePullPolicy = PullNever
 			p.Port = 65535
-			p.Replicas = ptr(0)
-			p.Rollout = Rollout{MaxUnavailable: ptr(0), MaxSurge: ptr(2)}
+			p.Replicas = new(0)
+			p.Rollout = Rollout{MaxUnavailable: new(0), MaxSurge: new(2)}
 			p.Resources = Resources{Requests: ResourceList{CPU: "1m", Memory: "4Mi"}}
 			p.Liveness, p.Readiness = HTTPProbe{Path: "/livez"}, HTTPProbe{Path: "/readyz"}
 			p.Database = ExternalPostgres{Server: External{Host: "10.0.0.1", Port: 5432}, URL: SecretKey{Secret: "a", Key: "b"}}
@@ -36,27 +38,27 @@ func TestBackendPropsValidate(t *testing.T) {
 			p.Files = map[string]string{"/etc/app.conf": "x"}
 			p.Storage = shared
 			p.EmptyDirs = []EmptyDir{{Path: "/cache"}}
-			p.PreStopSeconds = ptr(0)
+			p.PreStopSeconds = new(0)
 			p.Pod = PodProps{ServiceAccountName: "api"}
 		})},
 
 		"no image":          {validateBackend(func(p *BackendProps) { p.Image = "" }), []string{"backend.image: Required value"}},
 		"bad image":         {validateBackend(func(p *BackendProps) { p.Image = "api" }), []string{`backend.image: Invalid value: "api": must have a tag or a digest, so that what runs is said here`}},
 		"bad pull policy":   {validateBackend(func(p *BackendProps) { p.ImagePullPolicy = "Once" }), []string{`backend.imagePullPolicy: Unsupported value: "Once": supported values: "Always", "IfNotPresent", "Never"`}},
-		"bad port":          {validateBackend(func(p *BackendProps) { p.Port = -1 }), []string{"backend.port: Invalid value: -1: " + portRule}},
-		"negative replicas": {validateBackend(func(p *BackendProps) { p.Replicas = ptr(-1) }), []string{"backend.replicas: Invalid value: -1: " + notBelow0Rule}},
+		"bad port":          {validateBackend(func(p *BackendProps) { p.Port = -1 }), []string{"backend.port: Invalid value: -1: " + checktest.PortRule}},
+		"negative replicas": {validateBackend(func(p *BackendProps) { p.Replicas = new(-1) }), []string{"backend.replicas: Invalid value: -1: " + checktest.NotBelow0Rule}},
 		"limit below the default request": {
 			validateBackend(func(p *BackendProps) { p.Resources.Limits.Memory = "256Mi" }),
 			[]string{`backend.resources.requests.memory: Invalid value: "512Mi": must not exceed the limit 256Mi`},
 		},
-		"wrong suffix":        {validateBackend(func(p *BackendProps) { p.Resources.Limits.Memory = "1Gg" }), []string{`backend.resources.limits.memory: Invalid value: "1Gg": ` + quantityRule}},
+		"wrong suffix":        {validateBackend(func(p *BackendProps) { p.Resources.Limits.Memory = "1Gg" }), []string{`backend.resources.limits.memory: Invalid value: "1Gg": ` + checktest.QuantityRule}},
 		"bad liveness":        {validateBackend(func(p *BackendProps) { p.Liveness.Path = "live" }), []string{`backend.liveness.path: Invalid value: "live": must begin with /`}},
-		"bad readiness":       {validateBackend(func(p *BackendProps) { p.Readiness.Timing.PeriodSeconds = -1 }), []string{"backend.readiness.timing.periodSeconds: Invalid value: -1: " + notBelow1Rule}},
-		"bad variable":        {validateBackend(func(p *BackendProps) { p.Env = map[string]string{"A B": ""} }), []string{`backend.env[A B]: Invalid value: "A B": ` + variableRule}},
+		"bad readiness":       {validateBackend(func(p *BackendProps) { p.Readiness.Timing.PeriodSeconds = -1 }), []string{"backend.readiness.timing.periodSeconds: Invalid value: -1: " + checktest.NotBelow1Rule}},
+		"bad variable":        {validateBackend(func(p *BackendProps) { p.Env = map[string]string{"A B": ""} }), []string{`backend.env[A B]: Invalid value: "A B": ` + checktest.VariableRule}},
 		"bad secret":          {validateBackend(func(p *BackendProps) { p.SecretEnv = map[string]SecretKey{"A": {Key: "k"}} }), []string{"backend.secretEnv[A].secret: Required value"}},
 		"bad file":            {validateBackend(func(p *BackendProps) { p.Files = map[string]string{"a": ""} }), []string{`backend.files[a]: Invalid value: "a": must be absolute`}},
 		"bad storage":         {validateBackend(func(p *BackendProps) { p.Storage = &Storage{AccessMode: ReadWriteMany, Size: "1Gi"} }), []string{"backend.storage.mountPath: Required value"}},
-		"bad pod":             {validateBackend(func(p *BackendProps) { p.Pod.RunAsUser = -1 }), []string{"backend.pod.runAsUser: Invalid value: -1: " + notBelow1Rule}},
+		"bad pod":             {validateBackend(func(p *BackendProps) { p.Pod.RunAsUser = -1 }), []string{"backend.pod.runAsUser: Invalid value: -1: " + checktest.NotBelow1Rule}},
 		"bad folder":          {validateBackend(func(p *BackendProps) { p.EmptyDirs = []EmptyDir{{Path: "/a"}, {Path: "/b", SizeLimit: "1"}} }), []string{`backend.emptyDirs[/b].sizeLimit: Invalid value: "1": must be at least 1Mi and at most 1Pi`}},
 		"folder without path": {validateBackend(func(p *BackendProps) { p.EmptyDirs = []EmptyDir{{}} }), []string{"backend.emptyDirs[].path: Required value"}},
 		"own folder again":    {errs: validateBackend(func(p *BackendProps) { p.EmptyDirs = []EmptyDir{{Path: "/tmp", Memory: true}} })},
@@ -64,17 +66,17 @@ func TestBackendPropsValidate(t *testing.T) {
 		"autoscaling":     {errs: validateBackend(func(p *BackendProps) { p.Autoscaling = &Autoscaling{MaxReplicas: 2} })},
 		"bad autoscaling": {validateBackend(func(p *BackendProps) { p.Autoscaling = &Autoscaling{} }), []string{"backend.autoscaling.maxReplicas: Required value"}},
 		"autoscaling and replicas": {
-			validateBackend(func(p *BackendProps) { p.Autoscaling, p.Replicas = &Autoscaling{MaxReplicas: 9}, ptr(3) }),
+			validateBackend(func(p *BackendProps) { p.Autoscaling, p.Replicas = &Autoscaling{MaxReplicas: 9}, new(3) }),
 			[]string{"backend.replicas: Forbidden: autoscaling decides the number of replicas"},
 		},
 		"bad rollout": {
-			validateBackend(func(p *BackendProps) { p.Rollout = Rollout{MaxUnavailable: ptr(0), MaxSurge: ptr(0)} }),
+			validateBackend(func(p *BackendProps) { p.Rollout = Rollout{MaxUnavailable: new(0), MaxSurge: new(0)} }),
 			[]string{"backend.rollout.maxUnavailable: Invalid value: 0: must not be 0 when maxSurge is: no pod could ever be replaced"},
 		},
 
-		"shared volume":                        {errs: validateBackend(func(p *BackendProps) { p.Storage, p.Replicas = shared, ptr(9) })},
-		"volume of one node":                   {errs: validateBackend(func(p *BackendProps) { p.Storage, p.Replicas = onOneNode, ptr(1) })},
-		"volume of one node, stopped":          {errs: validateBackend(func(p *BackendProps) { p.Storage, p.Replicas = onOneNode, ptr(0) })},
+		"shared volume":                        {errs: validateBackend(func(p *BackendProps) { p.Storage, p.Replicas = shared, new(9) })},
+		"volume of one node":                   {errs: validateBackend(func(p *BackendProps) { p.Storage, p.Replicas = onOneNode, new(1) })},
+		"volume of one node, stopped":          {errs: validateBackend(func(p *BackendProps) { p.Storage, p.Replicas = onOneNode, new(0) })},
 		"volume of one node, default replicas": {validateBackend(func(p *BackendProps) { p.Storage = onOneNode }), []string{oneNodeRule}},
 		"volume of one node, autoscaled": {
 			validateBackend(func(p *BackendProps) {
@@ -86,7 +88,7 @@ func TestBackendPropsValidate(t *testing.T) {
 			p.Storage, p.Autoscaling = onOneNode, &Autoscaling{MinReplicas: 1, MaxReplicas: 1}
 		})},
 		"volume of one node, rollout": {
-			validateBackend(func(p *BackendProps) { p.Storage, p.Replicas, p.Rollout = onOneNode, ptr(1), Rollout{MaxSurge: ptr(1)} }),
+			validateBackend(func(p *BackendProps) { p.Storage, p.Replicas, p.Rollout = onOneNode, new(1), Rollout{MaxSurge: new(1)} }),
 			[]string{"backend.rollout: Forbidden: the storage can be mounted on one node only, so the old pod is stopped before the new one starts"},
 		},
 		"volume of one pod": {
@@ -121,9 +123,9 @@ func TestBackendPropsValidate(t *testing.T) {
 			[]string{`backend.files[/etc/app]: Invalid value: "/etc/app": is a file above the path of backend.emptyDirs[/etc/app/cache].path`},
 		},
 
-		"longest preStop": {errs: validateBackend(func(p *BackendProps) { p.PreStopSeconds = ptr(29) })},
+		"longest preStop": {errs: validateBackend(func(p *BackendProps) { p.PreStopSeconds = new(29) })},
 		"preStop as long as the grace period": {
-			validateBackend(func(p *BackendProps) { p.PreStopSeconds = ptr(30) }),
+			validateBackend(func(p *BackendProps) { p.PreStopSeconds = new(30) }),
 			[]string{"backend.preStopSeconds: Invalid value: 30: must not be negative, and must leave time of pod.terminationGracePeriodSeconds to stop"},
 		},
 		"grace period as short as preStop": {
@@ -131,13 +133,13 @@ func TestBackendPropsValidate(t *testing.T) {
 			[]string{"backend.preStopSeconds: Invalid value: 5: must not be negative, and must leave time of pod.terminationGracePeriodSeconds to stop"},
 		},
 		"negative preStop": {
-			validateBackend(func(p *BackendProps) { p.PreStopSeconds = ptr(-1) }),
+			validateBackend(func(p *BackendProps) { p.PreStopSeconds = new(-1) }),
 			[]string{"backend.preStopSeconds: Invalid value: -1: must not be negative, and must leave time of pod.terminationGracePeriodSeconds to stop"},
 		},
 
 		"bad database": {
 			validateBackend(func(p *BackendProps) { p.Database = ExternalPostgres{Server: External{Host: "10.0.0.1"}} }),
-			[]string{"backend.database.server.port: Invalid value: 0: " + portRule, "backend.database.url.secret: Required value", "backend.database.url.key: Required value"},
+			[]string{"backend.database.server.port: Invalid value: 0: " + checktest.PortRule, "backend.database.url.secret: Required value", "backend.database.url.key: Required value"},
 		},
 		"bad connection": {
 			validateBackend(func(p *BackendProps) { p.Connections = []Server{nil, External{Host: "db", Port: 1}} }),
@@ -155,13 +157,13 @@ func TestBackendPropsValidate(t *testing.T) {
 
 // However much is wrong, all of it is told at once.
 func TestBackendPropsAllWrong(t *testing.T) {
-	runChecks(t, map[string]check{"all wrong": {
+	runChecks(t, map[string]expectation{"all wrong": {
 		validateBackend(func(p *BackendProps) {
 			p.Image = "API"
 			p.ImagePullPolicy = "Once"
 			p.Port = 70000
-			p.Replicas = ptr(-1)
-			p.Rollout = Rollout{MaxUnavailable: ptr(-1), MaxSurge: ptr(-1)}
+			p.Replicas = new(-1)
+			p.Rollout = Rollout{MaxUnavailable: new(-1), MaxSurge: new(-1)}
 			p.Resources = Resources{Requests: ResourceList{CPU: "x", Memory: "y"}, Limits: ResourceList{CPU: "-1", Memory: "1"}}
 			p.Liveness = HTTPProbe{Path: "a", Timing: ProbeTiming{PeriodSeconds: -1}}
 			p.Readiness = HTTPProbe{Path: "b", Timing: ProbeTiming{TimeoutSeconds: -1}}
@@ -171,37 +173,37 @@ func TestBackendPropsAllWrong(t *testing.T) {
 			p.Files = map[string]string{"d": ""}
 			p.Storage = &Storage{MountPath: "/tmp", AccessMode: "All"}
 			p.EmptyDirs = []EmptyDir{{Path: "e"}}
-			p.PreStopSeconds = ptr(-1)
+			p.PreStopSeconds = new(-1)
 			p.Pod = PodProps{RunAsUser: -1, RunAsGroup: -1, TerminationGracePeriodSeconds: -1}
 		}),
 		[]string{
 			`backend.image: Invalid value: "API": must be [registry/]path:tag or [registry/]path@digest, the path in lower case`,
 			`backend.imagePullPolicy: Unsupported value: "Once": supported values: "Always", "IfNotPresent", "Never"`,
-			"backend.port: Invalid value: 70000: " + portRule,
-			"backend.replicas: Invalid value: -1: " + notBelow0Rule,
+			"backend.port: Invalid value: 70000: " + checktest.PortRule,
+			"backend.replicas: Invalid value: -1: " + checktest.NotBelow0Rule,
 			"backend.rollout: Forbidden: the storage can be mounted on one node only, so the old pod is stopped before the new one starts",
-			`backend.resources.requests.cpu: Invalid value: "x": ` + quantityRule,
-			`backend.resources.limits.cpu: Invalid value: "-1": ` + cpuRule,
-			`backend.resources.requests.memory: Invalid value: "y": ` + quantityRule,
-			`backend.resources.limits.memory: Invalid value: "1": ` + leastRule,
+			`backend.resources.requests.cpu: Invalid value: "x": ` + checktest.QuantityRule,
+			`backend.resources.limits.cpu: Invalid value: "-1": ` + checktest.CPURule,
+			`backend.resources.requests.memory: Invalid value: "y": ` + checktest.QuantityRule,
+			`backend.resources.limits.memory: Invalid value: "1": ` + checktest.LeastRule,
 			`backend.liveness.path: Invalid value: "a": must begin with /`,
-			"backend.liveness.timing.periodSeconds: Invalid value: -1: " + notBelow1Rule,
+			"backend.liveness.timing.periodSeconds: Invalid value: -1: " + checktest.NotBelow1Rule,
 			`backend.readiness.path: Invalid value: "b": must begin with /`,
-			"backend.readiness.timing.timeoutSeconds: Invalid value: -1: " + notBelow1Rule,
+			"backend.readiness.timing.timeoutSeconds: Invalid value: -1: " + checktest.NotBelow1Rule,
 			"backend.secretEnv[C].secret: Required value",
 			"backend.secretEnv[C].key: Required value",
-			`backend.env[A B]: Invalid value: "A B": ` + variableRule,
+			`backend.env[A B]: Invalid value: "A B": ` + checktest.VariableRule,
 			`backend.files[d]: Invalid value: "d": must be absolute`,
 			`backend.storage.size: Required value: a quantity such as "500m" or "1Gi"`,
 			`backend.storage.accessMode: Unsupported value: "All": supported values: "ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"`,
 			`backend.emptyDirs[e].path: Invalid value: "e": must be absolute`,
 			`backend.emptyDirs[/tmp].path: Invalid value: "/tmp": is mounted already by backend.storage.mountPath`,
-			"backend.pod.runAsUser: Invalid value: -1: " + notBelow1Rule,
-			"backend.pod.runAsGroup: Invalid value: -1: " + notBelow0Rule,
-			"backend.pod.terminationGracePeriodSeconds: Invalid value: -1: " + notBelow1Rule,
+			"backend.pod.runAsUser: Invalid value: -1: " + checktest.NotBelow1Rule,
+			"backend.pod.runAsGroup: Invalid value: -1: " + checktest.NotBelow0Rule,
+			"backend.pod.terminationGracePeriodSeconds: Invalid value: -1: " + checktest.NotBelow1Rule,
 			"backend.preStopSeconds: Invalid value: -1: must not be negative, and must leave time of pod.terminationGracePeriodSeconds to stop",
 			"backend.connections[0].host: Required value",
-			"backend.connections[0].port: Invalid value: 0: " + portRule,
+			"backend.connections[0].port: Invalid value: 0: " + checktest.PortRule,
 			"backend.connections[0].cidrs: Required value: network policies know addresses, not names",
 		},
 	}})

@@ -1,16 +1,19 @@
 package constructs
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
+	"fmt"
 	"maps"
-	"path/filepath"
-	"regexp"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/doctest"
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // defaultOf is what a prop becomes that is not set, and what it should become.
@@ -21,8 +24,7 @@ func TestDefaults(t *testing.T) {
 	defaults := map[string]defaultOf{}
 	for _, group := range []map[string]defaultOf{
 		backendDefaults(), frontendDefaults(), namespaceDefaults(), postgresDefaults(), redisDefaults(), ingressDefaults(),
-		podDefaults(), commonDefaults(), metricsDefaults(), kubeStateMetricsDefaults(), alertmanagerDefaults(), prometheusDefaults(),
-		grafanaDefaults(),
+		podDefaults(), commonDefaults(), metricsDefaults(),
 	} {
 		maps.Copy(defaults, group)
 	}
@@ -33,19 +35,19 @@ func TestDefaults(t *testing.T) {
 			require.EqualValues(t, value.want, value.got, name)
 		}
 	}
-	require.Equal(t, documentedDefaults(t), slices.Sorted(maps.Keys(defaults)), "the fields whose documentation names a default")
+	require.Equal(t, doctest.Defaults(t), slices.Sorted(maps.Keys(defaults)), "the fields whose documentation names a default")
 }
 
 var (
 	noneOf     = map[string]string(nil)
-	oneAtATime = Rollout{MaxUnavailable: ptr(1), MaxSurge: ptr(1)}
-	liveness   = HTTPProbe{Path: "/health", Timing: ProbeTiming{InitialDelaySeconds: ptr(30), PeriodSeconds: 10, TimeoutSeconds: 3, FailureThreshold: 3}}
-	readiness  = HTTPProbe{Path: "/health", Timing: ProbeTiming{InitialDelaySeconds: ptr(5), PeriodSeconds: 5, TimeoutSeconds: 3, FailureThreshold: 3}}
+	oneAtATime = Rollout{MaxUnavailable: new(1), MaxSurge: new(1)}
+	liveness   = HTTPProbe{Path: "/health", Timing: ProbeTiming{InitialDelaySeconds: new(30), PeriodSeconds: 10, TimeoutSeconds: 3, FailureThreshold: 3}}
+	readiness  = HTTPProbe{Path: "/health", Timing: ProbeTiming{InitialDelaySeconds: new(5), PeriodSeconds: 5, TimeoutSeconds: 3, FailureThreshold: 3}}
 )
 
 func backendDefaults() map[string]defaultOf {
-	latest := BackendProps{Image: "api:latest"}.server(testTier("backend"))
-	api := BackendProps{Image: "api:1"}.server(testTier("backend"))
+	latest := BackendProps{Image: "api:latest"}.withDefaults(field.NewPath("backend"), testComponent)
+	api := BackendProps{Image: "api:1"}.withDefaults(field.NewPath("backend"), testComponent)
 	return map[string]defaultOf{
 		"BackendProps.ImagePullPolicy": {[]PullPolicy{latest.pullPolicy, api.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
 		"BackendProps.Port":            {api.port, 8000},
@@ -55,9 +57,9 @@ func backendDefaults() map[string]defaultOf {
 		"BackendProps.Resources": {api.resources, Resources{
 			Requests: ResourceList{CPU: "250m", Memory: "512Mi"}, Limits: ResourceList{CPU: "500m", Memory: "1Gi"},
 		}},
-		"BackendProps.Database":       {api.connected, environment(nil)},
-		"BackendProps.Redis":          {api.connected, environment(nil)},
-		"BackendProps.Connections":    {api.connections, []connection(nil)},
+		"BackendProps.Database":       {api.connected, []*k8s.EnvVar(nil)},
+		"BackendProps.Redis":          {api.connected, []*k8s.EnvVar(nil)},
+		"BackendProps.Connections":    {api.connections, []manifest.Connection(nil)},
 		"BackendProps.Env":            {api.env, noneOf},
 		"BackendProps.SecretEnv":      {api.secretEnv, map[string]SecretKey(nil)},
 		"BackendProps.Files":          {api.files, noneOf},
@@ -77,9 +79,9 @@ func backendDefaults() map[string]defaultOf {
 }
 
 func frontendDefaults() map[string]defaultOf {
-	latest := FrontendProps{Image: "pages:latest"}.server(testTier("frontend"))
-	pages := FrontendProps{Image: "pages:1"}.server(testTier("frontend"))
-	ofBackend := FrontendProps{Image: "pages:1", Backend: backendAt("shop")}.server(testTier("frontend"))
+	latest := FrontendProps{Image: "pages:latest"}.withDefaults(field.NewPath("frontend"), testComponent)
+	pages := FrontendProps{Image: "pages:1"}.withDefaults(field.NewPath("frontend"), testComponent)
+	ofBackend := FrontendProps{Image: "pages:1", Backend: backendAt("shop")}.withDefaults(field.NewPath("frontend"), testComponent)
 	return map[string]defaultOf{
 		"FrontendProps.ImagePullPolicy": {[]PullPolicy{latest.pullPolicy, pages.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
 		"FrontendProps.Port":            {pages.port, 80},
@@ -89,7 +91,7 @@ func frontendDefaults() map[string]defaultOf {
 		"FrontendProps.Resources": {pages.resources, Resources{
 			Requests: ResourceList{CPU: "100m", Memory: "256Mi"}, Limits: ResourceList{CPU: "250m", Memory: "512Mi"},
 		}},
-		"FrontendProps.Backend":    {pages.connections, []connection(nil)},
+		"FrontendProps.Backend":    {pages.connections, []manifest.Connection(nil)},
 		"FrontendProps.APIBaseURL": {*ofBackend.connected[0].Value, "http://shop-api:8000"},
 		"FrontendProps.Env":        {pages.env, noneOf},
 		"FrontendProps.SecretEnv":  {pages.secretEnv, map[string]SecretKey(nil)},
@@ -104,83 +106,83 @@ func frontendDefaults() map[string]defaultOf {
 }
 
 func namespaceDefaults() map[string]defaultOf {
-	namespace := NamespaceProps{}.object(testTier("namespace").place)
+	namespace := NamespaceProps{}.object(testComponent)
 	return map[string]defaultOf{
-		"NamespaceProps.Labels":      {namespace.labels, podSecurityLabels},
-		"NamespaceProps.Annotations": {namespace.annotations, noneOf},
+		"NamespaceProps.Labels":      {namespace.Labels, podSecurityLabels},
+		"NamespaceProps.Annotations": {namespace.Annotations, noneOf},
 	}
 }
 
 func postgresDefaults() map[string]defaultOf {
-	latest := PostgresProps{Image: "postgres:latest"}.store(testTier("postgres").place)
-	store := PostgresProps{}.store(testTier("postgres").place)
+	latest := PostgresProps{Image: "postgres:latest"}.withDefaults(testComponent)
+	store := PostgresProps{}.withDefaults(testComponent)
 	credentials := PostgresCredentials{}.withDefaults()
-	backup := (&PostgresBackup{}).job(store, credentials)
+	backup := (&PostgresBackup{}).withDefaults(testComponent)
 	return map[string]defaultOf{
-		"PostgresProps.Image":           {store.image, "postgres:15-alpine"},
-		"PostgresProps.ImagePullPolicy": {[]PullPolicy{latest.pullPolicy, store.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
-		"PostgresProps.Port":            {store.port, 5432},
-		"PostgresProps.Replicas":        {*store.replicas, 1},
-		"PostgresProps.Resources": {store.resources, Resources{
+		"PostgresProps.Image":           {store.Image, "postgres:15-alpine"},
+		"PostgresProps.ImagePullPolicy": {[]PullPolicy{latest.ImagePullPolicy, store.ImagePullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
+		"PostgresProps.Port":            {store.Port, 5432},
+		"PostgresProps.Replicas":        {*store.Replicas, 1},
+		"PostgresProps.Resources": {store.Resources, Resources{
 			Requests: ResourceList{CPU: "500m", Memory: "1Gi"}, Limits: ResourceList{CPU: "1", Memory: "2Gi"},
 		}},
-		"PostgresProps.Storage": {store.storage, Storage{
+		"PostgresProps.Storage": {store.Storage, Storage{
 			MountPath: "/var/lib/postgresql/data", Size: "10Gi", AccessMode: ReadWriteOnce, ClaimName: "shop-api-data",
 		}},
-		"PostgresProps.InitSQL":  {store.files, noneOf},
-		"PostgresProps.Backup":   {(*PostgresBackup)(nil).job(store, credentials).objects(), []object(nil)},
-		"PostgresProps.Exporter": {store.exporter, (*exporter)(nil)},
-		"PostgresProps.Pod":      {store.pod, PodProps{RunAsUser: 70, RunAsGroup: 70, TerminationGracePeriodSeconds: 90}},
+		"PostgresProps.InitSQL":  {store.files(), noneOf},
+		"PostgresProps.Backup":   {store.Backup, (*PostgresBackup)(nil)},
+		"PostgresProps.Exporter": {store.Exporter, (*Exporter)(nil)},
+		"PostgresProps.Pod":      {store.Pod, PodProps{RunAsUser: 70, RunAsGroup: 70, TerminationGracePeriodSeconds: 90}},
 
 		"PostgresCredentials.DatabaseKey": {credentials.DatabaseKey, "database-name"},
 		"PostgresCredentials.UserKey":     {credentials.UserKey, "database-user"},
 		"PostgresCredentials.PasswordKey": {credentials.PasswordKey, "database-password"},
 		"PostgresCredentials.URLKey":      {credentials.URLKey, "database-url"},
 
-		"PostgresBackup.Schedule": {backup.schedule, "0 3 * * *"},
-		"PostgresBackup.Keep":     {backup.keep, 7},
-		"PostgresBackup.Storage": {backup.storage, Storage{
+		"PostgresBackup.Schedule": {backup.Schedule, "0 3 * * *"},
+		"PostgresBackup.Keep":     {backup.Keep, 7},
+		"PostgresBackup.Storage": {backup.Storage, Storage{
 			MountPath: "/backups", Size: "10Gi", AccessMode: ReadWriteOnce, ClaimName: "shop-api-backup-data",
 		}},
-		"PostgresBackup.Resources": {backup.resources, Resources{
+		"PostgresBackup.Resources": {backup.Resources, Resources{
 			Requests: ResourceList{CPU: "100m", Memory: "256Mi"}, Limits: ResourceList{CPU: "500m", Memory: "512Mi"},
 		}},
 	}
 }
 
 func redisDefaults() map[string]defaultOf {
-	latest := RedisProps{Image: "redis:latest"}.store(testTier("redis").place)
-	store := RedisProps{}.store(testTier("redis").place)
+	latest := RedisProps{Image: "redis:latest"}.withDefaults(testComponent)
+	store := RedisProps{}.withDefaults(testComponent)
 	variables := func(e ExternalRedis) []string {
 		var texts []string
-		for _, variable := range e.redisEnv(place{}) {
+		for _, variable := range e.redisEnv(manifest.Component{}) {
 			texts = append(texts, *variable.Name+"="+*variable.Value)
 		}
 		return texts
 	}
 	return map[string]defaultOf{
-		"RedisProps.Image":           {store.image, "redis:7-alpine"},
-		"RedisProps.ImagePullPolicy": {[]PullPolicy{latest.pullPolicy, store.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
-		"RedisProps.Port":            {store.port, 6379},
-		"RedisProps.Replicas":        {*store.replicas, 1},
-		"RedisProps.Resources": {store.resources, Resources{
+		"RedisProps.Image":           {store.Image, "redis:7-alpine"},
+		"RedisProps.ImagePullPolicy": {[]PullPolicy{latest.ImagePullPolicy, store.ImagePullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
+		"RedisProps.Port":            {store.Port, 6379},
+		"RedisProps.Replicas":        {*store.Replicas, 1},
+		"RedisProps.Resources": {store.Resources, Resources{
 			Requests: ResourceList{CPU: "100m", Memory: "256Mi"}, Limits: ResourceList{CPU: "250m", Memory: "512Mi"},
 		}},
-		"RedisProps.MaxMemory":       {RedisProps{}.maxMemory(store.resources), 384 * 1024 * 1024},
-		"RedisProps.MaxMemoryPolicy": {RedisProps{}.policy(), "noeviction"},
-		"RedisProps.Storage": {store.storage, Storage{
+		"RedisProps.MaxMemory":       {strings.Contains(startOf(store), fmt.Sprintf("--maxmemory %d ", 384*1024*1024)), true},
+		"RedisProps.MaxMemoryPolicy": {store.MaxMemoryPolicy, "noeviction"},
+		"RedisProps.Storage": {store.Storage, Storage{
 			MountPath: "/data", Size: "5Gi", AccessMode: ReadWriteOnce, ClaimName: "shop-api-data",
 		}},
-		"RedisProps.Exporter":    {store.exporter, (*exporter)(nil)},
-		"RedisProps.Pod":         {store.pod, PodProps{RunAsUser: 999, RunAsGroup: 1000, TerminationGracePeriodSeconds: 60}},
+		"RedisProps.Exporter":    {store.Exporter, (*Exporter)(nil)},
+		"RedisProps.Pod":         {store.Pod, PodProps{RunAsUser: 999, RunAsGroup: 1000, TerminationGracePeriodSeconds: 60}},
 		"ExternalRedis.Password": {variables(ExternalRedis{Server: External{Host: "r", Port: 1}}), []string{"REDIS_URL=redis://r:1"}},
 		"ExternalRedis.TLS":      {variables(ExternalRedis{Server: External{Host: "r", Port: 1}}), []string{"REDIS_URL=redis://r:1"}},
 	}
 }
 
 func ingressDefaults() map[string]defaultOf {
-	ingress := IngressProps{Backend: backendAt("shop")}.withDefaults(testTier("ingress").place)
-	controller := foreignPods{"ingress-nginx", map[string]string{"app.kubernetes.io/name": "ingress-nginx"}}
+	ingress := IngressProps{Backend: backendAt("shop")}.withDefaults(testComponent)
+	controller := IngressController{Namespace: "ingress-nginx", PodLabels: map[string]string{"app.kubernetes.io/name": "ingress-nginx"}}
 	return map[string]defaultOf{
 		"IngressProps.Path":           {ingress.Path, "/"},
 		"IngressProps.API":            {ingress.API, HTTPServer(nil)},
@@ -188,16 +190,16 @@ func ingressDefaults() map[string]defaultOf {
 		"IngressProps.ClusterIssuer":  {ingress.ClusterIssuer, ""},
 		"IngressProps.ClassName":      {ingress.ClassName, "nginx"},
 		"IngressProps.Annotations":    {ingress.Annotations, noneOf},
-		"IngressProps.Controller":     {ingress.Controller.pods(), controller},
-		"IngressController.Namespace": {IngressController{}.pods().namespace, controller.namespace},
-		"IngressController.PodLabels": {IngressController{}.pods().labels, controller.labels},
+		"IngressProps.Controller":     {ingress.Controller, controller},
+		"IngressController.Namespace": {IngressController{}.withDefaults().Namespace, controller.Namespace},
+		"IngressController.PodLabels": {IngressController{}.withDefaults().PodLabels, controller.PodLabels},
 	}
 }
 
 // podDefaults are in the pod's spec, whose documentation is the API's.
 func podDefaults() map[string]defaultOf {
-	pod := BackendProps{Image: "api:1"}.server(testTier("backend")).workload().template()
-	toleration := Toleration{Key: "a"}.toleration()
+	pod := BackendProps{Image: "api:1"}.withDefaults(field.NewPath("backend"), testComponent).workload().Template()
+	toleration := (*PodProps{Tolerations: []Toleration{{Key: "a"}}}.Settings().Spec.Tolerations)[0]
 	return map[string]defaultOf{
 		"PodProps.ImagePullSecrets":              {pod.Spec.ImagePullSecrets, nil},
 		"PodProps.ServiceAccountName":            {pod.Spec.ServiceAccountName, nil},
@@ -208,7 +210,7 @@ func podDefaults() map[string]defaultOf {
 		"PodProps.RunAsUser":                     {*pod.Spec.SecurityContext.RunAsUser, 10001},
 		"PodProps.RunAsGroup":                    {*pod.Spec.SecurityContext.RunAsGroup, 10001},
 		"PodProps.TerminationGracePeriodSeconds": {*pod.Spec.TerminationGracePeriodSeconds, 30},
-		"PodProps.Labels":                        {len(*pod.Metadata.Labels), len(place{}.labels())},
+		"PodProps.Labels":                        {len(*pod.Metadata.Labels), len(manifest.Component{}.Labels())},
 		"PodProps.Annotations":                   {pod.Metadata.Annotations, nil},
 
 		"Toleration.Operator":          {*toleration.Operator, "Equal"},
@@ -218,9 +220,9 @@ func podDefaults() map[string]defaultOf {
 }
 
 func commonDefaults() map[string]defaultOf {
-	resources := Resources{}.or(backendResources)
-	storage := Storage{}.or(testTier("backend").storageDefaults())
-	emptyDir := EmptyDir{}.withDefaults()
+	resources := Resources{}.WithDefaults(backendResources)
+	storage := *BackendProps{Storage: &Storage{}}.withDefaults(field.NewPath("backend"), testComponent).storage
+	emptyDir := EmptyDir{}.WithDefaults()
 	autoscaling := Autoscaling{}.withDefaults()
 	forMemory := Autoscaling{TargetMemoryUtilization: 70}.withDefaults()
 	single := Rollout{}.withDefaults(1)
@@ -232,7 +234,7 @@ func commonDefaults() map[string]defaultOf {
 		"Storage.StorageClassName": {storage.StorageClassName, ""},
 		"Storage.ClaimName":        {storage.ClaimName, "shop-api-data"},
 		"EmptyDir.SizeLimit":       {emptyDir.SizeLimit, "1Gi"},
-		"EmptyDir.Memory":          {emptyDir.source().Medium, nil},
+		"EmptyDir.Memory":          {emptyDir.Source().Medium, nil},
 
 		"Rollout.MaxUnavailable": {[]int{*oneAtATime.MaxUnavailable, *single.MaxUnavailable}, []int{1, 0}},
 		"Rollout.MaxSurge":       {*single.MaxSurge, 1},
@@ -243,37 +245,29 @@ func commonDefaults() map[string]defaultOf {
 	}
 }
 
-// documentedDefaults lists the fields of exported structs whose documentation names a default, as Type.Field.
-func documentedDefaults(t *testing.T) []string {
-	t.Helper()
-	sources, err := filepath.Glob("*.go")
-	require.NoError(t, err)
-	namesDefault := regexp.MustCompile(`(?i)\bdefaults?\s+(to|of)\b`)
-	var fields []string
-	for _, source := range sources {
-		file, err := parser.ParseFile(token.NewFileSet(), source, nil, parser.ParseComments)
-		require.NoError(t, err)
-		for name, structure := range exportedStructs(file) {
-			for _, field := range structure.Fields.List {
-				if namesDefault.MatchString(field.Doc.Text()) && field.Names[0].IsExported() {
-					fields = append(fields, name+"."+field.Names[0].Name)
-				}
-			}
-		}
+func metricsDefaults() map[string]defaultOf {
+	metrics := (&Metrics{}).withDefaults()
+	postgres := PostgresProps{Exporter: &Exporter{}}.withDefaults(testComponent).Exporter
+	redis := RedisProps{Exporter: &Exporter{}}.withDefaults(testComponent).Exporter
+	latest := (&Exporter{Image: "exporter:latest"}).withDefaults("", 1)
+	return map[string]defaultOf{
+		"Metrics.Path":         {metrics.Path, "/metrics"},
+		"Metrics.Port":         {metrics.Port, 9464},
+		"Metrics.Availability": {metrics.Availability, 99.9},
+		"Metrics.ResponseTime": {metrics.ResponseTime, 500 * time.Millisecond},
+
+		"Exporter.Image": {
+			[]string{postgres.Image, redis.Image},
+			[]string{"quay.io/prometheuscommunity/postgres-exporter:v0.17.1", "oliver006/redis_exporter:v1.74.0"},
+		},
+		"Exporter.ImagePullPolicy": {[]PullPolicy{latest.ImagePullPolicy, postgres.ImagePullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
+		"Exporter.Port":            {[]int{postgres.Port, redis.Port}, []int{9187, 9121}},
+		"Exporter.Resources":       {postgres.Resources, resources("10m", "32Mi", "100m", "64Mi")},
 	}
-	slices.Sort(fields)
-	return fields
 }
 
-func exportedStructs(file *ast.File) map[string]*ast.StructType {
-	structures := map[string]*ast.StructType{}
-	ast.Inspect(file, func(node ast.Node) bool {
-		if spec, ok := node.(*ast.TypeSpec); ok && spec.Name.IsExported() {
-			if structure, ok := spec.Type.(*ast.StructType); ok {
-				structures[spec.Name.Name] = structure
-			}
-		}
-		return true
-	})
-	return structures
+func resources(cpuRequest, memoryRequest, cpuLimit, memoryLimit string) Resources {
+	return Resources{
+		Requests: ResourceList{CPU: cpuRequest, Memory: memoryRequest}, Limits: ResourceList{CPU: cpuLimit, Memory: memoryLimit},
+	}
 }

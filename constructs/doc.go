@@ -19,10 +19,9 @@
 //   - [Postgres]: a PostgreSQL server, with dumps if asked for
 //   - [Redis]: a Redis server with an append-only file
 //   - [Ingress]: what leads requests from outside to a tier, over TLS
-//   - [KubeStateMetrics]: what exports the state of the namespace's pods and Deployments
-//   - [Prometheus]: what scrapes the tiers that ask for it, and finds what is wrong with them
-//   - [Alertmanager]: what sends alerts to people
-//   - [Grafana]: what shows an overview, and a dashboard for each tier
+//
+// What watches an application (Prometheus, Alertmanager, Grafana) is in the package monitoring below this one, which adds
+// Prometheus's parser to the modules that an importer needs.
 //
 // # Properties
 //
@@ -36,7 +35,8 @@
 //	  [shop/api] backend.port: Invalid value: 70000: must be between 1 and 65535, inclusive
 //	  [shop/api] backend.resources.limits.memory: Invalid value: "1Gg": must be a quantity such as "500m" or "1Gi"
 //
-// An invalid construct can still be used by the rest of the program, so that the error is the only thing to look at.
+// An invalid construct can still be used by the rest of the program, so that the error is the only thing to look at. Props
+// also check themselves, without Node.js: BackendProps.Validate and the like.
 //
 // # Connections
 //
@@ -50,17 +50,8 @@
 //
 // # Monitoring
 //
-// A tier asks to be scraped by a property: Metrics of a Frontend or a Backend, Exporter of a Postgres or a Redis. A
-// Prometheus that is added after them scrapes every tier of its application and namespace that asks, and opens their
-// network policies; the alerts, the overview and the dashboards of a Grafana follow from the same list:
-//
-//	api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "…", Metrics: &constructs.Metrics{}})
-//	prometheus := constructs.NewPrometheus(chart, "prometheus", constructs.PrometheusProps{})
-//	constructs.NewGrafana(chart, "grafana", constructs.GrafanaProps{Prometheus: prometheus, AdminPassword: …})
-//
-// Alerts and dashboards of a program's own are plain values too. Their PromQL is parsed by Prometheus's own parser.
-//
-// Where the cluster has a prometheus-operator, PrometheusProps.Operator replaces the servers by its custom resources.
+// A tier asks to be scraped by a property: Metrics of a Frontend or a Backend, Exporter of a Postgres or a Redis. What
+// scrapes it is in the package monitoring.
 //
 // # Names
 //

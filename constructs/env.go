@@ -1,12 +1,16 @@
 package constructs
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // SecretKey is a key of a Secret that exists in the namespace. No construct ever holds a secret's value.
@@ -18,74 +22,57 @@ type SecretKey struct {
 	Key string
 }
 
-func (s SecretKey) validate(path *field.Path) field.ErrorList {
+// Validate checks the names of Secret and key.
+func (s SecretKey) Validate(path *field.Path) field.ErrorList {
 	return slices.Concat(
-		checkObjectName(path.Child("secret"), s.Secret),
-		checkSecretKey(path.Child("key"), s.Key),
+		check.ObjectName(path.Child("secret"), s.Secret),
+		check.Key(path.Child("key"), s.Key),
 	)
 }
 
-func checkSecretKey(path *field.Path, key string) field.ErrorList {
-	if key == "" {
-		return field.ErrorList{field.Required(path, "")}
-	}
-	return invalid(path, key, validation.IsConfigMapKey(key))
-}
-
-// environment is a container's environment variables, in the order in which they are written. A value may refer to a
-// variable before it as $(NAME): those of connections come first, then those from Secrets, then the plain ones.
-type environment []*k8s.EnvVar
-
-func plainVariable(name, value string) *k8s.EnvVar {
-	variable := &k8s.EnvVar{Name: jsii.String(name)}
-	if value != "" {
-		// The API server drops an empty value, and a GitOps tool would see a difference.
-		variable.Value = jsii.String(value)
-	}
-	return variable
-}
-
-func secretVariable(name string, key SecretKey) *k8s.EnvVar {
+// Variable is an environment variable whose value is the key's.
+func (s SecretKey) Variable(name string) *k8s.EnvVar {
 	return &k8s.EnvVar{Name: jsii.String(name), ValueFrom: &k8s.EnvVarSource{
-		SecretKeyRef: &k8s.SecretKeySelector{Name: jsii.String(key.Secret), Key: jsii.String(key.Key)},
+		SecretKeyRef: &k8s.SecretKeySelector{Name: jsii.String(s.Secret), Key: jsii.String(s.Key)},
 	}}
 }
 
-// newEnvironment adds the variables of the props to those that connections set.
-func newEnvironment(connected environment, fromSecrets map[string]SecretKey, plain map[string]string) environment {
-	all := append(environment{}, connected...)
-	for _, name := range sortedKeys(fromSecrets) {
-		all = append(all, secretVariable(name, fromSecrets[name]))
+// newEnvironment adds the variables of the props to those that connections set. A value may refer to a variable before it as
+// $(NAME): those of connections come first, then those from Secrets, then the plain ones.
+func newEnvironment(connected []*k8s.EnvVar, fromSecrets map[string]SecretKey, plain map[string]string) []*k8s.EnvVar {
+	all := slices.Clone(connected)
+	for _, name := range slices.Sorted(maps.Keys(fromSecrets)) {
+		all = append(all, fromSecrets[name].Variable(name))
 	}
-	for _, name := range sortedKeys(plain) {
-		all = append(all, plainVariable(name, plain[name]))
+	for _, name := range slices.Sorted(maps.Keys(plain)) {
+		all = append(all, manifest.Variable(name, plain[name]))
 	}
 	return all
 }
 
 // checkEnvironment checks the props Env and SecretEnv against each other and against what connections set.
-func checkEnvironment(path *field.Path, connected environment, fromSecrets map[string]SecretKey, plain map[string]string) field.ErrorList {
+func checkEnvironment(path *field.Path, connected []*k8s.EnvVar, fromSecrets map[string]SecretKey, plain map[string]string) field.ErrorList {
 	taken := map[string]string{}
 	for _, variable := range connected {
 		taken[*variable.Name] = "a connection sets it"
 	}
 	var errs field.ErrorList
-	check := func(path *field.Path, name, source string) {
-		errs = append(errs, invalid(path, name, validation.IsEnvVarName(name))...)
+	checkName := func(path *field.Path, name, source string) {
+		errs = append(errs, check.Invalid(path, name, validation.IsEnvVarName(name))...)
 		if other, exists := taken[name]; exists {
 			errs = append(errs, &field.Error{Type: field.ErrorTypeDuplicate, Field: path.String(), BadValue: name, Detail: other})
 		}
 		taken[name] = source
 	}
-	for _, name := range sortedKeys(fromSecrets) {
-		at := keyed(path.Child("secretEnv"), name)
-		check(at, name, "secretEnv sets it")
-		errs = append(errs, fromSecrets[name].validate(at)...)
+	for _, name := range slices.Sorted(maps.Keys(fromSecrets)) {
+		at := check.At(path.Child("secretEnv"), name)
+		checkName(at, name, "secretEnv sets it")
+		errs = append(errs, fromSecrets[name].Validate(at)...)
 	}
-	for _, name := range sortedKeys(plain) {
-		at := keyed(path.Child("env"), name)
-		check(at, name, "env sets it")
-		errs = append(errs, checkText(at, plain[name])...)
+	for _, name := range slices.Sorted(maps.Keys(plain)) {
+		at := check.At(path.Child("env"), name)
+		checkName(at, name, "env sets it")
+		errs = append(errs, check.Text(at, plain[name])...)
 	}
 	return errs
 }

@@ -4,6 +4,11 @@ import (
 	"cmp"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // FrontendProps are the properties of a Frontend.
@@ -94,42 +99,54 @@ type Frontend struct{ httpTier }
 // NewFrontend adds a Frontend: a Deployment, a Service, a PodDisruptionBudget and network policies; a ConfigMap if there
 // are files, and a HorizontalPodAutoscaler if there is autoscaling. Problems of the props are reported by synthesis.
 func NewFrontend(scope awsconstructs.Construct, id string, props FrontendProps) *Frontend {
-	t := newTier(scope, id, "frontend")
-	return &Frontend{newHTTPTier(t, props.server(t), checkText(t.path.Child("apiBaseURL"), props.APIBaseURL))}
+	node := manifest.NewNode(scope, id, "frontend")
+	f := &Frontend{newHTTPTier(node, props.withDefaults(node.Path, node.Component))}
+	if node.Accept(props.validate(node.Path, f.server)) {
+		f.addObjects()
+	}
+	return f
 }
 
-// server fills in the defaults.
-func (p FrontendProps) server(t *tier) httpServer {
+// Validate checks the props, but for what depends on the chart that the Frontend is in.
+func (p FrontendProps) Validate(path *field.Path) field.ErrorList {
+	return p.validate(path, p.withDefaults(path, manifest.Anywhere))
+}
+
+func (p FrontendProps) validate(path *field.Path, server httpServer) field.ErrorList {
+	return append(server.validate(path), check.Text(path.Child("apiBaseURL"), p.APIBaseURL)...)
+}
+
+func (p FrontendProps) withDefaults(path *field.Path, at manifest.Component) httpServer {
 	return httpServer{
-		place:          t.place,
+		Component:      at,
 		image:          p.Image,
-		pullPolicy:     cmp.Or(p.ImagePullPolicy, defaultPullPolicy(p.Image)),
+		pullPolicy:     p.ImagePullPolicy.WithDefault(p.Image),
 		port:           cmp.Or(p.Port, DefaultFrontendPort),
-		replicas:       replicasOr(DefaultReplicas, p.Replicas, p.Autoscaling),
-		autoscaling:    autoscalingOf(p.Autoscaling),
+		replicas:       p.Replicas,
+		autoscaling:    p.Autoscaling,
 		rollout:        p.Rollout,
-		resources:      p.Resources.or(frontendResources),
-		liveness:       p.Liveness.or(livenessTiming),
-		readiness:      p.Readiness.or(readinessTiming),
+		resources:      p.Resources.WithDefaults(frontendResources),
+		liveness:       p.Liveness,
+		readiness:      p.Readiness,
+		connected:      p.connected(at),
 		env:            p.Env,
 		secretEnv:      p.SecretEnv,
 		files:          p.Files,
 		emptyDirs:      mergeEmptyDirs(nginxFolders, p.EmptyDirs),
-		preStopSeconds: cmp.Or(p.PreStopSeconds, ptr(DefaultPreStopSeconds)),
-		pod:            p.Pod.or(PodProps{RunAsUser: nginxUser, RunAsGroup: nginxUser, TerminationGracePeriodSeconds: DefaultGracePeriodSeconds}),
-		connections:    connect(t.path.Child("backend"), p.Backend),
-		connected:      p.connected(t.place),
-		metrics:        metricsOf(p.Metrics),
-	}
+		preStopSeconds: p.PreStopSeconds,
+		pod:            p.Pod.WithDefaults(PodProps{RunAsUser: nginxUser, RunAsGroup: nginxUser}),
+		connections:    manifest.Connect(path.Child("backend"), p.Backend),
+		metrics:        p.Metrics,
+	}.withDefaults()
 }
 
-func (p FrontendProps) connected(client place) environment {
+// connected are the variables that the connection sets.
+func (p FrontendProps) connected(client manifest.Component) []*k8s.EnvVar {
 	switch {
 	case p.APIBaseURL != "":
-		return environment{plainVariable(apiBaseURLVariable, p.APIBaseURL)}
-	case !isNil(p.Backend):
-		server := p.Backend.destination()
-		return environment{plainVariable(apiBaseURLVariable, "http://"+server.addressFor(client))}
+		return []*k8s.EnvVar{manifest.Variable(apiBaseURLVariable, p.APIBaseURL)}
+	case !manifest.IsNil(p.Backend):
+		return []*k8s.EnvVar{manifest.Variable(apiBaseURLVariable, "http://"+p.Backend.Destination().AddressFor(client))}
 	}
 	return nil
 }

@@ -4,26 +4,28 @@ import (
 	"testing"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check/checktest"
 )
 
 // validateFrontend checks the props of a frontend that is valid but for a change.
 func validateFrontend(change func(p *FrontendProps)) field.ErrorList {
 	props := FrontendProps{Image: "pages:1"}
 	change(&props)
-	t := testTier("frontend")
-	t.component = "pages"
-	return props.server(t).validate(t.path)
+	path, at := field.NewPath("frontend"), testComponent
+	at.ID = "pages"
+	return props.withDefaults(path, at).validate(path)
 }
 
 // What a frontend shares with a backend is checked there.
 func TestFrontendPropsValidate(t *testing.T) {
-	runChecks(t, map[string]check{
+	runChecks(t, map[string]expectation{
 		"least": {errs: validateFrontend(func(*FrontendProps) {})},
 		"all": {errs: validateFrontend(func(p *FrontendProps) {
 			p.ImagePullPolicy = PullAlways
 			p.Port = 1
 			p.Autoscaling = &Autoscaling{MaxReplicas: 4}
-			p.Rollout = Rollout{MaxUnavailable: ptr(0)}
+			p.Rollout = Rollout{MaxUnavailable: new(0)}
 			p.Resources = Resources{Limits: ResourceList{CPU: "1", Memory: "1Gi"}}
 			p.Liveness, p.Readiness = HTTPProbe{Path: "/"}, HTTPProbe{Path: "/"}
 			p.Backend = backendAt("shop")
@@ -32,7 +34,7 @@ func TestFrontendPropsValidate(t *testing.T) {
 			p.SecretEnv = map[string]SecretKey{"TOKEN": {Secret: "a", Key: "b"}}
 			p.Files = map[string]string{"/etc/nginx/conf.d/default.conf": "server {}"}
 			p.EmptyDirs = []EmptyDir{{Path: "/cache"}}
-			p.PreStopSeconds = ptr(0)
+			p.PreStopSeconds = new(0)
 			p.Pod = PodProps{PriorityClassName: "high"}
 		})},
 		"no image": {validateFrontend(func(p *FrontendProps) { p.Image = "" }), []string{"frontend.image: Required value"}},
@@ -59,7 +61,7 @@ func TestFrontendPropsValidate(t *testing.T) {
 			validateFrontend(func(p *FrontendProps) {
 				p.Image = "pages"
 				p.Port = 65536
-				p.Replicas = ptr(2)
+				p.Replicas = new(2)
 				p.Autoscaling = &Autoscaling{MinReplicas: 3, MaxReplicas: 2}
 				p.Resources.Requests.Memory = "1Ti"
 				p.Backend = External{Host: "a b", Port: -1}
@@ -69,16 +71,16 @@ func TestFrontendPropsValidate(t *testing.T) {
 			}),
 			[]string{
 				`frontend.image: Invalid value: "pages": must have a tag or a digest, so that what runs is said here`,
-				"frontend.port: Invalid value: 65536: " + portRule,
+				"frontend.port: Invalid value: 65536: " + checktest.PortRule,
 				"frontend.autoscaling.maxReplicas: Invalid value: 2: must not be below minReplicas",
 				"frontend.replicas: Forbidden: autoscaling decides the number of replicas",
 				`frontend.resources.requests.memory: Invalid value: "1Ti": must not exceed the limit 512Mi`,
 				`frontend.env[VITE_API_BASE_URL]: Duplicate value: "VITE_API_BASE_URL": a connection sets it`,
 				`frontend.env[VITE_API_BASE_URL]: Invalid value: "\x00": must not contain the character U+0000, which YAML cannot carry`,
-				`frontend.emptyDirs[/cache].sizeLimit: Invalid value: "big": ` + quantityRule,
+				`frontend.emptyDirs[/cache].sizeLimit: Invalid value: "big": ` + checktest.QuantityRule,
 				"frontend.pod.tolerations[0].key: Required value: only the operator Exists goes without",
-				`frontend.backend.host: Invalid value: "a b": ` + subdomainRule,
-				"frontend.backend.port: Invalid value: -1: " + portRule,
+				`frontend.backend.host: Invalid value: "a b": ` + checktest.SubdomainRule,
+				"frontend.backend.port: Invalid value: -1: " + checktest.PortRule,
 				"frontend.backend.cidrs: Required value: network policies know addresses, not names",
 			},
 		},

@@ -9,6 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check/checktest"
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // fuzzed are values of every kind that props have. A fuzz test puts each of them wherever the kind fits.
@@ -56,7 +60,7 @@ func (f fuzzed) backend() BackendProps {
 		props.Pod.Tolerations = []Toleration{{Key: f.key, Value: f.value, Effect: NoExecute, TolerationSeconds: &f.number}}
 		props.Pod.Labels, props.Pod.NodeSelector = map[string]string{f.key: f.value}, map[string]string{f.key: f.value}
 		props.Pod.RunAsUser, props.Pod.RunAsGroup, props.Pod.TerminationGracePeriodSeconds = f.number, f.number, f.number
-		props.PreStopSeconds = ptr(0)
+		props.PreStopSeconds = new(0)
 	}
 	if f.chosen(7) {
 		props.SecretEnv = map[string]SecretKey{f.key + "_SECRET": {Secret: f.host, Key: f.key}}
@@ -75,7 +79,7 @@ func FuzzProps(f *testing.F) {
 		s := good
 		s.choices = choices
 		seed(s)
-		require.Empty(f, messages(s.backend().server(testTier("backend")).validate(prop)), "props that are accepted, to begin with")
+		require.Empty(f, checktest.Messages(s.backend().withDefaults(checktest.Prop, testComponent).validate(checktest.Prop)), "props that are accepted, to begin with")
 	}
 	for _, hostile := range []string{
 		"", " ", "\x00", "\xff\xfe", "\n", "a\r\nb", "a\tb", "/", "//", "/..", "../a", "//\n", ":", "@", "a:b@c", "a@sha256:", "%", "$(A)", "__proto__", "constructor", "null",
@@ -100,36 +104,47 @@ func FuzzProps(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, id, image, quantity, path, key, value, host string, number int, choices uint8) {
 		values := fuzzed{id: id, image: image, quantity: quantity, path: path, key: key, value: value, host: host, number: number, choices: choices}
-		tier := testTier("backend")
-		tier.component = id
-		server := values.backend().server(tier)
-		errs := append(tier.validate(tier.path), server.validate(tier.path)...)
+		prop, at := field.NewPath("backend"), testComponent
+		at.ID = id
+		server := values.backend().withDefaults(prop, at)
+		errs := append(at.Validate(prop), server.validate(prop)...)
 		for _, err := range errs {
 			require.NotContains(t, err.Error(), "\n", "an error is one line")
 		}
 		if len(errs) == 0 {
-			requireWritten(t, values, server.objects())
+			requireWritten(t, values, server)
 		}
 
 		namespace := NamespaceProps{Labels: map[string]string{key: value}, Annotations: map[string]string{key: value}}
-		if len(namespace.validate(tier.path, tier.place)) == 0 {
-			written := textsIn(plain(namespace.object(tier.place).annotations))
+		if len(namespace.validate(prop, at)) == 0 {
+			written := textsIn(plain(t, namespace.object(at).Annotations))
 			require.Contains(t, written, value)
 		}
 	})
 }
 
 // requireWritten finds the texts in the objects as they were given.
-func requireWritten(t *testing.T, values fuzzed, objects []object) {
+func requireWritten(t *testing.T, values fuzzed, server httpServer) {
 	t.Helper()
+	objects := []*manifest.Object{
+		server.workload().Deployment(),
+		manifest.Service(server.Component, manifest.HTTPPort, server.port),
+		manifest.DisruptionBudget(server.Component),
+		manifest.Policy(server.Component, manifest.Egress(server.Component, server.connections)),
+	}
+	if len(server.files) > 0 {
+		objects = append(objects, manifest.FileConfigMap(server.Component, server.files))
+	}
+	if server.autoscaling != nil {
+		objects = append(objects, server.autoscaling.autoscaler(server.Component))
+	}
+	if server.storage != nil {
+		objects = append(objects, server.storage.Claim())
+	}
 	var written []string
 	for _, o := range objects {
-		require.Empty(t, validation.IsDNS1123Subdomain(o.name))
-		encoded, err := json.Marshal(plain(o.fields))
-		require.NoError(t, err)
-		var decoded any
-		require.NoError(t, json.Unmarshal(encoded, &decoded))
-		written = append(written, textsIn(decoded)...)
+		require.Empty(t, validation.IsDNS1123Subdomain(o.Name))
+		written = append(written, textsIn(plain(t, o.Fields))...)
 	}
 	want := []string{values.id, values.image, values.path, values.key}
 	if values.value != "" {
@@ -149,6 +164,16 @@ func requireWritten(t *testing.T, values fuzzed, objects []object) {
 		amount.Add(resource.Quantity{}) // Without, it is the text that it was parsed from.
 		require.Contains(t, written, amount.String())
 	}
+}
+
+// plain is a value as JSON has it.
+func plain(t *testing.T, value any) any {
+	t.Helper()
+	encoded, err := json.Marshal(value)
+	require.NoError(t, err)
+	var decoded any
+	require.NoError(t, json.Unmarshal(encoded, &decoded))
+	return decoded
 }
 
 // textsIn are all texts of a JSON value, keys and values.

@@ -11,8 +11,12 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // IngressProps are the properties of an Ingress.
@@ -61,14 +65,6 @@ type IngressController struct {
 	PodLabels map[string]string
 }
 
-// HTTPServer is a tier that an Ingress can lead to: a Frontend, a Backend.
-type HTTPServer interface {
-	Server
-
-	// http keeps the set of servers to those that speak HTTP.
-	http()
-}
-
 // DefaultIngressClassName is the class of ingress-nginx.
 const DefaultIngressClassName = "nginx"
 
@@ -87,61 +83,81 @@ const (
 )
 
 // Ingress leads requests from outside the cluster to a tier, over TLS.
-type Ingress struct{ *tier }
+type Ingress struct {
+	construct
+	ingress    cdk8s.ApiObject
+	apiIngress cdk8s.ApiObject
+}
 
 // NewIngress adds an Ingress, a second one if there is an API, and the network policies that let the controller reach
 // the tiers. Problems of the props are reported by synthesis.
 func NewIngress(scope awsconstructs.Construct, id string, props IngressProps) *Ingress {
-	i := &Ingress{newTier(scope, id, "ingress")}
-	props = props.withDefaults(i.place)
-	if i.accept(props.validate(i.path, i.place)) {
-		i.declareRoutes(props)
-		i.addObjects(props.objects(i.place))
+	node := manifest.NewNode(scope, id, "ingress")
+	i := &Ingress{construct: construct{node}}
+	at := node.Component
+	props = props.withDefaults(at)
+	if !node.Accept(props.validate(node.Path, at)) {
+		return i
 	}
+	declareRoutes(node, props)
+	i.ingress = node.Add(props.mainIngress(at))
+	i.apiIngress = node.Add(props.apiIngress(at))
+	node.AddAll(props.openings(at))
 	return i
 }
 
 // declareRoutes finds two Ingresses for one path of a host: which of them gets the requests is up to the controller.
-func (i *Ingress) declareRoutes(props IngressProps) {
+func declareRoutes(node *manifest.Node, props IngressProps) {
 	for _, path := range []string{props.Path, props.APIPath} {
 		if path != "" {
-			i.declare(objectKey{kind: "Ingress path", name: props.Host + "/" + strings.Trim(path, "/")})
+			node.Declare(manifest.Key{GroupKind: schema.GroupKind{Kind: "Ingress path"}, Name: props.Host + "/" + strings.Trim(path, "/")})
 		}
 	}
 }
 
-func (p IngressProps) withDefaults(at place) IngressProps {
+func (p IngressProps) withDefaults(at manifest.Component) IngressProps {
 	p.Path = cmp.Or(p.Path, "/")
-	p.TLSSecretName = cmp.Or(p.TLSSecretName, at.app+"-tls")
+	p.TLSSecretName = cmp.Or(p.TLSSecretName, at.App+"-tls")
 	p.ClassName = cmp.Or(p.ClassName, DefaultIngressClassName)
+	p.Controller = p.Controller.withDefaults()
 	return p
 }
 
-// pods fills in the defaults.
-func (c IngressController) pods() foreignPods {
-	return foreignPods{c.Namespace, c.PodLabels}.or(
-		foreignPods{"ingress-nginx", map[string]string{"app.kubernetes.io/name": "ingress-nginx"}})
+func (c IngressController) withDefaults() IngressController {
+	return IngressController(manifest.ForeignPods(c).WithDefaults(
+		manifest.ForeignPods{Namespace: "ingress-nginx", PodLabels: map[string]string{"app.kubernetes.io/name": "ingress-nginx"}}))
 }
 
-func (p IngressProps) validate(path *field.Path, at place) field.ErrorList {
+// Validate checks the props, but for what depends on the chart that the Ingress is in.
+func (p IngressProps) Validate(path *field.Path) field.ErrorList {
+	at := manifest.Anywhere
+	if !manifest.IsNil(p.Backend) {
+		at = *p.Backend.Destination().Pods
+	}
+	return p.withDefaults(at).validate(path, at)
+}
+
+func (p IngressProps) validate(path *field.Path, at manifest.Component) field.ErrorList {
 	return slices.Concat(
 		checkIngressHost(path.Child("host"), p.Host),
 		checkIngressBackend(path.Child("backend"), p.Backend, at),
 		checkIngressPath(path.Child("path"), p.Path),
 		p.validateAPI(path, at),
-		checkObjectName(path.Child("tlsSecretName"), p.TLSSecretName),
-		checkOptionalObjectName(path.Child("clusterIssuer"), p.ClusterIssuer),
-		checkObjectName(path.Child("className"), p.ClassName),
+		check.ObjectName(path.Child("tlsSecretName"), p.TLSSecretName),
+		check.OptionalObjectName(path.Child("clusterIssuer"), p.ClusterIssuer),
+		check.ObjectName(path.Child("className"), p.ClassName),
 		p.validateAnnotations(path.Child("annotations")),
-		p.Controller.pods().validate(path.Child("controller")),
+		manifest.ForeignPods(p.Controller).Validate(path.Child("controller")),
 	)
 }
 
-func (p IngressProps) validateAPI(path *field.Path, at place) field.ErrorList {
+func (p IngressProps) validateAPI(path *field.Path, at manifest.Component) field.ErrorList {
 	switch {
-	case isNil(p.API) && p.APIPath == "":
+	case p.API == nil && p.APIPath == "":
 		return nil
-	case isNil(p.API):
+	case p.API != nil && manifest.IsNil(p.API):
+		return field.ErrorList{manifest.NilServer(path.Child("api"), p.API)}
+	case p.API == nil:
 		return field.ErrorList{field.Required(path.Child("api"), "apiPath is set")}
 	case p.APIPath == "":
 		return field.ErrorList{field.Required(path.Child("apiPath"), "api is set")}
@@ -155,7 +171,7 @@ func (p IngressProps) validateAPI(path *field.Path, at place) field.ErrorList {
 }
 
 func (p IngressProps) validateAnnotations(path *field.Path) field.ErrorList {
-	errs := checkAnnotations(path, p.Annotations)
+	errs := check.Annotations(path, p.Annotations)
 	for _, set := range []struct{ key, prop string }{{classAnnotation, "className"}, {issuerAnnotation, "clusterIssuer"}} {
 		if _, taken := p.Annotations[set.key]; taken {
 			errs = append(errs, field.Forbidden(path.Key(set.key), "use the prop "+set.prop))
@@ -169,11 +185,11 @@ func checkIngressHost(path *field.Path, host string) field.ErrorList {
 	case host == "":
 		return field.ErrorList{field.Required(path, "")}
 	case strings.HasPrefix(host, "*."):
-		return invalid(path, host, validation.IsWildcardDNS1123Subdomain(host))
+		return check.Invalid(path, host, validation.IsWildcardDNS1123Subdomain(host))
 	case len(validation.IsValidIP(nil, host)) == 0:
 		return field.ErrorList{field.Invalid(path, host, "must be a DNS name, not an IP address")}
 	}
-	return invalid(path, host, validation.IsDNS1123Subdomain(host))
+	return check.Invalid(path, host, validation.IsDNS1123Subdomain(host))
 }
 
 // ingressPath is what ingress-nginx accepts as a Prefix; the API server accepts more.
@@ -195,39 +211,42 @@ func checkIngressPath(path *field.Path, value string) field.ErrorList {
 	return nil
 }
 
-func checkIngressBackend(path *field.Path, server HTTPServer, at place) field.ErrorList {
-	if isNil(server) {
+func checkIngressBackend(path *field.Path, server HTTPServer, at manifest.Component) field.ErrorList {
+	if manifest.IsNil(server) {
 		return field.ErrorList{field.Required(path, "")}
 	}
-	if pods := server.destination().pods; pods.namespace != at.namespace {
-		return field.ErrorList{field.Invalid(path, pods.name(), "must be in the namespace of the Ingress")}
+	pods := server.Destination().Pods
+	if pods.Namespace != at.Namespace {
+		return field.ErrorList{field.Invalid(path, pods.Name(), "must be in the namespace of the Ingress")}
 	}
-	return nil
+	return pods.CheckTree(path, at)
 }
 
-func (p IngressProps) objects(at place) []object {
-	pathAnnotations := map[string]string{redirectAnnotation: "true"}
+func (p IngressProps) mainIngress(at manifest.Component) *manifest.Object {
+	annotations := map[string]string{redirectAnnotation: "true"}
 	if p.Path == "/" {
 		// Changes nothing here. Beside any other path it would send all requests to "/".
-		pathAnnotations[rewriteAnnotation] = "/"
+		annotations[rewriteAnnotation] = "/"
 	}
 	if p.ClusterIssuer != "" {
-		pathAnnotations[issuerAnnotation] = p.ClusterIssuer
+		annotations[issuerAnnotation] = p.ClusterIssuer
 	}
-	objects := []object{p.ingress("ingress", at.name(), p.Path, p.Backend, pathAnnotations)}
-	if !isNil(p.API) {
-		// Without an issuer: cert-manager refuses a second Ingress that asks for the same Secret.
-		apiAnnotations := map[string]string{redirectAnnotation: "true"}
-		objects = append(objects, p.ingress("api-ingress", at.suffixed("api"), p.APIPath, p.API, apiAnnotations))
-	}
-	return append(objects, p.openings(at)...)
+	return p.object("ingress", at.Name(), p.Path, p.Backend, annotations)
 }
 
-// ingress names the class twice: the field is what counts, and older controllers and tools read the annotation.
-func (p IngressProps) ingress(id, name, path string, server HTTPServer, annotations map[string]string) object {
+// apiIngress names no issuer: cert-manager refuses a second Ingress that asks for the same Secret.
+func (p IngressProps) apiIngress(at manifest.Component) *manifest.Object {
+	if p.API == nil {
+		return nil
+	}
+	return p.object("api-ingress", at.Suffixed("api"), p.APIPath, p.API, map[string]string{redirectAnnotation: "true"})
+}
+
+// object names the class twice: the field is what counts, and older controllers and tools read the annotation.
+func (p IngressProps) object(id, name, path string, server HTTPServer, annotations map[string]string) *manifest.Object {
 	annotations[classAnnotation] = p.ClassName
 	maps.Copy(annotations, p.Annotations)
-	to := server.destination()
+	to := server.Destination()
 	spec := k8s.IngressSpec{
 		IngressClassName: jsii.String(p.ClassName),
 		Tls:              &[]*k8s.IngressTls{{Hosts: jsii.Strings(p.Host), SecretName: jsii.String(p.TLSSecretName)}},
@@ -242,36 +261,32 @@ func (p IngressProps) ingress(id, name, path string, server HTTPServer, annotati
 			}}},
 		}},
 	}
-	return object{
-		id: id, apiVersion: "networking.k8s.io/v1", kind: "Ingress", name: name, annotations: annotations,
-		fields: map[string]any{"spec": spec},
+	return &manifest.Object{
+		ID: id, APIVersion: "networking.k8s.io/v1", Kind: "Ingress", Name: name, Annotations: annotations,
+		Fields: map[string]any{"spec": spec},
 	}
 }
 
 // openings let the controller reach the tiers, and the solver that answers the certificate authority.
-func (p IngressProps) openings(at place) []object {
-	openings := []object{p.opening(at, p.Backend.destination())}
-	if !isNil(p.API) && *p.API.destination().pods != *p.Backend.destination().pods {
-		openings = append(openings, p.opening(at, p.API.destination()))
+func (p IngressProps) openings(at manifest.Component) []*manifest.Object {
+	controller := manifest.ForeignPods(p.Controller).Peer()
+	tiers := []manifest.Destination{p.Backend.Destination()}
+	if p.API != nil && *p.API.Destination().Pods != *tiers[0].Pods {
+		tiers = append(tiers, p.API.Destination())
+	}
+	var openings []*manifest.Object
+	for _, tier := range tiers {
+		openings = append(openings, manifest.Opening(*tier.Pods, at.SeenFrom(*tier.Pods), controller, tier.Port))
 	}
 	if p.ClusterIssuer != "" {
-		solver := selecting(map[string]string{acmeSolverLabel: "true"})
-		openings = append(openings, p.fromController("acme-solver", at.suffixed("acme-solver"), solver, acmeSolverPort))
+		solver := manifest.Selecting(map[string]string{acmeSolverLabel: "true"})
+		openings = append(openings, manifest.IngressFrom("acme-solver", at.Suffixed("acme-solver"), solver, controller, acmeSolverPort))
 	}
 	return openings
 }
 
-func (p IngressProps) opening(at place, server destination) object {
-	name := server.pods.suffixed("from-" + at.seenFrom(*server.pods))
-	return p.fromController("opening-"+server.pods.name(), name, podsOf(*server.pods), server.Port)
-}
-
-func (p IngressProps) fromController(id, name string, pods *k8s.LabelSelector, port int) object {
-	return ingressFrom(id, name, pods, p.Controller.pods().peer(), port)
-}
-
 // Ingress returns the object for patches.
-func (i *Ingress) Ingress() cdk8s.ApiObject { return i.handle("ingress") }
+func (i *Ingress) Ingress() cdk8s.ApiObject { return i.node.Handle(i.ingress) }
 
 // APIIngress returns the object that leads to the API, for patches; nil without one.
-func (i *Ingress) APIIngress() cdk8s.ApiObject { return i.handle("api-ingress") }
+func (i *Ingress) APIIngress() cdk8s.ApiObject { return i.node.Handle(i.apiIngress) }

@@ -5,12 +5,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check/checktest"
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // httpTierAt is a tier without a tree.
 func httpTierAt(namespace, component string) *Backend {
-	at := place{app: "shop", component: component, namespace: namespace}
-	return &Backend{httpTier{serverTier{server: httpServer{place: at, port: 8000}}}}
+	at := manifest.Component{App: "shop", ID: component, Namespace: namespace}
+	return &Backend{httpTier{server: httpServer{Component: at, port: 8000}}}
 }
 
 func validIngress() IngressProps {
@@ -18,10 +21,10 @@ func validIngress() IngressProps {
 }
 
 func ingressErrors(change func(*IngressProps)) []string {
-	at := place{app: "shop", component: "ingress", namespace: "shop"}
+	at := manifest.Component{App: "shop", ID: "ingress", Namespace: "shop"}
 	props := validIngress()
 	change(&props)
-	return messages(props.withDefaults(at).validate(field.NewPath("ingress"), at))
+	return checktest.Messages(props.withDefaults(at).validate(field.NewPath("ingress"), at))
 }
 
 func TestIngressAccepts(t *testing.T) {
@@ -80,12 +83,13 @@ func TestIngressRefuses(t *testing.T) {
 
 // cert-manager makes one certificate for one Ingress: a second that asks for the same Secret would be refused.
 func TestOnlyOneIngressAsksForTheCertificate(t *testing.T) {
-	at := place{app: "shop", component: "ingress", namespace: "shop"}
+	at := manifest.Component{App: "shop", ID: "ingress", Namespace: "shop"}
 	props := validIngress()
 	props.API, props.APIPath, props.ClusterIssuer = httpTierAt("shop", "api"), "/api", "letsencrypt"
+	props = props.withDefaults(at)
 	issuers := 0
-	for _, o := range props.withDefaults(at).objects(at) {
-		if o.kind == "Ingress" && o.annotations[issuerAnnotation] != "" {
+	for _, o := range []*manifest.Object{props.mainIngress(at), props.apiIngress(at)} {
+		if o.Annotations[issuerAnnotation] != "" {
 			issuers++
 		}
 	}
@@ -94,11 +98,11 @@ func TestOnlyOneIngressAsksForTheCertificate(t *testing.T) {
 
 // Beside any path but "/" the annotation would send every request to "/".
 func TestRewriteIsForTheRootOnly(t *testing.T) {
-	at := place{app: "shop", component: "ingress", namespace: "shop"}
+	at := manifest.Component{App: "shop", ID: "ingress", Namespace: "shop"}
 	for path, rewritten := range map[string]bool{"/": true, "/shop": false} {
 		props := validIngress()
 		props.Path = path
-		_, found := props.withDefaults(at).objects(at)[0].annotations[rewriteAnnotation]
+		_, found := props.withDefaults(at).mainIngress(at).Annotations[rewriteAnnotation]
 		require.Equal(t, rewritten, found, path)
 	}
 }

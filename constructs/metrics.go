@@ -6,10 +6,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/jsii-runtime-go"
-	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
-	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // Metrics says that an HTTP tier exports metrics for Prometheus, and how well it is expected to answer. A Prometheus of
@@ -53,8 +53,6 @@ const (
 )
 
 const (
-	metricsPortName = "metrics"
-
 	// leastAvailability is where the alert on an error budget that burns fast can still fire: 14.4 times the budget must be
 	// less than everything.
 	leastAvailability = 95
@@ -64,26 +62,26 @@ const (
 	mostResponseTime  = 5 * time.Second
 )
 
-func metricsOf(metrics *Metrics) *Metrics {
-	if metrics == nil {
+func (m *Metrics) withDefaults() *Metrics {
+	if m == nil {
 		return nil
 	}
 	return &Metrics{
-		Path:         cmp.Or(metrics.Path, DefaultMetricsPath),
-		Port:         cmp.Or(metrics.Port, DefaultMetricsPort),
-		Availability: cmp.Or(metrics.Availability, DefaultAvailability),
-		ResponseTime: cmp.Or(metrics.ResponseTime, DefaultResponseTime),
+		Path:         cmp.Or(m.Path, DefaultMetricsPath),
+		Port:         cmp.Or(m.Port, DefaultMetricsPort),
+		Availability: cmp.Or(m.Availability, DefaultAvailability),
+		ResponseTime: cmp.Or(m.ResponseTime, DefaultResponseTime),
 	}
 }
 
-func (m *Metrics) validate(path *field.Path, of place) field.ErrorList {
+func (m *Metrics) validate(path *field.Path, of manifest.Component) field.ErrorList {
 	if m == nil {
 		return nil
 	}
 	errs := slices.Concat(
-		of.checkMetricsName(path),
+		of.CheckMetricsName(path),
 		m.validatePath(path.Child("path")),
-		checkPort(path.Child("port"), m.Port),
+		check.Port(path.Child("port"), m.Port),
 	)
 	// A number that is none compares as neither.
 	if !(m.Availability >= leastAvailability && m.Availability <= mostAvailability) {
@@ -97,79 +95,9 @@ func (m *Metrics) validate(path *field.Path, of place) field.ErrorList {
 
 // validatePath refuses what Prometheus would escape.
 func (m *Metrics) validatePath(path *field.Path) field.ErrorList {
-	errs := checkURLPath(path, m.Path)
+	errs := check.URLPath(path, m.Path)
 	if len(errs) == 0 && strings.ContainsAny(m.Path, "?#%") {
 		errs = append(errs, field.Invalid(path, m.Path, "must not contain '?', '#' or '%', which Prometheus escapes"))
 	}
 	return errs
-}
-
-// target is a tier that asks to be scraped, and what follows for who scrapes it. Its pods are found by the Service of
-// metricsService.
-type target struct {
-	place
-	path        string
-	port        int
-	honorLabels bool // The samples' own labels namespace and pod say what they are about.
-	alerts      []Alert
-	overview    []Panel // That tell at a glance how the tier is.
-	dashboard   *Dashboard
-}
-
-var _ Server = target{}
-
-// Endpoint implements Server.
-func (t target) Endpoint() Endpoint { return t.destination().Endpoint }
-
-func (t target) destination() destination {
-	return destination{Endpoint: Endpoint{Host: t.metricsName(), Port: t.port}, pods: &t.place}
-}
-
-func (p place) metricsName() string { return p.suffixed(metricsPortName) }
-
-// checkMetricsName wants room for what is appended to the tier's name, which itself is checked elsewhere.
-func (p place) checkMetricsName(prop *field.Path) field.ErrorList {
-	if len(validation.IsDNS1035Label(p.name())) > 0 {
-		return nil
-	}
-	return invalid(prop, p.metricsName(), validation.IsDNS1035Label(p.metricsName()))
-}
-
-// addTarget tells the Prometheus of the application of a tier. One that was added before does not hear of it any more.
-func (t *tier) addTarget(prop *field.Path, asking target) {
-	if scraper, taken := t.chart.tree.scraped[asking.application()]; taken {
-		t.refuse(field.ErrorList{field.Forbidden(prop, "is asked for after "+scraper+" was added, which has its targets by then: add it last")})
-		return
-	}
-	t.chart.tree.targets = append(t.chart.tree.targets, asking)
-}
-
-// takeTargets returns the tiers of the same application and namespace that ask to be scraped. There must be no more of
-// them afterwards.
-func (t *tier) takeTargets() []target {
-	t.chart.tree.scraped[t.application()] = "Prometheus " + t.name()
-	var taken []target
-	for _, asking := range t.chart.tree.targets {
-		if asking.application() == t.application() {
-			taken = append(taken, asking)
-		}
-	}
-	return taken
-}
-
-func (p place) application() application { return application{app: p.app, namespace: p.namespace} }
-
-// metricsService gives every pod of a tier that is scraped an address in DNS. It has none of its own, because each pod is
-// to be asked, and shows also pods that are not ready: those are the ones to look at.
-func (p place) metricsService(portName string, port int) object {
-	spec, _ := plain(k8s.ServiceSpec{
-		Type:                     jsii.String("ClusterIP"),
-		PublishNotReadyAddresses: jsii.Bool(true),
-		Selector:                 stringMap(p.selector()),
-		Ports: &[]*k8s.ServicePort{{
-			Name: jsii.String(metricsPortName), Port: jsii.Number(port), TargetPort: scalar{portName}, Protocol: jsii.String("TCP"),
-		}},
-	}).(map[string]any)
-	spec["clusterIP"] = "None" // Which the struct spells clusterIp.
-	return object{id: "metrics-service", apiVersion: "v1", kind: "Service", name: p.metricsName(), fields: map[string]any{"spec": spec}}
 }

@@ -2,12 +2,16 @@ package constructs
 
 import (
 	"maps"
+	"slices"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // NamespaceProps are the properties of a Namespace.
@@ -32,52 +36,61 @@ var podSecurityLabels = map[string]string{
 
 // Namespace is the namespace that its chart names, closed: only pods without privileges, and no connection that is not
 // declared.
-type Namespace struct{ *tier }
+type Namespace struct {
+	construct
+	namespace cdk8s.ApiObject
+	policy    cdk8s.ApiObject
+}
 
 // NewNamespace adds a Namespace: the namespace, and a network policy that denies all its pods every connection in both
 // directions. Problems of the props are reported by synthesis.
 func NewNamespace(scope awsconstructs.Construct, id string, props NamespaceProps) *Namespace {
-	n := &Namespace{newTier(scope, id, "namespace")}
-	if n.accept(props.validate(n.path, n.place)) {
-		n.addObject(props.object(n.place))
-		n.addObject(denyAll())
+	node := manifest.NewNode(scope, id, "namespace")
+	n := &Namespace{construct: construct{node}}
+	if node.Accept(props.validate(node.Path, node.Component)) {
+		n.namespace = node.Add(props.object(node.Component))
+		n.policy = node.Add(denyAll())
 	}
 	return n
 }
 
-func (p NamespaceProps) validate(path *field.Path, in place) field.ErrorList {
-	errs := checkLabels(path.Child("labels"), p.Labels)
-	errs = append(errs, checkReserved(path.Child("labels"), p.Labels)...)
-	for _, key := range sortedKeys(p.Labels) {
+// Validate checks the props, but for what depends on the chart that the Namespace is in.
+func (p NamespaceProps) Validate(path *field.Path) field.ErrorList {
+	return p.validate(path, manifest.Anywhere)
+}
+
+func (p NamespaceProps) validate(path *field.Path, in manifest.Component) field.ErrorList {
+	errs := manifest.CheckLabels(path.Child("labels"), p.Labels)
+	for _, key := range slices.Sorted(maps.Keys(p.Labels)) {
 		if _, taken := podSecurityLabels[key]; taken {
 			errs = append(errs, field.Forbidden(path.Child("labels").Key(key), "is set by the construct"))
 		}
 	}
-	if in.namespace == "" {
+	if in.Namespace == "" {
 		errs = append(errs, field.Required(path.Child("chart", "namespace"), "it is the name"))
 	}
-	return append(errs, checkAnnotations(path.Child("annotations"), p.Annotations)...)
+	return append(errs, check.Annotations(path.Child("annotations"), p.Annotations)...)
 }
 
-func (p NamespaceProps) object(in place) object {
+func (p NamespaceProps) object(in manifest.Component) *manifest.Object {
 	labels := maps.Clone(podSecurityLabels)
 	maps.Copy(labels, p.Labels)
-	return object{
-		id: "namespace", apiVersion: "v1", kind: "Namespace", name: in.namespace, clusterScoped: true,
-		labels: labels, annotations: p.Annotations,
+	return &manifest.Object{
+		ID: "namespace", APIVersion: "v1", Kind: "Namespace", Name: in.Namespace, ClusterScoped: true,
+		Labels: labels, Annotations: p.Annotations,
 	}
 }
 
 // denyAll closes the namespace to connections that no other policy allows.
-func denyAll() object {
-	return networkPolicy("default-deny", "default-deny", k8s.NetworkPolicySpec{
+func denyAll() *manifest.Object {
+	return manifest.NetworkPolicy("default-deny", "default-deny", k8s.NetworkPolicySpec{
 		PodSelector: &k8s.LabelSelector{},
 		PolicyTypes: jsii.Strings("Ingress", "Egress"),
 	})
 }
 
 // Namespace returns the object for patches.
-func (n *Namespace) Namespace() cdk8s.ApiObject { return n.handle("namespace") }
+func (n *Namespace) Namespace() cdk8s.ApiObject { return n.node.Handle(n.namespace) }
 
 // NetworkPolicy returns the policy that denies everything, for patches.
-func (n *Namespace) NetworkPolicy() cdk8s.ApiObject { return n.handle("default-deny") }
+func (n *Namespace) NetworkPolicy() cdk8s.ApiObject { return n.node.Handle(n.policy) }

@@ -25,12 +25,14 @@ func TestOutsideModule(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "go.mod"), gomod, 0o666))
 	require.NoError(t, os.Symlink(filepath.Join(repository, "node_modules"), filepath.Join(folder, "node_modules")))
 
-	program := exec.Command("go", "run", ".")
-	program.Dir = folder
-	program.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
-	out, err := program.CombinedOutput()
-	require.NoError(t, err, string(out))
-	require.Empty(t, string(out))
+	goIn(t, folder, "mod", "tidy")
+	tidied, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+	require.NoError(t, err)
+	require.Contains(t, string(tidied), "k8s.io/apimachinery ")
+	for _, heavy := range []string{"prometheus", "k8s.io/client-go", "k8s.io/api "} {
+		require.NotContains(t, string(tidied), heavy, "whoever imports constructs alone needs no more than it does")
+	}
+	require.Empty(t, goIn(t, folder, "run", "."))
 
 	files := readFolder(t, filepath.Join(folder, "manifests"))
 	require.Len(t, files, 2)
@@ -55,6 +57,17 @@ func TestOutsideModule(t *testing.T) {
 	require.Equal(t, 10.0, posts.at("spec", "minReadySeconds"))
 	reader := find(t, manifests, "Deployment", "blog-reader")
 	require.Equal(t, "http://blog-posts:3000", reader.at("spec", "template", "spec", "containers", 0, "env", 0, "value"))
+}
+
+// goIn runs a go command in a folder, with the modules that are there already.
+func goIn(t *testing.T, folder string, args ...string) string {
+	t.Helper()
+	program := exec.Command("go", args...)
+	program.Dir = folder
+	program.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
+	out, err := program.CombinedOutput()
+	require.NoError(t, err, string(out))
+	return string(out)
 }
 
 // requireApart wants that no object of one application selects, names or lets in pods of another. Two objects of one name

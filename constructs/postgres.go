@@ -6,8 +6,13 @@ import (
 	"strconv"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // PostgresServer is what a Backend takes as its database: a Postgres, or an ExternalPostgres.
@@ -15,7 +20,7 @@ type PostgresServer interface {
 	Server
 
 	// databaseEnv are the variables with which a client logs in.
-	databaseEnv() environment
+	databaseEnv() []*k8s.EnvVar
 }
 
 // PostgresProps are the properties of a Postgres. There is one replica at the most: two servers must not write to one
@@ -103,6 +108,8 @@ const (
 	// postgresUser is the user, and the group, of the alpine image; Debian's has another (999).
 	postgresUser = 70
 
+	postgresPortName = "postgresql"
+
 	postgresFolder = "/var/lib/postgresql/data"
 
 	// postgresData is below the volume's root, which may hold a lost+found that initdb refuses.
@@ -120,17 +127,17 @@ var (
 
 	// postgresFolders are what the server writes to beside its volume: its socket, files of large sorts, and shared memory,
 	// of which a container has 64 MiB otherwise.
-	postgresFolders = []EmptyDir{{Path: "/var/run/postgresql"}, {Path: "/tmp"}, {Path: "/dev/shm", SizeLimit: "256Mi", Memory: true}}
-
-	// postgresAlive asks over TCP, because while init.sql runs a server without TCP listens on the socket. A shell expands the
-	// variable: the kubelet leaves one that comes from a Secret empty.
-	postgresAlive = []string{"sh", "-c", `exec pg_isready -h 127.0.0.1 -U "$POSTGRES_USER" -d "$POSTGRES_DB"`}
+	postgresFolders = []EmptyDir{{Path: "/dev/shm", SizeLimit: "256Mi", Memory: true}, {Path: temporaryFolder}, {Path: "/var/run/postgresql"}}
 )
 
 // Postgres is a PostgreSQL server with its data on a volume.
 type Postgres struct {
-	storeTier
+	dataStore
 	credentials PostgresCredentials
+
+	backupClaim cdk8s.ApiObject
+	backupJob   cdk8s.ApiObject
+	restoreJob  cdk8s.ApiObject
 }
 
 var _ PostgresServer = (*Postgres)(nil)
@@ -138,71 +145,124 @@ var _ PostgresServer = (*Postgres)(nil)
 // NewPostgres adds a Postgres: a Deployment, a Service, a PersistentVolumeClaim and a network policy, a ConfigMap if
 // there is a script for the first start, and what its Backup says. Problems of the props are reported by synthesis.
 func NewPostgres(scope awsconstructs.Construct, id string, props PostgresProps) *Postgres {
-	t := newTier(scope, id, "postgres")
-	props.Credentials = props.Credentials.withDefaults()
-	store := props.store(t.place)
-	if t.accept(props.validate(t.path, t.place)) {
-		t.addObjects(store.objects())
-		t.addObjects(props.Backup.job(store, props.Credentials).objects())
-		if store.exporter != nil {
-			t.addTarget(t.path.Child("exporter"), store.postgresTarget())
-		}
+	node := manifest.NewNode(scope, id, "postgres")
+	at := node.Component
+	props = props.withDefaults(at)
+	p := &Postgres{dataStore: dataStore{construct: construct{node}, at: at, port: props.Port}, credentials: props.Credentials}
+	if !node.Accept(props.validate(node.Path, at)) {
+		return p
 	}
-	return &Postgres{storeTier: storeTier{tier: t, store: store}, credentials: props.Credentials}
+	p.configMap = node.Add(manifest.FileConfigMap(at, props.files()))
+	p.claim = node.Add(props.Storage.Claim())
+	p.deployment = node.Add(props.workload(at).Deployment())
+	p.service = node.Add(manifest.Service(at, postgresPortName, props.Port))
+	if props.Exporter != nil {
+		p.metricsService = node.Add(manifest.MetricsService(at, manifest.MetricsPort, props.Exporter.Port))
+	}
+	p.policy = node.Add(manifest.Policy(at, nil))
+	if props.Backup != nil {
+		backup := backupJob{PostgresBackup: *props.Backup, Component: backupOf(at), server: at, props: props}
+		p.backupClaim = node.Add(backup.claim())
+		p.backupJob = node.Add(backup.dumpJob())
+		p.restoreJob = node.Add(backup.restoreJob())
+		node.AddAll(backup.policies())
+	}
+	if props.Exporter != nil {
+		node.AddTarget(node.Path.Child("exporter"), manifest.Target{
+			Component: at, Path: DefaultMetricsPath, Port: props.Exporter.Port, Kind: manifest.PostgresTarget{VolumeSize: props.Storage.Size},
+		})
+	}
+	return p
 }
 
-func (p PostgresProps) validate(path *field.Path, at place) field.ErrorList {
-	store, credentials := p.store(at), p.Credentials.withDefaults()
+func (p PostgresProps) withDefaults(at manifest.Component) PostgresProps {
+	p.Credentials = p.Credentials.withDefaults()
+	p.Image = cmp.Or(p.Image, DefaultPostgresImage)
+	p.ImagePullPolicy = p.ImagePullPolicy.WithDefault(p.Image)
+	p.Port = cmp.Or(p.Port, DefaultPostgresPort)
+	p.Replicas = cmp.Or(p.Replicas, new(1))
+	p.Resources = p.Resources.WithDefaults(postgresResources)
+	p.Storage = p.Storage.WithDefaults(Storage{MountPath: postgresFolder, Size: "10Gi", ClaimName: at.Suffixed("data")})
+	p.Liveness = p.Liveness.WithDefaults(livenessTiming)
+	p.Readiness = p.Readiness.WithDefaults(readinessTiming)
+	p.Backup = p.Backup.withDefaults(at)
+	p.Exporter = p.Exporter.withDefaults(DefaultPostgresExporterImage, 9187)
+	p.Pod = p.Pod.WithDefaults(PodProps{
+		RunAsUser: postgresUser, RunAsGroup: postgresUser, TerminationGracePeriodSeconds: DefaultPostgresGracePeriodSeconds,
+	})
+	return p
+}
+
+// Validate checks the props, but for what depends on the chart that the Postgres is in.
+func (p PostgresProps) Validate(path *field.Path) field.ErrorList {
+	return p.withDefaults(manifest.Anywhere).validate(path, manifest.Anywhere)
+}
+
+func (p PostgresProps) validate(path *field.Path, at manifest.Component) field.ErrorList {
 	return slices.Concat(
-		store.validate(path),
-		credentials.validate(path.Child("credentials")),
-		checkFile(path.Child("initSQL"), p.InitSQL),
-		p.Backup.job(store, credentials).validate(path.Child("backup")),
+		check.Image(path.Child("image"), p.Image),
+		p.ImagePullPolicy.Validate(path.Child("imagePullPolicy")),
+		check.Port(path.Child("port"), p.Port),
+		checkSingle(path.Child("replicas"), *p.Replicas),
+		p.Resources.Validate(path.Child("resources")),
+		p.Storage.validateIn(path.Child("storage"), postgresFolder),
+		p.Liveness.Validate(path.Child("liveness")),
+		p.Readiness.Validate(path.Child("readiness")),
+		p.Pod.Validate(path.Child("pod")),
+		p.Exporter.validate(path.Child("exporter"), at, p.Port),
+		p.Credentials.Validate(path.Child("credentials")),
+		check.File(path.Child("initSQL"), p.InitSQL),
+		p.Backup.validate(path.Child("backup"), at, p.Storage.ClaimName),
 	)
 }
 
-// store fills in the defaults.
-func (p PostgresProps) store(at place) dataStore {
-	port := cmp.Or(p.Port, DefaultPostgresPort)
-	image := cmp.Or(p.Image, DefaultPostgresImage)
-	return dataStore{
-		place:      at,
-		image:      image,
-		pullPolicy: cmp.Or(p.ImagePullPolicy, defaultPullPolicy(image)),
-		replicas:   cmp.Or(p.Replicas, ptr(1)),
-		portName:   "postgresql",
-		port:       port,
-		resources:  p.Resources.or(postgresResources),
-		folder:     postgresFolder,
-		storage:    p.Storage.or(at.storageDefaults()).or(Storage{MountPath: postgresFolder, Size: "10Gi"}),
-		emptyDirs:  mergeEmptyDirs(postgresFolders, nil),
-		files:      p.files(),
-		env:        p.Credentials.withDefaults().serverEnv(port),
-		alive:      postgresAlive,
-		liveness:   p.Liveness.or(livenessTiming),
-		readiness:  p.Readiness.or(readinessTiming),
-		pod:        p.Pod.or(PodProps{RunAsUser: postgresUser, RunAsGroup: postgresUser, TerminationGracePeriodSeconds: DefaultPostgresGracePeriodSeconds}),
-		exporter:   p.exporter(port),
+func (p PostgresProps) workload(at manifest.Component) manifest.Workload {
+	// Over TCP, because while init.sql runs a server without TCP listens on the socket. A shell expands the variables: the
+	// kubelet leaves one that comes from a Secret empty.
+	isReady := k8s.Probe{Exec: &k8s.ExecAction{
+		Command: jsii.Strings("sh", "-c", `exec pg_isready -h 127.0.0.1 -U "$POSTGRES_USER" -d "$POSTGRES_DB"`),
+	}}
+	w := manifest.Workload{
+		Component: at,
+		Replicas:  p.Replicas,
+		Containers: []*k8s.Container{{
+			Name:            jsii.String(at.ID),
+			Image:           jsii.String(p.Image),
+			ImagePullPolicy: jsii.String(string(p.ImagePullPolicy)),
+			Ports:           &[]*k8s.ContainerPort{manifest.ContainerPort(postgresPortName, p.Port)},
+			Env:             p.env(),
+			Resources:       p.Resources.Requirements(),
+			StartupProbe:    startupTiming.probe(isReady),
+			LivenessProbe:   p.Liveness.probe(isReady),
+			ReadinessProbe:  p.Readiness.probe(isReady),
+		}},
+		Port: p.Port,
+		Pod:  p.Pod.Settings(),
 	}
+	w.Mounts.AddClaim(p.Storage.ClaimName, p.Storage.MountPath)
+	w.Mounts.AddFiles(at, p.files())
+	for _, dir := range postgresFolders {
+		w.Mounts.AddEmptyDir(dir.Path, dir.WithDefaults().Source())
+	}
+	if p.Exporter != nil {
+		w.Containers = append(w.Containers, p.exporterContainer())
+	}
+	return w
 }
 
-// exporter connects to the database "postgres", which every server has: it asks for all databases from there. User and
-// password are the variables of PostgreSQL's own clients: in the exporter's URL, one with a space is taken apart, and printed.
-// https://github.com/prometheus-community/postgres_exporter/blob/master/README.md
-func (p PostgresProps) exporter(serverPort int) *exporter {
-	if p.Exporter == nil {
-		return nil
+// env is what the image's entrypoint and the server read.
+// https://github.com/docker-library/docs/blob/master/postgres/README.md
+func (p PostgresProps) env() *[]*k8s.EnvVar {
+	c := p.Credentials
+	return &[]*k8s.EnvVar{
+		c.key(c.DatabaseKey).Variable("POSTGRES_DB"),
+		c.key(c.UserKey).Variable("POSTGRES_USER"),
+		c.key(c.PasswordKey).Variable("POSTGRES_PASSWORD"),
+		// A damaged page is then an error, not a wrong answer.
+		manifest.Variable("POSTGRES_INITDB_ARGS", "--data-checksums"),
+		manifest.Variable("PGDATA", postgresData),
+		manifest.Variable("PGPORT", strconv.Itoa(p.Port)),
 	}
-	credentials := p.Credentials.withDefaults()
-	e := p.Exporter.or(DefaultPostgresExporterImage, 9187)
-	e.args = []string{"--web.listen-address=:" + strconv.Itoa(e.port)}
-	e.env = environment{
-		plainVariable("DATA_SOURCE_NAME", "postgresql://127.0.0.1:"+strconv.Itoa(serverPort)+"/postgres?sslmode=disable"),
-		secretVariable("PGUSER", credentials.key(credentials.UserKey)),
-		secretVariable("PGPASSWORD", credentials.key(credentials.PasswordKey)),
-	}
-	e.healthyPath = "/"
-	return &e
 }
 
 func (p PostgresProps) files() map[string]string {
@@ -210,6 +270,18 @@ func (p PostgresProps) files() map[string]string {
 		return nil
 	}
 	return map[string]string{initScript: p.InitSQL}
+}
+
+// exporterContainer connects to the database "postgres", which every server has: it asks for all databases from there. User
+// and password are the variables of PostgreSQL's own clients: in the exporter's URL, one with a space is taken apart, and
+// printed. https://github.com/prometheus-community/postgres_exporter/blob/master/README.md
+func (p PostgresProps) exporterContainer() *k8s.Container {
+	c := p.Credentials
+	return p.Exporter.container("/",
+		manifest.Variable("DATA_SOURCE_NAME", "postgresql://127.0.0.1:"+strconv.Itoa(p.Port)+"/postgres?sslmode=disable"),
+		c.key(c.UserKey).Variable("PGUSER"),
+		c.key(c.PasswordKey).Variable("PGPASSWORD"),
+	)
 }
 
 func (c PostgresCredentials) withDefaults() PostgresCredentials {
@@ -220,71 +292,34 @@ func (c PostgresCredentials) withDefaults() PostgresCredentials {
 	return c
 }
 
-func (c PostgresCredentials) validate(path *field.Path) field.ErrorList {
+// Validate checks credentials whose defaults are filled in.
+func (c PostgresCredentials) Validate(path *field.Path) field.ErrorList {
 	return slices.Concat(
-		checkObjectName(path.Child("secret"), c.Secret),
-		checkSecretKey(path.Child("databaseKey"), c.DatabaseKey),
-		checkSecretKey(path.Child("userKey"), c.UserKey),
-		checkSecretKey(path.Child("passwordKey"), c.PasswordKey),
-		checkSecretKey(path.Child("urlKey"), c.URLKey),
+		check.ObjectName(path.Child("secret"), c.Secret),
+		check.Key(path.Child("databaseKey"), c.DatabaseKey),
+		check.Key(path.Child("userKey"), c.UserKey),
+		check.Key(path.Child("passwordKey"), c.PasswordKey),
+		check.Key(path.Child("urlKey"), c.URLKey),
 	)
 }
 
 func (c PostgresCredentials) key(key string) SecretKey { return SecretKey{Secret: c.Secret, Key: key} }
 
-// serverEnv is what the image's entrypoint and the server read.
-// https://github.com/docker-library/docs/blob/master/postgres/README.md
-func (c PostgresCredentials) serverEnv(port int) environment {
-	return environment{
-		secretVariable("POSTGRES_DB", c.key(c.DatabaseKey)),
-		secretVariable("POSTGRES_USER", c.key(c.UserKey)),
-		secretVariable("POSTGRES_PASSWORD", c.key(c.PasswordKey)),
-		// A damaged page is then an error, not a wrong answer.
-		plainVariable("POSTGRES_INITDB_ARGS", "--data-checksums"),
-		plainVariable("PGDATA", postgresData),
-		plainVariable("PGPORT", strconv.Itoa(port)),
-	}
-}
-
-func (p *Postgres) databaseEnv() environment {
-	return environment{secretVariable(databaseURLVariable, p.credentials.key(p.credentials.URLKey))}
+func (p *Postgres) databaseEnv() []*k8s.EnvVar {
+	return []*k8s.EnvVar{p.credentials.key(p.credentials.URLKey).Variable(databaseURLVariable)}
 }
 
 // databaseURLVariable is what most frameworks call the address of their database.
 const databaseURLVariable = "DATABASE_URL"
 
 // ConfigMap returns the object that holds the script for the first start, for patches; nil without one.
-func (p *Postgres) ConfigMap() cdk8s.ApiObject { return p.handle("config-map") }
+func (p *Postgres) ConfigMap() cdk8s.ApiObject { return p.node.Handle(p.configMap) }
 
 // BackupCronJob returns the object that dumps the database, for patches; nil without Backup.
-func (p *Postgres) BackupCronJob() cdk8s.ApiObject { return p.handle("backup") }
+func (p *Postgres) BackupCronJob() cdk8s.ApiObject { return p.node.Handle(p.backupJob) }
 
 // RestoreCronJob returns the object from which a restore is started, for patches; nil without Backup.
-func (p *Postgres) RestoreCronJob() cdk8s.ApiObject { return p.handle("restore") }
+func (p *Postgres) RestoreCronJob() cdk8s.ApiObject { return p.node.Handle(p.restoreJob) }
 
 // BackupPersistentVolumeClaim returns the claim that holds the dumps, for patches; nil without Backup.
-func (p *Postgres) BackupPersistentVolumeClaim() cdk8s.ApiObject { return p.handle("backup-claim") }
-
-// ExternalPostgres is a PostgreSQL server outside the cluster, to be used in place of a Postgres.
-type ExternalPostgres struct {
-	// Server is where it listens. Required.
-	Server External
-
-	// URL is the key with the URL that clients connect with. Required.
-	URL SecretKey
-}
-
-var _ PostgresServer = ExternalPostgres{}
-
-// Endpoint implements Server.
-func (e ExternalPostgres) Endpoint() Endpoint { return e.Server.Endpoint() }
-
-func (e ExternalPostgres) destination() destination { return e.Server.destination() }
-
-func (e ExternalPostgres) databaseEnv() environment {
-	return environment{secretVariable(databaseURLVariable, e.URL)}
-}
-
-func (e ExternalPostgres) validate(path *field.Path) field.ErrorList {
-	return append(e.Server.validate(path.Child("server")), e.URL.validate(path.Child("url"))...)
-}
+func (p *Postgres) BackupPersistentVolumeClaim() cdk8s.ApiObject { return p.node.Handle(p.backupClaim) }

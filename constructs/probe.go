@@ -3,11 +3,13 @@ package constructs
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // HTTPProbe asks a container over HTTP whether it is well. Any status from 200 to 399 means yes.
@@ -42,15 +44,21 @@ const DefaultHealthPath = "/health"
 // The defaults of probes. A container that fails to answer for 30 seconds is restarted; one that fails for 15 gets no
 // requests.
 var (
-	livenessTiming  = ProbeTiming{InitialDelaySeconds: ptr(30), PeriodSeconds: 10, TimeoutSeconds: 3, FailureThreshold: 3}
-	readinessTiming = ProbeTiming{InitialDelaySeconds: ptr(5), PeriodSeconds: 5, TimeoutSeconds: 3, FailureThreshold: 3}
+	livenessTiming  = ProbeTiming{InitialDelaySeconds: new(30), PeriodSeconds: 10, TimeoutSeconds: 3, FailureThreshold: 3}
+	readinessTiming = ProbeTiming{InitialDelaySeconds: new(5), PeriodSeconds: 5, TimeoutSeconds: 3, FailureThreshold: 3}
+
+	// startupTiming gives a server ten minutes to recover after a crash, or to load its data. The liveness probe waits for it;
+	// on its own it would end the server in the midst, again and again.
+	startupTiming = ProbeTiming{InitialDelaySeconds: new(0), PeriodSeconds: 5, TimeoutSeconds: 5, FailureThreshold: 120}
 )
 
-func (p HTTPProbe) or(timing ProbeTiming) HTTPProbe {
-	return HTTPProbe{Path: cmp.Or(p.Path, DefaultHealthPath), Timing: p.Timing.or(timing)}
+// WithDefaults fills in what is not set.
+func (p HTTPProbe) WithDefaults(timing ProbeTiming) HTTPProbe {
+	return HTTPProbe{Path: cmp.Or(p.Path, DefaultHealthPath), Timing: p.Timing.WithDefaults(timing)}
 }
 
-func (t ProbeTiming) or(defaults ProbeTiming) ProbeTiming {
+// WithDefaults fills in what is not set.
+func (t ProbeTiming) WithDefaults(defaults ProbeTiming) ProbeTiming {
 	return ProbeTiming{
 		InitialDelaySeconds: cmp.Or(t.InitialDelaySeconds, defaults.InitialDelaySeconds),
 		PeriodSeconds:       cmp.Or(t.PeriodSeconds, defaults.PeriodSeconds),
@@ -59,58 +67,46 @@ func (t ProbeTiming) or(defaults ProbeTiming) ProbeTiming {
 	}
 }
 
-func (p HTTPProbe) validate(path *field.Path) field.ErrorList {
+// Validate checks a probe whose defaults are filled in.
+func (p HTTPProbe) Validate(path *field.Path) field.ErrorList {
 	return slices.Concat(
-		checkURLPath(path.Child("path"), p.Path),
-		p.Timing.validate(path.Child("timing")),
+		check.URLPath(path.Child("path"), p.Path),
+		p.Timing.Validate(path.Child("timing")),
 	)
 }
 
-func (t ProbeTiming) validate(path *field.Path) field.ErrorList {
+// Validate checks a timing whose defaults are filled in.
+func (t ProbeTiming) Validate(path *field.Path) field.ErrorList {
 	return slices.Concat(
-		checkAtLeast(path.Child("initialDelaySeconds"), *t.InitialDelaySeconds, 0),
-		checkAtLeast(path.Child("periodSeconds"), t.PeriodSeconds, 1),
-		checkAtLeast(path.Child("timeoutSeconds"), t.TimeoutSeconds, 1),
-		checkAtLeast(path.Child("failureThreshold"), t.FailureThreshold, 1),
+		check.AtLeast(path.Child("initialDelaySeconds"), *t.InitialDelaySeconds, 0),
+		check.AtLeast(path.Child("periodSeconds"), t.PeriodSeconds, 1),
+		check.AtLeast(path.Child("timeoutSeconds"), t.TimeoutSeconds, 1),
+		check.AtLeast(path.Child("failureThreshold"), t.FailureThreshold, 1),
 	)
 }
 
-// checkURLPath checks the path of a URL, as it is sent.
-func checkURLPath(path *field.Path, value string) field.ErrorList {
-	if !strings.HasPrefix(value, "/") {
-		return field.ErrorList{field.Invalid(path, value, "must begin with /")}
-	}
-	for _, char := range value {
-		if char <= ' ' || char >= 0x7f {
-			return field.ErrorList{field.Invalid(path, value, "must be ASCII without spaces; escape other characters as %XX")}
-		}
-	}
-	return nil
+// Liveness converts the probe, with the defaults of one that decides whether to restart the container, for its port "http".
+func (p HTTPProbe) Liveness() *k8s.Probe { return p.WithDefaults(livenessTiming).get() }
+
+// Readiness converts the probe, with the defaults of one that decides whether the pod gets requests, for the container's port
+// "http".
+func (p HTTPProbe) Readiness() *k8s.Probe { return p.WithDefaults(readinessTiming).get() }
+
+// Startup converts the probe, with the defaults of one that liveness waits for, for the container's port "http".
+func (p HTTPProbe) Startup() *k8s.Probe { return p.WithDefaults(startupTiming).get() }
+
+func (p HTTPProbe) get() *k8s.Probe {
+	return p.Timing.probe(k8s.Probe{HttpGet: &k8s.HttpGetAction{Path: jsii.String(p.Path), Port: manifest.Text(manifest.HTTPPort)}})
 }
 
-func (p HTTPProbe) probe() *k8s.Probe {
-	probe := p.Timing.probe()
-	probe.HttpGet = &k8s.HttpGetAction{Path: jsii.String(p.Path), Port: scalar{httpPortName}}
-	return probe
-}
-
-// exec is a probe that runs a command in the container. An exit code other than 0 means no.
-func (t ProbeTiming) exec(command []string) *k8s.Probe {
-	probe := t.probe()
-	probe.Exec = &k8s.ExecAction{Command: jsii.Strings(command...)}
-	return probe
-}
-
-// probe is one without its action.
-func (t ProbeTiming) probe() *k8s.Probe {
-	probe := &k8s.Probe{
-		PeriodSeconds:    jsii.Number(t.PeriodSeconds),
-		TimeoutSeconds:   jsii.Number(t.TimeoutSeconds),
-		FailureThreshold: jsii.Number(t.FailureThreshold),
-	}
+// probe times what asks the container.
+func (t ProbeTiming) probe(asking k8s.Probe) *k8s.Probe {
+	asking.PeriodSeconds = jsii.Number(t.PeriodSeconds)
+	asking.TimeoutSeconds = jsii.Number(t.TimeoutSeconds)
+	asking.FailureThreshold = jsii.Number(t.FailureThreshold)
 	if *t.InitialDelaySeconds > 0 {
 		// The API server drops a delay of 0, and a GitOps tool would see a difference.
-		probe.InitialDelaySeconds = jsii.Number(*t.InitialDelaySeconds)
+		asking.InitialDelaySeconds = jsii.Number(*t.InitialDelaySeconds)
 	}
-	return probe
+	return &asking
 }

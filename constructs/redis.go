@@ -7,8 +7,13 @@ import (
 	"strconv"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // RedisServer is what a Backend takes as its Redis: a Redis, or an ExternalRedis.
@@ -16,7 +21,7 @@ type RedisServer interface {
 	Server
 
 	// redisEnv are the variables with which a client logs in.
-	redisEnv(client place) environment
+	redisEnv(client manifest.Component) []*k8s.EnvVar
 }
 
 // RedisProps are the properties of a Redis. There is one replica at the most: two servers must not write to one
@@ -104,6 +109,8 @@ const (
 
 	redisFolder = "/data"
 
+	redisPortName = "redis"
+
 	// redisStart starts the server in the shell's place, so that it is the process that is told to stop. It reads its
 	// password, as a hash, from standard input: on the command line everyone who can list processes would see it, and a
 	// hash needs no quoting, whatever the password consists of.
@@ -123,7 +130,7 @@ var redisResources = Resources{
 
 // Redis is a Redis server that keeps its data in an append-only file.
 type Redis struct {
-	storeTier
+	dataStore
 	password SecretKey
 }
 
@@ -132,99 +139,123 @@ var _ RedisServer = (*Redis)(nil)
 // NewRedis adds a Redis: a Deployment, a Service, a PersistentVolumeClaim and a network policy. Problems of the props
 // are reported by synthesis.
 func NewRedis(scope awsconstructs.Construct, id string, props RedisProps) *Redis {
-	t := newTier(scope, id, "redis")
-	store := props.store(t.place)
-	if t.accept(props.validate(t.path, t.place)) {
-		store.command = []string{"sh", "-c", props.start(store)}
-		t.addObjects(store.objects())
-		if store.exporter != nil {
-			t.addTarget(t.path.Child("exporter"), store.redisTarget(props.policy()))
-		}
+	node := manifest.NewNode(scope, id, "redis")
+	at := node.Component
+	props = props.withDefaults(at)
+	r := &Redis{dataStore: dataStore{construct: construct{node}, at: at, port: props.Port}, password: props.Password}
+	if !node.Accept(props.validate(node.Path, at)) {
+		return r
 	}
-	return &Redis{storeTier: storeTier{tier: t, store: store}, password: props.Password}
+	r.claim = node.Add(props.Storage.Claim())
+	r.deployment = node.Add(props.workload(at).Deployment())
+	r.service = node.Add(manifest.Service(at, redisPortName, props.Port))
+	if props.Exporter != nil {
+		r.metricsService = node.Add(manifest.MetricsService(at, manifest.MetricsPort, props.Exporter.Port))
+	}
+	r.policy = node.Add(manifest.Policy(at, nil))
+	if props.Exporter != nil {
+		node.AddTarget(node.Path.Child("exporter"), manifest.Target{
+			Component: at, Path: DefaultMetricsPath, Port: props.Exporter.Port,
+			Kind: manifest.RedisTarget{Evicts: props.MaxMemoryPolicy != NoEviction},
+		})
+	}
+	return r
 }
 
-// store fills in the defaults.
-func (p RedisProps) store(at place) dataStore {
-	port := cmp.Or(p.Port, DefaultRedisPort)
-	image := cmp.Or(p.Image, DefaultRedisImage)
-	return dataStore{
-		place:      at,
-		image:      image,
-		pullPolicy: cmp.Or(p.ImagePullPolicy, defaultPullPolicy(image)),
-		replicas:   cmp.Or(p.Replicas, ptr(1)),
-		portName:   "redis",
-		port:       port,
-		resources:  p.Resources.or(redisResources),
-		folder:     redisFolder,
-		storage:    p.Storage.or(at.storageDefaults()).or(Storage{MountPath: redisFolder, Size: "5Gi"}),
-		env: environment{
-			secretVariable(redisPasswordVariable, p.Password),
-			// The probes' redis-cli reads it; an argument would be in the process list.
-			secretVariable("REDISCLI_AUTH", p.Password),
-		},
-		// Without -e redis-cli exits with 0 also when the server answers with an error: not logged in, still loading.
-		alive:     []string{"redis-cli", "-e", "-p", strconv.Itoa(port), "ping"},
-		liveness:  p.Liveness.or(livenessTiming),
-		readiness: p.Readiness.or(readinessTiming),
-		pod:       p.Pod.or(PodProps{RunAsUser: redisUser, RunAsGroup: redisGroup, TerminationGracePeriodSeconds: DefaultRedisGracePeriodSeconds}),
-		exporter:  p.exporter(port),
-	}
+func (p RedisProps) withDefaults(at manifest.Component) RedisProps {
+	p.Image = cmp.Or(p.Image, DefaultRedisImage)
+	p.ImagePullPolicy = p.ImagePullPolicy.WithDefault(p.Image)
+	p.Port = cmp.Or(p.Port, DefaultRedisPort)
+	p.Replicas = cmp.Or(p.Replicas, new(1))
+	p.Resources = p.Resources.WithDefaults(redisResources)
+	p.MaxMemoryPolicy = cmp.Or(p.MaxMemoryPolicy, NoEviction)
+	p.Storage = p.Storage.WithDefaults(Storage{MountPath: redisFolder, Size: "5Gi", ClaimName: at.Suffixed("data")})
+	p.Liveness = p.Liveness.WithDefaults(livenessTiming)
+	p.Readiness = p.Readiness.WithDefaults(readinessTiming)
+	p.Exporter = p.Exporter.withDefaults(DefaultRedisExporterImage, 9121)
+	p.Pod = p.Pod.WithDefaults(PodProps{
+		RunAsUser: redisUser, RunAsGroup: redisGroup, TerminationGracePeriodSeconds: DefaultRedisGracePeriodSeconds,
+	})
+	return p
 }
 
-// https://github.com/oliver006/redis_exporter/blob/master/README.md
-func (p RedisProps) exporter(serverPort int) *exporter {
-	if p.Exporter == nil {
-		return nil
-	}
-	e := p.Exporter.or(DefaultRedisExporterImage, 9121)
-	e.args = []string{"--web.listen-address=:" + strconv.Itoa(e.port)}
-	e.env = environment{
-		plainVariable("REDIS_ADDR", "redis://127.0.0.1:"+strconv.Itoa(serverPort)),
-		secretVariable(redisPasswordVariable, p.Password),
-	}
-	e.healthyPath = "/health"
-	return &e
+// Validate checks the props, but for what depends on the chart that the Redis is in.
+func (p RedisProps) Validate(path *field.Path) field.ErrorList {
+	return p.withDefaults(manifest.Anywhere).validate(path, manifest.Anywhere)
 }
 
-func (p RedisProps) policy() MaxMemoryPolicy { return cmp.Or(p.MaxMemoryPolicy, NoEviction) }
-
-func (p RedisProps) validate(path *field.Path, at place) field.ErrorList {
-	store := p.store(at)
+func (p RedisProps) validate(path *field.Path, at manifest.Component) field.ErrorList {
 	return slices.Concat(
-		store.validate(path),
-		p.Password.validate(path.Child("password")),
-		checkOneOf(path.Child("maxMemoryPolicy"), p.policy(), NoEviction, AllKeysLRU, AllKeysLFU, AllKeysRandom,
+		check.Image(path.Child("image"), p.Image),
+		p.ImagePullPolicy.Validate(path.Child("imagePullPolicy")),
+		check.Port(path.Child("port"), p.Port),
+		checkSingle(path.Child("replicas"), *p.Replicas),
+		p.Resources.Validate(path.Child("resources")),
+		p.Storage.validateIn(path.Child("storage"), redisFolder),
+		p.Liveness.Validate(path.Child("liveness")),
+		p.Readiness.Validate(path.Child("readiness")),
+		p.Pod.Validate(path.Child("pod")),
+		p.Exporter.validate(path.Child("exporter"), at, p.Port),
+		p.Password.Validate(path.Child("password")),
+		check.OneOf(path.Child("maxMemoryPolicy"), p.MaxMemoryPolicy, NoEviction, AllKeysLRU, AllKeysLFU, AllKeysRandom,
 			VolatileLRU, VolatileLFU, VolatileRandom, VolatileTTL),
-		p.checkMaxMemory(path.Child("maxMemory"), store.resources.Limits.Memory),
+		p.validateMaxMemory(path.Child("maxMemory")),
 	)
 }
 
-func (p RedisProps) checkMaxMemory(path *field.Path, limit string) field.ErrorList {
+func (p RedisProps) validateMaxMemory(path *field.Path) field.ErrorList {
 	if p.MaxMemory == "" {
 		return nil
 	}
-	if errs := checkMemory(path, p.MaxMemory); len(errs) > 0 {
+	if errs := check.Bytes(path, p.MaxMemory, check.MinMemory); len(errs) > 0 {
 		return errs
 	}
 	// A limit that is no quantity is reported as such.
-	if most, errs := parseQuantity(path, limit); len(errs) == 0 && ptr(resource.MustParse(p.MaxMemory)).Cmp(most) >= 0 {
-		return field.ErrorList{field.Invalid(path, p.MaxMemory, "must be below the memory limit "+most.String())}
+	limit, errs := check.Quantity(path, p.Resources.Limits.Memory)
+	if data := resource.MustParse(p.MaxMemory); len(errs) == 0 && data.Cmp(limit) >= 0 {
+		return field.ErrorList{field.Invalid(path, p.MaxMemory, "must be below the memory limit "+limit.String())}
 	}
 	return nil
 }
 
-// start expects props that are valid.
-func (p RedisProps) start(store dataStore) string {
-	return fmt.Sprintf(redisStart, store.port, redisFolder, p.maxMemory(store.resources), p.policy())
-}
-
-// maxMemory is in bytes.
-func (p RedisProps) maxMemory(resources Resources) int64 {
-	if p.MaxMemory != "" {
-		return ptr(resource.MustParse(p.MaxMemory)).Value()
+func (p RedisProps) workload(at manifest.Component) manifest.Workload {
+	maxMemory := new(resource.MustParse(cmp.Or(p.MaxMemory, p.Resources.Limits.Memory))).Value()
+	if p.MaxMemory == "" {
+		maxMemory = maxMemory / 4 * 3
 	}
-	return ptr(resource.MustParse(resources.Limits.Memory)).Value() / 4 * 3
+	// Without -e redis-cli exits with 0 also when the server answers with an error: not logged in, still loading.
+	ping := k8s.Probe{Exec: &k8s.ExecAction{Command: jsii.Strings("redis-cli", "-e", "-p", strconv.Itoa(p.Port), "ping")}}
+	w := manifest.Workload{
+		Component: at,
+		Replicas:  p.Replicas,
+		Containers: []*k8s.Container{{
+			Name:            jsii.String(at.ID),
+			Image:           jsii.String(p.Image),
+			ImagePullPolicy: jsii.String(string(p.ImagePullPolicy)),
+			Command:         jsii.Strings("sh", "-c", fmt.Sprintf(redisStart, p.Port, redisFolder, maxMemory, p.MaxMemoryPolicy)),
+			Ports:           &[]*k8s.ContainerPort{manifest.ContainerPort(redisPortName, p.Port)},
+			Env: &[]*k8s.EnvVar{
+				p.Password.Variable(redisPasswordVariable),
+				// The probes' redis-cli reads it; an argument would be in the process list.
+				p.Password.Variable("REDISCLI_AUTH"),
+			},
+			Resources:      p.Resources.Requirements(),
+			StartupProbe:   startupTiming.probe(ping),
+			LivenessProbe:  p.Liveness.probe(ping),
+			ReadinessProbe: p.Readiness.probe(ping),
+		}},
+		Port: p.Port,
+		Pod:  p.Pod.Settings(),
+	}
+	w.Mounts.AddClaim(p.Storage.ClaimName, p.Storage.MountPath)
+	if p.Exporter != nil {
+		// https://github.com/oliver006/redis_exporter/blob/master/README.md
+		w.Containers = append(w.Containers, p.Exporter.container("/health",
+			manifest.Variable("REDIS_ADDR", "redis://127.0.0.1:"+strconv.Itoa(p.Port)),
+			p.Password.Variable(redisPasswordVariable),
+		))
+	}
+	return w
 }
 
 // What clients call the address and the password of their Redis.
@@ -233,54 +264,19 @@ const (
 	redisPasswordVariable = "REDIS_PASSWORD"
 )
 
-func (r *Redis) redisEnv(client place) environment {
-	return redisClientEnv("redis", r.destination().addressFor(client), r.password)
+func (r *Redis) redisEnv(client manifest.Component) []*k8s.EnvVar {
+	return redisClientEnv("redis", r.Destination().AddressFor(client), r.password)
 }
 
 // redisClientEnv serves a client that takes the password from the URL, and one that is given it beside. The user is the
 // one that Redis has without being told of others: redis-cli takes a URL without a name for a nameless user. Kubernetes
 // puts the variable's value into the URL as it is, so the password must not have characters that a URL gives a meaning.
-func redisClientEnv(scheme, address string, password SecretKey) environment {
+func redisClientEnv(scheme, address string, password SecretKey) []*k8s.EnvVar {
 	if password == (SecretKey{}) {
-		return environment{plainVariable(redisURLVariable, scheme+"://"+address)}
+		return []*k8s.EnvVar{manifest.Variable(redisURLVariable, scheme+"://"+address)}
 	}
-	return environment{
-		secretVariable(redisPasswordVariable, password),
-		plainVariable(redisURLVariable, scheme+"://default:$("+redisPasswordVariable+")@"+address),
+	return []*k8s.EnvVar{
+		password.Variable(redisPasswordVariable),
+		manifest.Variable(redisURLVariable, scheme+"://default:$("+redisPasswordVariable+")@"+address),
 	}
-}
-
-// ExternalRedis is a Redis server outside the cluster, to be used in place of a Redis.
-type ExternalRedis struct {
-	// Server is where it listens. Required.
-	Server External
-
-	// Password says where the password is. Defaults to none.
-	Password SecretKey
-
-	// TLS makes clients connect with TLS: rediss://. Defaults to plain TCP.
-	TLS bool
-}
-
-var _ RedisServer = ExternalRedis{}
-
-// Endpoint implements Server.
-func (e ExternalRedis) Endpoint() Endpoint { return e.Server.Endpoint() }
-
-func (e ExternalRedis) destination() destination { return e.Server.destination() }
-
-func (e ExternalRedis) redisEnv(client place) environment {
-	scheme := "redis"
-	if e.TLS {
-		scheme = "rediss"
-	}
-	return redisClientEnv(scheme, e.destination().addressFor(client), e.Password)
-}
-
-func (e ExternalRedis) validate(path *field.Path) field.ErrorList {
-	errs := e.Server.validate(path.Child("server"))
-	if e.Password != (SecretKey{}) {
-		errs = append(errs, e.Password.validate(path.Child("password"))...)
-	}
-	return errs
 }

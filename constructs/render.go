@@ -8,6 +8,8 @@ import (
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // manifestSuffix ends the names of the files; the cdk8s CLI looks for it.
@@ -76,10 +78,10 @@ func dependsOnChart(chart cdk8s.Chart) bool {
 // checkUnique finds objects that would replace each other in the cluster. Those of this package are found before, with
 // their construct's path; here are also the objects that a program adds itself.
 func checkUnique(objects []any) error {
-	seen := map[objectKey]bool{}
+	seen := map[manifest.Key]bool{}
 	var problems []string
 	for _, object := range objects {
-		key := keyOf(object)
+		key := manifest.KeyOf(object)
 		if seen[key] {
 			problems = append(problems, fmt.Sprintf("  %s is there twice", key))
 		}
@@ -89,17 +91,4 @@ func checkUnique(objects []any) error {
 		return fmt.Errorf("objects replace each other:\n%s", strings.Join(problems, "\n"))
 	}
 	return nil
-}
-
-func keyOf(object any) objectKey {
-	fields, _ := object.(map[string]any)
-	metadata, _ := fields["metadata"].(map[string]any)
-	text := func(value any) string {
-		s, _ := value.(string)
-		return s
-	}
-	return objectKey{
-		group: groupOf(text(fields["apiVersion"])), kind: text(fields["kind"]),
-		namespace: text(metadata["namespace"]), name: text(metadata["name"]),
-	}
 }

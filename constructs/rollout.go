@@ -1,9 +1,9 @@
 package constructs
 
 import (
-	"github.com/aws/jsii-runtime-go"
-	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
 )
 
 // Rollout says how pods are replaced when their template changes.
@@ -21,32 +21,23 @@ type Rollout struct {
 // withDefaults fills in the defaults for a tier that has at least so many replicas.
 func (r Rollout) withDefaults(replicas int) Rollout {
 	if r.MaxSurge == nil {
-		r.MaxSurge = ptr(1)
+		r.MaxSurge = new(1)
 	}
 	if r.MaxUnavailable == nil {
-		r.MaxUnavailable = ptr(1)
+		r.MaxUnavailable = new(1)
 		if replicas == 1 && *r.MaxSurge > 0 {
-			r.MaxUnavailable = ptr(0)
+			r.MaxUnavailable = new(0)
 		}
 	}
 	return r
 }
 
-func (r Rollout) validate(path *field.Path) field.ErrorList {
-	errs := checkAtLeast(path.Child("maxUnavailable"), *r.MaxUnavailable, 0)
-	errs = append(errs, checkAtLeast(path.Child("maxSurge"), *r.MaxSurge, 0)...)
+// Validate checks a rollout whose defaults are filled in.
+func (r Rollout) Validate(path *field.Path) field.ErrorList {
+	errs := check.AtLeast(path.Child("maxUnavailable"), *r.MaxUnavailable, 0)
+	errs = append(errs, check.AtLeast(path.Child("maxSurge"), *r.MaxSurge, 0)...)
 	if *r.MaxUnavailable == 0 && *r.MaxSurge == 0 {
 		errs = append(errs, field.Invalid(path.Child("maxUnavailable"), 0, "must not be 0 when maxSurge is: no pod could ever be replaced"))
 	}
 	return errs
-}
-
-func (r Rollout) strategy() *k8s.DeploymentStrategy {
-	return &k8s.DeploymentStrategy{
-		Type: jsii.String("RollingUpdate"),
-		RollingUpdate: &k8s.RollingUpdateDeployment{
-			MaxUnavailable: scalar{*r.MaxUnavailable},
-			MaxSurge:       scalar{*r.MaxSurge},
-		},
-	}
 }

@@ -4,17 +4,19 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/internal/check/checktest"
 )
 
 func TestRolloutValidate(t *testing.T) {
 	rollout := func(unavailable, surge int) Rollout { return Rollout{MaxUnavailable: &unavailable, MaxSurge: &surge} }
-	runChecks(t, map[string]check{
-		"no surge":     {errs: rollout(1, 0).validate(prop)},
-		"none missing": {errs: rollout(0, 1).validate(prop)},
-		"stuck":        {rollout(0, 0).validate(prop), []string{"prop.maxUnavailable: Invalid value: 0: must not be 0 when maxSurge is: no pod could ever be replaced"}},
+	runChecks(t, map[string]expectation{
+		"no surge":     {errs: rollout(1, 0).Validate(checktest.Prop)},
+		"none missing": {errs: rollout(0, 1).Validate(checktest.Prop)},
+		"stuck":        {rollout(0, 0).Validate(checktest.Prop), []string{"prop.maxUnavailable: Invalid value: 0: must not be 0 when maxSurge is: no pod could ever be replaced"}},
 		"both negative": {
-			rollout(-1, -2).validate(prop),
-			[]string{"prop.maxUnavailable: Invalid value: -1: " + notBelow0Rule, "prop.maxSurge: Invalid value: -2: " + notBelow0Rule},
+			rollout(-1, -2).Validate(checktest.Prop),
+			[]string{"prop.maxUnavailable: Invalid value: -1: " + checktest.NotBelow0Rule, "prop.maxSurge: Invalid value: -2: " + checktest.NotBelow0Rule},
 		},
 	})
 }
@@ -29,13 +31,13 @@ func TestRolloutDefaults(t *testing.T) {
 		"several":                 {Rollout{}, 2, 1, 1},
 		"none":                    {Rollout{}, 0, 1, 1},
 		"one":                     {Rollout{}, 1, 0, 1},
-		"one that cannot surge":   {Rollout{MaxSurge: ptr(0)}, 1, 1, 0},
-		"several, none missing":   {Rollout{MaxUnavailable: ptr(0)}, 3, 0, 1},
-		"one that may be missing": {Rollout{MaxUnavailable: ptr(1)}, 1, 1, 1},
+		"one that cannot surge":   {Rollout{MaxSurge: new(0)}, 1, 1, 0},
+		"several, none missing":   {Rollout{MaxUnavailable: new(0)}, 3, 0, 1},
+		"one that may be missing": {Rollout{MaxUnavailable: new(1)}, 1, 1, 1},
 	} {
 		got := test.rollout.withDefaults(test.replicas)
 		require.Equal(t, test.wantUnavailable, *got.MaxUnavailable, name)
 		require.Equal(t, test.wantSurge, *got.MaxSurge, name)
-		require.Empty(t, got.validate(prop), name)
+		require.Empty(t, got.Validate(checktest.Prop), name)
 	}
 }

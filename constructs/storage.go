@@ -7,6 +7,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // Storage is a PersistentVolumeClaim of a tier, and where it is mounted.
@@ -41,49 +44,41 @@ const (
 	ReadWriteOncePod AccessMode = "ReadWriteOncePod"
 )
 
-// minStorage is below what any provisioner provides: a smaller quantity has lost its suffix.
-const minStorage = "1Mi"
-
-func (s Storage) or(defaults Storage) Storage {
+// WithDefaults fills in what is not set.
+func (s Storage) WithDefaults(defaults Storage) Storage {
 	return Storage{
 		MountPath:        cmp.Or(s.MountPath, defaults.MountPath),
 		Size:             cmp.Or(s.Size, defaults.Size),
-		AccessMode:       cmp.Or(s.AccessMode, defaults.AccessMode),
+		AccessMode:       cmp.Or(s.AccessMode, defaults.AccessMode, ReadWriteOnce),
 		StorageClassName: cmp.Or(s.StorageClassName, defaults.StorageClassName),
 		ClaimName:        cmp.Or(s.ClaimName, defaults.ClaimName),
 	}
 }
 
-// storageDefaults are those of every tier.
-func (p place) storageDefaults() Storage {
-	return Storage{AccessMode: ReadWriteOnce, ClaimName: p.suffixed("data")}
-}
-
-func (s Storage) validate(path *field.Path) field.ErrorList {
+// Validate checks storage whose defaults are filled in.
+func (s Storage) Validate(path *field.Path) field.ErrorList {
 	return slices.Concat(
-		checkMountPath(path.Child("mountPath"), s.MountPath),
-		checkBytes(path.Child("size"), s.Size, minStorage),
-		checkOneOf(path.Child("accessMode"), s.AccessMode, ReadWriteOnce, ReadWriteMany, ReadWriteOncePod),
-		checkOptionalObjectName(path.Child("storageClassName"), s.StorageClassName),
-		checkObjectName(path.Child("claimName"), s.ClaimName),
+		check.MountPath(path.Child("mountPath"), s.MountPath),
+		check.Bytes(path.Child("size"), s.Size, check.MinStorage),
+		check.OneOf(path.Child("accessMode"), s.AccessMode, ReadWriteOnce, ReadWriteMany, ReadWriteOncePod),
+		check.OptionalObjectName(path.Child("storageClassName"), s.StorageClassName),
+		check.ObjectName(path.Child("claimName"), s.ClaimName),
 	)
 }
 
 // shared says whether pods on several nodes can mount the volume.
 func (s Storage) shared() bool { return s.AccessMode == ReadWriteMany }
 
-// claim is the PersistentVolumeClaim's object.
-func (s Storage) claim() object {
+// Claim converts valid storage whose defaults are filled in: the PersistentVolumeClaim.
+func (s Storage) Claim() *manifest.Object {
 	spec := k8s.PersistentVolumeClaimSpec{
-		AccessModes: jsii.Strings(string(s.AccessMode)),
-		Resources:   &k8s.ResourceRequirements{Requests: &map[string]k8s.Quantity{"storage": quantity(s.Size)}},
+		AccessModes:      jsii.Strings(string(s.AccessMode)),
+		Resources:        &k8s.ResourceRequirements{Requests: &map[string]k8s.Quantity{"storage": manifest.Quantity(s.Size)}},
+		StorageClassName: optional(s.StorageClassName),
 	}
-	if s.StorageClassName != "" {
-		spec.StorageClassName = jsii.String(s.StorageClassName)
-	}
-	return object{
-		id: "claim", apiVersion: "v1", kind: "PersistentVolumeClaim", name: s.ClaimName,
-		fields: map[string]any{"spec": spec},
+	return &manifest.Object{
+		ID: "claim", APIVersion: "v1", Kind: "PersistentVolumeClaim", Name: s.ClaimName,
+		Fields: map[string]any{"spec": spec},
 	}
 }
 
@@ -105,20 +100,23 @@ type EmptyDir struct {
 // DefaultEmptyDirSizeLimit bounds what a container can write beside its storage.
 const DefaultEmptyDirSizeLimit = "1Gi"
 
-func (e EmptyDir) withDefaults() EmptyDir {
+// WithDefaults fills in what is not set.
+func (e EmptyDir) WithDefaults() EmptyDir {
 	e.SizeLimit = cmp.Or(e.SizeLimit, DefaultEmptyDirSizeLimit)
 	return e
 }
 
-func (e EmptyDir) validate(path *field.Path) field.ErrorList {
+// Validate checks a folder whose defaults are filled in.
+func (e EmptyDir) Validate(path *field.Path) field.ErrorList {
 	return slices.Concat(
-		checkMountPath(path.Child("path"), e.Path),
-		checkBytes(path.Child("sizeLimit"), e.SizeLimit, minStorage),
+		check.MountPath(path.Child("path"), e.Path),
+		check.Bytes(path.Child("sizeLimit"), e.SizeLimit, check.MinStorage),
 	)
 }
 
-func (e EmptyDir) source() *k8s.EmptyDirVolumeSource {
-	source := &k8s.EmptyDirVolumeSource{SizeLimit: quantity(e.SizeLimit)}
+// Source converts a valid folder whose defaults are filled in.
+func (e EmptyDir) Source() *k8s.EmptyDirVolumeSource {
+	source := &k8s.EmptyDirVolumeSource{SizeLimit: manifest.Quantity(e.SizeLimit)}
 	if e.Memory {
 		source.Medium = jsii.String("Memory")
 	}
@@ -130,11 +128,11 @@ func mergeEmptyDirs(own, wanted []EmptyDir) []EmptyDir {
 	merged := []EmptyDir{}
 	for _, dir := range own {
 		if !slices.ContainsFunc(wanted, func(w EmptyDir) bool { return w.Path == dir.Path }) {
-			merged = append(merged, dir.withDefaults())
+			merged = append(merged, dir.WithDefaults())
 		}
 	}
 	for _, dir := range wanted {
-		merged = append(merged, dir.withDefaults())
+		merged = append(merged, dir.WithDefaults())
 	}
 	return merged
 }

@@ -1,16 +1,15 @@
 package constructs
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
 
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 
 	"github.com/ai-platform/manifests/internal/directory"
 	"github.com/ai-platform/manifests/internal/kernel"
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // outdirVariable is how the cdk8s CLI tells a program where to write.
@@ -50,14 +49,14 @@ func Render(program func(app cdk8s.App)) (files map[string][]byte, err error) {
 				// A callback that panicked has not answered JavaScript, which would nest all further calls in it.
 				Close()
 			}
-			files, err = nil, panicError(problem)
+			files, err = nil, kernel.Error(problem)
 		}
 	}()
 	var app cdk8s.App
 	if err := kernel.Start(func() { app = cdk8s.NewApp(nil) }); err != nil {
 		return nil, err
 	}
-	program(app)
+	manifest.Render(app, program)
 	return render(app)
 }
 
@@ -65,26 +64,8 @@ func Render(program func(app cdk8s.App)) (files map[string][]byte, err error) {
 // as well, however it ends. Only a program that imports this package and calls neither Synth nor Close leaves a folder: jsii
 // makes it when its packages are initialized.
 func Close() {
-	forgetCharts()
+	manifest.Forget()
 	kernel.Close()
-}
-
-// panicError turns a panic of the jsii kernel, which is how it reports errors, into an error.
-func panicError(problem any) error {
-	switch problem := problem.(type) {
-	case runtime.Error:
-		panic(problem)
-	case error:
-		// JavaScript's own prefix says nothing here.
-		if message, cut := strings.CutPrefix(problem.Error(), "Error: "); cut {
-			return errors.New(message)
-		}
-		return problem
-	case string:
-		return errors.New(problem)
-	default:
-		panic(problem)
-	}
 }
 
 // isRefusal says whether a panic is cdk8s's report that the tree is invalid. Then all callbacks have been answered.

@@ -9,7 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/monitoring"
 )
+
+var slackAlertmanager = monitoring.AlertmanagerProps{Receiver: monitoring.AlertReceiver{
+	Kind:   monitoring.Slack,
+	Secret: constructs.SecretKey{Secret: "shop-secrets", Key: "slack-url"},
+	Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: []string{"0.0.0.0/0"}},
+}}
 
 var scrapedAPI = constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{}}
 
@@ -35,7 +42,7 @@ func TestPrometheusScrapesWhatAsks(t *testing.T) {
 		constructs.NewBackend(newChart(app, "blog"), "api", scrapedAPI)
 		neighbour := cdk8s.NewChart(app, jsii.String("neighbour"), &cdk8s.ChartProps{Namespace: jsii.String("shop")})
 		constructs.NewBackend(neighbour, "api", scrapedAPI)
-		constructs.NewPrometheus(shop, "prometheus", constructs.PrometheusProps{})
+		monitoring.NewPrometheus(shop, "prometheus", monitoring.PrometheusProps{})
 	})
 	require.NoError(t, err)
 	manifests := manifestsOf(t, string(files["shop.k8s.yaml"]))
@@ -53,7 +60,7 @@ func TestPrometheusScrapesTheApplicationsCharts(t *testing.T) {
 		}
 		constructs.NewBackend(ofShop("10"), "api", scrapedAPI)
 		for _, id := range []string{"20", "30"} {
-			constructs.NewPrometheus(ofShop(id), "prometheus-"+id, constructs.PrometheusProps{})
+			monitoring.NewPrometheus(ofShop(id), "prometheus-"+id, monitoring.PrometheusProps{})
 		}
 	})
 	require.NoError(t, err)
@@ -66,12 +73,12 @@ func TestPrometheusScrapesTheApplicationsCharts(t *testing.T) {
 // A tier that comes too late to be scraped would be missed by nobody but an outage.
 func TestLateTargetsAreRefused(t *testing.T) {
 	_, err := constructs.Render(inShop(func(chart cdk8s.Chart) {
-		postgres := minimalPostgres()
+		postgres := constructs.PostgresProps{Credentials: constructs.PostgresCredentials{Secret: "shop-secrets"}}
 		postgres.Exporter = &constructs.Exporter{}
-		constructs.NewPrometheus(chart, "prometheus", constructs.PrometheusProps{})
+		monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{})
 		constructs.NewBackend(chart, "api", scrapedAPI)
 		constructs.NewPostgres(chart, "database", postgres)
-		constructs.NewAlertmanager(chart, "alertmanager", minimalAlertmanager())
+		monitoring.NewAlertmanager(chart, "alertmanager", slackAlertmanager)
 		constructs.NewBackend(chart, "quiet", apiProps)
 	}))
 	require.EqualError(t, err, validationFailed+`
@@ -84,14 +91,14 @@ func TestLateTargetsAreRefused(t *testing.T) {
 func TestProblemsOfMonitoring(t *testing.T) {
 	_, err := constructs.Render(func(app cdk8s.App) {
 		open := cdk8s.NewChart(app, jsii.String("open"), nil)
-		constructs.NewKubeStateMetrics(open, "kube-state-metrics", constructs.KubeStateMetricsProps{Image: "a"})
-		alertmanager := constructs.NewAlertmanager(open, "alertmanager", constructs.AlertmanagerProps{})
-		prometheus := constructs.NewPrometheus(open, "prometheus", constructs.PrometheusProps{
-			Alertmanager: alertmanager, Alerts: []constructs.Alert{{Name: "Down", Expr: "up ==", Severity: "high", Summary: "a"}},
+		monitoring.NewKubeStateMetrics(open, "kube-state-metrics", monitoring.KubeStateMetricsProps{Image: "a"})
+		alertmanager := monitoring.NewAlertmanager(open, "alertmanager", monitoring.AlertmanagerProps{})
+		prometheus := monitoring.NewPrometheus(open, "prometheus", monitoring.PrometheusProps{
+			Alertmanager: alertmanager, Alerts: []monitoring.Alert{{Name: "Down", Expr: "up ==", Severity: "high", Summary: "a"}},
 			RetentionSize: "20Gi",
 		})
 		prometheus.Deployment().AddJsonPatch(cdk8s.JsonPatch_Remove(jsii.String("/spec")))
-		grafana := constructs.NewGrafana(open, "grafana", constructs.GrafanaProps{Prometheus: prometheus})
+		grafana := monitoring.NewGrafana(open, "grafana", monitoring.GrafanaProps{Prometheus: prometheus})
 		constructs.NewIngress(open, "web", constructs.IngressProps{Host: "grafana.example.com", Backend: grafana})
 	})
 	require.EqualError(t, err, validationFailed+`

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/monitoring"
+	"github.com/ai-platform/manifests/internal/registry"
 )
 
 var (
@@ -192,6 +194,57 @@ func TestRefusedTrees(t *testing.T) {
 	}
 }
 
+// What was kept from one synthesis to the next is in no file of the second.
+func TestConstructsOfAnotherApplicationAreRefused(t *testing.T) {
+	var chart cdk8s.Chart
+	var backend *constructs.Backend
+	var prometheus *monitoring.Prometheus
+	_, err := constructs.Render(inShop(func(c cdk8s.Chart) {
+		chart, backend, prometheus = c, api(c), monitoring.NewPrometheus(c, "prometheus", monitoring.PrometheusProps{})
+	}))
+	require.NoError(t, err)
+	_, err = constructs.Render(inShop(func(c cdk8s.Chart) {
+		constructs.NewFrontend(c, "pages", constructs.FrontendProps{Image: "pages:1", Backend: backend})
+		constructs.NewIngress(c, "web", constructs.IngressProps{Host: "shop.example.com", Backend: backend})
+		monitoring.NewGrafana(c, "grafana", monitoring.GrafanaProps{
+			Prometheus: prometheus, AdminPassword: constructs.SecretKey{Secret: "shop", Key: "password"},
+		})
+		lost := api(chart)
+		lost.Deployment().AddJsonPatch(cdk8s.JsonPatch_Remove(jsii.String("/spec")))
+	}))
+	require.EqualError(t, err, validationFailed+`
+  [] backend: Forbidden: the scope belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
+  [shop/pages] frontend.backend: Invalid value: "shop-api": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
+  [shop/web] ingress.backend: Invalid value: "shop-api": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
+  [shop/grafana] grafana.prometheus: Invalid value: "shop-prometheus": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one`)
+}
+
+// A nil pointer in an interface is a slip of the program, and not the same as nothing.
+func TestNilConnectionsAreRefused(t *testing.T) {
+	var (
+		database     *constructs.Postgres
+		redis        *constructs.Redis
+		backend      *constructs.Backend
+		alertmanager *monitoring.Alertmanager
+	)
+	_, err := constructs.Render(inShop(func(chart cdk8s.Chart) {
+		constructs.NewBackend(chart, "api", constructs.BackendProps{
+			Image: "api:1", Database: database, Redis: redis, Connections: []constructs.Server{nil, backend},
+		})
+		constructs.NewFrontend(chart, "pages", constructs.FrontendProps{Image: "pages:1", Backend: backend})
+		constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Backend: backend, API: backend})
+		monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{Alertmanager: alertmanager})
+	}))
+	require.EqualError(t, err, validationFailed+`
+  [shop/api] backend.database: Invalid value: null: is a *constructs.Postgres that is nil: leave the prop out, or create the construct first
+  [shop/api] backend.redis: Invalid value: null: is a *constructs.Redis that is nil: leave the prop out, or create the construct first
+  [shop/api] backend.connections[1]: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first
+  [shop/pages] frontend.backend: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first
+  [shop/web] ingress.backend: Required value
+  [shop/web] ingress.api: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first
+  [shop/prometheus] prometheus.alertmanager: Invalid value: null: is a *monitoring.Alertmanager that is nil: leave the prop out, or create the construct first`)
+}
+
 // Objects that a program adds itself are known only when all is rendered.
 func TestRefusedForeignObjects(t *testing.T) {
 	_, err := constructs.Render(inShop(func(chart cdk8s.Chart) {
@@ -247,17 +300,9 @@ func TestInvalidConstructsAreUsable(t *testing.T) {
 				scope, id := place(app)
 				backend := constructs.NewBackend(scope, id, constructs.BackendProps{})
 				useEverything(t, backend)
-				useEverything(t, constructs.NewFrontend(scope, id, constructs.FrontendProps{Backend: backend}))
-				useEverything(t, constructs.NewNamespace(scope, id, constructs.NamespaceProps{Labels: map[string]string{"a b": ""}}))
-				useEverything(t, constructs.NewPostgres(scope, id, constructs.PostgresProps{}))
-				useEverything(t, constructs.NewRedis(scope, id, constructs.RedisProps{}))
-				useEverything(t, constructs.NewIngress(scope, id, constructs.IngressProps{Backend: backend}))
-				useEverything(t, constructs.NewKubeStateMetrics(scope, id, constructs.KubeStateMetricsProps{Image: "a"}))
-				alertmanager := constructs.NewAlertmanager(scope, id, constructs.AlertmanagerProps{})
-				useEverything(t, alertmanager)
-				prometheus := constructs.NewPrometheus(scope, id, constructs.PrometheusProps{Image: "a", Alertmanager: alertmanager})
-				useEverything(t, prometheus)
-				useEverything(t, constructs.NewGrafana(scope, id, constructs.GrafanaProps{Prometheus: prometheus}))
+				for _, construct := range registry.Constructs() {
+					useEverything(t, construct.Create(scope, id, invalidProps(construct, backend)))
+				}
 
 				good := constructs.NewFrontend(newChart(app, "good"), "pages", pagesProps)
 				good.Construct().Node().AddDependency(backend.Construct())
@@ -266,6 +311,20 @@ func TestInvalidConstructsAreUsable(t *testing.T) {
 			require.ErrorContains(t, err, "backend.image: Required value")
 		})
 	}
+}
+
+// invalidProps are a construct's props without what is required, but connected to an invalid tier.
+func invalidProps(construct registry.Construct, backend *constructs.Backend) any {
+	props := reflect.New(construct.Props()).Elem()
+	for i := range props.NumField() {
+		if connection := props.Field(i); connection.Kind() == reflect.Interface && reflect.TypeOf(backend).AssignableTo(connection.Type()) {
+			connection.Set(reflect.ValueOf(backend))
+		}
+	}
+	if image := props.FieldByName("Image"); image.IsValid() {
+		image.SetString("a")
+	}
+	return props.Interface()
 }
 
 // useEverything calls every method of a construct, and does what programs do with the results.
@@ -282,22 +341,26 @@ func useEverything(t *testing.T, construct any) {
 			require.NotEmpty(t, *result.Node().Path(), name)
 		case constructs.Endpoint, []cdk8s.ApiObject:
 		default:
-			require.Failf(t, "no use of this result is known", "%s returns %T", name, result)
+			// What other packages of the library ask a server for.
+			require.Contains(t, []string{"Destination", "HTTP"}, name, "no use of %T is known", result)
 		}
 	}
 }
 
 // resultsOf calls every exported method of a construct. One that takes a name is asked for the overview, which every
-// Grafana has.
+// Grafana has, and for the api, which is scraped.
 func resultsOf(construct any) map[string]any {
 	results := map[string]any{}
 	value := reflect.ValueOf(construct)
 	for i := range value.NumMethod() {
-		var arguments []reflect.Value
-		for range value.Method(i).Type().NumIn() {
-			arguments = append(arguments, reflect.ValueOf("overview"))
+		name, method := value.Type().Method(i).Name, value.Method(i)
+		if method.Type().NumIn() == 0 {
+			results[name] = method.Call(nil)[0].Interface()
+			continue
 		}
-		results[value.Type().Method(i).Name] = value.Method(i).Call(arguments)[0].Interface()
+		for _, argument := range []string{"overview", "api"} {
+			results[name+" "+argument] = method.Call([]reflect.Value{reflect.ValueOf(argument)})[0].Interface()
+		}
 	}
 	return results
 }

@@ -24,11 +24,11 @@ func TestRenovateFindsTheImages(t *testing.T) {
 
 	for file, want := range map[string][]string{
 		"apps/ai-platform/platform/environments.go": {"postgres", "redis"},
-		"constructs/alertmanager.go":                {"quay.io/prometheus/alertmanager"},
-		"constructs/grafana.go":                     {"grafana/grafana"},
-		"constructs/kubestatemetrics.go":            {"registry.k8s.io/kube-state-metrics/kube-state-metrics"},
+		"constructs/monitoring/alertmanager.go":     {"quay.io/prometheus/alertmanager"},
+		"constructs/monitoring/grafana.go":          {"grafana/grafana"},
+		"constructs/monitoring/kubestatemetrics.go": {"registry.k8s.io/kube-state-metrics/kube-state-metrics"},
 		"constructs/postgres.go":                    {"postgres", "quay.io/prometheuscommunity/postgres-exporter"},
-		"constructs/prometheus.go":                  {"quay.io/prometheus/prometheus"},
+		"constructs/monitoring/prometheus.go":       {"quay.io/prometheus/prometheus"},
 		"constructs/redis.go":                       {"redis", "oliver006/redis_exporter"},
 	} {
 		source, err := os.ReadFile(filepath.Join(repository, file))

@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -16,6 +15,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/monitoring"
+	"github.com/ai-platform/manifests/internal/registry"
 	"github.com/ai-platform/manifests/test/cluster"
 	"github.com/ai-platform/manifests/test/crds"
 )
@@ -57,51 +58,17 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// kinds are all constructs, each with the props that it takes.
-var kinds = []struct {
-	name   string
-	create func(d drawing, chart cdk8s.Chart, id string)
-}{
-	{"namespace", func(d drawing, chart cdk8s.Chart, id string) {
-		constructs.NewNamespace(chart, id, drawn[constructs.NamespaceProps](d))
-	}},
-	{"frontend", func(d drawing, chart cdk8s.Chart, id string) {
-		constructs.NewFrontend(chart, id, drawn[constructs.FrontendProps](d))
-	}},
-	{"backend", func(d drawing, chart cdk8s.Chart, id string) {
-		constructs.NewBackend(chart, id, drawn[constructs.BackendProps](d))
-	}},
-	{"postgres", func(d drawing, chart cdk8s.Chart, id string) {
-		constructs.NewPostgres(chart, id, drawn[constructs.PostgresProps](d))
-	}},
-	{"redis", func(d drawing, chart cdk8s.Chart, id string) {
-		constructs.NewRedis(chart, id, drawn[constructs.RedisProps](d))
-	}},
-	{"ingress", func(d drawing, chart cdk8s.Chart, id string) {
-		constructs.NewIngress(chart, id, drawn[constructs.IngressProps](d))
-	}},
-	{"kubeStateMetrics", func(d drawing, chart cdk8s.Chart, id string) {
-		constructs.NewKubeStateMetrics(chart, id, drawn[constructs.KubeStateMetricsProps](d))
-	}},
-	{"alertmanager", func(d drawing, chart cdk8s.Chart, id string) {
-		constructs.NewAlertmanager(chart, id, drawn[constructs.AlertmanagerProps](d))
-	}},
-	{"prometheus", func(d drawing, chart cdk8s.Chart, id string) {
-		constructs.NewPrometheus(chart, id, drawn[constructs.PrometheusProps](d))
-	}},
-	{"grafana", func(d drawing, chart cdk8s.Chart, id string) {
-		constructs.NewGrafana(chart, id, drawn[constructs.GrafanaProps](d))
-	}},
-}
-
-func drawn[Props any](d drawing) Props {
-	var props Props
-	d.fill(reflect.ValueOf(&props).Elem(), reflect.TypeFor[Props]().Name())
-	return props
-}
+// kinds are all constructs.
+var kinds = registry.Constructs()
 
 // namesField is how an error says what is wrong: the path in the tree, the field, and what kind of error it is.
-var namesField = regexp.MustCompile(`^  \[[^]]*\] (namespace|frontend|backend|postgres|redis|ingress|kubeStateMetrics|alertmanager|prometheus|grafana|chart)(\.[a-zA-Z]+|\[.*\])*: (Invalid|Required|Duplicate|Unsupported|Forbidden|Too long)`)
+var namesField = func() *regexp.Regexp {
+	roots := []string{"chart"}
+	for _, kind := range kinds {
+		roots = append(roots, kind.Kind)
+	}
+	return regexp.MustCompile(`^  \[[^]]*\] (` + strings.Join(roots, "|") + `)(\.[a-zA-Z]+|\[.*\])*: (Invalid|Required|Duplicate|Unsupported|Forbidden|Too long)`)
+}()
 
 func TestWhateverIsAcceptedWorks(t *testing.T) {
 	createNamespaces(t)
@@ -114,24 +81,24 @@ func TestWhateverIsAcceptedWorks(t *testing.T) {
 		id := draw.text("id", "id")
 		files, err := constructs.Render(func(app cdk8s.App) {
 			draw.servers = newServers(app)
-			kind.create(draw, newChart(app, "drawn", namespace), id)
+			kind.Create(newChart(app, "drawn", namespace), id, draw.props(kind.Props()))
 		})
 		if err != nil {
-			refused[kind.name]++
+			refused[kind.Kind]++
 			checkRefusal(t, err)
 			return
 		}
-		accepted[kind.name]++
+		accepted[kind.Kind]++
 		for _, object := range decode(t, files["drawn.k8s.yaml"]) {
 			checkAccepted(t, object)
 			objects++
 		}
 	})
 	for _, kind := range kinds {
-		t.Logf("%-16s %5d accepted, %5d refused", kind.name, accepted[kind.name], refused[kind.name])
+		t.Logf("%-16s %5d accepted, %5d refused", kind.Kind, accepted[kind.Kind], refused[kind.Kind])
 		if !t.Failed() {
-			require.NotZero(t, accepted[kind.name], "no draw was valid: the drawing is too hostile")
-			require.NotZero(t, refused[kind.name], "no draw was invalid: the drawing is too tame")
+			require.NotZero(t, accepted[kind.Kind], "no draw was valid: the drawing is too hostile")
+			require.NotZero(t, refused[kind.Kind], "no draw was invalid: the drawing is too tame")
 		}
 	}
 	t.Logf("%d objects applied", objects)
@@ -170,17 +137,17 @@ func chartOf(app cdk8s.App, application, id, namespace string) cdk8s.Chart {
 
 // newServers makes what drawn props can be connected to: tiers of the same namespace and of another. One of them is scraped,
 // and the servers of Prometheus are of another application, since what is drawn would come too late for them.
-func newServers(app cdk8s.App) []constructs.Server {
+func newServers(app cdk8s.App) []any {
 	near, far := newChart(app, "near", namespace), newChart(app, "far", elsewhere)
 	watched, operated := chartOf(app, "watched", "watched", namespace), chartOf(app, "operated", "operated", namespace)
 	secret := constructs.SecretKey{Secret: "secrets", Key: "redis-password"}
 	scraped := constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{}}
 	constructs.NewBackend(watched, "api", scraped)
-	return []constructs.Server{
-		constructs.NewPrometheus(watched, "prometheus", constructs.PrometheusProps{Kubelet: true}),
-		constructs.NewPrometheus(operated, "prometheus", constructs.PrometheusProps{Operator: &constructs.PrometheusOperator{}}),
-		constructs.NewAlertmanager(near, "near-alertmanager", constructs.AlertmanagerProps{Receiver: constructs.AlertReceiver{
-			Kind: constructs.Webhook, Secret: secret, Server: constructs.External{Host: "10.0.0.7", Port: 443},
+	return []any{
+		monitoring.NewPrometheus(watched, "prometheus", monitoring.PrometheusProps{Kubelet: true}),
+		monitoring.NewOperatorMonitoring(operated, "prometheus", monitoring.OperatorMonitoringProps{}),
+		monitoring.NewAlertmanager(near, "near-alertmanager", monitoring.AlertmanagerProps{Receiver: monitoring.AlertReceiver{
+			Kind: monitoring.Webhook, Secret: secret, Server: constructs.External{Host: "10.0.0.7", Port: 443},
 		}}),
 		constructs.NewFrontend(near, "near-frontend", constructs.FrontendProps{Image: "nginx:1.29"}),
 		constructs.NewBackend(near, "near-backend", scraped),

@@ -16,7 +16,7 @@ import (
 // everywhere.
 type drawing struct {
 	*rapid.T
-	servers []constructs.Server // What fields of interface types may hold.
+	servers []any // What fields for connections may hold.
 
 	// Of a hundred: how many optional fields are set, and how many values are hostile. They differ from draw to draw,
 	// because a fair part of all draws must be valid, and of those many must set much.
@@ -29,6 +29,13 @@ func newDrawing(t *rapid.T) drawing {
 		optional: rapid.SampledFrom([]int{3, 10, 30}).Draw(t, "percentage of optional fields"),
 		hostile:  rapid.SampledFrom([]int{0, 0, 1, 10}).Draw(t, "percentage of hostile values"),
 	}
+}
+
+// props draws props of a type.
+func (d drawing) props(of reflect.Type) any {
+	props := reflect.New(of).Elem()
+	d.fill(props, of.Name())
+	return props.Interface()
 }
 
 func (d drawing) oneOf(percentage int, what string) bool {
@@ -57,7 +64,7 @@ func nameOf(structure, field string) string {
 // required are the fields without which props are never valid; they are left out now and then all the same.
 var required = []string{
 	"Image", "Secret", "Key", "Host", "Credentials", "Password", "Backend", "MaxReplicas", "MountPath", "Size", "Path", "CIDRs", "Server", "URL", "Port",
-	"Receiver", "Kind", "Prometheus", "AdminPassword", "Name", "Expr", "Severity", "Summary", "Title", "Rows", "Panels", "Queries",
+	"Receiver", "Kind", "Prometheus", "Monitoring", "AdminPassword", "Name", "Expr", "Severity", "Summary", "Title", "Rows", "Panels", "Queries",
 }
 
 func (d drawing) chanceToSet(field string) int {
@@ -82,7 +89,7 @@ func (d drawing) set(value reflect.Value, at, name string) {
 	case reflect.Struct:
 		d.fill(value, at)
 	case reflect.Pointer:
-		if value.Type().Implements(reflect.TypeFor[constructs.Server]()) {
+		if len(d.fitting(value.Type())) > 0 {
 			d.setServer(value, at)
 			return
 		}
@@ -119,25 +126,25 @@ func (d drawing) setMap(value reflect.Value, at, name string) {
 
 // setServer takes one of the servers that fit.
 func (d drawing) setServer(value reflect.Value, at string) {
-	fits := func(server constructs.Server) bool { return reflect.TypeOf(server).AssignableTo(value.Type()) }
-	var fitting []constructs.Server
-	for _, server := range d.servers {
-		if fits(server) {
-			fitting = append(fitting, server)
-		}
-	}
 	external := constructs.External{}
 	d.fill(reflect.ValueOf(&external).Elem(), at+".External")
-	for _, server := range []constructs.Server{
+	fitting := d.fitting(value.Type(),
 		external,
 		constructs.ExternalPostgres{Server: external, URL: constructs.SecretKey{Secret: "secrets", Key: "url"}},
 		constructs.ExternalRedis{Server: external, TLS: true},
-	} {
-		if fits(server) {
+	)
+	value.Set(reflect.ValueOf(fitting[rapid.IntRange(0, len(fitting)-1).Draw(d.T, at)]))
+}
+
+// fitting are those of the servers, and of more, that a field of the type may hold.
+func (d drawing) fitting(field reflect.Type, more ...any) []any {
+	var fitting []any
+	for _, server := range slices.Concat(d.servers, more) {
+		if reflect.TypeOf(server).AssignableTo(field) {
 			fitting = append(fitting, server)
 		}
 	}
-	value.Set(reflect.ValueOf(fitting[rapid.IntRange(0, len(fitting)-1).Draw(d.T, at)]))
+	return fitting
 }
 
 func (d drawing) text(at, name string) string {

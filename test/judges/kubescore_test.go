@@ -84,7 +84,7 @@ func bySource(files []string) map[string][]string {
 	sources := map[string][]string{}
 	for _, file := range files {
 		source := path.Dir(file)
-		if strings.HasPrefix(file, goldens+"/") {
+		if strings.HasPrefix(file, library+"/") {
 			source = file
 		}
 		sources[source] = append(sources[source], file)

@@ -17,8 +17,14 @@ import (
 // repository is the root of the repository, seen from this package's folder, which go test makes the working directory.
 const repository = "../.."
 
-// goldens is the folder of the library's golden files.
-const goldens = "constructs/testdata"
+// library is the folder below which the library has its golden files, and no other YAML.
+const library = "constructs"
+
+// goldens and monitoringGoldens are the folders of the golden files of each package.
+const (
+	goldens           = library + "/testdata"
+	monitoringGoldens = library + "/monitoring/testdata"
+)
 
 // notManifests are the folders that hold YAML no API server takes as it is: templates of a chart, and objects of Argo
 // CD's own kinds, which only a cluster with Argo CD knows.
@@ -27,7 +33,7 @@ var notManifests = []string{"deploy/argocd", "deploy/helm"}
 // renderedFiles returns the files of every manifest the repository renders, as paths below root.
 func renderedFiles(root fs.FS) ([]string, error) {
 	var files []string
-	for _, folder := range []string{"dist", "deploy", goldens} {
+	for _, folder := range []string{"dist", "deploy", library} {
 		found, err := yamlFiles(root, folder)
 		if folder == "deploy" && errors.Is(err, fs.ErrNotExist) {
 			continue // dist/ alone is a whole delivery

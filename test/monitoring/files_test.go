@@ -20,8 +20,8 @@ import (
 // repository is the root of the repository, seen from this package's folder, which go test makes the working directory.
 const repository = "../.."
 
-// goldens is the folder of the library's golden files.
-const goldens = "constructs/testdata"
+// goldens is the folder of the golden files of what watches an application.
+const goldens = "constructs/monitoring/testdata"
 
 // everyAlert is the golden file that has all alerts of the library. Its application is shop, in the namespace shop.
 const everyAlert = goldens + "/prometheus-full.yaml"
@@ -147,9 +147,9 @@ func TestFiles(t *testing.T) {
 		found[file.String()] = true
 	}
 	for _, file := range []string{
-		"constructs/testdata/alertmanager-webhook.yaml alertmanager.yml",
-		"constructs/testdata/grafana-operator.yaml overview.json",
-		"constructs/testdata/prometheus-operator.yaml rules.yml",
+		"constructs/monitoring/testdata/alertmanager-webhook.yaml alertmanager.yml",
+		"constructs/monitoring/testdata/grafana-operator.yaml overview.json",
+		"constructs/monitoring/testdata/prometheus-operator.yaml rules.yml",
 		"deploy/staging/80-prometheus.k8s.yaml rules.yml",
 		"dist/70-alertmanager.k8s.yaml alertmanager.yml",
 		"dist/80-prometheus.k8s.yaml prometheus.yml",

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/monitoring"
 	"github.com/ai-platform/manifests/test/tool"
 )
 
@@ -67,8 +67,8 @@ func write(t *testing.T, name, content string) (folder string) {
 // A tool that is newer than the image takes what the image refuses.
 func TestToolsAreOfTheDefaultImages(t *testing.T) {
 	for name, module := range map[string]string{
-		"promtool": "github.com/prometheus/prometheus " + prometheusModule(t, tag(constructs.DefaultPrometheusImage)),
-		"amtool":   "github.com/prometheus/alertmanager " + tag(constructs.DefaultAlertmanagerImage),
+		"promtool": "github.com/prometheus/prometheus " + prometheusModule(t, tag(monitoring.DefaultPrometheusImage)),
+		"amtool":   "github.com/prometheus/alertmanager " + tag(monitoring.DefaultAlertmanagerImage),
 	} {
 		content, err := os.ReadFile(filepath.Join(tool.Folder(name), "go.mod"))
 		require.NoError(t, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
 // What the library offers and the application does not use.
@@ -100,10 +101,10 @@ func TestPrometheusOfKubeletsAndCertificates(t *testing.T) {
 		shop := chart(app, "shop", "shop", "shop")
 		constructs.NewNamespace(shop, "namespace", constructs.NamespaceProps{})
 		backend(shop, constructs.BackendProps{Metrics: &constructs.Metrics{Port: 9000}})
-		constructs.NewPrometheus(shop, "prometheus", constructs.PrometheusProps{
+		monitoring.NewPrometheus(shop, "prometheus", monitoring.PrometheusProps{
 			Kubelet:       true,
-			KubernetesAPI: constructs.KubernetesAPI{CIDRs: []string{"192.0.2.7/32"}, Port: 6443},
-			CertManager:   &constructs.CertManager{},
+			KubernetesAPI: monitoring.KubernetesAPI{CIDRs: []string{"192.0.2.7/32"}, Port: 6443},
+			CertManager:   &monitoring.CertManager{},
 		})
 	}, declaration{
 		"shop/shop-prometheus": {
@@ -120,10 +121,10 @@ func TestPrometheusOfAnOperator(t *testing.T) {
 		shop := chart(app, "shop", "shop", "shop")
 		constructs.NewNamespace(shop, "namespace", constructs.NamespaceProps{})
 		backend(shop, constructs.BackendProps{Metrics: &constructs.Metrics{Port: 9000}})
-		prometheus := constructs.NewPrometheus(shop, "prometheus", constructs.PrometheusProps{Operator: &constructs.PrometheusOperator{
+		operated := monitoring.NewOperatorMonitoring(shop, "prometheus", monitoring.OperatorMonitoringProps{
 			Namespace: "elsewhere", PodLabels: map[string]string{"component": "frontend"},
-		}})
-		constructs.NewGrafana(shop, "grafana", constructs.GrafanaProps{Prometheus: prometheus})
+		})
+		monitoring.NewOperatorDashboards(shop, "grafana", monitoring.OperatorDashboardsProps{Monitoring: operated})
 	}, declaration{
 		"elsewhere/like-frontend": {"shop/shop-api": "TCP 9000"},
 		"shop/shop-api":           {},
@@ -136,11 +137,11 @@ func TestGrafanaAndAlertsWithinTheCluster(t *testing.T) {
 		shop := chart(app, "shop", "shop", "shop")
 		constructs.NewNamespace(shop, "namespace", constructs.NamespaceProps{})
 		secret := constructs.SecretKey{Secret: "shop", Key: "key"}
-		alertmanager := constructs.NewAlertmanager(shop, "alertmanager", constructs.AlertmanagerProps{Receiver: constructs.AlertReceiver{
-			Kind: constructs.Webhook, Secret: secret, Server: backend(shop, constructs.BackendProps{}),
+		alertmanager := monitoring.NewAlertmanager(shop, "alertmanager", monitoring.AlertmanagerProps{Receiver: monitoring.AlertReceiver{
+			Kind: monitoring.Webhook, Secret: secret, Server: backend(shop, constructs.BackendProps{}),
 		}})
-		prometheus := constructs.NewPrometheus(shop, "prometheus", constructs.PrometheusProps{Alertmanager: alertmanager})
-		grafana := constructs.NewGrafana(shop, "grafana", constructs.GrafanaProps{Prometheus: prometheus, AdminPassword: secret})
+		prometheus := monitoring.NewPrometheus(shop, "prometheus", monitoring.PrometheusProps{Alertmanager: alertmanager})
+		grafana := monitoring.NewGrafana(shop, "grafana", monitoring.GrafanaProps{Prometheus: prometheus, AdminPassword: secret})
 		constructs.NewIngress(shop, "ingress", constructs.IngressProps{Host: "grafana.example.com", Backend: grafana})
 	}, declaration{
 		controller:               {"shop/shop-grafana": "TCP 3000"},

@@ -6,7 +6,7 @@ import (
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/stretchr/testify/require"
 
-	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
 // TestOperator brings a platform that leaves Prometheus and Grafana to an operator into a cluster that knows its kinds.
@@ -43,8 +43,6 @@ func composeForOperator(app cdk8s.App) {
 	tiers := newPlatform()
 	tiers.Alertmanager, tiers.Prometheus, tiers.Grafana = nil, nil, nil
 	tiers.Compose(app)
-	prometheus := constructs.NewPrometheus(tiers.Chart(app, "80-prometheus"), "prometheus", constructs.PrometheusProps{
-		Operator: &constructs.PrometheusOperator{},
-	})
-	constructs.NewGrafana(tiers.Chart(app, "90-grafana"), "grafana", constructs.GrafanaProps{Prometheus: prometheus})
+	operated := monitoring.NewOperatorMonitoring(tiers.Chart(app, "80-prometheus"), "prometheus", monitoring.OperatorMonitoringProps{})
+	monitoring.NewOperatorDashboards(tiers.Chart(app, "90-grafana"), "grafana", monitoring.OperatorDashboardsProps{Monitoring: operated})
 }

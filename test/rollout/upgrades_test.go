@@ -5,6 +5,7 @@ import (
 
 	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
 // upgrade is a change of a platform that runs.
@@ -136,11 +137,11 @@ func upgrades() []upgrade {
 			// Grafana reads a changed dashboard without a restart; a new one is a new file of its pods.
 			name: "alerts, their receiver, dashboards and retention",
 			change: func(p *platform.Tiers) {
-				p.Prometheus.Alerts = []constructs.Alert{{Name: "Idle", Expr: "up > 2", Severity: constructs.Warning, Summary: "Never"}}
+				p.Prometheus.Alerts = []monitoring.Alert{{Name: "Idle", Expr: "up > 2", Severity: monitoring.Warning, Summary: "Never"}}
 				p.Prometheus.Retention, p.Prometheus.Storage.Size = 7*24*time.Hour, "20Gi"
-				p.Alertmanager.Receiver.Kind = constructs.PagerDuty
-				p.Grafana.Dashboards = []constructs.Dashboard{{Name: "up", Title: "Up", Rows: []constructs.DashboardRow{{
-					Panels: []constructs.Panel{{Title: "Up", Queries: []constructs.Query{{Expr: "up"}}}},
+				p.Alertmanager.Receiver.Kind = monitoring.PagerDuty
+				p.Grafana.Dashboards = []monitoring.Dashboard{{Name: "up", Title: "Up", Rows: []monitoring.DashboardRow{{
+					Panels: []monitoring.Panel{{Title: "Up", Queries: []monitoring.Query{{Expr: "up"}}}},
 				}}}}
 			},
 			replaced: []string{"alertmanager", "grafana", "prometheus"},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
 // Environment holds what differs between the deployments of the platform, and what the values of the chart change.
@@ -72,7 +73,7 @@ type Store struct {
 // Monitoring are the values of the servers that watch the platform.
 type Monitoring struct {
 	Enabled   bool
-	Receiver  constructs.AlertReceiver // Its Secret is the environment's.
+	Receiver  monitoring.AlertReceiver // Its Secret is the environment's.
 	Retention time.Duration
 	Size      string // Of the volume of the samples.
 	Class     string // Of all volumes of monitoring. Empty is the cluster's default.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
 // productionName is that of the environment that dist/ is for.
@@ -90,19 +91,19 @@ func ourNames() Names {
 // publishedImages are those that the constructs have by default.
 func publishedImages() MonitoringImages {
 	return MonitoringImages{
-		KubeStateMetrics: constructs.DefaultKubeStateMetricsImage,
-		Alertmanager:     constructs.DefaultAlertmanagerImage,
-		Prometheus:       constructs.DefaultPrometheusImage,
-		Grafana:          constructs.DefaultGrafanaImage,
+		KubeStateMetrics: monitoring.DefaultKubeStateMetricsImage,
+		Alertmanager:     monitoring.DefaultAlertmanagerImage,
+		Prometheus:       monitoring.DefaultPrometheusImage,
+		Grafana:          monitoring.DefaultGrafanaImage,
 		PostgresExporter: constructs.DefaultPostgresExporterImage,
 		RedisExporter:    constructs.DefaultRedisExporterImage,
 	}
 }
 
 // slack is who hears of alerts. Its addresses are not published, so that the policy names the port only.
-func slack() constructs.AlertReceiver {
-	return constructs.AlertReceiver{
-		Kind:   constructs.Slack,
+func slack() monitoring.AlertReceiver {
+	return monitoring.AlertReceiver{
+		Kind:   monitoring.Slack,
 		Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: []string{"0.0.0.0/0"}},
 	}
 }

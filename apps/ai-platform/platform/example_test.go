@@ -10,6 +10,7 @@ import (
 
 	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
 // The staging of somebody else: with another image, and one more tier that is connected and watched like the others.
@@ -27,8 +28,8 @@ func Example() {
 			Metrics:  &constructs.Metrics{},
 		})
 		prometheus.Alertmanager = added.Alertmanager
-		grafana.Prometheus = constructs.NewPrometheus(tiers.Chart(app, "80-prometheus"), "prometheus", prometheus)
-		constructs.NewGrafana(tiers.Chart(app, "90-grafana"), "grafana", grafana)
+		grafana.Prometheus = monitoring.NewPrometheus(tiers.Chart(app, "80-prometheus"), "prometheus", prometheus)
+		monitoring.NewGrafana(tiers.Chart(app, "90-grafana"), "grafana", grafana)
 	})
 	if err != nil {
 		log.Fatal(err)

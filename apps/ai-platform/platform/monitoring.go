@@ -4,6 +4,7 @@ import (
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
 // watch has the tiers ask to be scraped, and adds the servers that do it.
@@ -14,24 +15,24 @@ func (e Environment) watch(t *Tiers) {
 	t.Backend.Metrics = &constructs.Metrics{}
 	t.Frontend.Metrics = &constructs.Metrics{}
 
-	t.KubeStateMetrics = &constructs.KubeStateMetricsProps{Image: m.Images.KubeStateMetrics}
-	t.Alertmanager = &constructs.AlertmanagerProps{
+	t.KubeStateMetrics = &monitoring.KubeStateMetricsProps{Image: m.Images.KubeStateMetrics}
+	t.Alertmanager = &monitoring.AlertmanagerProps{
 		Receiver: e.receiver(),
 		Image:    m.Images.Alertmanager,
 		Storage:  constructs.Storage{StorageClassName: m.Class},
 	}
-	t.Prometheus = &constructs.PrometheusProps{
+	t.Prometheus = &monitoring.PrometheusProps{
 		Retention: m.Retention,
 		Image:     m.Images.Prometheus,
 		Storage:   constructs.Storage{Size: m.Size, StorageClassName: m.Class},
 	}
-	t.Grafana = &constructs.GrafanaProps{
+	t.Grafana = &monitoring.GrafanaProps{
 		AdminPassword: e.secretKey(GrafanaPasswordKey),
 		Image:         m.Images.Grafana,
 	}
 }
 
-func (e Environment) receiver() constructs.AlertReceiver {
+func (e Environment) receiver() monitoring.AlertReceiver {
 	receiver := e.Monitoring.Receiver
 	receiver.Secret = e.secretKey(SlackURLKey)
 	return receiver
@@ -40,28 +41,28 @@ func (e Environment) receiver() constructs.AlertReceiver {
 // composeMonitoring adds what watches the platform. Prometheus comes after all that it scrapes.
 func (t Tiers) composeMonitoring(app cdk8s.App, c *Constructs) {
 	if t.KubeStateMetrics != nil {
-		c.KubeStateMetrics = constructs.NewKubeStateMetrics(t.Chart(app, "60-kube-state-metrics"), "kube-state-metrics", *t.KubeStateMetrics)
+		c.KubeStateMetrics = monitoring.NewKubeStateMetrics(t.Chart(app, "60-kube-state-metrics"), "kube-state-metrics", *t.KubeStateMetrics)
 	}
 	if t.Alertmanager != nil {
-		c.Alertmanager = constructs.NewAlertmanager(t.Chart(app, "70-alertmanager"), "alertmanager", *t.Alertmanager)
+		c.Alertmanager = monitoring.NewAlertmanager(t.Chart(app, "70-alertmanager"), "alertmanager", *t.Alertmanager)
 	}
 	if t.Prometheus != nil {
-		c.Prometheus = constructs.NewPrometheus(t.Chart(app, "80-prometheus"), "prometheus", t.connectedPrometheus(c))
+		c.Prometheus = monitoring.NewPrometheus(t.Chart(app, "80-prometheus"), "prometheus", t.connectedPrometheus(c))
 	}
 	if t.Grafana != nil {
-		c.Grafana = constructs.NewGrafana(t.Chart(app, "90-grafana"), "grafana", t.connectedGrafana(c))
+		c.Grafana = monitoring.NewGrafana(t.Chart(app, "90-grafana"), "grafana", t.connectedGrafana(c))
 	}
 }
 
-func (t Tiers) connectedPrometheus(c *Constructs) constructs.PrometheusProps {
+func (t Tiers) connectedPrometheus(c *Constructs) monitoring.PrometheusProps {
 	props := *t.Prometheus
-	if props.Alertmanager == nil {
+	if props.Alertmanager == nil && c.Alertmanager != nil {
 		props.Alertmanager = c.Alertmanager
 	}
 	return props
 }
 
-func (t Tiers) connectedGrafana(c *Constructs) constructs.GrafanaProps {
+func (t Tiers) connectedGrafana(c *Constructs) monitoring.GrafanaProps {
 	props := *t.Grafana
 	if props.Prometheus == nil {
 		props.Prometheus = c.Prometheus

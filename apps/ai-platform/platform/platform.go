@@ -12,6 +12,7 @@ import (
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
 // Constructs are what Compose has added, to connect other tiers to, or to patch. What Tiers leave out is nil.
@@ -23,10 +24,10 @@ type Constructs struct {
 	Frontend  *constructs.Frontend
 	Ingress   *constructs.Ingress
 
-	KubeStateMetrics *constructs.KubeStateMetrics
-	Alertmanager     *constructs.Alertmanager
-	Prometheus       *constructs.Prometheus
-	Grafana          *constructs.Grafana
+	KubeStateMetrics *monitoring.KubeStateMetrics
+	Alertmanager     *monitoring.Alertmanager
+	Prometheus       *monitoring.Prometheus
+	Grafana          *monitoring.Grafana
 }
 
 // Compose adds the environment's tiers to an application.
@@ -57,10 +58,10 @@ func (t Tiers) Compose(app cdk8s.App) Constructs {
 
 func (t Tiers) connectedBackend(c Constructs) constructs.BackendProps {
 	props := t.Backend
-	if t.Connections.BackendToDatabase && props.Database == nil {
+	if t.Connections.BackendToDatabase && props.Database == nil && c.Database != nil {
 		props.Database = c.Database
 	}
-	if t.Connections.BackendToRedis && props.Redis == nil {
+	if t.Connections.BackendToRedis && props.Redis == nil && c.Redis != nil {
 		props.Redis = c.Redis
 	}
 	return props

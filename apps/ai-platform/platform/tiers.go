@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
 // AppName begins the names of all objects, and is their label "app".
@@ -29,10 +30,10 @@ type Tiers struct {
 	Frontend  constructs.FrontendProps
 	Ingress   constructs.IngressProps // It leads APIPath, if there is one, to the backend.
 
-	KubeStateMetrics *constructs.KubeStateMetricsProps
-	Alertmanager     *constructs.AlertmanagerProps
-	Prometheus       *constructs.PrometheusProps
-	Grafana          *constructs.GrafanaProps
+	KubeStateMetrics *monitoring.KubeStateMetricsProps
+	Alertmanager     *monitoring.AlertmanagerProps
+	Prometheus       *monitoring.PrometheusProps
+	Grafana          *monitoring.GrafanaProps
 
 	Connections Connections
 }

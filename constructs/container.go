@@ -1,0 +1,108 @@
+package constructs
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// What every container has.
+
+// PullPolicy says when the kubelet pulls an image.
+// https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy
+type PullPolicy string
+
+// The pull policies of Kubernetes.
+const (
+	PullAlways       PullPolicy = "Always"
+	PullIfNotPresent PullPolicy = "IfNotPresent"
+	PullNever        PullPolicy = "Never"
+)
+
+// WithDefault pulls again what is expected to move. It is always written out, as the API server's own choice depends on the
+// reference too.
+func (p PullPolicy) WithDefault(image string) PullPolicy {
+	if strings.HasSuffix(image, ":latest") {
+		return cmp.Or(p, PullAlways)
+	}
+	return cmp.Or(p, PullIfNotPresent)
+}
+
+// Validate checks a policy whose default is filled in.
+func (p PullPolicy) Validate(path *field.Path) field.ErrorList {
+	return check.OneOf(path, p, PullAlways, PullIfNotPresent, PullNever)
+}
+
+// Resources are what a container asks for and what it may use at most.
+// https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
+type Resources struct {
+	// Requests are what the scheduler reserves. Each field defaults to the tier's own.
+	Requests ResourceList
+
+	// Limits are what the container is held to: CPU is throttled, memory beyond the limit ends the container. Each field
+	// defaults to the tier's own, and must not be below the request.
+	Limits ResourceList
+}
+
+// ResourceList names amounts of CPU and memory as Kubernetes quantities. They are written in the API server's own form:
+// "1000m" becomes "1" and "2048Mi" becomes "2Gi", so that GitOps tools see no difference.
+// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+type ResourceList struct {
+	// CPU in cores, to the thousandth: "250m" or "0.25" is a quarter of a core.
+	CPU string
+
+	// Memory in bytes, with a suffix: "512Mi", "1Gi".
+	Memory string
+}
+
+// WithDefaults fills in what is not set.
+func (r Resources) WithDefaults(defaults Resources) Resources {
+	return Resources{
+		Requests: ResourceList{
+			CPU: cmp.Or(r.Requests.CPU, defaults.Requests.CPU), Memory: cmp.Or(r.Requests.Memory, defaults.Requests.Memory),
+		},
+		Limits: ResourceList{
+			CPU: cmp.Or(r.Limits.CPU, defaults.Limits.CPU), Memory: cmp.Or(r.Limits.Memory, defaults.Limits.Memory),
+		},
+	}
+}
+
+// Validate checks resources whose defaults are filled in.
+func (r Resources) Validate(path *field.Path) field.ErrorList {
+	requests, limits := path.Child("requests"), path.Child("limits")
+	checkMemory := func(path *field.Path, memory string) field.ErrorList {
+		return check.Bytes(path, memory, check.MinMemory)
+	}
+	return slices.Concat(
+		checkRequestAndLimit(requests.Child("cpu"), r.Requests.CPU, limits.Child("cpu"), r.Limits.CPU, check.CPU),
+		checkRequestAndLimit(requests.Child("memory"), r.Requests.Memory, limits.Child("memory"), r.Limits.Memory, checkMemory),
+	)
+}
+
+func checkRequestAndLimit(requestPath *field.Path, request string, limitPath *field.Path, limit string,
+	check func(*field.Path, string) field.ErrorList,
+) field.ErrorList {
+	errs := append(check(requestPath, request), check(limitPath, limit)...)
+	if len(errs) > 0 {
+		return errs
+	}
+	if most, asked := resource.MustParse(limit), resource.MustParse(request); asked.Cmp(most) > 0 {
+		return field.ErrorList{field.Invalid(requestPath, request, "must not exceed the limit "+most.String())}
+	}
+	return nil
+}
+
+// Requirements converts valid resources.
+func (r Resources) Requirements() *k8s.ResourceRequirements {
+	return &k8s.ResourceRequirements{
+		Requests: &map[string]k8s.Quantity{"cpu": manifest.Quantity(r.Requests.CPU), "memory": manifest.Quantity(r.Requests.Memory)},
+		Limits:   &map[string]k8s.Quantity{"cpu": manifest.Quantity(r.Limits.CPU), "memory": manifest.Quantity(r.Limits.Memory)},
+	}
+}

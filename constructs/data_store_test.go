@@ -1,0 +1,25 @@
+package constructs
+
+import (
+	"testing"
+
+	"github.com/ai-platform/manifests/internal/check/checktest"
+)
+
+func TestExporterProps(t *testing.T) {
+	postgres := func(e Exporter) expectation {
+		props := PostgresProps{Credentials: PostgresCredentials{Secret: "a"}, Exporter: &e}
+		return expectation{errs: props.withDefaults(testComponent).validate(checktest.Prop, testComponent)}
+	}
+	wanting := func(c expectation, want ...string) expectation {
+		c.want = want
+		return c
+	}
+	runChecks(t, map[string]expectation{
+		"defaults":          postgres(Exporter{}),
+		"image":             wanting(postgres(Exporter{Image: "exporter"}), `prop.exporter.image: Invalid value: "exporter": must have a tag or a digest, so that what runs is said here`),
+		"pull policy":       wanting(postgres(Exporter{ImagePullPolicy: "Sometimes"}), `prop.exporter.imagePullPolicy: Unsupported value: "Sometimes": supported values: "Always", "IfNotPresent", "Never"`),
+		"the server's port": wanting(postgres(Exporter{Port: 5432}), `prop.exporter.port: Invalid value: 5432: is the server's own`),
+		"resources":         wanting(postgres(Exporter{Resources: Resources{Limits: ResourceList{CPU: "5m"}}}), `prop.exporter.resources.requests.cpu: Invalid value: "10m": must not exceed the limit 5m`),
+	})
+}

@@ -1,0 +1,114 @@
+package constructs
+
+import (
+	"net/netip"
+
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// External is a server outside the cluster: a managed database, another company's API.
+type External struct {
+	// Host is the server's DNS name or IP address. Required.
+	Host string
+
+	// Port is the server's TCP port. Required.
+	Port int
+
+	// CIDRs are the addresses to which connections are allowed, as network policies know no names: "10.20.0.0/16".
+	// Required, unless Host is an address; "0.0.0.0/0" allows the port everywhere.
+	CIDRs []string
+}
+
+var _ Server = External{}
+
+// Endpoint implements Server.
+func (e External) Endpoint() Endpoint { return Endpoint{Host: e.Host, Port: e.Port} }
+
+// Destination implements Server.
+func (e External) Destination() manifest.Destination {
+	addresses := e.CIDRs
+	if address, err := netip.ParseAddr(e.Host); err == nil && len(addresses) == 0 {
+		addresses = []string{netip.PrefixFrom(address, address.BitLen()).String()}
+	}
+	return manifest.Destination{Host: e.Host, Port: e.Port, Addresses: addresses}
+}
+
+// Validate checks the server.
+func (e External) Validate(path *field.Path) field.ErrorList {
+	errs := check.Host(path.Child("host"), e.Host)
+	errs = append(errs, check.Port(path.Child("port"), e.Port)...)
+	if len(e.Destination().Addresses) == 0 {
+		errs = append(errs, field.Required(path.Child("cidrs"), "network policies know addresses, not names"))
+	}
+	for i, cidr := range e.CIDRs {
+		errs = append(errs, check.CIDR(path.Child("cidrs").Index(i), cidr)...)
+	}
+	return errs
+}
+
+// ExternalPostgres is a PostgreSQL server outside the cluster, to be used in place of a Postgres.
+type ExternalPostgres struct {
+	// Server is where it listens. Required.
+	Server External
+
+	// URL is the key with the URL that clients connect with. Required.
+	URL SecretKey
+}
+
+var _ PostgresServer = ExternalPostgres{}
+
+// Endpoint implements Server.
+func (e ExternalPostgres) Endpoint() Endpoint { return e.Server.Endpoint() }
+
+// Destination implements Server.
+func (e ExternalPostgres) Destination() manifest.Destination { return e.Server.Destination() }
+
+// Validate checks the server and the names of Secret and key.
+func (e ExternalPostgres) Validate(path *field.Path) field.ErrorList {
+	return append(e.Server.Validate(path.Child("server")), e.URL.Validate(path.Child("url"))...)
+}
+
+func (e ExternalPostgres) databaseEnv() []*k8s.EnvVar {
+	return []*k8s.EnvVar{e.URL.Variable(databaseURLVariable)}
+}
+
+// ExternalRedis is a Redis server outside the cluster, to be used in place of a Redis.
+type ExternalRedis struct {
+	// Server is where it listens. Required.
+	Server External
+
+	// Password says where the password is. Defaults to none.
+	Password SecretKey
+
+	// TLS makes clients connect with TLS: rediss://. Defaults to plain TCP.
+	TLS bool
+}
+
+var _ RedisServer = ExternalRedis{}
+
+// Endpoint implements Server.
+func (e ExternalRedis) Endpoint() Endpoint { return e.Server.Endpoint() }
+
+// Destination implements Server.
+func (e ExternalRedis) Destination() manifest.Destination { return e.Server.Destination() }
+
+// Validate checks the server and, if there is a password, the names of Secret and key.
+func (e ExternalRedis) Validate(path *field.Path) field.ErrorList {
+	errs := e.Server.Validate(path.Child("server"))
+	if e.Password != (SecretKey{}) {
+		errs = append(errs, e.Password.Validate(path.Child("password"))...)
+	}
+	return errs
+}
+
+func (e ExternalRedis) redisEnv(client manifest.Component) []*k8s.EnvVar {
+	scheme := "redis"
+	if e.TLS {
+		scheme = "rediss"
+	}
+	return redisClientEnv(scheme, e.Destination().AddressFor(client), e.Password)
+}

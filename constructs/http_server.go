@@ -1,0 +1,306 @@
+package constructs
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// The defaults of the HTTP tiers.
+const (
+	DefaultReplicas           = 2
+	DefaultPreStopSeconds     = 5
+	DefaultGracePeriodSeconds = 30
+)
+
+// httpTier is what Frontend and Backend have in common: replicas of one server behind a Service, to which an Ingress may
+// lead.
+type httpTier struct {
+	construct
+	server httpServer
+
+	configMap        cdk8s.ApiObject
+	claim            cdk8s.ApiObject
+	deployment       cdk8s.ApiObject
+	service          cdk8s.ApiObject
+	metricsService   cdk8s.ApiObject
+	disruptionBudget cdk8s.ApiObject
+	autoscaler       cdk8s.ApiObject
+	policy           cdk8s.ApiObject
+}
+
+func newHTTPTier(node *manifest.Node, server httpServer) httpTier {
+	return httpTier{construct: construct{node}, server: server}
+}
+
+// addObjects expects a server that is valid.
+func (h *httpTier) addObjects() {
+	node, s := h.node, h.server
+	h.configMap = node.Add(manifest.FileConfigMap(s.Component, s.files))
+	if s.storage != nil {
+		h.claim = node.Add(s.storage.Claim())
+	}
+	h.deployment = node.Add(s.workload().Deployment())
+	h.service = node.Add(manifest.Service(s.Component, manifest.HTTPPort, s.port))
+	if s.metrics != nil {
+		h.metricsService = node.Add(manifest.MetricsService(s.Component, s.metricsPortName(), s.metrics.Port))
+	}
+	h.disruptionBudget = node.Add(manifest.DisruptionBudget(s.Component))
+	h.autoscaler = node.Add(s.autoscaling.autoscaler(s.Component))
+	h.policy = node.Add(manifest.Policy(s.Component, manifest.Egress(s.Component, s.connections)))
+	node.AddAll(manifest.Openings(s.Component, s.connections))
+	if s.metrics != nil {
+		node.AddTarget(node.Path.Child("metrics"), s.target())
+	}
+}
+
+// httpServer is the server of a Frontend or a Backend. Its fields are those of their props, with the defaults filled in.
+type httpServer struct {
+	manifest.Component
+	image          string
+	pullPolicy     PullPolicy
+	port           int
+	replicas       *int // Nil with autoscaling.
+	autoscaling    *Autoscaling
+	rollout        Rollout
+	resources      Resources
+	liveness       HTTPProbe
+	readiness      HTTPProbe
+	connected      []*k8s.EnvVar // What the connections set.
+	env            map[string]string
+	secretEnv      map[string]SecretKey
+	files          map[string]string
+	emptyDirs      []EmptyDir
+	storage        *Storage
+	preStopSeconds *int
+	pod            PodProps
+	connections    []manifest.Connection
+	metrics        *Metrics
+}
+
+// withDefaults fills in the defaults that both tiers have.
+func (s httpServer) withDefaults() httpServer {
+	if s.autoscaling != nil {
+		s.autoscaling = new(s.autoscaling.withDefaults())
+	} else {
+		s.replicas = cmp.Or(s.replicas, new(DefaultReplicas))
+	}
+	s.liveness = s.liveness.WithDefaults(livenessTiming)
+	s.readiness = s.readiness.WithDefaults(readinessTiming)
+	if s.storage != nil {
+		s.storage = new(s.storage.WithDefaults(Storage{ClaimName: s.Suffixed("data")}))
+	}
+	if !s.boundToNode() {
+		s.rollout = s.rollout.withDefaults(s.leastReplicas())
+	}
+	s.preStopSeconds = cmp.Or(s.preStopSeconds, new(DefaultPreStopSeconds))
+	s.pod = s.pod.WithDefaults(PodProps{TerminationGracePeriodSeconds: DefaultGracePeriodSeconds})
+	s.metrics = s.metrics.withDefaults()
+	return s
+}
+
+// leastReplicas is how many pods there are when there are fewest.
+func (s httpServer) leastReplicas() int {
+	if s.autoscaling != nil {
+		return s.autoscaling.MinReplicas
+	}
+	return *s.replicas
+}
+
+// mostReplicas is how many pods there are when there are most.
+func (s httpServer) mostReplicas() int {
+	if s.autoscaling != nil {
+		return s.autoscaling.MaxReplicas
+	}
+	return *s.replicas
+}
+
+// boundToNode says whether the tier's volume keeps it on one node, where an old and a new pod cannot run side by side.
+func (s httpServer) boundToNode() bool { return s.storage != nil && !s.storage.shared() }
+
+func (s httpServer) validate(path *field.Path) field.ErrorList {
+	return slices.Concat(
+		check.Image(path.Child("image"), s.image),
+		s.pullPolicy.Validate(path.Child("imagePullPolicy")),
+		check.Port(path.Child("port"), s.port),
+		s.validateReplicas(path),
+		s.resources.Validate(path.Child("resources")),
+		s.liveness.Validate(path.Child("liveness")),
+		s.readiness.Validate(path.Child("readiness")),
+		checkEnvironment(path, s.connected, s.secretEnv, s.env),
+		s.validateMounts(path),
+		s.pod.Validate(path.Child("pod")),
+		s.validatePreStop(path),
+		s.metrics.validate(path.Child("metrics"), s.Component),
+		manifest.CheckConnections(s.Component, s.connections),
+	)
+}
+
+func (s httpServer) validateReplicas(path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	if s.autoscaling != nil {
+		errs = append(errs, s.autoscaling.Validate(path.Child("autoscaling"))...)
+		if s.replicas != nil {
+			errs = append(errs, field.Forbidden(path.Child("replicas"), "autoscaling decides the number of replicas"))
+		}
+	} else {
+		errs = append(errs, check.AtLeast(path.Child("replicas"), *s.replicas, 0)...)
+	}
+	if !s.boundToNode() {
+		return append(errs, s.rollout.Validate(path.Child("rollout"))...)
+	}
+	if s.rollout != (Rollout{}) {
+		errs = append(errs, field.Forbidden(path.Child("rollout"),
+			"the storage can be mounted on one node only, so the old pod is stopped before the new one starts"))
+	}
+	if s.mostReplicas() > 1 {
+		errs = append(errs, field.Invalid(path.Child("storage", "accessMode"), s.storage.AccessMode,
+			"allows one node only, and there may be several replicas: use ReadWriteMany, or one replica"))
+	}
+	return errs
+}
+
+func (s httpServer) validateMounts(path *field.Path) field.ErrorList {
+	errs := check.Files(path.Child("files"), s.files)
+	var points []check.MountPoint
+	if s.storage != nil {
+		prop := path.Child("storage")
+		errs = append(errs, s.storage.Validate(prop)...)
+		points = append(points, check.MountPoint{Prop: prop.Child("mountPath"), Path: s.storage.MountPath})
+	}
+	for _, dir := range s.emptyDirs {
+		// By path, as the folders that the image needs are among them.
+		prop := check.At(path.Child("emptyDirs"), dir.Path)
+		errs = append(errs, dir.Validate(prop)...)
+		points = append(points, check.MountPoint{Prop: prop.Child("path"), Path: dir.Path})
+	}
+	for _, file := range slices.Sorted(maps.Keys(s.files)) {
+		points = append(points, check.MountPoint{Prop: check.At(path.Child("files"), file), Path: file, File: true})
+	}
+	return append(errs, check.MountPoints(points)...)
+}
+
+func (s httpServer) validatePreStop(path *field.Path) field.ErrorList {
+	if *s.preStopSeconds < 0 || *s.preStopSeconds >= s.pod.TerminationGracePeriodSeconds {
+		return field.ErrorList{field.Invalid(path.Child("preStopSeconds"), *s.preStopSeconds,
+			"must not be negative, and must leave time of pod.terminationGracePeriodSeconds to stop")}
+	}
+	return nil
+}
+
+func (s httpServer) workload() manifest.Workload {
+	w := manifest.Workload{
+		Component:   s.Component,
+		Replicas:    s.replicas,
+		Spread:      true,
+		Containers:  []*k8s.Container{s.container()},
+		Port:        s.port,
+		Annotations: manifest.FileChecksum(s.files),
+		Pod:         s.pod.Settings(),
+	}
+	if !s.boundToNode() {
+		w.Strategy = manifest.RollingUpdate(*s.rollout.MaxUnavailable, *s.rollout.MaxSurge)
+	}
+	if s.storage != nil {
+		w.Mounts.AddClaim(s.storage.ClaimName, s.storage.MountPath)
+	}
+	w.Mounts.AddFiles(s.Component, s.files)
+	for _, dir := range slices.SortedFunc(slices.Values(s.emptyDirs), func(a, b EmptyDir) int { return strings.Compare(a.Path, b.Path) }) {
+		w.Mounts.AddEmptyDir(dir.Path, dir.Source())
+	}
+	return w
+}
+
+func (s httpServer) container() *k8s.Container {
+	ports := []*k8s.ContainerPort{manifest.ContainerPort(manifest.HTTPPort, s.port)}
+	if s.metrics != nil && s.metrics.Port != s.port {
+		ports = append(ports, manifest.ContainerPort(manifest.MetricsPort, s.metrics.Port))
+	}
+	container := &k8s.Container{
+		Name:            jsii.String(s.ID),
+		Image:           jsii.String(s.image),
+		ImagePullPolicy: jsii.String(string(s.pullPolicy)),
+		Ports:           &ports,
+		Resources:       s.resources.Requirements(),
+		LivenessProbe:   s.liveness.Liveness(),
+		ReadinessProbe:  s.readiness.Readiness(),
+		Lifecycle:       s.lifecycle(),
+	}
+	if env := newEnvironment(s.connected, s.secretEnv, s.env); len(env) > 0 {
+		container.Env = &env
+	}
+	return container
+}
+
+// lifecycle keeps the server running for a while after it was told to stop: a pod is taken out of its Service at the same
+// moment, and requests go on to arrive until every node has heard of it. The handler "sleep" would need no program in the
+// image, but Kubernetes knows it only since 1.30; where an image has no sleep, the server stops at once.
+func (s httpServer) lifecycle() *k8s.Lifecycle {
+	if *s.preStopSeconds == 0 {
+		return nil
+	}
+	return &k8s.Lifecycle{PreStop: &k8s.LifecycleHandler{
+		Exec: &k8s.ExecAction{Command: jsii.Strings("sleep", strconv.Itoa(*s.preStopSeconds))},
+	}}
+}
+
+// metricsPortName is the name of the container's port that exports metrics.
+func (s httpServer) metricsPortName() string {
+	if s.metrics.Port == s.port {
+		return manifest.HTTPPort
+	}
+	return manifest.MetricsPort
+}
+
+func (s httpServer) target() manifest.Target {
+	return manifest.Target{Component: s.Component, Path: s.metrics.Path, Port: s.metrics.Port, Kind: manifest.HTTPTarget{
+		Availability:  s.metrics.Availability,
+		ResponseTime:  s.metrics.ResponseTime,
+		CPURequest:    s.resources.Requests.CPU,
+		CPULimit:      s.resources.Limits.CPU,
+		MemoryRequest: s.resources.Requests.Memory,
+		MemoryLimit:   s.resources.Limits.Memory,
+	}}
+}
+
+// Endpoint is where the Service listens.
+func (h *httpTier) Endpoint() Endpoint { return Endpoint{Host: h.server.Name(), Port: h.server.port} }
+
+// Destination implements Server.
+func (h *httpTier) Destination() manifest.Destination {
+	return h.server.Destination(h.server.port)
+}
+
+// HTTP implements HTTPServer.
+func (h *httpTier) HTTP() manifest.HTTP { return manifest.HTTP{} }
+
+// Deployment returns the object for patches.
+func (h *httpTier) Deployment() cdk8s.ApiObject { return h.node.Handle(h.deployment) }
+
+// Service returns the object for patches.
+func (h *httpTier) Service() cdk8s.ApiObject { return h.node.Handle(h.service) }
+
+// MetricsService returns the object by which Prometheus finds the pods, for patches; nil without metrics.
+func (h *httpTier) MetricsService() cdk8s.ApiObject { return h.node.Handle(h.metricsService) }
+
+// NetworkPolicy returns the tier's own policy for patches.
+func (h *httpTier) NetworkPolicy() cdk8s.ApiObject { return h.node.Handle(h.policy) }
+
+// PodDisruptionBudget returns the object for patches.
+func (h *httpTier) PodDisruptionBudget() cdk8s.ApiObject { return h.node.Handle(h.disruptionBudget) }
+
+// HorizontalPodAutoscaler returns the object for patches; nil without autoscaling.
+func (h *httpTier) HorizontalPodAutoscaler() cdk8s.ApiObject { return h.node.Handle(h.autoscaler) }
+
+// ConfigMap returns the object that holds the files, for patches; nil without files.
+func (h *httpTier) ConfigMap() cdk8s.ApiObject { return h.node.Handle(h.configMap) }

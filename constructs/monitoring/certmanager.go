@@ -1,0 +1,61 @@
+package monitoring
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// CertManager is where cert-manager runs.
+type CertManager struct {
+	// Namespace is where its controller is, and the Service "cert-manager" of its metrics. Defaults to "cert-manager".
+	Namespace string
+
+	// PodLabels are the labels of the controller's pods. Default to app.kubernetes.io/name: cert-manager and
+	// app.kubernetes.io/component: controller.
+	PodLabels map[string]string
+}
+
+const (
+	// certManagerPort is where the controller exports metrics. https://cert-manager.io/docs/devops-tips/prometheus-metrics/
+	certManagerPort = 9402
+
+	certManagerJob = "cert-manager"
+)
+
+func (c CertManager) withDefaults() CertManager {
+	return CertManager(manifest.ForeignPods(c).WithDefaults(manifest.ForeignPods{
+		Namespace: "cert-manager",
+		PodLabels: map[string]string{"app.kubernetes.io/name": "cert-manager", "app.kubernetes.io/component": "controller"},
+	}))
+}
+
+// destination expects the defaults to be filled in.
+func (c CertManager) destination() manifest.Destination {
+	return manifest.Destination{
+		Host: "cert-manager." + c.Namespace + ".svc", Port: certManagerPort, Foreign: new(manifest.ForeignPods(c)),
+	}
+}
+
+func (s scraping) certManagerConfig() scrapeConfig {
+	return scrapeConfig{
+		JobName:       certManagerJob,
+		HonorLabels:   true,
+		StaticConfigs: []staticConfig{{[]string{s.certManager.destination().AddressFor(s.Component)}}},
+		// Its other samples are about itself.
+		MetricRelabelConfigs: s.onlyHere("namespace"),
+	}
+}
+
+// certificateAlerts look at what is left of a certificate. cert-manager renews it when a third of its time is left: 30 days
+// of Let's Encrypt's 90. Of one that was never issued it exports 0.
+func (s scraping) certificateAlerts() []Alert {
+	left := fmt.Sprintf("min by (namespace, name) (%s > 0) - time()", s.samplesIn("certmanager_certificate_expiration_timestamp_seconds"))
+	return []Alert{
+		newAlert("CertificateExpiring", Warning, time.Hour, left+" < 14 * 86400",
+			"The certificate {{ $labels.name }} expires in {{ $value | humanizeDuration }} and has not been renewed"),
+		newAlert("CertificateAboutToExpire", Critical, 10*time.Minute, left+" < 3 * 86400",
+			"The certificate {{ $labels.name }} expires in {{ $value | humanizeDuration }}"),
+	}
+}

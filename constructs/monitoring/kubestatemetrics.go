@@ -1,0 +1,217 @@
+package monitoring
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// KubeStateMetricsProps are the properties of a KubeStateMetrics.
+type KubeStateMetricsProps struct {
+	// Image is the container image. Defaults to DefaultKubeStateMetricsImage.
+	Image string
+
+	// ImagePullPolicy says when the image is pulled. Defaults to PullAlways for the tag "latest", else to PullIfNotPresent.
+	ImagePullPolicy constructs.PullPolicy
+
+	// Resources of the container. Default to 10m of CPU and 64Mi of memory, limited to 100m and 128Mi.
+	Resources constructs.Resources
+
+	// KubernetesAPI says where the API server is reached. Defaults to the usual ports of any address.
+	KubernetesAPI KubernetesAPI
+
+	// Pod holds further settings. User and group default to the image's (65534), the grace period to
+	// DefaultGracePeriodSeconds, and the ServiceAccount to one that is added. A ServiceAccount that is named here gets the
+	// permissions.
+	Pod constructs.PodProps
+}
+
+// DefaultKubeStateMetricsImage is the image of a KubeStateMetrics.
+// renovate: image
+const DefaultKubeStateMetricsImage = "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.17.0"
+
+const kubeStateMetricsPort = 8080
+
+var kubeStateMetricsResources = constructs.Resources{
+	Requests: constructs.ResourceList{CPU: "10m", Memory: "64Mi"},
+	Limits:   constructs.ResourceList{CPU: "100m", Memory: "128Mi"},
+}
+
+// KubeStateMetrics exports what the API server knows of the namespace's pods and Deployments: restarts, requests, limits,
+// replicas. https://github.com/kubernetes/kube-state-metrics
+type KubeStateMetrics struct {
+	serverTier
+	account        cdk8s.ApiObject
+	role           cdk8s.ApiObject
+	roleBinding    cdk8s.ApiObject
+	metricsService cdk8s.ApiObject
+}
+
+// NewKubeStateMetrics adds a KubeStateMetrics: a Deployment, Services, a network policy, and a ServiceAccount that may list
+// and watch the namespace's pods and Deployments. Problems of the props are reported by synthesis.
+func NewKubeStateMetrics(scope awsconstructs.Construct, id string, props KubeStateMetricsProps) *KubeStateMetrics {
+	node := manifest.NewNode(scope, id, "kubeStateMetrics")
+	at := node.Component
+	server := props.withDefaults(at)
+	k := &KubeStateMetrics{serverTier: serverTier{construct: construct{node}, server: server}}
+	if !node.Accept(props.validate(node.Path, server)) {
+		return k
+	}
+	permissions := role(at,
+		allow("", []string{"list", "watch"}, []string{"pods"}),
+		allow("apps", []string{"list", "watch"}, []string{"deployments"}),
+	)
+	k.account = node.Add(serviceAccount(at, props.Pod.ServiceAccountName))
+	k.role = node.Add(permissions)
+	k.roleBinding = node.Add(binding(at, permissions, server.pod.ServiceAccountName))
+	k.deployment = node.Add(server.workload().Deployment())
+	k.service = node.Add(manifest.Service(at, manifest.HTTPPort, kubeStateMetricsPort))
+	k.metricsService = node.Add(manifest.MetricsService(at, manifest.HTTPPort, kubeStateMetricsPort))
+	k.policy = node.Add(manifest.Policy(at, manifest.Egress(at, server.connections)))
+	node.AddTarget(node.Path, manifest.Target{
+		Component: at, Path: constructs.DefaultMetricsPath, Port: kubeStateMetricsPort, Kind: kubeStateTarget{},
+	})
+	return k
+}
+
+// Validate checks the props, but for what depends on the chart that the KubeStateMetrics is in.
+func (p KubeStateMetricsProps) Validate(path *field.Path) field.ErrorList {
+	return p.validate(path, p.withDefaults(manifest.Anywhere))
+}
+
+func (p KubeStateMetricsProps) validate(path *field.Path, server server) field.ErrorList {
+	return slices.Concat(
+		server.validate(path),
+		server.CheckMetricsName(path.Child("metrics")),
+		checkNamespaced(path, server.Component),
+		p.KubernetesAPI.Validate(path.Child("kubernetesAPI")),
+	)
+}
+
+func (p KubeStateMetricsProps) withDefaults(at manifest.Component) server {
+	image := cmp.Or(p.Image, DefaultKubeStateMetricsImage)
+	health := constructs.HTTPProbe{Path: "/healthz"}
+	return server{
+		Component:  at,
+		image:      image,
+		pullPolicy: p.ImagePullPolicy.WithDefault(image),
+		port:       kubeStateMetricsPort,
+		args: []string{
+			"--port=" + strconv.Itoa(kubeStateMetricsPort),
+			"--namespaces=" + at.Namespace,
+			"--resources=deployments,pods",
+		},
+		resources: p.Resources.WithDefaults(kubeStateMetricsResources),
+		liveness:  health.Liveness(),
+		readiness: health.Readiness(),
+		pod: withAccount(p.Pod, at).WithDefaults(constructs.PodProps{
+			RunAsUser: nobody, RunAsGroup: nobody, TerminationGracePeriodSeconds: constructs.DefaultGracePeriodSeconds,
+		}),
+		connections: p.KubernetesAPI.connections(),
+	}
+}
+
+// kubeStateTarget is the kind of target that a KubeStateMetrics is.
+type kubeStateTarget struct{}
+
+// kubeState is a KubeStateMetrics that is scraped.
+type kubeState struct{ component }
+
+// What kube-state-metrics exports.
+// https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/pod-metrics.md
+const (
+	restarts          = "kube_pod_container_status_restarts_total"
+	waiting           = "kube_pod_container_status_waiting"
+	requested         = "kube_pod_container_resource_requests"
+	limited           = "kube_pod_container_resource_limits"
+	replicasWanted    = "kube_deployment_spec_replicas"
+	replicasAvailable = "kube_deployment_status_replicas_available"
+)
+
+func (k kubeState) alerts() []Alert {
+	return []Alert{
+		newAlert("RestartLoop", Critical, time.Minute, k.restartLoop(),
+			`The container {{ $labels.container }} of {{ $labels.pod }} has restarted {{ $value | printf "%.0f" }} times within an hour`),
+	}
+}
+
+// restartLoop finds three restarts within an hour, of which one is recent: kubelet waits up to five minutes before it starts a
+// container again, so that a shorter window would lose sight of one that takes a while to fail. increase() adds a little
+// for the ends of the window: two restarts are not to count as more than two.
+func (k kubeState) restartLoop() string {
+	within := func(window string) string {
+		return fmt.Sprintf("max by (namespace, pod, container) (increase(%s[%s]))", k.samplesOf(restarts), window)
+	}
+	return within("1h") + " > 2.5\nand\n" + within("15m") + " > 0"
+}
+
+func (k kubeState) overview() []Panel {
+	return []Panel{
+		{
+			Title: "Restarts within an hour", Kind: Stat, Thresholds: []Threshold{{Value: 1, Color: Yellow}, {Value: 3, Color: Red}},
+			Queries: []Query{{Expr: fmt.Sprintf("sum(increase(%s[1h]))", k.samplesOf(restarts))}},
+		},
+		{
+			Title: "Containers that wait", Kind: Stat, Thresholds: []Threshold{{Value: 1, Color: Yellow}},
+			Queries: []Query{{Expr: fmt.Sprintf("sum(%s)", k.samplesOf(waiting))}},
+		},
+		{
+			Title: "Pods missing", Kind: Stat, Thresholds: []Threshold{{Value: 1, Color: Yellow}},
+			Queries: []Query{{Expr: fmt.Sprintf("sum(%s - %s)", k.samplesOf(replicasWanted), k.samplesOf(replicasAvailable))}},
+		},
+	}
+}
+
+func (k kubeState) dashboard() *Dashboard {
+	byContainer := func(title, unit, metric, resource string) Panel {
+		return Panel{Title: title, Unit: unit, Queries: []Query{{
+			Expr: fmt.Sprintf("sum by (container) (%s)", k.samplesOf(metric, `resource="`+resource+`"`)), Legend: "{{container}}",
+		}}}
+	}
+	byDeployment := func(title, metric string) Panel {
+		return Panel{Title: title, Queries: []Query{{
+			Expr: fmt.Sprintf("max by (deployment) (%s)", k.samplesOf(metric)), Legend: "{{deployment}}",
+		}}}
+	}
+	return &Dashboard{
+		Name:  k.ID,
+		Title: k.Namespace + ": pods",
+		Rows: []DashboardRow{
+			{Panels: append([]Panel{k.upPanel()}, k.overview()...)},
+			{Title: "Pods", Panels: []Panel{
+				byDeployment("Pods wanted", replicasWanted),
+				byDeployment("Pods available", replicasAvailable),
+				{Title: "Restarts within an hour", Queries: []Query{{
+					Expr: fmt.Sprintf("sum by (pod, container) (increase(%s[1h]))", k.samplesOf(restarts)), Legend: "{{pod}} {{container}}",
+				}}},
+			}},
+			{Title: "Requests and limits", Panels: []Panel{
+				byContainer("CPU requested", "short", requested, "cpu"),
+				byContainer("CPU limit", "short", limited, "cpu"),
+				byContainer("Memory requested", "bytes", requested, "memory"),
+				byContainer("Memory limit", "bytes", limited, "memory"),
+			}},
+		},
+	}
+}
+
+// ServiceAccount returns the object for patches; nil if the props name one that exists.
+func (k *KubeStateMetrics) ServiceAccount() cdk8s.ApiObject { return k.node.Handle(k.account) }
+
+// Role returns the object for patches.
+func (k *KubeStateMetrics) Role() cdk8s.ApiObject { return k.node.Handle(k.role) }
+
+// RoleBinding returns the object for patches.
+func (k *KubeStateMetrics) RoleBinding() cdk8s.ApiObject { return k.node.Handle(k.roleBinding) }
+
+// MetricsService returns the object by which Prometheus finds the pod, for patches.
+func (k *KubeStateMetrics) MetricsService() cdk8s.ApiObject { return k.node.Handle(k.metricsService) }

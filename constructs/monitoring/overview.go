@@ -1,0 +1,44 @@
+package monitoring
+
+import "fmt"
+
+// dashboards are those of each tier, and before them the overview.
+func (s scraping) dashboards() []Dashboard {
+	all := []Dashboard{s.overview()}
+	for _, target := range s.targets {
+		if target.dashboard != nil {
+			all = append(all, *target.dashboard)
+		}
+	}
+	if s.kubelet {
+		all = append(all, s.kubeletDashboard())
+	}
+	return all
+}
+
+// overview shows on one screen whether all is well, and if not, which tier is not: a line for each.
+func (s scraping) overview() Dashboard {
+	overview := Dashboard{Name: "overview", Title: s.Namespace + ": overview", Rows: []DashboardRow{{Panels: []Panel{
+		s.firingPanel("Critical alerts", Critical, Red),
+		s.firingPanel("Warnings", Warning, Yellow),
+	}}}}
+	for _, target := range s.targets {
+		if len(target.overview) == 0 {
+			continue
+		}
+		row := DashboardRow{Panels: append([]Panel{target.upPanel()}, target.overview...)}
+		for i := range row.Panels {
+			row.Panels[i].Title = target.ID + ": " + row.Panels[i].Title
+		}
+		overview.Rows = append(overview.Rows, row)
+	}
+	return overview
+}
+
+func (s scraping) firingPanel(title string, severity Severity, color Color) Panel {
+	firing := s.samplesIn("ALERTS", `alertstate="firing"`, severityLabel+`="`+string(severity)+`"`)
+	return Panel{
+		Title: title, Kind: Stat, Thresholds: []Threshold{{Value: 1, Color: color}},
+		Queries: []Query{{Expr: fmt.Sprintf("count(%s) or vector(0)", firing)}},
+	}
+}

@@ -1,0 +1,56 @@
+package monitoring
+
+import "fmt"
+
+// What the dashboards of several tiers have in common.
+
+// dashboardTitle tells the tier from those of other namespaces.
+func (c component) dashboardTitle() string { return c.Namespace + ": " + c.ID }
+
+// saturation colors what is used, as a part of what there is.
+var saturation = []Threshold{{Value: 0.75, Color: Yellow}, {Value: 0.9, Color: Red}}
+
+// upPanel shows how many of a tier's pods can be scraped.
+func (c component) upPanel() Panel {
+	return Panel{
+		Title: "Pods up", Kind: Stat, Unit: "percentunit", Color: Red,
+		Thresholds: []Threshold{{Value: 0.5, Color: Yellow}, {Value: 1, Color: Green}},
+		// Without a pod there is nothing to count.
+		Queries: []Query{{Expr: fmt.Sprintf("avg(%s) or vector(0)", c.samplesOf("up"))}},
+	}
+}
+
+// restartsPanel has values where a KubeStateMetrics is scraped.
+func (c component) restartsPanel() Panel {
+	// The names of a Deployment's pods end with two hashes; with less, those of another tier might begin alike.
+	pods := `pod=~"` + c.Name() + `-[a-z0-9]+-[a-z0-9]+"`
+	return Panel{Title: "Restarts within an hour", Queries: []Query{{
+		Expr:   fmt.Sprintf("max by (pod, container) (increase(%s[1h]))", c.samplesIn(restarts, pods)),
+		Legend: "{{pod}} {{container}}",
+	}}}
+}
+
+// serverUpPanel shows whether the server answers its exporter, which may well be up alone.
+func serverUpPanel(up string) Panel {
+	return Panel{
+		Title: "Server answers", Kind: Stat, Color: Red, Thresholds: []Threshold{{Value: 1, Color: Green}},
+		Queries: []Query{{Expr: fmt.Sprintf("min(%s) or vector(0)", up)}},
+	}
+}
+
+// cacheHitsPanel is green for a cache that nobody asks.
+func cacheHitsPanel(ratio string) Panel {
+	return Panel{
+		Title: "Cache hits", Kind: Stat, Unit: "percentunit", Color: Yellow, Thresholds: []Threshold{{Value: 0.9, Color: Green}},
+		Queries: []Query{{Expr: ratio + " or vector(1)"}},
+	}
+}
+
+func (c component) rateOf(metric string) string {
+	return fmt.Sprintf("sum(rate(%s[5m]))", c.samplesOf(metric))
+}
+
+// hitRatio is the part of what was looked for that was found. There is none while nobody looks.
+func (c component) hitRatio(hits, misses string) string {
+	return fmt.Sprintf("%s / (%s + %s > 0)", c.rateOf(hits), c.rateOf(hits), c.rateOf(misses))
+}

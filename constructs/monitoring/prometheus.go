@@ -1,0 +1,284 @@
+package monitoring
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// PrometheusProps are the properties of a Prometheus. There is always one replica.
+type PrometheusProps struct {
+	// Alertmanager gets the alerts that fire: an Alertmanager, or an External one. Defaults to none: alerts are only shown.
+	Alertmanager constructs.Server
+
+	// Alerts are added to those that follow from the tiers that are scraped. Defaults to none.
+	Alerts []Alert
+
+	// ScrapeInterval is the time between two scrapes of a tier, and between two evaluations of the alerts, in whole seconds
+	// from 5 s to 1 min. Defaults to DefaultScrapeInterval.
+	ScrapeInterval time.Duration
+
+	// Kubelet has Prometheus scrape every node's kubelet for what the namespace's containers use and how full its volumes
+	// are, and adds the alerts and the dashboard on it. It takes a ClusterRole that may read the metrics of nodes. Defaults
+	// to none.
+	Kubelet bool
+
+	// CertManager has Prometheus scrape cert-manager for when the namespace's certificates expire, and adds the alert on it.
+	// Defaults to none.
+	CertManager *CertManager
+
+	// Retention is how long samples are kept, in whole seconds and at least 6 h, which is how far alerts look back. Defaults
+	// to DefaultRetention.
+	Retention time.Duration
+
+	// RetentionSize is a quantity of bytes beyond which the oldest samples go before their time. It must leave a fifth of
+	// the volume to the write-ahead log and to compaction. Defaults to four fifths of the volume.
+	RetentionSize string
+
+	// KubernetesAPI says where the API server is reached, which only Kubelet needs. Defaults to the usual ports of any
+	// address.
+	KubernetesAPI KubernetesAPI
+
+	// Image is the container image. Defaults to DefaultPrometheusImage.
+	Image string
+
+	// ImagePullPolicy says when the image is pulled. Defaults to PullAlways for the tag "latest", else to PullIfNotPresent.
+	ImagePullPolicy constructs.PullPolicy
+
+	// Resources of the container. Default to 100m of CPU and 512Mi of memory, limited to 500m and 1Gi.
+	Resources constructs.Resources
+
+	// Storage is the volume of the samples. The mount path defaults to /prometheus, the size to 10Gi.
+	Storage constructs.Storage
+
+	// Pod holds further settings. User and group default to the image's (65534), the grace period to
+	// DefaultPrometheusGracePeriodSeconds, and with Kubelet the ServiceAccount to one that is added. One that is named here
+	// gets the permissions.
+	Pod constructs.PodProps
+}
+
+// The defaults of a Prometheus.
+const (
+	// Of the line with long-term support. https://prometheus.io/docs/introduction/release-cycle/
+	//
+	// renovate: image
+	DefaultPrometheusImage = "quay.io/prometheus/prometheus:v3.13.5"
+
+	DefaultRetention = 15 * 24 * time.Hour
+
+	// DefaultPrometheusGracePeriodSeconds leaves time to write what is only in memory: a server that is killed instead must
+	// read its write-ahead log before it answers again.
+	DefaultPrometheusGracePeriodSeconds = 120
+)
+
+const (
+	prometheusPort       = 9090
+	prometheusFolder     = "/prometheus"
+	prometheusConfigFile = "/etc/prometheus/prometheus.yml"
+	prometheusRulesFile  = "/etc/prometheus/rules.yml"
+
+	leastRetention = 6 * time.Hour
+)
+
+var prometheusResources = constructs.Resources{
+	Requests: constructs.ResourceList{CPU: "100m", Memory: "512Mi"},
+	Limits:   constructs.ResourceList{CPU: "500m", Memory: "1Gi"},
+}
+
+// Prometheus scrapes the tiers of its application that ask for it, as far as they are in its namespace, and finds what is
+// wrong with them.
+type Prometheus struct {
+	serverTier
+	scraping scraping
+
+	account            cdk8s.ApiObject
+	clusterRole        cdk8s.ApiObject
+	clusterRoleBinding cdk8s.ApiObject
+	configMap          cdk8s.ApiObject
+	claim              cdk8s.ApiObject
+}
+
+// NewPrometheus adds a Prometheus: a Deployment, a Service, a ConfigMap, a PersistentVolumeClaim and network policies that
+// open every tier that was added before and asks to be scraped. A tier that is added later and asks for it is refused.
+// Problems of the props are reported by synthesis.
+func NewPrometheus(scope awsconstructs.Construct, id string, props PrometheusProps) *Prometheus {
+	node := manifest.NewNode(scope, id, "prometheus")
+	at := node.Component
+	props = props.withDefaults(at)
+	scraping := props.scraping(at, node.TakeTargets("Prometheus"))
+	server := props.server(node.Path, scraping)
+	p := &Prometheus{serverTier: serverTier{construct: construct{node}, server: server}, scraping: scraping}
+	if !node.Accept(props.validate(node.Path, scraping, server)) {
+		return p
+	}
+	if props.Kubelet {
+		permissions := clusterRole(at, kubeletRules()...)
+		p.account = node.Add(serviceAccount(at, props.Pod.ServiceAccountName))
+		p.clusterRole = node.Add(permissions)
+		p.clusterRoleBinding = node.Add(binding(at, permissions, server.pod.ServiceAccountName))
+	}
+	p.configMap = node.Add(manifest.FileConfigMap(at, server.files))
+	p.claim = node.Add(props.Storage.Claim())
+	p.deployment = node.Add(server.workload().Deployment())
+	p.service = node.Add(manifest.Service(at, manifest.HTTPPort, prometheusPort))
+	p.policy = node.Add(manifest.Policy(at, manifest.Egress(at, server.connections)))
+	node.AddAll(manifest.Openings(at, server.connections))
+	return p
+}
+
+func (p PrometheusProps) withDefaults(at manifest.Component) PrometheusProps {
+	p.ScrapeInterval = cmp.Or(p.ScrapeInterval, DefaultScrapeInterval)
+	if p.CertManager != nil {
+		p.CertManager = new(p.CertManager.withDefaults())
+	}
+	p.Retention = cmp.Or(p.Retention, DefaultRetention)
+	p.Image = cmp.Or(p.Image, DefaultPrometheusImage)
+	p.ImagePullPolicy = p.ImagePullPolicy.WithDefault(p.Image)
+	p.Resources = p.Resources.WithDefaults(prometheusResources)
+	p.Storage = p.Storage.WithDefaults(constructs.Storage{MountPath: prometheusFolder, Size: "10Gi", ClaimName: at.Suffixed("data")})
+	p.Pod = p.Pod.WithDefaults(constructs.PodProps{
+		RunAsUser: nobody, RunAsGroup: nobody, TerminationGracePeriodSeconds: DefaultPrometheusGracePeriodSeconds,
+	})
+	return p
+}
+
+// Validate checks the props, but for what depends on the chart that the Prometheus is in.
+func (p PrometheusProps) Validate(path *field.Path) field.ErrorList {
+	p = p.withDefaults(manifest.Anywhere)
+	scraping := p.scraping(manifest.Anywhere, nil)
+	return p.validate(path, scraping, p.server(path, scraping))
+}
+
+func (p PrometheusProps) validate(path *field.Path, scraping scraping, server server) field.ErrorList {
+	return slices.Concat(
+		scraping.validate(path),
+		server.validate(path),
+		manifest.CheckConnections(server.Component, server.connections),
+		p.KubernetesAPI.Validate(path.Child("kubernetesAPI")),
+		p.validateRetention(path),
+	)
+}
+
+func (p PrometheusProps) validateRetention(path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	if p.Retention < leastRetention || p.Retention%time.Second != 0 {
+		errs = append(errs, field.Invalid(path.Child("retention"), p.Retention.String(), "must be whole seconds, and at least 6h"))
+	}
+	if p.RetentionSize == "" {
+		return errs
+	}
+	at := path.Child("retentionSize")
+	if problems := check.Bytes(at, p.RetentionSize, check.MinStorage); len(problems) > 0 {
+		return append(errs, problems...)
+	}
+	// A size that is no quantity is reported as such.
+	volume, problems := check.Quantity(at, p.Storage.Size)
+	if size := resource.MustParse(p.RetentionSize); len(problems) == 0 && size.Value() > fourFifths(volume) {
+		errs = append(errs, field.Invalid(at, p.RetentionSize, "must leave a fifth of storage.size ("+volume.String()+") free"))
+	}
+	return errs
+}
+
+func fourFifths(volume resource.Quantity) int64 { return volume.Value() / 5 * 4 }
+
+func (p PrometheusProps) scraping(at manifest.Component, targets []manifest.Target) scraping {
+	s := scraping{
+		component: component{at}, interval: p.ScrapeInterval, targets: watch(targets),
+		kubelet: p.Kubelet, certManager: p.CertManager, alerts: p.Alerts,
+	}
+	if !manifest.IsNil(p.Alertmanager) {
+		s.alertmanager = p.Alertmanager.Destination().AddressFor(at)
+	}
+	return s
+}
+
+// server expects the defaults to be filled in.
+func (p PrometheusProps) server(path *field.Path, scraping scraping) server {
+	s := server{
+		Component:   scraping.Component,
+		image:       p.Image,
+		pullPolicy:  p.ImagePullPolicy,
+		port:        prometheusPort,
+		args:        p.args(),
+		resources:   p.Resources,
+		liveness:    constructs.HTTPProbe{Path: "/-/healthy"}.Liveness(),
+		readiness:   constructs.HTTPProbe{Path: "/-/ready"}.Readiness(),
+		files:       map[string]string{prometheusConfigFile: scraping.config(), prometheusRulesFile: scraping.rules()},
+		storage:     &p.Storage,
+		pod:         p.Pod,
+		connections: p.connections(path, scraping),
+	}
+	if p.Kubelet {
+		s.pod = withAccount(s.pod, s.Component)
+	}
+	return s
+}
+
+func (p PrometheusProps) args() []string {
+	return []string{
+		"--config.file=" + prometheusConfigFile,
+		"--storage.tsdb.path=" + p.Storage.MountPath,
+		"--storage.tsdb.retention.time=" + promDuration(p.Retention),
+		fmt.Sprintf("--storage.tsdb.retention.size=%dB", p.retentionSize()),
+		"--web.listen-address=:" + strconv.Itoa(prometheusPort),
+		webExternalURL + strconv.Itoa(prometheusPort),
+	}
+}
+
+// retentionSize is in bytes; 0 if the props are invalid.
+func (p PrometheusProps) retentionSize() int64 {
+	if size, errs := check.Quantity(nil, p.RetentionSize); len(errs) == 0 {
+		return size.Value()
+	}
+	volume, _ := check.Quantity(nil, p.Storage.Size)
+	return fourFifths(volume)
+}
+
+// connections are to all that is scraped, and to the Alertmanager, unless it is among them.
+func (p PrometheusProps) connections(path *field.Path, scraping scraping) []manifest.Connection {
+	var all []manifest.Connection
+	scraped := map[manifest.Component]bool{}
+	for _, target := range scraping.targets {
+		all = append(all, manifest.Connection{Destination: target.destination()})
+		scraped[target.Component] = true
+	}
+	for _, alertmanager := range manifest.Connect(path.Child("alertmanager"), p.Alertmanager) {
+		if alertmanager.Pods == nil || !scraped[*alertmanager.Pods] {
+			all = append(all, alertmanager)
+		}
+	}
+	if p.Kubelet {
+		all = append(all, manifest.Connection{Destination: manifest.Destination{Port: kubeletPort}})
+		all = append(all, p.KubernetesAPI.connections()...)
+	}
+	if p.CertManager != nil {
+		all = append(all, manifest.Connection{Destination: p.CertManager.destination()})
+	}
+	return all
+}
+
+// ConfigMap returns the object that holds the configuration and the alerts, for patches.
+func (p *Prometheus) ConfigMap() cdk8s.ApiObject { return p.node.Handle(p.configMap) }
+
+// PersistentVolumeClaim returns the object for patches.
+func (p *Prometheus) PersistentVolumeClaim() cdk8s.ApiObject { return p.node.Handle(p.claim) }
+
+// ServiceAccount returns the object for patches; nil without Kubelet, and if the props name one that exists.
+func (p *Prometheus) ServiceAccount() cdk8s.ApiObject { return p.node.Handle(p.account) }
+
+// ClusterRole returns the object for patches; nil without Kubelet.
+func (p *Prometheus) ClusterRole() cdk8s.ApiObject { return p.node.Handle(p.clusterRole) }
+
+// ClusterRoleBinding returns the object for patches; nil without Kubelet.
+func (p *Prometheus) ClusterRoleBinding() cdk8s.ApiObject { return p.node.Handle(p.clusterRoleBinding) }

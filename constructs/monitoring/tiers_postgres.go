@@ -1,0 +1,79 @@
+package monitoring
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// postgresTier is a server whose postgres_exporter is scraped.
+// https://github.com/prometheus-community/postgres_exporter
+type postgresTier struct {
+	component
+	manifest.PostgresTarget
+}
+
+func (p postgresTier) alerts() []Alert {
+	return []Alert{
+		newAlert("PostgresDown", Critical, time.Minute, p.samplesOf("pg_up")+" == 0",
+			"{{ $labels.job }} does not answer its exporter"),
+		newAlert("ConnectionsExhausted", Critical, 5*time.Minute, p.connectionsUsed()+" > 0.9",
+			"{{ $labels.job }} has {{ $value | humanizePercentage }} of its connections in use"),
+	}
+}
+
+func (p postgresTier) connectionsUsed() string {
+	return fmt.Sprintf("sum by (namespace, job) (%s) / min by (namespace, job) (%s)",
+		p.samplesOf("pg_stat_database_numbackends"), p.samplesOf("pg_settings_max_connections"))
+}
+
+func (p postgresTier) cacheHits() string {
+	return p.hitRatio("pg_stat_database_blks_hit", "pg_stat_database_blks_read")
+}
+
+func (p postgresTier) overview() []Panel {
+	return []Panel{
+		serverUpPanel(p.samplesOf("pg_up")),
+		{
+			Title: "Connections in use", Kind: Stat, Unit: "percentunit", Thresholds: saturation,
+			Queries: []Query{{Expr: p.connectionsUsed()}},
+		},
+		{Title: "Size", Kind: Stat, Unit: "bytes", Queries: []Query{{Expr: fmt.Sprintf("sum(%s)", p.samplesOf("pg_database_size_bytes"))}}},
+		cacheHitsPanel(p.cacheHits()),
+	}
+}
+
+func (p postgresTier) dashboard() *Dashboard {
+	return &Dashboard{
+		Name:  p.ID,
+		Title: p.dashboardTitle(),
+		Rows: []DashboardRow{
+			{Panels: append([]Panel{p.upPanel()}, p.overview()...)},
+			{Title: "Load", Panels: []Panel{
+				{Title: "Connections", Queries: []Query{
+					{Expr: p.sumByDatabase("pg_stat_database_numbackends"), Legend: "{{datname}}"},
+					{Expr: fmt.Sprintf("min(%s)", p.samplesOf("pg_settings_max_connections")), Legend: "limit"},
+				}},
+				{Title: "Transactions", Unit: "ops", Queries: []Query{
+					{Expr: p.rateOf("pg_stat_database_xact_commit"), Legend: "committed"},
+					{Expr: p.rateOf("pg_stat_database_xact_rollback"), Legend: "rolled back"},
+				}},
+				{Title: "Deadlocks", Unit: "ops", Queries: []Query{{Expr: p.rateOf("pg_stat_database_deadlocks"), Legend: "deadlocks"}}},
+			}},
+			{Title: "Storage", Panels: []Panel{
+				{Title: "Size", Unit: "bytes", Queries: []Query{
+					{Expr: p.sumByDatabase("pg_database_size_bytes"), Legend: "{{datname}}"},
+					{Expr: fmt.Sprintf("vector(%s)", promNumber(amount(p.VolumeSize))), Legend: "volume"},
+				}},
+				{Title: "Cache hits", Unit: "percentunit", Queries: []Query{{Expr: p.cacheHits(), Legend: "of all blocks read"}}},
+				{Title: "Temporary files", Unit: "Bps", Queries: []Query{{Expr: p.rateOf("pg_stat_database_temp_bytes"), Legend: "written"}}},
+			}},
+			{Panels: []Panel{p.restartsPanel()}},
+		},
+	}
+}
+
+func (p postgresTier) sumByDatabase(metric string) string {
+	return fmt.Sprintf("sum by (datname) (%s)", p.samplesOf(metric, `datname!~"template.*"`))
+}

@@ -1,0 +1,229 @@
+package constructs
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// PostgresBackup dumps a Postgres regularly to a volume of its own, and makes a restore one command:
+//
+//	kubectl create job restore --from=cronjob/<app>-<component>-restore
+//
+// A dump holds what the database held when it began; what was written since is lost with the server. For point-in-time
+// recovery take a managed server or an operator.
+type PostgresBackup struct {
+	// Schedule says when to dump, in UTC and in the five fields of cron. Defaults to DefaultBackupSchedule.
+	Schedule string
+
+	// Keep is how many dumps are kept. An older one is removed after a new one succeeded. Defaults to
+	// DefaultBackupsKept.
+	Keep int
+
+	// Storage is the volume of the dumps. The mount path defaults to DefaultBackupFolder, the size to 10Gi, and the claim's
+	// name to <app>-<component>-backup-data.
+	Storage Storage
+
+	// Resources of the container that dumps or restores. Default to 100m of CPU and 256Mi of memory, limited to 500m
+	// and 512Mi.
+	Resources Resources
+}
+
+// The defaults of a PostgresBackup.
+const (
+	DefaultBackupSchedule = "0 3 * * *"
+	DefaultBackupsKept    = 7
+	DefaultBackupFolder   = "/backups"
+)
+
+const (
+	// startingDeadlineSeconds is how late a dump may begin.
+	startingDeadlineSeconds = 3600
+
+	// maxCronJobName leaves room for what is appended to the names of Jobs.
+	maxCronJobName = 52
+
+	// dumpFiles matches the dumps of this database. It spells out the time, so that those of a database shop-eu are not
+	// shop's too.
+	dumpFiles = `"$PGDATABASE"-????????T??????Z.dump`
+
+	// dump writes beside the other dumps, so that half a dump never has the name of a whole one. The name of a database
+	// may begin with a dash.
+	dump = `set -eu
+cd "$BACKUP_FOLDER"
+rm -f ./*.partial
+file="$PGDATABASE-$(date -u +%Y%m%dT%H%M%SZ).dump"
+pg_dump --format=custom --file="$file.partial"
+pg_restore --list -- "$file.partial" > /dev/null
+mv -- "$file.partial" "$file"
+echo "wrote $file, $(wc -c < "$file") bytes"
+ls -1 -- ` + dumpFiles + ` | sort -r | tail -n "+$((BACKUPS_KEPT + 1))" | while IFS= read -r old; do
+  rm -- "$old"
+  echo "removed $old"
+done
+`
+
+	// restore fills a new database and then gives it the old one's name, all or nothing: emptying the old one instead fails
+	// where something newer depends on what the dump holds, as after the migration that one wants to get rid of.
+	restore = `set -eu
+cd "$BACKUP_FOLDER"
+file="${BACKUP_FILE:-$(ls -1 -- ` + dumpFiles + ` | sort | tail -n 1)}"
+: "${file:?no dump of $PGDATABASE in $BACKUP_FOLDER}"
+echo "restoring $file"
+new="restore-$(date -u +%Y%m%dT%H%M%SZ)"
+trap 'dropdb --if-exists --force -- "$new"' EXIT
+createdb --template=template0 -- "$new"
+pg_restore --no-owner --exit-on-error --dbname="$new" -- "$file"
+psql --no-psqlrc --quiet --dbname=postgres --set=ON_ERROR_STOP=1 --set=db="$PGDATABASE" --set=new="$new" > /dev/null <<'END'
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :'db';
+BEGIN;
+ALTER DATABASE :"db" RENAME TO "replaced";
+ALTER DATABASE :"new" RENAME TO :"db";
+ALTER DATABASE "replaced" RENAME TO :"new";
+COMMIT;
+END
+echo "restored $file"
+`
+)
+
+var backupResources = Resources{
+	Requests: ResourceList{CPU: "100m", Memory: "256Mi"},
+	Limits:   ResourceList{CPU: "500m", Memory: "512Mi"},
+}
+
+func (b *PostgresBackup) withDefaults(of manifest.Component) *PostgresBackup {
+	if b == nil {
+		return nil
+	}
+	return &PostgresBackup{
+		Schedule:  cmp.Or(b.Schedule, DefaultBackupSchedule),
+		Keep:      cmp.Or(b.Keep, DefaultBackupsKept),
+		Storage:   b.Storage.WithDefaults(Storage{MountPath: DefaultBackupFolder, Size: "10Gi", ClaimName: backupOf(of).Suffixed("data")}),
+		Resources: b.Resources.WithDefaults(backupResources),
+	}
+}
+
+func (b *PostgresBackup) validate(path *field.Path, of manifest.Component, databaseClaim string) field.ErrorList {
+	if b == nil {
+		return nil
+	}
+	errs := slices.Concat(
+		check.Schedule(path.Child("schedule"), b.Schedule),
+		check.AtLeast(path.Child("keep"), b.Keep, 1),
+		b.Storage.Validate(path.Child("storage")),
+		b.Resources.Validate(path.Child("resources")),
+	)
+	if b.Storage.ClaimName == databaseClaim {
+		errs = append(errs, field.Invalid(path.Child("storage", "claimName"), b.Storage.ClaimName, "is the claim of the database itself"))
+	}
+	if b.Storage.MountPath == temporaryFolder {
+		errs = append(errs, field.Invalid(path.Child("storage", "mountPath"), b.Storage.MountPath, "is not kept"))
+	}
+	if name := restoreName(of); len(name) > maxCronJobName {
+		errs = append(errs, field.TooLong(path, name, maxCronJobName))
+	}
+	return errs
+}
+
+// temporaryFolder is writable in every tier.
+const temporaryFolder = "/tmp"
+
+func restoreName(database manifest.Component) string { return database.Suffixed("restore") }
+
+// backupOf is a component of its own, or the server's Service would select the pods that dump.
+func backupOf(database manifest.Component) manifest.Component {
+	database.ID += "-backup"
+	return database
+}
+
+// backupJob is a PostgresBackup with the defaults filled in, and the server that it is for.
+type backupJob struct {
+	PostgresBackup
+	manifest.Component
+	server manifest.Component
+	props  PostgresProps
+}
+
+func (b backupJob) claim() *manifest.Object {
+	claim := b.Storage.Claim()
+	claim.ID = "backup-claim"
+	return claim
+}
+
+func (b backupJob) dumpJob() *manifest.Object {
+	return b.cronJob("backup", b.Name(), dump, jsii.Bool(false))
+}
+
+// restoreJob is never started by the clock: it is what "kubectl create job --from" copies.
+func (b backupJob) restoreJob() *manifest.Object {
+	return b.cronJob("restore", restoreName(b.server), restore, jsii.Bool(true))
+}
+
+func (b backupJob) cronJob(id, name, script string, suspend *bool) *manifest.Object {
+	template := b.workload(script).Template()
+	template.Spec.RestartPolicy = jsii.String("Never")
+	spec := k8s.CronJobSpec{
+		Schedule: jsii.String(b.Schedule),
+		TimeZone: jsii.String("Etc/UTC"),
+		// Two at a time would remove each other's files.
+		ConcurrencyPolicy: jsii.String("Forbid"),
+		// A dump that cannot start in time waits for the next. Without a limit, a CronJob that has missed a hundred times is
+		// never started again.
+		StartingDeadlineSeconds: jsii.Number(startingDeadlineSeconds),
+		Suspend:                 suspend,
+		JobTemplate: &k8s.JobTemplateSpec{
+			Metadata: &k8s.ObjectMeta{Labels: manifest.StringMap(b.Labels())},
+			Spec:     &k8s.JobSpec{BackoffLimit: jsii.Number(2), Template: template},
+		},
+	}
+	return &manifest.Object{ID: id, APIVersion: "batch/v1", Kind: "CronJob", Name: name, Fields: map[string]any{"spec": spec}}
+}
+
+func (b backupJob) workload(script string) manifest.Workload {
+	w := manifest.Workload{
+		Component: b.Component,
+		Containers: []*k8s.Container{{
+			Name:            jsii.String(b.ID),
+			Image:           jsii.String(b.props.Image),
+			ImagePullPolicy: jsii.String(string(b.props.ImagePullPolicy)),
+			Command:         jsii.Strings("sh", "-c", script),
+			Env:             b.env(),
+			Resources:       b.Resources.Requirements(),
+		}},
+		Pod: b.props.Pod.Settings(),
+	}
+	w.Mounts.AddClaim(b.Storage.ClaimName, b.Storage.MountPath)
+	w.Mounts.AddEmptyDir(temporaryFolder, EmptyDir{}.WithDefaults().Source())
+	return w
+}
+
+// env is what PostgreSQL's own programs read. https://www.postgresql.org/docs/15/libpq-envars.html
+func (b backupJob) env() *[]*k8s.EnvVar {
+	c := b.props.Credentials
+	return &[]*k8s.EnvVar{
+		c.key(c.DatabaseKey).Variable("PGDATABASE"),
+		c.key(c.UserKey).Variable("PGUSER"),
+		c.key(c.PasswordKey).Variable("PGPASSWORD"),
+		manifest.Variable("PGHOST", b.server.Name()),
+		manifest.Variable("PGPORT", strconv.Itoa(b.props.Port)),
+		manifest.Variable("BACKUP_FOLDER", b.Storage.MountPath),
+		manifest.Variable("BACKUPS_KEPT", strconv.Itoa(b.Keep)),
+	}
+}
+
+// policies let the pods that dump reach the server, and nothing else.
+func (b backupJob) policies() []*manifest.Object {
+	toServer := []manifest.Connection{{Destination: b.server.Destination(b.props.Port)}}
+	policies := append([]*manifest.Object{manifest.Policy(b.Component, manifest.Egress(b.Component, toServer))}, manifest.Openings(b.Component, toServer)...)
+	for _, policy := range policies {
+		policy.ID = "backup-" + policy.ID
+	}
+	return policies
+}

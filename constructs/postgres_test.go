@@ -1,0 +1,90 @@
+package constructs
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check/checktest"
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// shopDatabase is where the props of these tests stand.
+var shopDatabase = manifest.Component{App: "shop", ID: "database", Namespace: "shop"}
+
+func validPostgres() PostgresProps {
+	return PostgresProps{Credentials: PostgresCredentials{Secret: "secrets"}}
+}
+
+func TestPostgresAccepts(t *testing.T) {
+	for name, change := range map[string]func(*PostgresProps){
+		"only what is required":      func(*PostgresProps) {},
+		"the image's own mount path": func(p *PostgresProps) { p.Storage.MountPath = postgresFolder },
+		"any claim": func(p *PostgresProps) {
+			p.Storage = Storage{ClaimName: "postgres-data-pvc", Size: "100Gi", StorageClassName: "fast"}
+		},
+		"another variant's user": func(p *PostgresProps) { p.Pod.RunAsUser, p.Pod.RunAsGroup = 999, 999 },
+		"a long script":          func(p *PostgresProps) { p.InitSQL = strings.Repeat("-", 1024*1024-253) },
+		"backups":                func(p *PostgresProps) { p.Backup = &PostgresBackup{} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			props := validPostgres()
+			change(&props)
+			require.Empty(t, checktest.Messages(props.withDefaults(shopDatabase).validate(field.NewPath("postgres"), shopDatabase)))
+		})
+	}
+}
+
+func TestPostgresRefuses(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*PostgresProps)
+		want   string
+	}{
+		"no secret":           {func(p *PostgresProps) { p.Credentials.Secret = "" }, `postgres.credentials.secret: Required value`},
+		"bad secret":          {func(p *PostgresProps) { p.Credentials.Secret = "A" }, `postgres.credentials.secret: Invalid value: "A"`},
+		"bad key":             {func(p *PostgresProps) { p.Credentials.URLKey = "a b" }, `postgres.credentials.urlKey: Invalid value: "a b"`},
+		"image without tag":   {func(p *PostgresProps) { p.Image = "postgres" }, `postgres.image: Invalid value: "postgres": must have a tag or a digest`},
+		"two replicas":        {func(p *PostgresProps) { p.Replicas = new(2) }, `postgres.replicas: Invalid value: 2: must be 0 or 1: two servers must not write to one volume`},
+		"port":                {func(p *PostgresProps) { p.Port = 65536 }, `postgres.port: Invalid value: 65536`},
+		"another mount path":  {func(p *PostgresProps) { p.Storage.MountPath = "/var/lib/postgres" }, `postgres.storage.mountPath: Invalid value: "/var/lib/postgres": must be left out, or be /var/lib/postgresql/data`},
+		"size":                {func(p *PostgresProps) { p.Storage.Size = "10" }, `postgres.storage.size: Invalid value: "10": must be at least 1Mi and at most 1Pi`},
+		"claim":               {func(p *PostgresProps) { p.Storage.ClaimName = "a_b" }, `postgres.storage.claimName: Invalid value: "a_b"`},
+		"script":              {func(p *PostgresProps) { p.InitSQL = "SELECT '\x00'" }, `postgres.initSQL: Invalid value: "SELECT '\x00'": must not contain the character U+0000`},
+		"too long a script":   {func(p *PostgresProps) { p.InitSQL = strings.Repeat("-", 1024*1024) }, `postgres.initSQL: Too long`},
+		"probe":               {func(p *PostgresProps) { p.Liveness.PeriodSeconds = -1 }, `postgres.liveness.periodSeconds: Invalid value: -1`},
+		"request above limit": {func(p *PostgresProps) { p.Resources.Requests.Memory = "3Gi" }, `postgres.resources.requests.memory: Invalid value: "3Gi": must not exceed the limit 2Gi`},
+		"root":                {func(p *PostgresProps) { p.Pod.RunAsUser = -1 }, `postgres.pod.runAsUser: Invalid value: -1`},
+		"schedule":            {func(p *PostgresProps) { p.Backup = &PostgresBackup{Schedule: "daily"} }, `postgres.backup.schedule: Invalid value: "daily"`},
+		"no dump kept":        {func(p *PostgresProps) { p.Backup = &PostgresBackup{Keep: -1} }, `postgres.backup.keep: Invalid value: -1`},
+		"one claim for both":  {func(p *PostgresProps) { p.Backup = &PostgresBackup{Storage: Storage{ClaimName: "shop-database-data"}} }, `postgres.backup.storage.claimName: Invalid value: "shop-database-data": is the claim of the database itself`},
+		"dumps not kept":      {func(p *PostgresProps) { p.Backup = &PostgresBackup{Storage: Storage{MountPath: "/tmp"}} }, `postgres.backup.storage.mountPath: Invalid value: "/tmp": is not kept`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			props := validPostgres()
+			test.change(&props)
+			errs := checktest.Messages(props.withDefaults(shopDatabase).validate(field.NewPath("postgres"), shopDatabase))
+			require.Len(t, errs, 1)
+			require.Contains(t, errs[0], test.want)
+		})
+	}
+}
+
+// Names of CronJobs are shorter than others, because their Jobs' names are longer.
+func TestPostgresRefusesANameTooLongForBackups(t *testing.T) {
+	props, at := validPostgres(), manifest.Component{App: "shop", ID: strings.Repeat("a", 40), Namespace: "shop"}
+	require.Empty(t, props.withDefaults(at).validate(field.NewPath("postgres"), at))
+	props.Backup = &PostgresBackup{}
+	require.Contains(t, checktest.Messages(props.withDefaults(at).validate(field.NewPath("postgres"), at))[0], "postgres.backup: Too long")
+}
+
+// A pod that listens on no port needs no permission for low ones, whatever the port that it connects to.
+func TestOnlyServersListenOnLowPorts(t *testing.T) {
+	props := validPostgres()
+	props.Port, props.Backup = 80, &PostgresBackup{}
+	props = props.withDefaults(shopDatabase)
+	dump := backupJob{PostgresBackup: *props.Backup, Component: backupOf(shopDatabase), server: shopDatabase, props: props}
+	require.NotNil(t, props.workload(shopDatabase).Template().Spec.SecurityContext.Sysctls)
+	require.Nil(t, dump.workload("").Template().Spec.SecurityContext.Sysctls)
+}

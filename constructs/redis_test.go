@@ -1,0 +1,89 @@
+package constructs
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check/checktest"
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// shopRedis is where the props of these tests stand.
+var shopRedis = manifest.Component{App: "shop", ID: "redis"}
+
+func validRedis() RedisProps {
+	return RedisProps{Password: SecretKey{Secret: "secrets", Key: "redis-password"}}
+}
+
+func TestRedisRefuses(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*RedisProps)
+		want   []string
+	}{
+		"no password": {func(p *RedisProps) { p.Password = SecretKey{} }, []string{
+			`redis.password.secret: Required value`, `redis.password.key: Required value`,
+		}},
+		"policy":                       {func(p *RedisProps) { p.MaxMemoryPolicy = "lru" }, []string{`redis.maxMemoryPolicy: Unsupported value: "lru"`}},
+		"memory of no size":            {func(p *RedisProps) { p.MaxMemory = "256mb" }, []string{`redis.maxMemory: Invalid value: "256mb": must be a quantity`}},
+		"memory as large as the limit": {func(p *RedisProps) { p.MaxMemory = "0.5Gi" }, []string{`redis.maxMemory: Invalid value: "0.5Gi": must be below the memory limit 512Mi`}},
+		"a limit that is no quantity":  {func(p *RedisProps) { p.MaxMemory, p.Resources.Limits.Memory = "256Mi", "1Gg" }, []string{`redis.resources.limits.memory: Invalid value: "1Gg"`}},
+		"another mount path":           {func(p *RedisProps) { p.Storage.MountPath = "/var/lib/redis" }, []string{`redis.storage.mountPath: Invalid value: "/var/lib/redis"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			props := validRedis()
+			test.change(&props)
+			errs := checktest.Messages(props.withDefaults(shopRedis).validate(field.NewPath("redis"), shopRedis))
+			require.Len(t, errs, len(test.want))
+			for i, want := range test.want {
+				require.Contains(t, errs[i], want)
+			}
+		})
+	}
+}
+
+// Redis must refuse writes, or evict, before the container is killed for its memory.
+func TestRedisBoundsItsMemoryBelowTheLimit(t *testing.T) {
+	for _, test := range []struct{ limit, maxMemory, want string }{
+		{"512Mi", "", "--maxmemory 402653184 "},
+		{"1Gi", "256Mi", "--maxmemory 268435456 "},
+	} {
+		props := validRedis()
+		props.Resources.Limits.Memory, props.MaxMemory = test.limit, test.maxMemory
+		require.Contains(t, startOf(props.withDefaults(shopRedis)), test.want)
+	}
+}
+
+// startOf is the script that starts the server.
+func startOf(props RedisProps) string {
+	return *(*props.workload(shopRedis).Containers[0].Command)[2]
+}
+
+func TestClientsOfRedisLogIn(t *testing.T) {
+	password := SecretKey{Secret: "secrets", Key: "redis-password"}
+	near, far := manifest.Component{App: "shop", ID: "api", Namespace: "shop"}, manifest.Component{App: "shop", ID: "api", Namespace: "elsewhere"}
+	redis := &Redis{dataStore: dataStore{at: manifest.Component{App: "shop", ID: "redis", Namespace: "shop"}, port: DefaultRedisPort}, password: password}
+	outside := External{Host: "cache.example.com", Port: 6380, CIDRs: []string{"10.0.0.0/8"}}
+
+	for _, test := range []struct {
+		server RedisServer
+		client manifest.Component
+		want   string
+	}{
+		{redis, near, "redis://default:$(REDIS_PASSWORD)@shop-redis:6379"},
+		{redis, far, "redis://default:$(REDIS_PASSWORD)@shop-redis.shop.svc:6379"},
+		{ExternalRedis{Server: outside}, near, "redis://cache.example.com:6380"},
+		{ExternalRedis{Server: outside, Password: password, TLS: true}, near, "rediss://default:$(REDIS_PASSWORD)@cache.example.com:6380"},
+		{ExternalRedis{Server: External{Host: "fd00::7", Port: 6379}}, near, "redis://[fd00::7]:6379"},
+	} {
+		env := test.server.redisEnv(test.client)
+		last := env[len(env)-1]
+		require.Equal(t, "REDIS_URL", *last.Name)
+		require.Equal(t, test.want, *last.Value)
+		if strings.Contains(test.want, "$(") {
+			require.Equal(t, "REDIS_PASSWORD", *env[0].Name, "Kubernetes expands variables that stand before")
+		}
+	}
+}

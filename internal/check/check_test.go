@@ -1,0 +1,83 @@
+package check
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/ai-platform/manifests/internal/check/checktest"
+)
+
+func TestCheckObjectName(t *testing.T) {
+	long := strings.Repeat("a", 253)
+	runChecks(t, map[string]expectation{
+		"good":                 {errs: ObjectName(checktest.Prop, "my.secret-1")},
+		"longest":              {errs: ObjectName(checktest.Prop, long)},
+		"too long":             {ObjectName(checktest.Prop, long+"a"), []string{`prop: Invalid value: "` + long + `a": must be no more than 253 characters`}},
+		"missing":              {ObjectName(checktest.Prop, ""), []string{"prop: Required value"}},
+		"upper case":           {ObjectName(checktest.Prop, "Secret"), []string{`prop: Invalid value: "Secret": ` + checktest.SubdomainRule}},
+		"optional":             {errs: OptionalObjectName(checktest.Prop, "")},
+		"optional, underscore": {OptionalObjectName(checktest.Prop, "a_b"), []string{`prop: Invalid value: "a_b": ` + checktest.SubdomainRule}},
+	})
+}
+
+func TestCheckNumbers(t *testing.T) {
+	runChecks(t, map[string]expectation{
+		"first port":      {errs: Port(checktest.Prop, 1)},
+		"last port":       {errs: Port(checktest.Prop, 65535)},
+		"no port":         {Port(checktest.Prop, 0), []string{"prop: Invalid value: 0: " + checktest.PortRule}},
+		"port beyond":     {Port(checktest.Prop, 65536), []string{"prop: Invalid value: 65536: " + checktest.PortRule}},
+		"negative port":   {Port(checktest.Prop, -80), []string{"prop: Invalid value: -80: " + checktest.PortRule}},
+		"least":           {errs: AtLeast(checktest.Prop, 1, 1)},
+		"greatest":        {errs: AtLeast(checktest.Prop, math.MaxInt32, 1)},
+		"below the least": {AtLeast(checktest.Prop, 0, 1), []string{"prop: Invalid value: 0: " + checktest.NotBelow1Rule}},
+		"beyond 32 bits":  {AtLeast(checktest.Prop, math.MaxInt32+1, 0), []string{"prop: Invalid value: 2147483648: " + checktest.NotBelow0Rule}},
+	})
+}
+
+func TestCheckText(t *testing.T) {
+	runChecks(t, map[string]expectation{
+		"empty":           {errs: Text(checktest.Prop, "")},
+		"several lines":   {errs: Text(checktest.Prop, "a\n\tb\n")},
+		"other scripts":   {errs: Text(checktest.Prop, "Grüße, 世界 🎉")},
+		"invalid UTF-8":   {Text(checktest.Prop, "a\xff"), []string{`prop: Invalid value: "a` + "\ufffd" + `": must be valid UTF-8`}},
+		"carriage return": {Text(checktest.Prop, "a\r\nb"), []string{`prop: Invalid value: "a\r\nb": must not contain the character U+000D, which YAML cannot carry`}},
+		"NUL":             {Text(checktest.Prop, "\x00"), []string{`prop: Invalid value: "\x00": must not contain the character U+0000, which YAML cannot carry`}},
+		"escape":          {Text(checktest.Prop, "\x1b[0m"), []string{`prop: Invalid value: "\x1b[0m": must not contain the character U+001B, which YAML cannot carry`}},
+		"next line":       {Text(checktest.Prop, "\u0085"), []string{`prop: Invalid value: "\u0085": must not contain the character U+0085, which YAML cannot carry`}},
+		"line separator":  {Text(checktest.Prop, "\u2028"), []string{`prop: Invalid value: "\u2028": must not contain the character U+2028, which YAML cannot carry`}},
+		"byte order mark": {Text(checktest.Prop, "\ufeffa"), []string{`prop: Invalid value: "\ufeffa": must not contain the character U+FEFF, which YAML cannot carry`}},
+	})
+}
+
+func TestCheckLabels(t *testing.T) {
+	long := strings.Repeat("a", 63)
+	runChecks(t, map[string]expectation{
+		"none":       {errs: Labels(checktest.Prop, nil)},
+		"good":       {errs: Labels(checktest.Prop, map[string]string{"team": "a", "example.com/Tier_1": "", "longest": long})},
+		"bad key":    {Labels(checktest.Prop, map[string]string{"a b": "c"}), []string{`prop[a b]: Invalid value: "a b": ` + checktest.QualifiedNameRule}},
+		"bad value":  {Labels(checktest.Prop, map[string]string{"a": "b c"}), []string{`prop[a]: Invalid value: "b c": ` + checktest.LabelValueRule}},
+		"long value": {Labels(checktest.Prop, map[string]string{"a": long + "a"}), []string{`prop[a]: Invalid value: "` + long + `a": must be no more than 63 bytes`}},
+		"line break": {Labels(checktest.Prop, map[string]string{"a\nb": ""}), []string{`prop["a\nb"]: Invalid value: "a\nb": ` + checktest.QualifiedNameRule}},
+		"JavaScript": {Labels(checktest.Prop, map[string]string{"constructor": ""}), []string{`prop[constructor]: Invalid value: "constructor": cdk8s takes an object with this key for a JavaScript class and fails`}},
+		"all problems": {
+			Labels(checktest.Prop, map[string]string{"a b": "c d", "e f": "g"}),
+			[]string{
+				`prop[a b]: Invalid value: "a b": ` + checktest.QualifiedNameRule,
+				`prop[a b]: Invalid value: "c d": ` + checktest.LabelValueRule,
+				`prop[e f]: Invalid value: "e f": ` + checktest.QualifiedNameRule,
+			},
+		},
+	})
+}
+
+func TestCheckAnnotations(t *testing.T) {
+	most := strings.Repeat("a", maxAnnotations-len("note"))
+	runChecks(t, map[string]expectation{
+		"good":      {errs: Annotations(checktest.Prop, map[string]string{"Example.com/Note": "any text, of\nseveral lines: 🎉"})},
+		"longest":   {errs: Annotations(checktest.Prop, map[string]string{"note": most})},
+		"too long":  {Annotations(checktest.Prop, map[string]string{"note": most + "a"}), []string{"prop: Too long: may not be more than 262144 bytes"}},
+		"bad key":   {Annotations(checktest.Prop, map[string]string{"a b": ""}), []string{`prop[a b]: Invalid value: "a b": ` + checktest.QualifiedNameRule}},
+		"bad value": {Annotations(checktest.Prop, map[string]string{"a": "\r"}), []string{`prop[a]: Invalid value: "\r": must not contain the character U+000D, which YAML cannot carry`}},
+	})
+}

@@ -1,0 +1,45 @@
+package check
+
+import (
+	"net/netip"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// Host checks a DNS name or an IP address.
+func Host(path *field.Path, host string) field.ErrorList {
+	if host == "" {
+		return field.ErrorList{field.Required(path, "")}
+	}
+	if address, err := netip.ParseAddr(host); err == nil && address.Zone() == "" {
+		return nil
+	}
+	return Invalid(path, host, validation.IsDNS1123Subdomain(host))
+}
+
+// CIDR wants the form that the API server has no warning about: no bits set beyond the prefix.
+func CIDR(path *field.Path, cidr string) field.ErrorList {
+	prefix, err := netip.ParsePrefix(cidr)
+	if err != nil {
+		return field.ErrorList{field.Invalid(path, cidr, `must be addresses such as "10.20.0.0/16"`)}
+	}
+	if prefix.Masked().String() != cidr {
+		return field.ErrorList{field.Invalid(path, cidr, "must be written as "+prefix.Masked().String())}
+	}
+	return nil
+}
+
+// URLPath checks the path of a URL, as it is sent.
+func URLPath(path *field.Path, value string) field.ErrorList {
+	if !strings.HasPrefix(value, "/") {
+		return field.ErrorList{field.Invalid(path, value, "must begin with /")}
+	}
+	for _, char := range value {
+		if char <= ' ' || char >= 0x7f {
+			return field.ErrorList{field.Invalid(path, value, "must be ASCII without spaces; escape other characters as %XX")}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+package manifest
+
+import (
+	"fmt"
+	"net"
+	"reflect"
+	"strconv"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// Destination is a server as its clients see it: pods of a component, pods that are not ours, or addresses. Without any of
+// them it may be anywhere.
+type Destination struct {
+	Host      string
+	Port      int
+	Pods      *Component
+	Foreign   *ForeignPods
+	Addresses []string // CIDRs.
+}
+
+// Destination is where the component's Service listens.
+func (c Component) Destination(port int) Destination {
+	return Destination{Host: c.Name(), Port: port, Pods: &c}
+}
+
+// HostFor is the server's host name as a client must write it.
+func (d Destination) HostFor(client Component) string {
+	if d.Pods == nil || d.Pods.Namespace == client.Namespace {
+		return d.Host
+	}
+	return fmt.Sprintf("%s.%s.svc", d.Host, d.Pods.Namespace)
+}
+
+// AddressFor is host and port, as a URL has them.
+func (d Destination) AddressFor(client Component) string {
+	return net.JoinHostPort(d.HostFor(client), strconv.Itoa(d.Port))
+}
+
+// HTTP marks a server that speaks HTTP: no other package can name it.
+type HTTP struct{}
+
+// Server is what a component can be connected to.
+type Server interface{ Destination() Destination }
+
+// Connection is a server that a component is connected to, and the prop that says so.
+type Connection struct {
+	Destination
+	prop   *field.Path
+	server Server
+}
+
+// Connect lists a connection if the prop is set.
+func Connect(prop *field.Path, server Server) []Connection {
+	if server == nil {
+		return nil
+	}
+	connection := Connection{prop: prop, server: server}
+	if !IsNil(server) {
+		connection.Destination = server.Destination()
+	}
+	return []Connection{connection}
+}
+
+// IsNil also sees through an interface that holds a nil pointer.
+func IsNil(server any) bool {
+	if server == nil {
+		return true
+	}
+	value := reflect.ValueOf(server)
+	return value.Kind() == reflect.Pointer && value.IsNil()
+}
+
+// NilServer is the error of a prop that holds a nil pointer, which is not the same as nothing.
+func NilServer(prop *field.Path, server any) *field.Error {
+	return field.Invalid(prop, nil, fmt.Sprintf("is a %T that is nil: leave the prop out, or create the construct first", server))
+}
+
+// CheckConnections checks the servers from the point of view of a client. A component checks itself; a server outside the
+// cluster is checked here.
+func CheckConnections(client Component, connections []Connection) field.ErrorList {
+	var errs field.ErrorList
+	seen := map[Component]string{}
+	for _, c := range connections {
+		if c.server != nil && IsNil(c.server) {
+			errs = append(errs, NilServer(c.prop, c.server))
+			continue
+		}
+		if c.Pods == nil {
+			if external, ok := c.server.(validator); ok {
+				errs = append(errs, external.Validate(c.prop)...)
+			}
+			continue
+		}
+		errs = append(errs, c.Pods.CheckTree(c.prop, client)...)
+		if c.Pods.Namespace != client.Namespace && (c.Pods.Namespace == "" || client.Namespace == "") {
+			errs = append(errs, field.Invalid(c.prop, c.Pods.Name(), "is in another chart: both charts must name their namespace"))
+		}
+		if other, twice := seen[*c.Pods]; twice {
+			errs = append(errs, field.Invalid(c.prop, c.Pods.Name(), "is connected already by "+other))
+		}
+		seen[*c.Pods] = c.prop.String()
+	}
+	return errs
+}
+
+type validator interface {
+	Validate(path *field.Path) field.ErrorList
+}
+
+// CheckTree refuses a component of another tree, whose objects are not written together with those of this one.
+func (c Component) CheckTree(prop *field.Path, other Component) field.ErrorList {
+	if c.tree == nil || other.tree == nil || c.tree == other.tree {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(prop, c.Name(), anotherApp)}
+}
+
+// anotherApp is what is wrong with a construct that was kept from one Synth to the next.
+const anotherApp = "belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one"

@@ -1,0 +1,229 @@
+package manifest
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+)
+
+const (
+	// HTTPPort is the name of the port of a container that speaks HTTP.
+	HTTPPort = "http"
+
+	// MetricsPort is the name of the port of a container that exports metrics, and of the Service's that leads there.
+	MetricsPort = "metrics"
+)
+
+// Service gives the component's pods one name and address in the cluster.
+func Service(c Component, portName string, port int) *Object {
+	spec := k8s.ServiceSpec{
+		Type:     jsii.String("ClusterIP"),
+		Selector: StringMap(c.Selector()),
+		Ports: &[]*k8s.ServicePort{{
+			Name: jsii.String(portName), Port: jsii.Number(port), TargetPort: Text(portName), Protocol: jsii.String("TCP"),
+		}},
+	}
+	return &Object{ID: "service", APIVersion: "v1", Kind: "Service", Name: c.Name(), Fields: map[string]any{"spec": spec}}
+}
+
+// MetricsService gives every pod of a component that is scraped an address in DNS. It has none of its own, because each pod
+// is to be asked, and shows also pods that are not ready: those are the ones to look at.
+func MetricsService(c Component, portName string, port int) *Object {
+	spec := plain(k8s.ServiceSpec{
+		Type:                     jsii.String("ClusterIP"),
+		PublishNotReadyAddresses: jsii.Bool(true),
+		Selector:                 StringMap(c.Selector()),
+		Ports: &[]*k8s.ServicePort{{
+			Name: jsii.String(MetricsPort), Port: jsii.Number(port), TargetPort: Text(portName), Protocol: jsii.String("TCP"),
+		}},
+	})
+	spec["clusterIP"] = "None" // Which the struct spells clusterIp.
+	return &Object{ID: "metrics-service", APIVersion: "v1", Kind: "Service", Name: c.Suffixed(MetricsPort), Fields: map[string]any{"spec": spec}}
+}
+
+// DisruptionBudget lets a drain take one pod at a time, and one that is not healthy at any time: it serves nobody, and a
+// node should not have to wait for it. https://kubernetes.io/docs/tasks/run-application/configure-pdb/
+func DisruptionBudget(c Component) *Object {
+	spec := k8s.PodDisruptionBudgetSpec{
+		MaxUnavailable:             Int(1),
+		Selector:                   Selecting(c.Selector()),
+		UnhealthyPodEvictionPolicy: jsii.String("AlwaysAllow"),
+	}
+	return &Object{
+		ID: "pod-disruption-budget", APIVersion: "policy/v1", Kind: "PodDisruptionBudget", Name: c.Name(),
+		Fields: map[string]any{"spec": spec},
+	}
+}
+
+// Network policies are additive: each component's own policy denies everything but the egress of its connections, and each
+// connection opens the server's side with a policy of its own. https://kubernetes.io/docs/concepts/services-networking/network-policies/
+
+// namespaceNameLabel is set by the API server on every namespace.
+const namespaceNameLabel = "kubernetes.io/metadata.name"
+
+// dnsPort is where the cluster's DNS listens, over UDP and, for long answers, TCP.
+const dnsPort = 53
+
+// Policy is a component's own network policy: closed in both directions, but for what Egress gives for its connections.
+func Policy(c Component, egress []*k8s.NetworkPolicyEgressRule) *Object {
+	spec := k8s.NetworkPolicySpec{
+		PodSelector: Selecting(c.Selector()),
+		PolicyTypes: jsii.Strings("Ingress", "Egress"),
+	}
+	if len(egress) > 0 {
+		spec.Egress = &egress
+	}
+	return NetworkPolicy("network-policy", c.Name(), spec)
+}
+
+// Egress lets a client's pods reach each of its servers, and the cluster's DNS to find them.
+func Egress(client Component, connections []Connection) []*k8s.NetworkPolicyEgressRule {
+	if len(connections) == 0 {
+		return nil
+	}
+	rules := []*k8s.NetworkPolicyEgressRule{dnsEgress()}
+	for _, connection := range connections {
+		rules = append(rules, egress(client, connection.Destination))
+	}
+	return rules
+}
+
+// NetworkPolicy is any network policy.
+func NetworkPolicy(id, name string, spec k8s.NetworkPolicySpec) *Object {
+	return &Object{ID: id, APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Name: name, Fields: map[string]any{"spec": spec}}
+}
+
+// egress lets a client's pods reach a server. A rule without peers means all of them, and says so also to network plugins
+// for which the nodes and the API server are in no block of addresses.
+func egress(client Component, server Destination) *k8s.NetworkPolicyEgressRule {
+	var peers []*k8s.NetworkPolicyPeer
+	if server.Pods != nil {
+		peers = append(peers, peer(client, *server.Pods))
+	}
+	if server.Foreign != nil {
+		peers = append(peers, server.Foreign.Peer())
+	}
+	for _, cidr := range server.Addresses {
+		peers = append(peers, &k8s.NetworkPolicyPeer{IpBlock: &k8s.IpBlock{Cidr: jsii.String(cidr)}})
+	}
+	rule := &k8s.NetworkPolicyEgressRule{Ports: tcp(server.Port)}
+	if len(peers) > 0 {
+		rule.To = &peers
+	}
+	return rule
+}
+
+// Openings let a client's pods in at each of its servers, which may be in other namespaces. There are none for servers
+// outside the cluster.
+func Openings(client Component, connections []Connection) []*Object {
+	var openings []*Object
+	for _, connection := range connections {
+		server := connection.Pods
+		if server == nil {
+			continue
+		}
+		opening := Opening(*server, client.SeenFrom(*server), peer(*server, client), connection.Port)
+		if server.Namespace != client.Namespace {
+			opening.Namespace = server.Namespace
+			opening.ID += "-" + server.Namespace
+		}
+		openings = append(openings, opening)
+	}
+	return openings
+}
+
+// Opening lets a peer in at a port of a component's pods.
+func Opening(server Component, from string, peer *k8s.NetworkPolicyPeer, port int) *Object {
+	return IngressFrom("opening-"+server.Name(), server.Suffixed("from-"+from), Selecting(server.Selector()), peer, port)
+}
+
+// IngressFrom is a policy that lets a peer in at a port of pods, and decides nothing else.
+func IngressFrom(id, name string, pods *k8s.LabelSelector, peer *k8s.NetworkPolicyPeer, port int) *Object {
+	return NetworkPolicy(id, name, k8s.NetworkPolicySpec{
+		PodSelector: pods,
+		PolicyTypes: jsii.Strings("Ingress"),
+		Ingress:     &[]*k8s.NetworkPolicyIngressRule{{From: &[]*k8s.NetworkPolicyPeer{peer}, Ports: tcp(port)}},
+	})
+}
+
+// SeenFrom names the component no longer than another one needs to tell it from its neighbours. The dots keep an application
+// b-c with a component d apart from b with c-d.
+func (c Component) SeenFrom(other Component) string {
+	switch {
+	case c.Namespace != other.Namespace:
+		return c.Namespace + "." + c.App + "." + c.ID
+	case c.App != other.App:
+		return c.App + "." + c.ID
+	}
+	return c.ID
+}
+
+// peer names another component's pods in a policy of this one.
+func peer(in, other Component) *k8s.NetworkPolicyPeer {
+	peer := &k8s.NetworkPolicyPeer{PodSelector: Selecting(other.Selector())}
+	if other.Namespace != in.Namespace {
+		peer.NamespaceSelector = namespaceNamed(other.Namespace)
+	}
+	return peer
+}
+
+// dnsEgress lets pods resolve names. Both selectors in one peer mean "and".
+func dnsEgress() *k8s.NetworkPolicyEgressRule {
+	return &k8s.NetworkPolicyEgressRule{
+		To: &[]*k8s.NetworkPolicyPeer{{
+			NamespaceSelector: namespaceNamed("kube-system"),
+			PodSelector:       Selecting(map[string]string{"k8s-app": "kube-dns"}),
+		}},
+		Ports: &[]*k8s.NetworkPolicyPort{port("UDP", dnsPort), port("TCP", dnsPort)},
+	}
+}
+
+func namespaceNamed(name string) *k8s.LabelSelector {
+	return Selecting(map[string]string{namespaceNameLabel: name})
+}
+
+// Selecting selects by labels.
+func Selecting(labels map[string]string) *k8s.LabelSelector {
+	return &k8s.LabelSelector{MatchLabels: StringMap(labels)}
+}
+
+func tcp(number int) *[]*k8s.NetworkPolicyPort { return &[]*k8s.NetworkPolicyPort{port("TCP", number)} }
+
+// port is a port of pods; a policy does not know those of Services.
+func port(protocol string, number int) *k8s.NetworkPolicyPort {
+	return &k8s.NetworkPolicyPort{Protocol: jsii.String(protocol), Port: Int(number)}
+}
+
+// ForeignPods are pods that no construct makes, by the labels that they have.
+type ForeignPods struct {
+	Namespace string
+	PodLabels map[string]string
+}
+
+// WithDefaults fills in what is not set.
+func (f ForeignPods) WithDefaults(defaults ForeignPods) ForeignPods {
+	f.Namespace = cmp.Or(f.Namespace, defaults.Namespace)
+	if len(f.PodLabels) == 0 {
+		f.PodLabels = defaults.PodLabels
+	}
+	return f
+}
+
+// Validate checks the props namespace and podLabels.
+func (f ForeignPods) Validate(path *field.Path) field.ErrorList {
+	return slices.Concat(
+		check.Invalid(path.Child("namespace"), f.Namespace, validation.IsDNS1123Label(f.Namespace)),
+		check.Labels(path.Child("podLabels"), f.PodLabels),
+	)
+}
+
+// Peer names the pods in a policy.
+func (f ForeignPods) Peer() *k8s.NetworkPolicyPeer {
+	return &k8s.NetworkPolicyPeer{NamespaceSelector: namespaceNamed(f.Namespace), PodSelector: Selecting(f.PodLabels)}
+}

@@ -1,0 +1,293 @@
+package manifest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+)
+
+// Node is a construct's node of the tree: what it is called there, its objects, and whether anything is wrong with it.
+type Node struct {
+	Component Component
+	Path      *field.Path // The root of the props in error messages.
+
+	node    awsconstructs.Construct // Nil if the tree refused the id.
+	nearest awsconstructs.Construct // The node, or else the scope: where errors are reported.
+	invalid bool
+	objects []cdk8s.ApiObject
+	inert   cdk8s.ApiObject
+}
+
+// NewNode adds a node to the tree. Whatever is wrong with scope or id is reported when the tree is validated.
+func NewNode(scope awsconstructs.Construct, id, kind string) *Node {
+	n := &Node{Path: field.NewPath(kind), nearest: scope}
+	chart, err := chartOf(scope)
+	if err != nil {
+		n.Refuse(field.ErrorList{field.Forbidden(n.Path, err.Error())})
+		return n
+	}
+	if rendered != nil && chart.tree.root != rendered {
+		n.nearest = rendered
+		n.Refuse(field.ErrorList{field.Forbidden(n.Path, "the scope "+anotherApp)})
+		return n
+	}
+	n.Component = Component{App: chart.app, ID: id, Namespace: chart.namespace, tree: chart.tree}
+	if len(check.ID(n.Path.Child("id"), id)) > 0 {
+		return n // The scope reports it, with the props. In the tree it could be anything: JavaScript's toString, a line break.
+	}
+	if n.node, err = newConstruct(scope, id); err != nil {
+		n.Refuse(field.ErrorList{field.Duplicate(n.Path.Child("id"), id)})
+		return n
+	}
+	n.nearest = n.node
+	return n
+}
+
+// newConstruct fails if the scope has a child of that id already.
+func newConstruct(scope awsconstructs.Construct, id string) (node awsconstructs.Construct, err error) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			if scope.Node().TryFindChild(jsii.String(id)) == nil {
+				panic(problem)
+			}
+			err = fmt.Errorf("%v", problem)
+		}
+	}()
+	return awsconstructs.NewConstruct(scope, jsii.String(id)), nil
+}
+
+// Accept reports the errors of the props, and says whether there are none. Without it nothing may be added.
+func (n *Node) Accept(errs field.ErrorList) bool {
+	if n.Component.tree != nil {
+		errs = append(n.Component.Validate(n.Path), errs...)
+	}
+	if len(errs) > 0 {
+		n.Refuse(errs)
+	}
+	return !n.invalid
+}
+
+// Refuse makes synthesis fail with the errors.
+func (n *Node) Refuse(errs field.ErrorList) {
+	n.invalid = true
+	report(n.nearest, errs)
+}
+
+// Construct is the node of the tree. That of a construct whose id the tree refused is outside of it.
+func (n *Node) Construct() awsconstructs.Construct {
+	if n.node == nil {
+		return nowhere()
+	}
+	return n.node
+}
+
+// Objects are all objects in the order in which they were added.
+func (n *Node) Objects() []cdk8s.ApiObject { return append([]cdk8s.ApiObject{}, n.objects...) }
+
+// Add adds an object below the construct's node, and returns it for the consumer's own patches. It returns nil for none, and
+// for one that is refused.
+func (n *Node) Add(o *Object) cdk8s.ApiObject {
+	if o == nil {
+		return nil
+	}
+	key := Key{GroupKind: schema.FromAPIVersionAndKind(o.APIVersion, o.Kind).GroupKind(), Name: o.Name}
+	if !o.ClusterScoped {
+		key.Namespace = cmp.Or(o.Namespace, n.Component.Namespace)
+	}
+	if !n.Declare(key) {
+		return nil
+	}
+	labels := n.Component.Labels()
+	maps.Copy(labels, o.Labels)
+	metadata := &cdk8s.ApiObjectMetadata{Name: jsii.String(o.Name), Labels: StringMap(labels)}
+	if len(o.Annotations) > 0 {
+		metadata.Annotations = StringMap(o.Annotations)
+	}
+	if o.Namespace != "" {
+		metadata.Namespace = jsii.String(o.Namespace)
+	}
+	fields := plain(o.Fields)
+	written := map[string]any{"metadata": plain(metadata)}
+	maps.Copy(written, fields)
+	if where, text, problem := check.Unwritable(written, key.String()); problem != "" {
+		n.Refuse(field.ErrorList{field.Invalid(n.Path, text, problem+" ("+where+")")})
+		return nil
+	}
+	added := o.addTo(n.node, metadata, fields)
+	n.objects = append(n.objects, added)
+	return added
+}
+
+// AddAll adds several objects that the consumer finds among all of the construct's.
+func (n *Node) AddAll(objects []*Object) {
+	for _, o := range objects {
+		n.Add(o)
+	}
+}
+
+// Declare refuses a second declaration of anything that there can be only one of in a cluster.
+func (n *Node) Declare(key Key) bool {
+	declared := n.Component.tree.declared
+	if first, exists := declared[key]; exists {
+		problem := fmt.Sprintf("declared by %s already", *first.Node().Path())
+		n.Refuse(field.ErrorList{{Type: field.ErrorTypeDuplicate, Field: n.Path.String(), BadValue: key.String(), Detail: problem}})
+		return false
+	}
+	declared[key] = n.node
+	return true
+}
+
+// Handle returns an object for the consumer's own patches: nil if the props do not call for it, and an object outside the
+// tree if the construct is invalid, so that chained calls work until synthesis reports why.
+func (n *Node) Handle(o cdk8s.ApiObject) cdk8s.ApiObject {
+	if o != nil || !n.invalid {
+		return o
+	}
+	if n.inert == nil {
+		n.inert = cdk8s.NewApiObject(nowhere(), jsii.String("object"), &cdk8s.ApiObjectProps{
+			ApiVersion: jsii.String("v1"), Kind: jsii.String("Invalid"),
+		})
+	}
+	return n.inert
+}
+
+// nowhere is a chart outside the tree.
+func nowhere() cdk8s.Chart { return cdk8s.NewChart(cdk8s.NewApp(nil), jsii.String("invalid"), nil) }
+
+// AddTarget tells who scrapes the application of a component. One that was added before does not hear of it any more.
+func (n *Node) AddTarget(prop *field.Path, asking Target) {
+	tree := n.Component.tree
+	if scraper, taken := tree.scraped[application{asking.App, asking.Namespace}]; taken {
+		n.Refuse(field.ErrorList{field.Forbidden(prop, "is asked for after "+scraper+" was added, which has its targets by then: add it last")})
+		return
+	}
+	tree.targets = append(tree.targets, asking)
+}
+
+// TakeTargets returns the components of the same application and namespace that ask to be scraped. There must be no more of
+// them afterwards.
+func (n *Node) TakeTargets(scraper string) []Target {
+	tree := n.Component.tree
+	if tree == nil {
+		return nil
+	}
+	ours := application{n.Component.App, n.Component.Namespace}
+	tree.scraped[ours] = scraper + " " + n.Component.Name()
+	var taken []Target
+	for _, asking := range tree.targets {
+		if ours == (application{asking.App, asking.Namespace}) {
+			taken = append(taken, asking)
+		}
+	}
+	return taken
+}
+
+// tree is what the constructs below one root know of each other.
+type tree struct {
+	root     awsconstructs.IConstruct
+	declared map[Key]awsconstructs.Construct // The construct that declared each object.
+	targets  []Target                        // In the order in which they were added.
+	scraped  map[application]string          // Who has taken an application's targets.
+}
+
+// application is what the components of one application in one namespace have in common.
+type application struct{ app, namespace string }
+
+// chart is what constructs need to know of the chart around them. Each answer costs a call into the kernel, so they are
+// kept.
+type chart struct {
+	app       string
+	namespace string
+	tree      *tree
+}
+
+// rendered is the application that is being rendered, if one is. What is added to another one meanwhile would be lost.
+var rendered cdk8s.App
+
+// Render runs a program. Until it ends, whatever is added to another application is refused.
+func Render(app cdk8s.App, program func(cdk8s.App)) {
+	former := rendered
+	rendered = app
+	defer func() { rendered = former }()
+	program(app)
+}
+
+var (
+	charts = map[cdk8s.Chart]*chart{}
+	trees  = map[awsconstructs.IConstruct]*tree{}
+)
+
+// Forget is for the end of the kernel, which takes all trees with it.
+func Forget() {
+	clear(charts)
+	clear(trees)
+}
+
+// chartOf describes the chart that a scope is or lies in, and reports what is wrong with the chart itself.
+func chartOf(scope awsconstructs.Construct) (described *chart, err error) {
+	if scope == nil {
+		panic(errors.New("the scope of a construct is nil"))
+	}
+	defer func() {
+		if problem := recover(); problem != nil {
+			if problem, ok := problem.(error); !ok || !strings.HasSuffix(problem.Error(), noChart) {
+				panic(problem)
+			}
+			err = errors.New("must be created in a chart: " + noChart)
+		}
+	}()
+	found := cdk8s.Chart_Of(scope)
+	if known, ok := charts[found]; ok {
+		return known, nil
+	}
+	root := found.Node().Root()
+	if trees[root] == nil {
+		trees[root] = &tree{root: root, declared: map[Key]awsconstructs.Construct{}, scraped: map[application]string{}}
+	}
+	described = &chart{app: *found.Node().Id(), tree: trees[root]}
+	labels := map[string]string{} // cdk8s gives them to every object of the chart.
+	for key, value := range *found.Labels() {
+		labels[key] = *value
+	}
+	if label, ok := labels["app"]; ok {
+		described.app = label
+	}
+	errs := check.Labels(field.NewPath("chart", "labels"), labels)
+	if namespace := found.Namespace(); namespace != nil && *namespace != "" {
+		described.namespace = *namespace
+		errs = append(errs, check.Invalid(field.NewPath("chart", "namespace"), *namespace, validation.IsDNS1123Label(*namespace))...)
+	}
+	if len(errs) > 0 {
+		report(found, errs)
+	}
+	charts[found] = described
+	return described, nil
+}
+
+// noChart is what cdk8s says of a scope outside of all charts, by a panic.
+const noChart = "cannot find a parent chart (directly or indirectly)"
+
+// report makes synthesis fail with the errors, as those of a node.
+func report(node awsconstructs.Construct, errs field.ErrorList) {
+	problems := make([]*string, 0, len(errs))
+	for _, err := range errs {
+		problems = append(problems, jsii.String(err.Error()))
+	}
+	node.Node().AddValidation(&knownProblems{problems})
+}
+
+// knownProblems is a validation whose result is there already.
+type knownProblems struct{ problems []*string }
+
+func (v *knownProblems) Validate() *[]*string { return &v.problems }

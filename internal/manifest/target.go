@@ -1,0 +1,35 @@
+package manifest
+
+import "time"
+
+// Target is a component that asks to be scraped. Its pods are found by the Service of MetricsService.
+type Target struct {
+	Component
+	Path string
+	Port int
+	Kind any // HTTPTarget, PostgresTarget or RedisTarget, or a kind of monitoring's own. Alerts and dashboards follow from it.
+}
+
+// HTTPTarget is an HTTP server that exports what OpenTelemetry's conventions name.
+type HTTPTarget struct {
+	Availability float64 // In percent of the requests.
+	ResponseTime time.Duration
+
+	// Quantities, of each pod.
+	CPURequest, CPULimit, MemoryRequest, MemoryLimit string
+}
+
+// PostgresTarget is postgres_exporter beside a server.
+type PostgresTarget struct {
+	VolumeSize string // A quantity.
+}
+
+// RedisTarget is redis_exporter beside a server.
+type RedisTarget struct {
+	Evicts bool // A full server throws out keys. Otherwise it refuses writes.
+}
+
+// Destination implements Server: where the metrics are.
+func (t Target) Destination() Destination {
+	return Destination{Host: t.Suffixed(MetricsPort), Port: t.Port, Pods: &t.Component}
+}

@@ -1,0 +1,241 @@
+package manifest
+
+import (
+	"cmp"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+
+	"github.com/ai-platform/manifests/internal/check"
+)
+
+// revisionHistory is how many old ReplicaSets are kept to roll back to; Kubernetes' ten clutter a namespace.
+const revisionHistory = 5
+
+// firstUnprivilegedPort is the lowest port that a process without privileges may listen on, unless it is told otherwise.
+const firstUnprivilegedPort = 1024
+
+// Workload is a component's pods, and what keeps them running, with every default filled in: what HTTP tiers, stores, servers
+// of monitoring and jobs all become.
+type Workload struct {
+	Component
+	Replicas    *int                    // Nil where an autoscaler decides.
+	Strategy    *k8s.DeploymentStrategy // Nil stops the old pod before the new one starts: two must not write to one volume.
+	Spread      bool                    // Over zones and nodes.
+	Containers  []*k8s.Container        // The first one has the mounts.
+	Port        int                     // That the first container listens on; 0 for one that does not.
+	Mounts      Mounts
+	Annotations map[string]string // Of the pods, beside those of the settings.
+	Pod         PodSettings
+}
+
+// PodSettings are what is the same for the pods of every workload.
+type PodSettings struct {
+	User, Group int // Numeric: with a name, kubelet cannot tell that a user is not root, and does not start the container.
+	Labels      map[string]string
+	Annotations map[string]string
+	Spec        k8s.PodSpec // What a workload adds its containers and volumes to.
+}
+
+// Deployment keeps the pods running.
+func (w Workload) Deployment() *Object {
+	spec := k8s.DeploymentSpec{
+		RevisionHistoryLimit: jsii.Number(revisionHistory),
+		Selector:             Selecting(w.Selector()),
+		Strategy:             cmp.Or(w.Strategy, &k8s.DeploymentStrategy{Type: jsii.String("Recreate")}),
+		Template:             w.Template(),
+	}
+	if w.Replicas != nil {
+		spec.Replicas = jsii.Number(*w.Replicas)
+	}
+	return &Object{ID: "deployment", APIVersion: "apps/v1", Kind: "Deployment", Name: w.Name(), Fields: map[string]any{"spec": spec}}
+}
+
+// Template is what the pods are made from.
+func (w Workload) Template() *k8s.PodTemplateSpec {
+	labels, annotations := w.Labels(), map[string]string{}
+	maps.Copy(labels, w.Pod.Labels)
+	maps.Copy(annotations, w.Annotations)
+	maps.Copy(annotations, w.Pod.Annotations)
+	metadata := &k8s.ObjectMeta{Labels: StringMap(labels)}
+	if len(annotations) > 0 {
+		metadata.Annotations = StringMap(annotations)
+	}
+	w.Containers[0].VolumeMounts = &w.Mounts.mounts
+	for _, container := range w.Containers {
+		container.SecurityContext = containerSecurity()
+	}
+	spec := w.Pod.Spec
+	spec.Containers = &w.Containers
+	// The variables that Kubernetes would add for every Service of the namespace (REDIS_PORT=tcp://...) collide with those
+	// that applications read.
+	spec.EnableServiceLinks = jsii.Bool(false)
+	spec.SecurityContext = w.podSecurity()
+	spec.Volumes = &w.Mounts.volumes
+	if w.Spread {
+		constraints := []*k8s.TopologySpreadConstraint{}
+		for _, key := range []string{"topology.kubernetes.io/zone", "kubernetes.io/hostname"} {
+			constraints = append(constraints, &k8s.TopologySpreadConstraint{
+				LabelSelector: Selecting(w.Selector()),
+				MaxSkew:       jsii.Number(1),
+				TopologyKey:   jsii.String(key),
+				// Otherwise a pod may be kept from being scheduled: in a cluster of one node all pods run there.
+				WhenUnsatisfiable: jsii.String("ScheduleAnyway"),
+			})
+		}
+		spec.TopologySpreadConstraints = &constraints
+	}
+	return &k8s.PodTemplateSpec{Metadata: metadata, Spec: &spec}
+}
+
+// podSecurity meets the Pod Security Standard "restricted".
+// https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+func (w Workload) podSecurity() *k8s.PodSecurityContext {
+	security := &k8s.PodSecurityContext{
+		RunAsNonRoot: jsii.Bool(true),
+		RunAsUser:    jsii.Number(w.Pod.User),
+		RunAsGroup:   jsii.Number(w.Pod.Group),
+		FsGroup:      jsii.Number(w.Pod.Group),
+		// "Always" would walk through a large volume at every start, and opens PostgreSQL's directory to the group, which the
+		// server refuses.
+		FsGroupChangePolicy: jsii.String("OnRootMismatch"),
+		SeccompProfile:      &k8s.SeccompProfile{Type: jsii.String("RuntimeDefault")},
+	}
+	if w.Port > 0 && w.Port < firstUnprivilegedPort {
+		// The capability NET_BIND_SERVICE would not help: a process that is not root does not receive it. This is one of the
+		// sysctls that "restricted" allows.
+		security.Sysctls = &[]*k8s.Sysctl{{Name: jsii.String("net.ipv4.ip_unprivileged_port_start"), Value: jsii.String("0")}}
+	}
+	return security
+}
+
+func containerSecurity() *k8s.SecurityContext {
+	return &k8s.SecurityContext{
+		AllowPrivilegeEscalation: jsii.Bool(false),
+		Capabilities:             &k8s.Capabilities{Drop: jsii.Strings("ALL")},
+		Privileged:               jsii.Bool(false),
+		ReadOnlyRootFilesystem:   jsii.Bool(true),
+		RunAsNonRoot:             jsii.Bool(true),
+	}
+}
+
+// ContainerPort is a port that a container listens on.
+func ContainerPort(name string, number int) *k8s.ContainerPort {
+	return &k8s.ContainerPort{Name: jsii.String(name), ContainerPort: jsii.Number(number), Protocol: jsii.String("TCP")}
+}
+
+// Variable is an environment variable.
+func Variable(name, value string) *k8s.EnvVar {
+	variable := &k8s.EnvVar{Name: jsii.String(name)}
+	if value != "" {
+		// The API server drops an empty value, and a GitOps tool would see a difference.
+		variable.Value = jsii.String(value)
+	}
+	return variable
+}
+
+// RollingUpdate replaces pods one after the other: so many may be missing meanwhile, and so many more than the replicas exist.
+func RollingUpdate(maxUnavailable, maxSurge int) *k8s.DeploymentStrategy {
+	return &k8s.DeploymentStrategy{
+		Type:          jsii.String("RollingUpdate"),
+		RollingUpdate: &k8s.RollingUpdateDeployment{MaxUnavailable: Int(maxUnavailable), MaxSurge: Int(maxSurge)},
+	}
+}
+
+// Mounts are the volumes of a pod, and where its first container sees them.
+type Mounts struct {
+	volumes []*k8s.Volume
+	mounts  []*k8s.VolumeMount
+}
+
+const (
+	dataVolume  = "data"
+	filesVolume = "files"
+
+	// maxVolumeName is the length of a DNS label.
+	maxVolumeName = 63
+)
+
+// notInVolumeName is what a DNS label may not contain.
+var notInVolumeName = regexp.MustCompile(`[^a-z0-9]+`)
+
+// AddClaim mounts a PersistentVolumeClaim.
+func (m *Mounts) AddClaim(claim, path string) {
+	m.volumes = append(m.volumes, &k8s.Volume{
+		Name:                  jsii.String(dataVolume),
+		PersistentVolumeClaim: &k8s.PersistentVolumeClaimVolumeSource{ClaimName: jsii.String(claim)},
+	})
+	m.mounts = append(m.mounts, &k8s.VolumeMount{Name: jsii.String(dataVolume), MountPath: jsii.String(path)})
+}
+
+// AddEmptyDir mounts a folder that is gone with the pod.
+func (m *Mounts) AddEmptyDir(path string, source *k8s.EmptyDirVolumeSource) {
+	name := m.volumeName(path)
+	m.volumes = append(m.volumes, &k8s.Volume{Name: jsii.String(name), EmptyDir: source})
+	m.mounts = append(m.mounts, &k8s.VolumeMount{Name: jsii.String(name), MountPath: jsii.String(path)})
+}
+
+// AddFiles mounts each file of FileConfigMap by itself, so that the image's own files beside it stay visible. Such a mount
+// does not follow a change of the ConfigMap, which is why a change replaces the pods: see FileChecksum.
+func (m *Mounts) AddFiles(c Component, files map[string]string) {
+	if len(files) == 0 {
+		return
+	}
+	m.volumes = append(m.volumes, &k8s.Volume{
+		Name:      jsii.String(filesVolume),
+		ConfigMap: &k8s.ConfigMapVolumeSource{Name: jsii.String(c.Suffixed("files"))},
+	})
+	keys := check.FileKeys(files)
+	for _, file := range slices.Sorted(maps.Keys(files)) {
+		m.mounts = append(m.mounts, &k8s.VolumeMount{
+			Name: jsii.String(filesVolume), MountPath: jsii.String(file), SubPath: jsii.String(keys[file]), ReadOnly: jsii.Bool(true),
+		})
+	}
+}
+
+// AddSecretFile mounts a key of a Secret as a file in a folder of its own, so that it follows a change of the Secret. The pod
+// starts also without it: what reads the file does so when it needs it.
+func (m *Mounts) AddSecretFile(folder, secret, key string) {
+	name := m.volumeName(folder)
+	m.volumes = append(m.volumes, &k8s.Volume{Name: jsii.String(name), Secret: &k8s.SecretVolumeSource{
+		SecretName: jsii.String(secret),
+		Items:      &[]*k8s.KeyToPath{{Key: jsii.String(key), Path: jsii.String(key)}},
+		Optional:   jsii.Bool(true),
+	}})
+	m.mounts = append(m.mounts, &k8s.VolumeMount{Name: jsii.String(name), MountPath: jsii.String(folder), ReadOnly: jsii.Bool(true)})
+}
+
+// AddConfigMaps mounts a folder of files from several ConfigMaps. It follows their change.
+func (m *Mounts) AddConfigMaps(folder string, configMaps []string) {
+	name := m.volumeName(folder)
+	sources := []*k8s.VolumeProjection{}
+	for _, configMap := range configMaps {
+		sources = append(sources, &k8s.VolumeProjection{ConfigMap: &k8s.ConfigMapProjection{Name: jsii.String(configMap)}})
+	}
+	m.volumes = append(m.volumes, &k8s.Volume{Name: jsii.String(name), Projected: &k8s.ProjectedVolumeSource{Sources: &sources}})
+	m.mounts = append(m.mounts, &k8s.VolumeMount{Name: jsii.String(name), MountPath: jsii.String(folder), ReadOnly: jsii.Bool(true)})
+}
+
+// volumeName makes a name that tells the path, and is not taken.
+func (m *Mounts) volumeName(path string) string {
+	name := strings.Trim(notInVolumeName.ReplaceAllString(strings.ToLower(path), "-"), "-")
+	if name == "" || name == dataVolume || name == filesVolume {
+		name = "dir-" + name
+	}
+	candidate := Shorten(name, "", maxVolumeName)
+	taken := func(v *k8s.Volume) bool { return *v.Name == candidate }
+	for i := 2; slices.ContainsFunc(m.volumes, taken); i++ {
+		candidate = Shorten(name, "-"+strconv.Itoa(i), maxVolumeName)
+	}
+	return candidate
+}
+
+// Shorten cuts a name so that it is still a DNS label, and no longer than it may be, with the suffix.
+func Shorten(name, suffix string, most int) string {
+	return strings.TrimRight(name[:min(len(name), most-len(suffix))], "-") + suffix
+}

@@ -1,0 +1,128 @@
+package registry
+
+import (
+	"time"
+
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+
+	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/monitoring"
+)
+
+// watched adds one tier of each kind that asks to be scraped, and what its Prometheus sends alerts to.
+func watched(chart cdk8s.Chart) *monitoring.Alertmanager {
+	postgres, redis := minimalPostgres(), minimalRedis()
+	postgres.Exporter, redis.Exporter = &constructs.Exporter{}, &constructs.Exporter{}
+	cache := redis
+	cache.MaxMemoryPolicy = constructs.AllKeysLRU
+	constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{}})
+	constructs.NewPostgres(chart, "database", postgres)
+	constructs.NewRedis(chart, "redis", redis)
+	constructs.NewRedis(chart, "cache", cache)
+	monitoring.NewKubeStateMetrics(chart, "kube-state-metrics", monitoring.KubeStateMetricsProps{})
+	return monitoring.NewAlertmanager(chart, "alertmanager", minimalAlertmanager())
+}
+
+func fullKubeStateMetrics() monitoring.KubeStateMetricsProps {
+	return monitoring.KubeStateMetricsProps{
+		Image:           "registry.example.com/kube-state-metrics:2",
+		ImagePullPolicy: constructs.PullAlways,
+		Resources:       fullResources(),
+		KubernetesAPI:   monitoring.KubernetesAPI{CIDRs: []string{"192.0.2.10/32", "192.0.2.11/32"}, Port: 16443},
+		Pod:             fullPod(),
+	}
+}
+
+var slack = constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: []string{"0.0.0.0/0"}}
+
+func minimalAlertmanager() monitoring.AlertmanagerProps {
+	return monitoring.AlertmanagerProps{Receiver: monitoring.AlertReceiver{
+		Kind: monitoring.Slack, Secret: constructs.SecretKey{Secret: "shop-secrets", Key: "slack-url"}, Server: slack,
+	}}
+}
+
+func fullAlertmanager() monitoring.AlertmanagerProps {
+	return monitoring.AlertmanagerProps{
+		Receiver: monitoring.AlertReceiver{
+			Kind:   monitoring.PagerDuty,
+			Secret: constructs.SecretKey{Secret: "shop-alerts", Key: "routing-key"},
+			Server: constructs.External{Host: "events.pagerduty.com", Port: 443, CIDRs: []string{"203.0.113.0/24"}},
+		},
+		Image:           "registry.example.com/alertmanager:1",
+		ImagePullPolicy: constructs.PullAlways,
+		Resources:       fullResources(),
+		Storage: constructs.Storage{
+			MountPath: "/data", Size: "2Gi", AccessMode: constructs.ReadWriteOncePod, StorageClassName: "fast", ClaimName: "silences",
+		},
+		Pod: fullPod(),
+	}
+}
+
+func fullPrometheus(alertmanager constructs.Server) monitoring.PrometheusProps {
+	return monitoring.PrometheusProps{
+		Alertmanager: alertmanager,
+		Alerts: []monitoring.Alert{{
+			Name:       "OrdersStopped",
+			Expr:       "sum(rate(orders_total[10m])) == 0\n  and on () hour() > 6",
+			For:        90 * time.Second,
+			Severity:   monitoring.Critical,
+			Summary:    `No orders: {{ with query "orders_open" }}{{ . | first | value | humanize }}{{ end }} are open`,
+			RunbookURL: "https://example.com/runbooks/orders",
+			Labels:     map[string]string{"team": "shop"},
+		}},
+		ScrapeInterval:  15 * time.Second,
+		Kubelet:         true,
+		CertManager:     &monitoring.CertManager{Namespace: "certificates", PodLabels: map[string]string{"app": "cert-manager"}},
+		Retention:       36 * time.Hour,
+		RetentionSize:   "40Gi",
+		KubernetesAPI:   monitoring.KubernetesAPI{CIDRs: []string{"192.0.2.10/32"}, Port: 16443},
+		Image:           "registry.example.com/prometheus:3",
+		ImagePullPolicy: constructs.PullAlways,
+		Resources:       fullResources(),
+		Storage: constructs.Storage{
+			MountPath: "/samples", Size: "50Gi", AccessMode: constructs.ReadWriteOncePod, StorageClassName: "fast", ClaimName: "samples",
+		},
+		Pod: fullPod(),
+	}
+}
+
+func fullOperatorMonitoring() monitoring.OperatorMonitoringProps {
+	props := fullPrometheus(nil)
+	return monitoring.OperatorMonitoringProps{
+		Alerts: props.Alerts, ScrapeInterval: props.ScrapeInterval, Kubelet: true, CertManager: true,
+		Labels:    map[string]string{"release": "kube-prometheus-stack"},
+		Namespace: "observability",
+		PodLabels: map[string]string{"prometheus": "main"},
+	}
+}
+
+func fullGrafana(prometheus *monitoring.Prometheus) monitoring.GrafanaProps {
+	return monitoring.GrafanaProps{
+		Prometheus:      prometheus,
+		AdminPassword:   someKey,
+		Dashboards:      fullDashboards(),
+		RootURL:         "https://grafana.example.com",
+		Image:           "registry.example.com/grafana:13",
+		ImagePullPolicy: constructs.PullAlways,
+		Resources:       fullResources(),
+		Pod:             fullPod(),
+	}
+}
+
+func fullDashboards() []monitoring.Dashboard {
+	return []monitoring.Dashboard{{
+		Name:  "orders",
+		Title: "Orders",
+		Rows: []monitoring.DashboardRow{{
+			Title: "Orders",
+			Panels: []monitoring.Panel{
+				{
+					Title: "Orders", Description: "What customers have bought", Kind: monitoring.Stat, Unit: "ops", Color: monitoring.Red,
+					Queries:    []monitoring.Query{{Expr: "sum(rate(orders_total[$__rate_interval])) > 0", Legend: "{{country}}"}},
+					Thresholds: []monitoring.Threshold{{Value: 0.5, Color: monitoring.Yellow}, {Value: 1, Color: monitoring.Green}},
+				},
+				{Title: "Open orders", Queries: []monitoring.Query{{Expr: "orders_open"}}},
+			},
+		}},
+	}}
+}

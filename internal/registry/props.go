@@ -1,0 +1,225 @@
+package registry
+
+import (
+	"time"
+
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+
+	"github.com/ai-platform/manifests/constructs"
+)
+
+// The props here set, together with those of the other cases, every field there is: a test holds that.
+
+var (
+	apiProps   = constructs.BackendProps{Image: "api:1"}
+	pagesProps = constructs.FrontendProps{Image: "pages:1"}
+)
+
+var someKey = constructs.SecretKey{Secret: "shop-secrets", Key: "token"}
+
+func fullNamespace() constructs.NamespaceProps {
+	return constructs.NamespaceProps{
+		Labels:      map[string]string{"name": "shop", "environment": "production"},
+		Annotations: map[string]string{"example.com/owner": "The shop's team, see https://example.com/shop"},
+	}
+}
+
+func fullFrontend(chart cdk8s.Chart) constructs.FrontendProps {
+	return constructs.FrontendProps{
+		Image:           "ghcr.io/acme/pages:2.0.1",
+		ImagePullPolicy: constructs.PullAlways,
+		Port:            8080,
+		Replicas:        new(3),
+		Rollout:         constructs.Rollout{MaxUnavailable: new(0), MaxSurge: new(2)},
+		Resources:       fullResources(),
+		Liveness:        fullProbe("/live"),
+		Readiness:       fullProbe("/ready"),
+		Backend:         constructs.NewBackend(elsewhere(chart), "api", apiProps),
+		APIBaseURL:      "https://shop.example.com/api",
+		Env:             map[string]string{"VITE_TITLE": "The Shop: \"best\" #1", "EMPTY": "", "VITE_DEBUG": "no"},
+		SecretEnv:       map[string]constructs.SecretKey{"SESSION_KEY": someKey},
+		Files: map[string]string{
+			"/etc/nginx/conf.d/default.conf":   "server {\n\tlisten 8080;\n}\n",
+			"/usr/share/nginx/html/robots.txt": "User-agent: *\nDisallow: /\n",
+		},
+		EmptyDirs:      fullEmptyDirs(),
+		PreStopSeconds: new(10),
+		Metrics:        fullMetrics(),
+		Pod:            fullPod(),
+	}
+}
+
+func fullBackend(chart cdk8s.Chart) constructs.BackendProps {
+	others := elsewhere(chart)
+	return constructs.BackendProps{
+		Image:           "ghcr.io/acme/api:1.4.2",
+		ImagePullPolicy: constructs.PullNever,
+		Port:            9000,
+		Replicas:        new(3),
+		Rollout:         constructs.Rollout{MaxUnavailable: new(2), MaxSurge: new(0)},
+		Resources:       fullResources(),
+		Liveness:        fullProbe("/live"),
+		Readiness:       fullProbe("/ready"),
+		Database:        constructs.NewPostgres(others, "database", minimalPostgres()),
+		Redis:           constructs.NewRedis(others, "redis", minimalRedis()),
+		Connections: []constructs.Server{
+			constructs.NewBackend(others, "search", constructs.BackendProps{Image: "search:1"}),
+			constructs.NewBackend(inOtherNamespace(others), "sender", constructs.BackendProps{Image: "sender:1"}),
+			constructs.External{Host: "payments.example.com", Port: 443, CIDRs: []string{"203.0.113.0/24", "2001:db8::/32"}},
+			constructs.External{Host: "198.51.100.7", Port: 8443},
+		},
+		Env:       map[string]string{"LOG_LEVEL": "info", "WORKERS": "4", "FEATURES": "a,b", "PAYMENTS_URL": "https://shop:$(PAYMENTS_PASSWORD)@payments.example.com"},
+		SecretEnv: map[string]constructs.SecretKey{"PAYMENTS_PASSWORD": someKey},
+		Files: map[string]string{
+			"/etc/app/config.yaml":   "debug: no\nlist:\n  - 1\n---\nsecond: document\n",
+			"/etc/other/config.yaml": "",
+			"/etc/app/.hidden":       "no newline at the end",
+		},
+		Storage: &constructs.Storage{
+			MountPath: "/app/data", Size: "10240Mi", AccessMode: constructs.ReadWriteMany, StorageClassName: "shared", ClaimName: "old-claim",
+		},
+		EmptyDirs:      fullEmptyDirs(),
+		PreStopSeconds: new(10),
+		Metrics:        &constructs.Metrics{Path: "/metrics", Port: 9000, Availability: 99, ResponseTime: time.Second}, // On the tier's own port.
+		Pod:            fullPod(),
+	}
+}
+
+func autoscaledBackend() constructs.BackendProps {
+	return constructs.BackendProps{
+		Image:          "api:latest",
+		Autoscaling:    &constructs.Autoscaling{MinReplicas: 3, MaxReplicas: 30, TargetCPUUtilization: 60, TargetMemoryUtilization: 75},
+		PreStopSeconds: new(0),
+	}
+}
+
+// externalBackend is connected to servers outside the cluster.
+func externalBackend() constructs.BackendProps {
+	return constructs.BackendProps{
+		Image: "api:1",
+		Database: constructs.ExternalPostgres{
+			Server: constructs.External{Host: "db.example.com", Port: 5432, CIDRs: []string{"10.20.0.0/16"}},
+			URL:    constructs.SecretKey{Secret: "shop-secrets", Key: "database-url"},
+		},
+		Redis: constructs.ExternalRedis{Server: constructs.External{Host: "10.20.0.9", Port: 6380}, Password: someKey, TLS: true},
+	}
+}
+
+func minimalPostgres() constructs.PostgresProps {
+	return constructs.PostgresProps{Credentials: constructs.PostgresCredentials{Secret: "shop-secrets"}}
+}
+
+func fullPostgres() constructs.PostgresProps {
+	return constructs.PostgresProps{
+		Credentials: constructs.PostgresCredentials{
+			Secret: "shop-database", DatabaseKey: "name", UserKey: "user", PasswordKey: "password", URLKey: "url",
+		},
+		Image:           "registry.example.com/postgres:16.4-alpine",
+		ImagePullPolicy: constructs.PullAlways,
+		Port:            5433,
+		Replicas:        new(1),
+		Resources:       fullResources(),
+		Storage: constructs.Storage{
+			MountPath: "/var/lib/postgresql/data", Size: "0.5Ti", AccessMode: constructs.ReadWriteOncePod, StorageClassName: "fast", ClaimName: "old-database",
+		},
+		InitSQL:   "CREATE EXTENSION IF NOT EXISTS vector;\n-- 'quotes' and \\ are no problem\n",
+		Liveness:  fullTiming(),
+		Readiness: fullTiming(),
+		Backup: &constructs.PostgresBackup{
+			Schedule:  "30 */6 * * mon-fri",
+			Keep:      28,
+			Storage:   constructs.Storage{MountPath: "/dumps", Size: "100Gi", AccessMode: constructs.ReadWriteMany, StorageClassName: "slow", ClaimName: "dumps"},
+			Resources: fullResources(),
+		},
+		Exporter: fullExporter(),
+		Pod:      fullPod(),
+	}
+}
+
+func minimalRedis() constructs.RedisProps {
+	return constructs.RedisProps{Password: constructs.SecretKey{Secret: "shop-secrets", Key: "redis-password"}}
+}
+
+func fullRedis() constructs.RedisProps {
+	return constructs.RedisProps{
+		Password:        someKey,
+		Image:           "registry.example.com/redis@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+		ImagePullPolicy: constructs.PullIfNotPresent,
+		Port:            6380,
+		Replicas:        new(0),
+		Resources:       fullResources(),
+		MaxMemory:       "1Gi",
+		MaxMemoryPolicy: constructs.AllKeysLRU,
+		Storage: constructs.Storage{
+			MountPath: "/data", Size: "20Gi", AccessMode: constructs.ReadWriteOnce, StorageClassName: "fast", ClaimName: "old-redis",
+		},
+		Liveness:  fullTiming(),
+		Readiness: fullTiming(),
+		Exporter:  fullExporter(),
+		Pod:       fullPod(),
+	}
+}
+
+func fullMetrics() *constructs.Metrics {
+	return &constructs.Metrics{Path: "/internal/metrics", Port: 9113, Availability: 99.5, ResponseTime: 250 * time.Millisecond}
+}
+
+func fullExporter() *constructs.Exporter {
+	return &constructs.Exporter{
+		Image: "registry.example.com/exporter:2", ImagePullPolicy: constructs.PullAlways, Port: 9999, Resources: fullResources(),
+	}
+}
+
+func fullIngress(chart cdk8s.Chart) constructs.IngressProps {
+	others := elsewhere(chart)
+	return constructs.IngressProps{
+		Host:          "shop.example.com",
+		Backend:       constructs.NewFrontend(others, "pages", pagesProps),
+		Path:          "/shop",
+		API:           constructs.NewBackend(others, "api", apiProps),
+		APIPath:       "/api",
+		TLSSecretName: "shop-example-com",
+		ClusterIssuer: "letsencrypt",
+		ClassName:     "internal",
+		Annotations:   map[string]string{"nginx.ingress.kubernetes.io/proxy-body-size": "8m"},
+		Controller:    constructs.IngressController{Namespace: "ingress", PodLabels: map[string]string{"app": "nginx"}},
+	}
+}
+
+func fullResources() constructs.Resources {
+	return constructs.Resources{
+		Requests: constructs.ResourceList{CPU: "0.25", Memory: "1024Mi"},
+		Limits:   constructs.ResourceList{CPU: "2000m", Memory: "2048Mi"},
+	}
+}
+
+func fullProbe(path string) constructs.HTTPProbe {
+	return constructs.HTTPProbe{Path: path, Timing: fullTiming()}
+}
+
+func fullTiming() constructs.ProbeTiming {
+	return constructs.ProbeTiming{InitialDelaySeconds: new(0), PeriodSeconds: 20, TimeoutSeconds: 7, FailureThreshold: 6}
+}
+
+func fullEmptyDirs() []constructs.EmptyDir {
+	return []constructs.EmptyDir{{Path: "/tmp", SizeLimit: "2048Mi"}, {Path: "/app/cache", Memory: true}}
+}
+
+func fullPod() constructs.PodProps {
+	return constructs.PodProps{
+		ImagePullSecrets:             []string{"registry", "mirror"},
+		ServiceAccountName:           "shop",
+		AutomountServiceAccountToken: true,
+		PriorityClassName:            "important",
+		NodeSelector:                 map[string]string{"kubernetes.io/arch": "amd64", "spot": "no"},
+		Tolerations: []constructs.Toleration{
+			{Key: "example.com/pool", Value: "shop", Effect: constructs.NoSchedule},
+			{Operator: constructs.TolerationExists, Effect: constructs.NoExecute, TolerationSeconds: new(300)},
+		},
+		RunAsUser:                     2000,
+		RunAsGroup:                    3000,
+		TerminationGracePeriodSeconds: 45,
+		Labels:                        map[string]string{"team": "shop"},
+		Annotations:                   map[string]string{"example.com/scrape": "true"},
+	}
+}

@@ -1,0 +1,97 @@
+package registry
+
+import (
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+
+	"github.com/ai-platform/manifests/constructs"
+)
+
+// tiers are the constructs of an application.
+func tiers() []Construct {
+	return []Construct{
+		{
+			Kind: "namespace", New: constructs.NewNamespace,
+			Full: func(cdk8s.Chart) []any { return []any{fullNamespace()} },
+			Cases: []Case{
+				{"namespace-minimal", func(chart cdk8s.Chart) any {
+					return constructs.NewNamespace(chart, "namespace", constructs.NamespaceProps{})
+				}},
+				{"namespace-full", func(chart cdk8s.Chart) any { return constructs.NewNamespace(chart, "namespace", fullNamespace()) }},
+			},
+		},
+		{
+			Kind: "frontend", New: constructs.NewFrontend,
+			Full: func(chart cdk8s.Chart) []any {
+				return []any{fullFrontend(chart), constructs.FrontendProps{Autoscaling: autoscaledBackend().Autoscaling}}
+			},
+			Cases: []Case{
+				{"frontend-minimal", func(chart cdk8s.Chart) any { return constructs.NewFrontend(chart, "pages", pagesProps) }},
+				{"frontend-full", func(chart cdk8s.Chart) any { return constructs.NewFrontend(chart, "pages", fullFrontend(chart)) }},
+				{"frontend-autoscaled", func(chart cdk8s.Chart) any {
+					return constructs.NewFrontend(chart, "pages", constructs.FrontendProps{
+						Image: "pages:1", Autoscaling: &constructs.Autoscaling{MaxReplicas: 8},
+					})
+				}},
+				{"frontend-other-namespace", func(chart cdk8s.Chart) any {
+					backend := constructs.NewBackend(elsewhere(chart), "api", apiProps)
+					return constructs.NewFrontend(inOtherNamespace(chart), "web", constructs.FrontendProps{Image: "pages:1", Backend: backend})
+				}},
+			},
+		},
+		{
+			Kind: "backend", New: constructs.NewBackend,
+			Full: func(chart cdk8s.Chart) []any { return []any{fullBackend(chart), autoscaledBackend()} },
+			Cases: []Case{
+				{"backend-minimal", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", apiProps) }},
+				{"backend-full", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", fullBackend(chart)) }},
+				{"backend-autoscaled", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", autoscaledBackend()) }},
+				{"backend-one-node", func(chart cdk8s.Chart) any {
+					return constructs.NewBackend(chart, "api", constructs.BackendProps{
+						Image: "api:1", Replicas: new(1), Storage: &constructs.Storage{MountPath: "/data", Size: "1Gi"},
+					})
+				}},
+				{"backend-external", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", externalBackend()) }},
+			},
+		},
+		{
+			Kind: "postgres", New: constructs.NewPostgres,
+			Full: func(cdk8s.Chart) []any { return []any{fullPostgres()} },
+			Cases: []Case{
+				{"postgres-minimal", func(chart cdk8s.Chart) any { return constructs.NewPostgres(chart, "database", minimalPostgres()) }},
+				{"postgres-full", func(chart cdk8s.Chart) any { return constructs.NewPostgres(chart, "database", fullPostgres()) }},
+			},
+		},
+		{
+			Kind: "redis", New: constructs.NewRedis,
+			Full: func(cdk8s.Chart) []any { return []any{fullRedis()} },
+			Cases: []Case{
+				{"redis-minimal", func(chart cdk8s.Chart) any { return constructs.NewRedis(chart, "redis", minimalRedis()) }},
+				{"redis-full", func(chart cdk8s.Chart) any { return constructs.NewRedis(chart, "redis", fullRedis()) }},
+			},
+		},
+		{
+			Kind: "ingress", New: constructs.NewIngress,
+			Full: func(chart cdk8s.Chart) []any { return []any{fullIngress(chart)} },
+			Cases: []Case{
+				{"ingress-minimal", func(chart cdk8s.Chart) any {
+					backend := constructs.NewBackend(elsewhere(chart), "api", constructs.BackendProps{Image: "ghcr.io/acme/api:1.4.2"})
+					return constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Backend: backend})
+				}},
+				{"ingress-full", func(chart cdk8s.Chart) any { return constructs.NewIngress(chart, "web", fullIngress(chart)) }},
+			},
+		},
+	}
+}
+
+// elsewhere is a chart for what a case needs and its golden file does not show.
+func elsewhere(chart cdk8s.Chart) cdk8s.Chart {
+	return cdk8s.NewChart(chart, jsii.String("elsewhere"), &cdk8s.ChartProps{
+		Namespace: chart.Namespace(), Labels: &map[string]*string{"app": chart.Node().Id()},
+	})
+}
+
+// inOtherNamespace is a chart of another application and namespace, below a chart that a golden file shows, or does not.
+func inOtherNamespace(chart cdk8s.Chart) cdk8s.Chart {
+	return cdk8s.NewChart(chart, jsii.String("mail"), &cdk8s.ChartProps{Namespace: jsii.String("mail")})
+}

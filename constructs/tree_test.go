@@ -96,6 +96,13 @@ func TestRefusedTrees(t *testing.T) {
 			`
   [shop] backend.id: Invalid value: "a/b": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
 		},
+		"id that is no text, where a configuration holds it": {
+			inShop(func(chart cdk8s.Chart) {
+				monitoring.NewPrometheus(chart, "\xff", monitoring.PrometheusProps{Storage: constructs.Storage{ClaimName: "a"}})
+			}),
+			`
+  [shop] prometheus.id: Invalid value: "\xff": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
+		},
 		"long name": {
 			inShop(func(chart cdk8s.Chart) { constructs.NewBackend(chart, tooLong, apiProps) }),
 			`

@@ -3,17 +3,19 @@ package monitoring
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
 // quotedText is text that YAML writes in quotes, whatever it says. It is for names of Kubernetes objects, which may look like
-// a number or a date: "2024-01-01" is a good namespace.
+// a number or a date: "2024-01-01" is a good namespace. A name that is no text is reported as such, so that here it must only not
+// stop the encoder.
 type quotedText string
 
 // MarshalYAML implements yaml.Marshaler.
 func (t quotedText) MarshalYAML() (any, error) {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: string(t)}, nil
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: strings.ToValidUTF8(string(t), "\ufffd")}, nil
 }
 
 // yamlText is a file of YAML. It expects what can be written as such.

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
 // What draws have found: accepted once, and then refused by the API server, changed by it, warned of or lost on the way.
@@ -27,6 +28,10 @@ func TestFoundByDraws(t *testing.T) {
 		"an id that every JavaScript object has, and Kubernetes does not take": {
 			func(chart cdk8s.Chart) { constructs.NewNamespace(chart, "toString", constructs.NamespaceProps{}) },
 			`  [drawn] namespace.id: Invalid value: "toString"`,
+		},
+		"an id that is no text, and stands in Prometheus's configuration": {
+			func(chart cdk8s.Chart) { monitoring.NewPrometheus(chart, "\xff", monitoring.PrometheusProps{}) },
+			`  [drawn] prometheus.id: Invalid value: "\xff"`,
 		},
 		"an id that kubectl reads as a number": {
 			func(chart cdk8s.Chart) { constructs.NewNamespace(chart, "0o7", constructs.NamespaceProps{}) },

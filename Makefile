@@ -17,7 +17,7 @@ test: $(TOOLS) ## Run the tests: seconds, once all is built
 	go test ./...
 
 update-golden: $(TOOLS) ## Write the golden files anew, for review with git diff
-	UPDATE_GOLDEN=1 go test ./constructs
+	UPDATE_GOLDEN=1 go test ./constructs -run TestGolden
 
 lint: $(TOOLS) ## Check format, vet and linters
 	$(GOLANGCI_LINT) run ./...

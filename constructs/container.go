@@ -13,8 +13,6 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// What every container has.
-
 // PullPolicy says when the kubelet pulls an image.
 // https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy
 type PullPolicy string

@@ -91,7 +91,7 @@ var frontendResources = Resources{
 }
 
 // nginxFolders are what nginx writes to: its pid, bodies of requests, and what it caches.
-var nginxFolders = []EmptyDir{{Path: "/run"}, {Path: "/tmp"}, {Path: "/var/cache/nginx"}}
+var nginxFolders = []EmptyDir{{Path: "/run"}, {Path: temporaryFolder}, {Path: "/var/cache/nginx"}}
 
 // Frontend is a web server with the pages of an application: replicas of a stateless HTTP server.
 type Frontend struct{ httpTier }

@@ -204,7 +204,6 @@ func (s httpServer) workload() manifest.Workload {
 		Replicas:    s.replicas,
 		Spread:      true,
 		Containers:  []*k8s.Container{s.container()},
-		Port:        s.port,
 		Annotations: manifest.FileChecksum(s.files),
 		Pod:         s.pod.Settings(),
 	}

@@ -280,7 +280,7 @@ func (p IngressProps) openings(at manifest.Component) []*manifest.Object {
 	}
 	if p.ClusterIssuer != "" {
 		solver := manifest.Selecting(map[string]string{acmeSolverLabel: "true"})
-		openings = append(openings, manifest.IngressFrom("acme-solver", at.Suffixed("acme-solver"), solver, controller, acmeSolverPort))
+		openings = append(openings, manifest.AllowIngress("acme-solver", at.Suffixed("acme-solver"), solver, controller, acmeSolverPort))
 	}
 	return openings
 }

@@ -256,6 +256,9 @@ func requireDeployment(t *testing.T, m manifest) {
 	requireSelector(t, m.at("spec", "selector", "matchLabels"), pod)
 	require.Contains(t, []any{"RollingUpdate", "Recreate"}, m.at("spec", "strategy", "type"))
 	for i, container := range containersOf(t, pod) {
+		if !listens(t, pod) {
+			break // Who does not listen cannot be asked.
+		}
 		probes := []string{"livenessProbe", "readinessProbe"}
 		if i > 0 {
 			// Readiness is the server's: nobody is to lose it because its exporter is not well.
@@ -272,6 +275,12 @@ func requireDeployment(t *testing.T, m manifest) {
 		require.Equal(t, "ScheduleAnyway", spread.text("whenUnsatisfiable"))
 		requireSelector(t, spread.at("labelSelector", "matchLabels"), pod)
 	}
+}
+
+// listens says whether any container of a pod has a port.
+func listens(t *testing.T, pod manifest) bool {
+	t.Helper()
+	return slices.ContainsFunc(containersOf(t, pod), func(container manifest) bool { return container.at("ports") != nil })
 }
 
 // requireSelector wants exactly the labels app and component, of the values that the object has.

@@ -159,7 +159,7 @@ func NewPostgres(scope awsconstructs.Construct, id string, props PostgresProps) 
 	if props.Exporter != nil {
 		p.metricsService = node.Add(manifest.MetricsService(at, manifest.MetricsPort, props.Exporter.Port))
 	}
-	p.policy = node.Add(manifest.Policy(at, nil))
+	p.policy = node.Add(manifest.Policy(at, nil)) // Clients let themselves in: see manifest.Openings.
 	if props.Backup != nil {
 		backup := backupJob{PostgresBackup: *props.Backup, Component: backupOf(at), server: at, props: props}
 		p.backupClaim = node.Add(backup.claim())
@@ -236,8 +236,7 @@ func (p PostgresProps) workload(at manifest.Component) manifest.Workload {
 			LivenessProbe:   p.Liveness.probe(isReady),
 			ReadinessProbe:  p.Readiness.probe(isReady),
 		}},
-		Port: p.Port,
-		Pod:  p.Pod.Settings(),
+		Pod: p.Pod.Settings(),
 	}
 	w.Mounts.AddClaim(p.Storage.ClaimName, p.Storage.MountPath)
 	w.Mounts.AddFiles(at, p.files())

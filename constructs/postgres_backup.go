@@ -132,9 +132,6 @@ func (b *PostgresBackup) validate(path *field.Path, of manifest.Component, datab
 	return errs
 }
 
-// temporaryFolder is writable in every tier.
-const temporaryFolder = "/tmp"
-
 func restoreName(database manifest.Component) string { return database.Suffixed("restore") }
 
 // backupOf is a component of its own, or the server's Service would select the pods that dump.

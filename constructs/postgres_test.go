@@ -78,13 +78,3 @@ func TestPostgresRefusesANameTooLongForBackups(t *testing.T) {
 	props.Backup = &PostgresBackup{}
 	require.Contains(t, checktest.Messages(props.withDefaults(at).validate(field.NewPath("postgres"), at))[0], "postgres.backup: Too long")
 }
-
-// A pod that listens on no port needs no permission for low ones, whatever the port that it connects to.
-func TestOnlyServersListenOnLowPorts(t *testing.T) {
-	props := validPostgres()
-	props.Port, props.Backup = 80, &PostgresBackup{}
-	props = props.withDefaults(shopDatabase)
-	dump := backupJob{PostgresBackup: *props.Backup, Component: backupOf(shopDatabase), server: shopDatabase, props: props}
-	require.NotNil(t, props.workload(shopDatabase).Template().Spec.SecurityContext.Sysctls)
-	require.Nil(t, dump.workload("").Template().Spec.SecurityContext.Sysctls)
-}

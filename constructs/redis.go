@@ -152,7 +152,7 @@ func NewRedis(scope awsconstructs.Construct, id string, props RedisProps) *Redis
 	if props.Exporter != nil {
 		r.metricsService = node.Add(manifest.MetricsService(at, manifest.MetricsPort, props.Exporter.Port))
 	}
-	r.policy = node.Add(manifest.Policy(at, nil))
+	r.policy = node.Add(manifest.Policy(at, nil)) // Clients let themselves in: see manifest.Openings.
 	if props.Exporter != nil {
 		node.AddTarget(node.Path.Child("exporter"), manifest.Target{
 			Component: at, Path: DefaultMetricsPath, Port: props.Exporter.Port,
@@ -244,8 +244,7 @@ func (p RedisProps) workload(at manifest.Component) manifest.Workload {
 			LivenessProbe:  p.Liveness.probe(ping),
 			ReadinessProbe: p.Readiness.probe(ping),
 		}},
-		Port: p.Port,
-		Pod:  p.Pod.Settings(),
+		Pod: p.Pod.Settings(),
 	}
 	w.Mounts.AddClaim(p.Storage.ClaimName, p.Storage.MountPath)
 	if p.Exporter != nil {

@@ -97,6 +97,9 @@ type EmptyDir struct {
 	Memory bool
 }
 
+// temporaryFolder is writable in every tier.
+const temporaryFolder = "/tmp"
+
 // DefaultEmptyDirSizeLimit bounds what a container can write beside its storage.
 const DefaultEmptyDirSizeLimit = "1Gi"
 

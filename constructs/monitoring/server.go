@@ -117,7 +117,6 @@ func (s server) workload() manifest.Workload {
 			LivenessProbe:   s.liveness,
 			ReadinessProbe:  s.readiness,
 		}},
-		Port:        s.port,
 		Annotations: manifest.FileChecksum(s.files),
 		Pod:         s.pod.Settings(),
 	}

@@ -61,9 +61,6 @@ func DisruptionBudget(c Component) *Object {
 	}
 }
 
-// Network policies are additive: each component's own policy denies everything but the egress of its connections, and each
-// connection opens the server's side with a policy of its own. https://kubernetes.io/docs/concepts/services-networking/network-policies/
-
 // namespaceNameLabel is set by the API server on every namespace.
 const namespaceNameLabel = "kubernetes.io/metadata.name"
 
@@ -71,6 +68,9 @@ const namespaceNameLabel = "kubernetes.io/metadata.name"
 const dnsPort = 53
 
 // Policy is a component's own network policy: closed in both directions, but for what Egress gives for its connections.
+//
+// Policies are additive, so the other side is not the server's business: each client opens it with a policy of its own, see
+// Openings. https://kubernetes.io/docs/concepts/services-networking/network-policies/
 func Policy(c Component, egress []*k8s.NetworkPolicyEgressRule) *Object {
 	spec := k8s.NetworkPolicySpec{
 		PodSelector: Selecting(c.Selector()),
@@ -89,7 +89,7 @@ func Egress(client Component, connections []Connection) []*k8s.NetworkPolicyEgre
 	}
 	rules := []*k8s.NetworkPolicyEgressRule{dnsEgress()}
 	for _, connection := range connections {
-		rules = append(rules, egress(client, connection.Destination))
+		rules = append(rules, egressTo(connection.Destination, client))
 	}
 	return rules
 }
@@ -99,9 +99,9 @@ func NetworkPolicy(id, name string, spec k8s.NetworkPolicySpec) *Object {
 	return &Object{ID: id, APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Name: name, Fields: map[string]any{"spec": spec}}
 }
 
-// egress lets a client's pods reach a server. A rule without peers means all of them, and says so also to network plugins
+// egressTo lets a client's pods reach a server. A rule without peers means all of them, and says so also to network plugins
 // for which the nodes and the API server are in no block of addresses.
-func egress(client Component, server Destination) *k8s.NetworkPolicyEgressRule {
+func egressTo(server Destination, client Component) *k8s.NetworkPolicyEgressRule {
 	var peers []*k8s.NetworkPolicyPeer
 	if server.Pods != nil {
 		peers = append(peers, peer(client, *server.Pods))
@@ -140,11 +140,11 @@ func Openings(client Component, connections []Connection) []*Object {
 
 // Opening lets a peer in at a port of a component's pods.
 func Opening(server Component, from string, peer *k8s.NetworkPolicyPeer, port int) *Object {
-	return IngressFrom("opening-"+server.Name(), server.Suffixed("from-"+from), Selecting(server.Selector()), peer, port)
+	return AllowIngress("opening-"+server.Name(), server.Suffixed("from-"+from), Selecting(server.Selector()), peer, port)
 }
 
-// IngressFrom is a policy that lets a peer in at a port of pods, and decides nothing else.
-func IngressFrom(id, name string, pods *k8s.LabelSelector, peer *k8s.NetworkPolicyPeer, port int) *Object {
+// AllowIngress is a policy that lets a peer in at a port of pods, and decides nothing else.
+func AllowIngress(id, name string, pods *k8s.LabelSelector, peer *k8s.NetworkPolicyPeer, port int) *Object {
 	return NetworkPolicy(id, name, k8s.NetworkPolicySpec{
 		PodSelector: pods,
 		PolicyTypes: jsii.Strings("Ingress"),

@@ -28,7 +28,6 @@ type Workload struct {
 	Strategy    *k8s.DeploymentStrategy // Nil stops the old pod before the new one starts: two must not write to one volume.
 	Spread      bool                    // Over zones and nodes.
 	Containers  []*k8s.Container        // The first one has the mounts.
-	Port        int                     // That the first container listens on; 0 for one that does not.
 	Mounts      Mounts
 	Annotations map[string]string // Of the pods, beside those of the settings.
 	Pod         PodSettings
@@ -106,10 +105,13 @@ func (w Workload) podSecurity() *k8s.PodSecurityContext {
 		FsGroupChangePolicy: jsii.String("OnRootMismatch"),
 		SeccompProfile:      &k8s.SeccompProfile{Type: jsii.String("RuntimeDefault")},
 	}
-	if w.Port > 0 && w.Port < firstUnprivilegedPort {
-		// The capability NET_BIND_SERVICE would not help: a process that is not root does not receive it. This is one of the
-		// sysctls that "restricted" allows.
-		security.Sysctls = &[]*k8s.Sysctl{{Name: jsii.String("net.ipv4.ip_unprivileged_port_start"), Value: jsii.String("0")}}
+	isLow := func(port *k8s.ContainerPort) bool { return *port.ContainerPort < firstUnprivilegedPort }
+	for _, container := range w.Containers {
+		if container.Ports != nil && slices.ContainsFunc(*container.Ports, isLow) {
+			// The capability NET_BIND_SERVICE would not help: a process that is not root does not receive it. This is one of the
+			// sysctls that "restricted" allows.
+			security.Sysctls = &[]*k8s.Sysctl{{Name: jsii.String("net.ipv4.ip_unprivileged_port_start"), Value: jsii.String("0")}}
+		}
 	}
 	return security
 }

@@ -32,3 +32,27 @@ func TestVolumeNames(t *testing.T) {
 	require.Contains(t, seen, "tmp")
 	require.Contains(t, seen, "var-cache-nginx")
 }
+
+// A process that is not root may listen on a low port only if the pod says so; a pod that does not listen says nothing.
+func TestOnlyPodsThatListenOnLowPortsGetTheSysctl(t *testing.T) {
+	for name, test := range map[string]struct {
+		containers [][]*k8s.ContainerPort
+		want       bool
+	}{
+		"no port":                 {[][]*k8s.ContainerPort{nil}, false},
+		"a high port":             {[][]*k8s.ContainerPort{{ContainerPort("http", 1024)}}, false},
+		"a low port":              {[][]*k8s.ContainerPort{{ContainerPort("http", 1023)}}, true},
+		"a low port for metrics":  {[][]*k8s.ContainerPort{{ContainerPort("http", 8080), ContainerPort("metrics", 80)}}, true},
+		"a low port of a sidecar": {[][]*k8s.ContainerPort{{ContainerPort("http", 8080)}, {ContainerPort("metrics", 80)}}, true},
+	} {
+		w := Workload{Component: Component{App: "shop", ID: "api"}}
+		for _, ports := range test.containers {
+			container := &k8s.Container{}
+			if ports != nil {
+				container.Ports = &ports
+			}
+			w.Containers = append(w.Containers, container)
+		}
+		require.Equal(t, test.want, w.Template().Spec.SecurityContext.Sysctls != nil, name)
+	}
+}

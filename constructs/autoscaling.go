@@ -42,8 +42,8 @@ func (a Autoscaling) withDefaults() Autoscaling {
 	return a
 }
 
-// Validate checks autoscaling whose defaults are filled in.
-func (a Autoscaling) Validate(path *field.Path) field.ErrorList {
+// validate checks autoscaling whose defaults are filled in.
+func (a Autoscaling) validate(path *field.Path) field.ErrorList {
 	errs := check.AtLeast(path.Child("minReplicas"), a.MinReplicas, 1)
 	switch {
 	case a.MaxReplicas == 0:

@@ -8,14 +8,14 @@ import (
 
 func TestAutoscalingValidate(t *testing.T) {
 	runChecks(t, map[string]expectation{
-		"least":         {errs: Autoscaling{MaxReplicas: 2}.withDefaults().Validate(checktest.Prop)},
-		"one":           {errs: Autoscaling{MinReplicas: 1, MaxReplicas: 1}.withDefaults().Validate(checktest.Prop)},
-		"memory":        {errs: Autoscaling{MaxReplicas: 9, TargetMemoryUtilization: 70}.withDefaults().Validate(checktest.Prop)},
-		"no maximum":    {Autoscaling{}.withDefaults().Validate(checktest.Prop), []string{"prop.maxReplicas: Required value"}},
-		"below default": {Autoscaling{MaxReplicas: 1}.withDefaults().Validate(checktest.Prop), []string{"prop.maxReplicas: Invalid value: 1: must not be below minReplicas"}},
-		"min above max": {Autoscaling{MinReplicas: 4, MaxReplicas: 3}.withDefaults().Validate(checktest.Prop), []string{"prop.maxReplicas: Invalid value: 3: must not be below minReplicas"}},
+		"least":         {errs: Autoscaling{MaxReplicas: 2}.withDefaults().validate(checktest.Prop)},
+		"one":           {errs: Autoscaling{MinReplicas: 1, MaxReplicas: 1}.withDefaults().validate(checktest.Prop)},
+		"memory":        {errs: Autoscaling{MaxReplicas: 9, TargetMemoryUtilization: 70}.withDefaults().validate(checktest.Prop)},
+		"no maximum":    {Autoscaling{}.withDefaults().validate(checktest.Prop), []string{"prop.maxReplicas: Required value"}},
+		"below default": {Autoscaling{MaxReplicas: 1}.withDefaults().validate(checktest.Prop), []string{"prop.maxReplicas: Invalid value: 1: must not be below minReplicas"}},
+		"min above max": {Autoscaling{MinReplicas: 4, MaxReplicas: 3}.withDefaults().validate(checktest.Prop), []string{"prop.maxReplicas: Invalid value: 3: must not be below minReplicas"}},
 		"all negative": {
-			Autoscaling{MinReplicas: -1, MaxReplicas: -1, TargetCPUUtilization: -1, TargetMemoryUtilization: -1}.withDefaults().Validate(checktest.Prop),
+			Autoscaling{MinReplicas: -1, MaxReplicas: -1, TargetCPUUtilization: -1, TargetMemoryUtilization: -1}.withDefaults().validate(checktest.Prop),
 			[]string{
 				"prop.minReplicas: Invalid value: -1: " + checktest.NotBelow1Rule,
 				"prop.maxReplicas: Invalid value: -1: " + checktest.NotBelow1Rule,

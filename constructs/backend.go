@@ -104,7 +104,7 @@ type Backend struct{ httpTier }
 // of the props are reported by synthesis.
 func NewBackend(scope awsconstructs.Construct, id string, props BackendProps) *Backend {
 	node := manifest.NewNode(scope, id, "backend")
-	b := &Backend{newHTTPTier(node, props.withDefaults(node.Path, node.Component))}
+	b := &Backend{newHTTPTier(node, props.server(node.Path, node.Component))}
 	if node.Accept(b.server.validate(node.Path)) {
 		b.addObjects()
 	}
@@ -113,10 +113,10 @@ func NewBackend(scope awsconstructs.Construct, id string, props BackendProps) *B
 
 // Validate checks the props, but for what depends on the chart that the Backend is in.
 func (p BackendProps) Validate(path *field.Path) field.ErrorList {
-	return p.withDefaults(path, manifest.Anywhere).validate(path)
+	return p.server(path, manifest.Anywhere).validate(path)
 }
 
-func (p BackendProps) withDefaults(path *field.Path, at manifest.Component) httpServer {
+func (p BackendProps) server(path *field.Path, at manifest.Component) httpServer {
 	return httpServer{
 		Component:      at,
 		image:          p.Image,

@@ -13,7 +13,7 @@ func validateBackend(change func(p *BackendProps)) field.ErrorList {
 	props := BackendProps{Image: "api:1"}
 	change(&props)
 	path := field.NewPath("backend")
-	return props.withDefaults(path, testComponent).validate(path)
+	return props.server(path, testComponent).validate(path)
 }
 
 func TestBackendPropsValidate(t *testing.T) {

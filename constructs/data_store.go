@@ -32,7 +32,7 @@ type dataStore struct {
 // Endpoint is where the Service listens.
 func (d *dataStore) Endpoint() Endpoint { return Endpoint{Host: d.at.Name(), Port: d.port} }
 
-// Destination implements Server.
+// Destination implements Server, for the packages of this module.
 func (d *dataStore) Destination() manifest.Destination { return d.at.Destination(d.port) }
 
 // Deployment returns the object for patches.
@@ -56,15 +56,6 @@ func checkSingle(path *field.Path, replicas int) field.ErrorList {
 		return nil
 	}
 	return field.ErrorList{field.Invalid(path, replicas, "must be 0 or 1: two servers must not write to one volume")}
-}
-
-// validateIn checks storage that must be where the image keeps its data.
-func (s Storage) validateIn(path *field.Path, folder string) field.ErrorList {
-	errs := s.Validate(path)
-	if s.MountPath != folder {
-		errs = append(errs, field.Invalid(path.Child("mountPath"), s.MountPath, "must be left out, or be "+folder))
-	}
-	return errs
 }
 
 // Exporter is a container beside a server that does not speak Prometheus's language itself. A Prometheus of the same

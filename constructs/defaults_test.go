@@ -46,8 +46,8 @@ var (
 )
 
 func backendDefaults() map[string]defaultOf {
-	latest := BackendProps{Image: "api:latest"}.withDefaults(field.NewPath("backend"), testComponent)
-	api := BackendProps{Image: "api:1"}.withDefaults(field.NewPath("backend"), testComponent)
+	latest := BackendProps{Image: "api:latest"}.server(field.NewPath("backend"), testComponent)
+	api := BackendProps{Image: "api:1"}.server(field.NewPath("backend"), testComponent)
 	return map[string]defaultOf{
 		"BackendProps.ImagePullPolicy": {[]PullPolicy{latest.pullPolicy, api.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
 		"BackendProps.Port":            {api.port, 8000},
@@ -79,9 +79,9 @@ func backendDefaults() map[string]defaultOf {
 }
 
 func frontendDefaults() map[string]defaultOf {
-	latest := FrontendProps{Image: "pages:latest"}.withDefaults(field.NewPath("frontend"), testComponent)
-	pages := FrontendProps{Image: "pages:1"}.withDefaults(field.NewPath("frontend"), testComponent)
-	ofBackend := FrontendProps{Image: "pages:1", Backend: backendAt("shop")}.withDefaults(field.NewPath("frontend"), testComponent)
+	latest := FrontendProps{Image: "pages:latest"}.server(field.NewPath("frontend"), testComponent)
+	pages := FrontendProps{Image: "pages:1"}.server(field.NewPath("frontend"), testComponent)
+	ofBackend := FrontendProps{Image: "pages:1", Backend: backendAt("shop")}.server(field.NewPath("frontend"), testComponent)
 	return map[string]defaultOf{
 		"FrontendProps.ImagePullPolicy": {[]PullPolicy{latest.pullPolicy, pages.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
 		"FrontendProps.Port":            {pages.port, 80},
@@ -198,7 +198,7 @@ func ingressDefaults() map[string]defaultOf {
 
 // podDefaults are in the pod's spec, whose documentation is the API's.
 func podDefaults() map[string]defaultOf {
-	pod := BackendProps{Image: "api:1"}.withDefaults(field.NewPath("backend"), testComponent).workload().Template()
+	pod := BackendProps{Image: "api:1"}.server(field.NewPath("backend"), testComponent).workload().Template()
 	toleration := (*PodProps{Tolerations: []Toleration{{Key: "a"}}}.Settings().Spec.Tolerations)[0]
 	return map[string]defaultOf{
 		"PodProps.ImagePullSecrets":              {pod.Spec.ImagePullSecrets, nil},
@@ -221,7 +221,7 @@ func podDefaults() map[string]defaultOf {
 
 func commonDefaults() map[string]defaultOf {
 	resources := Resources{}.WithDefaults(backendResources)
-	storage := *BackendProps{Storage: &Storage{}}.withDefaults(field.NewPath("backend"), testComponent).storage
+	storage := *BackendProps{Storage: &Storage{}}.server(field.NewPath("backend"), testComponent).storage
 	emptyDir := EmptyDir{}.WithDefaults()
 	autoscaling := Autoscaling{}.withDefaults()
 	forMemory := Autoscaling{TargetMemoryUtilization: 70}.withDefaults()

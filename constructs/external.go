@@ -28,7 +28,7 @@ var _ Server = External{}
 // Endpoint implements Server.
 func (e External) Endpoint() Endpoint { return Endpoint{Host: e.Host, Port: e.Port} }
 
-// Destination implements Server.
+// Destination implements Server, for the packages of this module.
 func (e External) Destination() manifest.Destination {
 	addresses := e.CIDRs
 	if address, err := netip.ParseAddr(e.Host); err == nil && len(addresses) == 0 {
@@ -64,7 +64,7 @@ var _ PostgresServer = ExternalPostgres{}
 // Endpoint implements Server.
 func (e ExternalPostgres) Endpoint() Endpoint { return e.Server.Endpoint() }
 
-// Destination implements Server.
+// Destination implements Server, for the packages of this module.
 func (e ExternalPostgres) Destination() manifest.Destination { return e.Server.Destination() }
 
 // Validate checks the server and the names of Secret and key.
@@ -93,7 +93,7 @@ var _ RedisServer = ExternalRedis{}
 // Endpoint implements Server.
 func (e ExternalRedis) Endpoint() Endpoint { return e.Server.Endpoint() }
 
-// Destination implements Server.
+// Destination implements Server, for the packages of this module.
 func (e ExternalRedis) Destination() manifest.Destination { return e.Server.Destination() }
 
 // Validate checks the server and, if there is a password, the names of Secret and key.

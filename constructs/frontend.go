@@ -100,7 +100,7 @@ type Frontend struct{ httpTier }
 // are files, and a HorizontalPodAutoscaler if there is autoscaling. Problems of the props are reported by synthesis.
 func NewFrontend(scope awsconstructs.Construct, id string, props FrontendProps) *Frontend {
 	node := manifest.NewNode(scope, id, "frontend")
-	f := &Frontend{newHTTPTier(node, props.withDefaults(node.Path, node.Component))}
+	f := &Frontend{newHTTPTier(node, props.server(node.Path, node.Component))}
 	if node.Accept(props.validate(node.Path, f.server)) {
 		f.addObjects()
 	}
@@ -109,14 +109,14 @@ func NewFrontend(scope awsconstructs.Construct, id string, props FrontendProps) 
 
 // Validate checks the props, but for what depends on the chart that the Frontend is in.
 func (p FrontendProps) Validate(path *field.Path) field.ErrorList {
-	return p.validate(path, p.withDefaults(path, manifest.Anywhere))
+	return p.validate(path, p.server(path, manifest.Anywhere))
 }
 
 func (p FrontendProps) validate(path *field.Path, server httpServer) field.ErrorList {
 	return append(server.validate(path), check.Text(path.Child("apiBaseURL"), p.APIBaseURL)...)
 }
 
-func (p FrontendProps) withDefaults(path *field.Path, at manifest.Component) httpServer {
+func (p FrontendProps) server(path *field.Path, at manifest.Component) httpServer {
 	return httpServer{
 		Component:      at,
 		image:          p.Image,

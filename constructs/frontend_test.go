@@ -14,7 +14,7 @@ func validateFrontend(change func(p *FrontendProps)) field.ErrorList {
 	change(&props)
 	path, at := field.NewPath("frontend"), testComponent
 	at.ID = "pages"
-	return props.withDefaults(path, at).validate(path)
+	return props.server(path, at).validate(path)
 }
 
 // What a frontend shares with a backend is checked there.

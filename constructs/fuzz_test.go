@@ -79,7 +79,7 @@ func FuzzProps(f *testing.F) {
 		s := good
 		s.choices = choices
 		seed(s)
-		require.Empty(f, checktest.Messages(s.backend().withDefaults(checktest.Prop, testComponent).validate(checktest.Prop)), "props that are accepted, to begin with")
+		require.Empty(f, checktest.Messages(s.backend().server(checktest.Prop, testComponent).validate(checktest.Prop)), "props that are accepted, to begin with")
 	}
 	for _, hostile := range []string{
 		"", " ", "\x00", "\xff\xfe", "\n", "a\r\nb", "a\tb", "/", "//", "/..", "../a", "//\n", ":", "@", "a:b@c", "a@sha256:", "%", "$(A)", "__proto__", "constructor", "null",
@@ -106,8 +106,8 @@ func FuzzProps(f *testing.F) {
 		values := fuzzed{id: id, image: image, quantity: quantity, path: path, key: key, value: value, host: host, number: number, choices: choices}
 		prop, at := field.NewPath("backend"), testComponent
 		at.ID = id
-		server := values.backend().withDefaults(prop, at)
-		errs := append(at.Validate(prop), server.validate(prop)...)
+		server := values.backend().server(prop, at)
+		errs := append(at.CheckName(prop), server.validate(prop)...)
 		for _, err := range errs {
 			require.NotContains(t, err.Error(), "\n", "an error is one line")
 		}
@@ -126,23 +126,8 @@ func FuzzProps(f *testing.F) {
 // requireWritten finds the texts in the objects as they were given.
 func requireWritten(t *testing.T, values fuzzed, server httpServer) {
 	t.Helper()
-	objects := []*manifest.Object{
-		server.workload().Deployment(),
-		manifest.Service(server.Component, manifest.HTTPPort, server.port),
-		manifest.DisruptionBudget(server.Component),
-		manifest.Policy(server.Component, manifest.Egress(server.Component, server.connections)),
-	}
-	if len(server.files) > 0 {
-		objects = append(objects, manifest.FileConfigMap(server.Component, server.files))
-	}
-	if server.autoscaling != nil {
-		objects = append(objects, server.autoscaling.autoscaler(server.Component))
-	}
-	if server.storage != nil {
-		objects = append(objects, server.storage.Claim())
-	}
 	var written []string
-	for _, o := range objects {
+	for _, o := range objectsOf(server) {
 		require.Empty(t, validation.IsDNS1123Subdomain(o.Name))
 		written = append(written, textsIn(plain(t, o.Fields))...)
 	}
@@ -164,6 +149,30 @@ func requireWritten(t *testing.T, values fuzzed, server httpServer) {
 		amount.Add(resource.Quantity{}) // Without, it is the text that it was parsed from.
 		require.Contains(t, written, amount.String())
 	}
+}
+
+// objectsOf are the objects that addObjects adds.
+func objectsOf(server httpServer) []*manifest.Object {
+	objects := []*manifest.Object{
+		server.workload().Deployment(),
+		manifest.Service(server.Component, manifest.HTTPPort, server.port),
+		manifest.DisruptionBudget(server.Component),
+		manifest.ClientPolicy(server.Component, server.connections),
+	}
+	objects = append(objects, manifest.Openings(server.Component, server.connections)...)
+	if server.metrics != nil {
+		objects = append(objects, manifest.MetricsService(server.Component, server.metricsPortName(), server.metrics.Port))
+	}
+	if len(server.files) > 0 {
+		objects = append(objects, manifest.FileConfigMap(server.Component, server.files))
+	}
+	if server.autoscaling != nil {
+		objects = append(objects, server.autoscaling.autoscaler(server.Component))
+	}
+	if server.storage != nil {
+		objects = append(objects, server.storage.Claim())
+	}
+	return objects
 }
 
 // plain is a value as JSON has it.

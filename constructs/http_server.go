@@ -57,7 +57,7 @@ func (h *httpTier) addObjects() {
 	}
 	h.disruptionBudget = node.Add(manifest.DisruptionBudget(s.Component))
 	h.autoscaler = node.Add(s.autoscaling.autoscaler(s.Component))
-	h.policy = node.Add(manifest.Policy(s.Component, manifest.Egress(s.Component, s.connections)))
+	h.policy = node.Add(manifest.ClientPolicy(s.Component, s.connections))
 	node.AddAll(manifest.Openings(s.Component, s.connections))
 	if s.metrics != nil {
 		node.AddTarget(node.Path.Child("metrics"), s.target())
@@ -95,8 +95,8 @@ func (s httpServer) withDefaults() httpServer {
 	} else {
 		s.replicas = cmp.Or(s.replicas, new(DefaultReplicas))
 	}
-	s.liveness = s.liveness.WithDefaults(livenessTiming)
-	s.readiness = s.readiness.WithDefaults(readinessTiming)
+	s.liveness = s.liveness.withDefaults(livenessTiming)
+	s.readiness = s.readiness.withDefaults(readinessTiming)
 	if s.storage != nil {
 		s.storage = new(s.storage.WithDefaults(Storage{ClaimName: s.Suffixed("data")}))
 	}
@@ -135,8 +135,8 @@ func (s httpServer) validate(path *field.Path) field.ErrorList {
 		check.Port(path.Child("port"), s.port),
 		s.validateReplicas(path),
 		s.resources.Validate(path.Child("resources")),
-		s.liveness.Validate(path.Child("liveness")),
-		s.readiness.Validate(path.Child("readiness")),
+		s.liveness.validate(path.Child("liveness")),
+		s.readiness.validate(path.Child("readiness")),
 		checkEnvironment(path, s.connected, s.secretEnv, s.env),
 		s.validateMounts(path),
 		s.pod.Validate(path.Child("pod")),
@@ -149,7 +149,7 @@ func (s httpServer) validate(path *field.Path) field.ErrorList {
 func (s httpServer) validateReplicas(path *field.Path) field.ErrorList {
 	var errs field.ErrorList
 	if s.autoscaling != nil {
-		errs = append(errs, s.autoscaling.Validate(path.Child("autoscaling"))...)
+		errs = append(errs, s.autoscaling.validate(path.Child("autoscaling"))...)
 		if s.replicas != nil {
 			errs = append(errs, field.Forbidden(path.Child("replicas"), "autoscaling decides the number of replicas"))
 		}
@@ -157,7 +157,7 @@ func (s httpServer) validateReplicas(path *field.Path) field.ErrorList {
 		errs = append(errs, check.AtLeast(path.Child("replicas"), *s.replicas, 0)...)
 	}
 	if !s.boundToNode() {
-		return append(errs, s.rollout.Validate(path.Child("rollout"))...)
+		return append(errs, s.rollout.validate(path.Child("rollout"))...)
 	}
 	if s.rollout != (Rollout{}) {
 		errs = append(errs, field.Forbidden(path.Child("rollout"),
@@ -181,7 +181,7 @@ func (s httpServer) validateMounts(path *field.Path) field.ErrorList {
 	for _, dir := range s.emptyDirs {
 		// By path, as the folders that the image needs are among them.
 		prop := check.At(path.Child("emptyDirs"), dir.Path)
-		errs = append(errs, dir.Validate(prop)...)
+		errs = append(errs, dir.validate(prop)...)
 		points = append(points, check.MountPoint{Prop: prop.Child("path"), Path: dir.Path})
 	}
 	for _, file := range slices.Sorted(maps.Keys(s.files)) {
@@ -231,8 +231,8 @@ func (s httpServer) container() *k8s.Container {
 		ImagePullPolicy: jsii.String(string(s.pullPolicy)),
 		Ports:           &ports,
 		Resources:       s.resources.Requirements(),
-		LivenessProbe:   s.liveness.Liveness(),
-		ReadinessProbe:  s.readiness.Readiness(),
+		LivenessProbe:   s.liveness.probe(),
+		ReadinessProbe:  s.readiness.probe(),
 		Lifecycle:       s.lifecycle(),
 	}
 	if env := newEnvironment(s.connected, s.secretEnv, s.env); len(env) > 0 {
@@ -275,12 +275,12 @@ func (s httpServer) target() manifest.Target {
 // Endpoint is where the Service listens.
 func (h *httpTier) Endpoint() Endpoint { return Endpoint{Host: h.server.Name(), Port: h.server.port} }
 
-// Destination implements Server.
+// Destination implements Server, for the packages of this module.
 func (h *httpTier) Destination() manifest.Destination {
 	return h.server.Destination(h.server.port)
 }
 
-// HTTP implements HTTPServer.
+// HTTP implements HTTPServer, for the packages of this module.
 func (h *httpTier) HTTP() manifest.HTTP { return manifest.HTTP{} }
 
 // Deployment returns the object for patches.

@@ -130,11 +130,7 @@ func (c IngressController) withDefaults() IngressController {
 
 // Validate checks the props, but for what depends on the chart that the Ingress is in.
 func (p IngressProps) Validate(path *field.Path) field.ErrorList {
-	at := manifest.Anywhere
-	if !manifest.IsNil(p.Backend) {
-		at = *p.Backend.Destination().Pods
-	}
-	return p.withDefaults(at).validate(path, at)
+	return p.withDefaults(manifest.Anywhere).validate(path, manifest.Anywhere)
 }
 
 func (p IngressProps) validate(path *field.Path, at manifest.Component) field.ErrorList {
@@ -147,7 +143,7 @@ func (p IngressProps) validate(path *field.Path, at manifest.Component) field.Er
 		check.OptionalObjectName(path.Child("clusterIssuer"), p.ClusterIssuer),
 		check.ObjectName(path.Child("className"), p.ClassName),
 		p.validateAnnotations(path.Child("annotations")),
-		manifest.ForeignPods(p.Controller).Validate(path.Child("controller")),
+		check.Pods(path.Child("controller"), p.Controller.Namespace, p.Controller.PodLabels),
 	)
 }
 
@@ -216,7 +212,7 @@ func checkIngressBackend(path *field.Path, server HTTPServer, at manifest.Compon
 		return field.ErrorList{field.Required(path, "")}
 	}
 	pods := server.Destination().Pods
-	if pods.Namespace != at.Namespace {
+	if !pods.Near(at) {
 		return field.ErrorList{field.Invalid(path, pods.Name(), "must be in the namespace of the Ingress")}
 	}
 	return pods.CheckTree(path, at)

@@ -12,7 +12,7 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// Metrics says that an HTTP tier exports metrics for Prometheus, and how well it is expected to answer. A Prometheus of
+// Metrics says that an HTTP tier exports metrics for Prometheus, and how well it is expected to answer. A monitoring.Prometheus of
 // the same application and namespace scrapes every pod of the tier, and has alerts and a dashboard for it.
 //
 // The tier must export the metrics that OpenTelemetry's conventions name:

@@ -21,8 +21,8 @@ type PodProps struct {
 	// ServiceAccountName names a ServiceAccount that exists in the namespace. Defaults to the namespace's own, "default".
 	ServiceAccountName string
 
-	// AutomountServiceAccountToken gives the container a token for the Kubernetes API. Defaults to none, but for
-	// KubeStateMetrics, and for a Prometheus with Kubelet, which need one.
+	// AutomountServiceAccountToken gives the container a token for the Kubernetes API. Defaults to none, except for
+	// monitoring.KubeStateMetrics, and for a monitoring.Prometheus with Kubelet, which need one.
 	AutomountServiceAccountToken bool
 
 	// PriorityClassName names the PriorityClass that decides who is evicted first. Defaults to the cluster's default.
@@ -125,7 +125,7 @@ func (p PodProps) Validate(path *field.Path) field.ErrorList {
 	return errs
 }
 
-// Settings converts valid settings whose defaults are filled in, for a workload.
+// Settings converts valid settings whose defaults are filled in, for a workload. It is for the packages of this module.
 func (p PodProps) Settings() manifest.PodSettings {
 	spec := k8s.PodSpec{
 		ServiceAccountName:            optional(p.ServiceAccountName),

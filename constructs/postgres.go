@@ -125,8 +125,8 @@ var (
 		Limits:   ResourceList{CPU: "1", Memory: "2Gi"},
 	}
 
-	// postgresFolders are what the server writes to beside its volume: its socket, files of large sorts, and shared memory,
-	// of which a container has 64 MiB otherwise.
+	// postgresFolders are what the server writes to in addition to its volume, in the order of their paths: shared memory, of
+	// which a container has 64 MiB otherwise, files of large sorts, and its socket.
 	postgresFolders = []EmptyDir{{Path: "/dev/shm", SizeLimit: "256Mi", Memory: true}, {Path: temporaryFolder}, {Path: "/var/run/postgresql"}}
 )
 
@@ -159,7 +159,7 @@ func NewPostgres(scope awsconstructs.Construct, id string, props PostgresProps) 
 	if props.Exporter != nil {
 		p.metricsService = node.Add(manifest.MetricsService(at, manifest.MetricsPort, props.Exporter.Port))
 	}
-	p.policy = node.Add(manifest.Policy(at, nil)) // Clients let themselves in: see manifest.Openings.
+	p.policy = node.Add(manifest.ServerPolicy(at)) // Clients let themselves in: see manifest.Openings.
 	if props.Backup != nil {
 		backup := backupJob{PostgresBackup: *props.Backup, Component: backupOf(at), server: at, props: props}
 		p.backupClaim = node.Add(backup.claim())
@@ -183,8 +183,8 @@ func (p PostgresProps) withDefaults(at manifest.Component) PostgresProps {
 	p.Replicas = cmp.Or(p.Replicas, new(1))
 	p.Resources = p.Resources.WithDefaults(postgresResources)
 	p.Storage = p.Storage.WithDefaults(Storage{MountPath: postgresFolder, Size: "10Gi", ClaimName: at.Suffixed("data")})
-	p.Liveness = p.Liveness.WithDefaults(livenessTiming)
-	p.Readiness = p.Readiness.WithDefaults(readinessTiming)
+	p.Liveness = p.Liveness.withDefaults(livenessTiming)
+	p.Readiness = p.Readiness.withDefaults(readinessTiming)
 	p.Backup = p.Backup.withDefaults(at)
 	p.Exporter = p.Exporter.withDefaults(DefaultPostgresExporterImage, 9187)
 	p.Pod = p.Pod.WithDefaults(PodProps{
@@ -206,11 +206,11 @@ func (p PostgresProps) validate(path *field.Path, at manifest.Component) field.E
 		checkSingle(path.Child("replicas"), *p.Replicas),
 		p.Resources.Validate(path.Child("resources")),
 		p.Storage.validateIn(path.Child("storage"), postgresFolder),
-		p.Liveness.Validate(path.Child("liveness")),
-		p.Readiness.Validate(path.Child("readiness")),
+		p.Liveness.validate(path.Child("liveness")),
+		p.Readiness.validate(path.Child("readiness")),
 		p.Pod.Validate(path.Child("pod")),
 		p.Exporter.validate(path.Child("exporter"), at, p.Port),
-		p.Credentials.Validate(path.Child("credentials")),
+		p.Credentials.validate(path.Child("credentials")),
 		check.File(path.Child("initSQL"), p.InitSQL),
 		p.Backup.validate(path.Child("backup"), at, p.Storage.ClaimName),
 	)
@@ -291,8 +291,8 @@ func (c PostgresCredentials) withDefaults() PostgresCredentials {
 	return c
 }
 
-// Validate checks credentials whose defaults are filled in.
-func (c PostgresCredentials) Validate(path *field.Path) field.ErrorList {
+// validate checks credentials whose defaults are filled in.
+func (c PostgresCredentials) validate(path *field.Path) field.ErrorList {
 	return slices.Concat(
 		check.ObjectName(path.Child("secret"), c.Secret),
 		check.Key(path.Child("databaseKey"), c.DatabaseKey),

@@ -154,19 +154,23 @@ func (b backupJob) claim() *manifest.Object {
 	return claim
 }
 
-func (b backupJob) dumpJob() *manifest.Object {
-	return b.cronJob("backup", b.Name(), dump, jsii.Bool(false))
-}
+func (b backupJob) dumpJob() *manifest.Object { return cronJob("backup", b.Name(), b.spec(dump)) }
 
 // restoreJob is never started by the clock: it is what "kubectl create job --from" copies.
 func (b backupJob) restoreJob() *manifest.Object {
-	return b.cronJob("restore", restoreName(b.server), restore, jsii.Bool(true))
+	spec := b.spec(restore)
+	spec.Suspend = jsii.Bool(true)
+	return cronJob("restore", restoreName(b.server), spec)
 }
 
-func (b backupJob) cronJob(id, name, script string, suspend *bool) *manifest.Object {
+func cronJob(id, name string, spec k8s.CronJobSpec) *manifest.Object {
+	return &manifest.Object{ID: id, APIVersion: "batch/v1", Kind: "CronJob", Name: name, Fields: map[string]any{"spec": spec}}
+}
+
+func (b backupJob) spec(script string) k8s.CronJobSpec {
 	template := b.workload(script).Template()
 	template.Spec.RestartPolicy = jsii.String("Never")
-	spec := k8s.CronJobSpec{
+	return k8s.CronJobSpec{
 		Schedule: jsii.String(b.Schedule),
 		TimeZone: jsii.String("Etc/UTC"),
 		// Two at a time would remove each other's files.
@@ -174,13 +178,12 @@ func (b backupJob) cronJob(id, name, script string, suspend *bool) *manifest.Obj
 		// A dump that cannot start in time waits for the next. Without a limit, a CronJob that has missed a hundred times is
 		// never started again.
 		StartingDeadlineSeconds: jsii.Number(startingDeadlineSeconds),
-		Suspend:                 suspend,
+		Suspend:                 jsii.Bool(false),
 		JobTemplate: &k8s.JobTemplateSpec{
 			Metadata: &k8s.ObjectMeta{Labels: manifest.StringMap(b.Labels())},
 			Spec:     &k8s.JobSpec{BackoffLimit: jsii.Number(2), Template: template},
 		},
 	}
-	return &manifest.Object{ID: id, APIVersion: "batch/v1", Kind: "CronJob", Name: name, Fields: map[string]any{"spec": spec}}
 }
 
 func (b backupJob) workload(script string) manifest.Workload {
@@ -218,7 +221,7 @@ func (b backupJob) env() *[]*k8s.EnvVar {
 // policies let the pods that dump reach the server, and nothing else.
 func (b backupJob) policies() []*manifest.Object {
 	toServer := []manifest.Connection{{Destination: b.server.Destination(b.props.Port)}}
-	policies := append([]*manifest.Object{manifest.Policy(b.Component, manifest.Egress(b.Component, toServer))}, manifest.Openings(b.Component, toServer)...)
+	policies := append([]*manifest.Object{manifest.ClientPolicy(b.Component, toServer)}, manifest.Openings(b.Component, toServer)...)
 	for _, policy := range policies {
 		policy.ID = "backup-" + policy.ID
 	}

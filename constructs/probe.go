@@ -52,13 +52,13 @@ var (
 	startupTiming = ProbeTiming{InitialDelaySeconds: new(0), PeriodSeconds: 5, TimeoutSeconds: 5, FailureThreshold: 120}
 )
 
-// WithDefaults fills in what is not set.
-func (p HTTPProbe) WithDefaults(timing ProbeTiming) HTTPProbe {
-	return HTTPProbe{Path: cmp.Or(p.Path, DefaultHealthPath), Timing: p.Timing.WithDefaults(timing)}
+// withDefaults fills in what is not set.
+func (p HTTPProbe) withDefaults(timing ProbeTiming) HTTPProbe {
+	return HTTPProbe{Path: cmp.Or(p.Path, DefaultHealthPath), Timing: p.Timing.withDefaults(timing)}
 }
 
-// WithDefaults fills in what is not set.
-func (t ProbeTiming) WithDefaults(defaults ProbeTiming) ProbeTiming {
+// withDefaults fills in what is not set.
+func (t ProbeTiming) withDefaults(defaults ProbeTiming) ProbeTiming {
 	return ProbeTiming{
 		InitialDelaySeconds: cmp.Or(t.InitialDelaySeconds, defaults.InitialDelaySeconds),
 		PeriodSeconds:       cmp.Or(t.PeriodSeconds, defaults.PeriodSeconds),
@@ -67,16 +67,16 @@ func (t ProbeTiming) WithDefaults(defaults ProbeTiming) ProbeTiming {
 	}
 }
 
-// Validate checks a probe whose defaults are filled in.
-func (p HTTPProbe) Validate(path *field.Path) field.ErrorList {
+// validate checks a probe whose defaults are filled in.
+func (p HTTPProbe) validate(path *field.Path) field.ErrorList {
 	return slices.Concat(
 		check.URLPath(path.Child("path"), p.Path),
-		p.Timing.Validate(path.Child("timing")),
+		p.Timing.validate(path.Child("timing")),
 	)
 }
 
-// Validate checks a timing whose defaults are filled in.
-func (t ProbeTiming) Validate(path *field.Path) field.ErrorList {
+// validate checks a timing whose defaults are filled in.
+func (t ProbeTiming) validate(path *field.Path) field.ErrorList {
 	return slices.Concat(
 		check.AtLeast(path.Child("initialDelaySeconds"), *t.InitialDelaySeconds, 0),
 		check.AtLeast(path.Child("periodSeconds"), t.PeriodSeconds, 1),
@@ -86,16 +86,17 @@ func (t ProbeTiming) Validate(path *field.Path) field.ErrorList {
 }
 
 // Liveness converts the probe, with the defaults of one that decides whether to restart the container, for its port "http".
-func (p HTTPProbe) Liveness() *k8s.Probe { return p.WithDefaults(livenessTiming).get() }
+func (p HTTPProbe) Liveness() *k8s.Probe { return p.withDefaults(livenessTiming).probe() }
 
 // Readiness converts the probe, with the defaults of one that decides whether the pod gets requests, for the container's port
 // "http".
-func (p HTTPProbe) Readiness() *k8s.Probe { return p.WithDefaults(readinessTiming).get() }
+func (p HTTPProbe) Readiness() *k8s.Probe { return p.withDefaults(readinessTiming).probe() }
 
 // Startup converts the probe, with the defaults of one that liveness waits for, for the container's port "http".
-func (p HTTPProbe) Startup() *k8s.Probe { return p.WithDefaults(startupTiming).get() }
+func (p HTTPProbe) Startup() *k8s.Probe { return p.withDefaults(startupTiming).probe() }
 
-func (p HTTPProbe) get() *k8s.Probe {
+// probe asks the container's port "http".
+func (p HTTPProbe) probe() *k8s.Probe {
 	return p.Timing.probe(k8s.Probe{HttpGet: &k8s.HttpGetAction{Path: jsii.String(p.Path), Port: manifest.Text(manifest.HTTPPort)}})
 }
 

@@ -9,13 +9,13 @@ import (
 func TestHTTPProbeValidate(t *testing.T) {
 	least := ProbeTiming{InitialDelaySeconds: new(0), PeriodSeconds: 1, TimeoutSeconds: 1, FailureThreshold: 1}
 	runChecks(t, map[string]expectation{
-		"defaults": {errs: HTTPProbe{}.WithDefaults(livenessTiming).Validate(checktest.Prop)},
-		"least":    {errs: HTTPProbe{Path: "/", Timing: least}.Validate(checktest.Prop)},
+		"defaults": {errs: HTTPProbe{}.withDefaults(livenessTiming).validate(checktest.Prop)},
+		"least":    {errs: HTTPProbe{Path: "/", Timing: least}.validate(checktest.Prop)},
 		"all wrong": {
 			HTTPProbe{
 				Path:   "health",
 				Timing: ProbeTiming{InitialDelaySeconds: new(-1), PeriodSeconds: -1, TimeoutSeconds: -2, FailureThreshold: -3},
-			}.WithDefaults(livenessTiming).Validate(checktest.Prop),
+			}.withDefaults(livenessTiming).validate(checktest.Prop),
 			[]string{
 				`prop.path: Invalid value: "health": must begin with /`,
 				"prop.timing.initialDelaySeconds: Invalid value: -1: " + checktest.NotBelow0Rule,

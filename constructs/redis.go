@@ -152,7 +152,7 @@ func NewRedis(scope awsconstructs.Construct, id string, props RedisProps) *Redis
 	if props.Exporter != nil {
 		r.metricsService = node.Add(manifest.MetricsService(at, manifest.MetricsPort, props.Exporter.Port))
 	}
-	r.policy = node.Add(manifest.Policy(at, nil)) // Clients let themselves in: see manifest.Openings.
+	r.policy = node.Add(manifest.ServerPolicy(at)) // Clients let themselves in: see manifest.Openings.
 	if props.Exporter != nil {
 		node.AddTarget(node.Path.Child("exporter"), manifest.Target{
 			Component: at, Path: DefaultMetricsPath, Port: props.Exporter.Port,
@@ -170,8 +170,8 @@ func (p RedisProps) withDefaults(at manifest.Component) RedisProps {
 	p.Resources = p.Resources.WithDefaults(redisResources)
 	p.MaxMemoryPolicy = cmp.Or(p.MaxMemoryPolicy, NoEviction)
 	p.Storage = p.Storage.WithDefaults(Storage{MountPath: redisFolder, Size: "5Gi", ClaimName: at.Suffixed("data")})
-	p.Liveness = p.Liveness.WithDefaults(livenessTiming)
-	p.Readiness = p.Readiness.WithDefaults(readinessTiming)
+	p.Liveness = p.Liveness.withDefaults(livenessTiming)
+	p.Readiness = p.Readiness.withDefaults(readinessTiming)
 	p.Exporter = p.Exporter.withDefaults(DefaultRedisExporterImage, 9121)
 	p.Pod = p.Pod.WithDefaults(PodProps{
 		RunAsUser: redisUser, RunAsGroup: redisGroup, TerminationGracePeriodSeconds: DefaultRedisGracePeriodSeconds,
@@ -192,8 +192,8 @@ func (p RedisProps) validate(path *field.Path, at manifest.Component) field.Erro
 		checkSingle(path.Child("replicas"), *p.Replicas),
 		p.Resources.Validate(path.Child("resources")),
 		p.Storage.validateIn(path.Child("storage"), redisFolder),
-		p.Liveness.Validate(path.Child("liveness")),
-		p.Readiness.Validate(path.Child("readiness")),
+		p.Liveness.validate(path.Child("liveness")),
+		p.Readiness.validate(path.Child("readiness")),
 		p.Pod.Validate(path.Child("pod")),
 		p.Exporter.validate(path.Child("exporter"), at, p.Port),
 		p.Password.Validate(path.Child("password")),

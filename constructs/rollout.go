@@ -32,8 +32,8 @@ func (r Rollout) withDefaults(replicas int) Rollout {
 	return r
 }
 
-// Validate checks a rollout whose defaults are filled in.
-func (r Rollout) Validate(path *field.Path) field.ErrorList {
+// validate checks a rollout whose defaults are filled in.
+func (r Rollout) validate(path *field.Path) field.ErrorList {
 	errs := check.AtLeast(path.Child("maxUnavailable"), *r.MaxUnavailable, 0)
 	errs = append(errs, check.AtLeast(path.Child("maxSurge"), *r.MaxSurge, 0)...)
 	if *r.MaxUnavailable == 0 && *r.MaxSurge == 0 {

@@ -11,11 +11,11 @@ import (
 func TestRolloutValidate(t *testing.T) {
 	rollout := func(unavailable, surge int) Rollout { return Rollout{MaxUnavailable: &unavailable, MaxSurge: &surge} }
 	runChecks(t, map[string]expectation{
-		"no surge":     {errs: rollout(1, 0).Validate(checktest.Prop)},
-		"none missing": {errs: rollout(0, 1).Validate(checktest.Prop)},
-		"stuck":        {rollout(0, 0).Validate(checktest.Prop), []string{"prop.maxUnavailable: Invalid value: 0: must not be 0 when maxSurge is: no pod could ever be replaced"}},
+		"no surge":     {errs: rollout(1, 0).validate(checktest.Prop)},
+		"none missing": {errs: rollout(0, 1).validate(checktest.Prop)},
+		"stuck":        {rollout(0, 0).validate(checktest.Prop), []string{"prop.maxUnavailable: Invalid value: 0: must not be 0 when maxSurge is: no pod could ever be replaced"}},
 		"both negative": {
-			rollout(-1, -2).Validate(checktest.Prop),
+			rollout(-1, -2).validate(checktest.Prop),
 			[]string{"prop.maxUnavailable: Invalid value: -1: " + checktest.NotBelow0Rule, "prop.maxSurge: Invalid value: -2: " + checktest.NotBelow0Rule},
 		},
 	})
@@ -38,6 +38,6 @@ func TestRolloutDefaults(t *testing.T) {
 		got := test.rollout.withDefaults(test.replicas)
 		require.Equal(t, test.wantUnavailable, *got.MaxUnavailable, name)
 		require.Equal(t, test.wantSurge, *got.MaxSurge, name)
-		require.Empty(t, got.Validate(checktest.Prop), name)
+		require.Empty(t, got.validate(checktest.Prop), name)
 	}
 }

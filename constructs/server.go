@@ -26,7 +26,7 @@ type Server interface {
 	Destination() manifest.Destination
 }
 
-// HTTPServer is a tier that an Ingress can lead to: a Frontend, a Backend, a Grafana.
+// HTTPServer is a tier that an Ingress can lead to: a Frontend, a Backend, a monitoring.Grafana.
 type HTTPServer interface {
 	Server
 

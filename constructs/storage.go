@@ -66,10 +66,19 @@ func (s Storage) Validate(path *field.Path) field.ErrorList {
 	)
 }
 
+// validateIn checks storage that must be where the image keeps its data.
+func (s Storage) validateIn(path *field.Path, folder string) field.ErrorList {
+	errs := s.Validate(path)
+	if s.MountPath != folder {
+		errs = append(errs, field.Invalid(path.Child("mountPath"), s.MountPath, "must be left out, or be "+folder))
+	}
+	return errs
+}
+
 // shared says whether pods on several nodes can mount the volume.
 func (s Storage) shared() bool { return s.AccessMode == ReadWriteMany }
 
-// Claim converts valid storage whose defaults are filled in: the PersistentVolumeClaim.
+// Claim converts valid storage whose defaults are filled in: the PersistentVolumeClaim. It is for the packages of this module.
 func (s Storage) Claim() *manifest.Object {
 	spec := k8s.PersistentVolumeClaimSpec{
 		AccessModes:      jsii.Strings(string(s.AccessMode)),
@@ -109,8 +118,8 @@ func (e EmptyDir) WithDefaults() EmptyDir {
 	return e
 }
 
-// Validate checks a folder whose defaults are filled in.
-func (e EmptyDir) Validate(path *field.Path) field.ErrorList {
+// validate checks a folder whose defaults are filled in.
+func (e EmptyDir) validate(path *field.Path) field.ErrorList {
 	return slices.Concat(
 		check.MountPath(path.Child("path"), e.Path),
 		check.Bytes(path.Child("sizeLimit"), e.SizeLimit, check.MinStorage),

@@ -34,10 +34,10 @@ func TestStorageValidate(t *testing.T) {
 
 func TestEmptyDirValidate(t *testing.T) {
 	runChecks(t, map[string]expectation{
-		"least":  {errs: EmptyDir{Path: "/cache"}.WithDefaults().Validate(checktest.Prop)},
-		"memory": {errs: EmptyDir{Path: "/dev/shm", SizeLimit: "64Mi", Memory: true}.WithDefaults().Validate(checktest.Prop)},
+		"least":  {errs: EmptyDir{Path: "/cache"}.WithDefaults().validate(checktest.Prop)},
+		"memory": {errs: EmptyDir{Path: "/dev/shm", SizeLimit: "64Mi", Memory: true}.WithDefaults().validate(checktest.Prop)},
 		"all wrong": {
-			EmptyDir{Path: "cache/", SizeLimit: "1Xi"}.WithDefaults().Validate(checktest.Prop),
+			EmptyDir{Path: "cache/", SizeLimit: "1Xi"}.WithDefaults().validate(checktest.Prop),
 			[]string{`prop.path: Invalid value: "cache/": must be absolute`, `prop.sizeLimit: Invalid value: "1Xi": ` + checktest.QuantityRule},
 		},
 	})

@@ -205,25 +205,56 @@ func TestRefusedTrees(t *testing.T) {
 func TestConstructsOfAnotherApplicationAreRefused(t *testing.T) {
 	var chart cdk8s.Chart
 	var backend *constructs.Backend
+	var alertmanager *monitoring.Alertmanager
 	var prometheus *monitoring.Prometheus
+	var operated *monitoring.OperatorMonitoring
 	_, err := constructs.Render(inShop(func(c cdk8s.Chart) {
-		chart, backend, prometheus = c, api(c), monitoring.NewPrometheus(c, "prometheus", monitoring.PrometheusProps{})
+		chart, backend, alertmanager = c, api(c), monitoring.NewAlertmanager(c, "alertmanager", slackAlertmanager)
+		prometheus = monitoring.NewPrometheus(c, "prometheus", monitoring.PrometheusProps{})
+		operated = monitoring.NewOperatorMonitoring(c, "operated", monitoring.OperatorMonitoringProps{})
 	}))
 	require.NoError(t, err)
+	webhook := slackAlertmanager
+	webhook.Receiver.Server = backend
 	_, err = constructs.Render(inShop(func(c cdk8s.Chart) {
 		constructs.NewFrontend(c, "pages", constructs.FrontendProps{Image: "pages:1", Backend: backend})
 		constructs.NewIngress(c, "web", constructs.IngressProps{Host: "shop.example.com", Backend: backend})
 		monitoring.NewGrafana(c, "grafana", monitoring.GrafanaProps{
 			Prometheus: prometheus, AdminPassword: constructs.SecretKey{Secret: "shop", Key: "password"},
 		})
+		monitoring.NewAlertmanager(c, "alertmanager", webhook)
+		monitoring.NewPrometheus(c, "prometheus", monitoring.PrometheusProps{Alertmanager: alertmanager})
+		monitoring.NewOperatorDashboards(c, "dashboards", monitoring.OperatorDashboardsProps{Monitoring: operated})
 		lost := api(chart)
+		constructs.NewFrontend(c, "lost", constructs.FrontendProps{Image: "pages:1", Backend: lost})
 		lost.Deployment().AddJsonPatch(cdk8s.JsonPatch_Remove(jsii.String("/spec")))
 	}))
 	require.EqualError(t, err, validationFailed+`
   [] backend: Forbidden: the scope belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
   [shop/pages] frontend.backend: Invalid value: "shop-api": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
   [shop/web] ingress.backend: Invalid value: "shop-api": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
-  [shop/grafana] grafana.prometheus: Invalid value: "shop-prometheus": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one`)
+  [shop/grafana] grafana.prometheus: Invalid value: "shop-prometheus": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
+  [shop/alertmanager] alertmanager.receiver.server: Invalid value: "shop-api": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
+  [shop/prometheus] prometheus.alertmanager: Invalid value: "shop-alertmanager": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
+  [shop/dashboards] operatorDashboards.monitoring: Invalid value: "shop-operated": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one`)
+}
+
+// An application that the program makes itself, it may also write itself; and one rendering within another ends where it began.
+func TestApplicationsWithinAProgram(t *testing.T) {
+	files, err := constructs.Render(inShop(func(chart cdk8s.Chart) {
+		own := cdk8s.NewApp(nil)
+		api(newChart(own, "own"))
+		require.Contains(t, *own.SynthYaml(), "name: own-api")
+
+		inner, err := constructs.Render(smallShop)
+		require.NoError(t, err)
+		require.Len(t, inner, 1)
+		_, err = constructs.Render(brokenShop)
+		require.EqualError(t, err, brokenShopProblem)
+		api(chart)
+	}))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
 }
 
 // A nil pointer in an interface is a slip of the program, and not the same as nothing.
@@ -241,6 +272,9 @@ func TestNilConnectionsAreRefused(t *testing.T) {
 		constructs.NewFrontend(chart, "pages", constructs.FrontendProps{Image: "pages:1", Backend: backend})
 		constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Backend: backend, API: backend})
 		monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{Alertmanager: alertmanager})
+		webhook := slackAlertmanager
+		webhook.Receiver.Server = backend
+		monitoring.NewAlertmanager(chart, "alertmanager", webhook)
 	}))
 	require.EqualError(t, err, validationFailed+`
   [shop/api] backend.database: Invalid value: null: is a *constructs.Postgres that is nil: leave the prop out, or create the construct first
@@ -249,7 +283,8 @@ func TestNilConnectionsAreRefused(t *testing.T) {
   [shop/pages] frontend.backend: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first
   [shop/web] ingress.backend: Required value
   [shop/web] ingress.api: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first
-  [shop/prometheus] prometheus.alertmanager: Invalid value: null: is a *monitoring.Alertmanager that is nil: leave the prop out, or create the construct first`)
+  [shop/prometheus] prometheus.alertmanager: Invalid value: null: is a *monitoring.Alertmanager that is nil: leave the prop out, or create the construct first
+  [shop/alertmanager] alertmanager.receiver.server: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first`)
 }
 
 // Objects that a program adds itself are known only when all is rendered.
@@ -307,8 +342,11 @@ func TestInvalidConstructsAreUsable(t *testing.T) {
 				scope, id := place(app)
 				backend := constructs.NewBackend(scope, id, constructs.BackendProps{})
 				useEverything(t, backend)
+				created := []any{backend}
 				for _, construct := range registry.Constructs() {
-					useEverything(t, construct.Create(scope, id, invalidProps(construct, backend)))
+					invalid := construct.Create(scope, id, invalidProps(construct, created))
+					useEverything(t, invalid)
+					created = append(created, invalid)
 				}
 
 				good := constructs.NewFrontend(newChart(app, "good"), "pages", pagesProps)
@@ -320,16 +358,23 @@ func TestInvalidConstructsAreUsable(t *testing.T) {
 	}
 }
 
-// invalidProps are a construct's props without what is required, but connected to an invalid tier.
-func invalidProps(construct registry.Construct, backend *constructs.Backend) any {
+// invalidProps are a construct's props without what is required, with a bad image and bad labels, and connected to the invalid
+// constructs that there are.
+func invalidProps(construct registry.Construct, created []any) any {
 	props := reflect.New(construct.Props()).Elem()
 	for i := range props.NumField() {
-		if connection := props.Field(i); connection.Kind() == reflect.Interface && reflect.TypeOf(backend).AssignableTo(connection.Type()) {
-			connection.Set(reflect.ValueOf(backend))
+		field := props.Field(i)
+		for _, server := range created {
+			if reflect.TypeOf(server).AssignableTo(field.Type()) {
+				field.Set(reflect.ValueOf(server))
+			}
 		}
-	}
-	if image := props.FieldByName("Image"); image.IsValid() {
-		image.SetString("a")
+		switch construct.Props().Field(i).Name {
+		case "Image":
+			field.SetString("a")
+		case "Labels":
+			field.Set(reflect.ValueOf(map[string]string{"a b": ""}))
+		}
 	}
 	return props.Interface()
 }

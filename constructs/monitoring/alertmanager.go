@@ -24,7 +24,8 @@ type AlertmanagerProps struct {
 	// Image is the container image. Defaults to DefaultAlertmanagerImage.
 	Image string
 
-	// ImagePullPolicy says when the image is pulled. Defaults to PullAlways for the tag "latest", else to PullIfNotPresent.
+	// ImagePullPolicy says when the image is pulled. Defaults to constructs.PullAlways for the tag "latest", else to
+	// constructs.PullIfNotPresent.
 	ImagePullPolicy constructs.PullPolicy
 
 	// Resources of the container. Default to 10m of CPU and 64Mi of memory, limited to 100m and 128Mi.
@@ -35,7 +36,7 @@ type AlertmanagerProps struct {
 	Storage constructs.Storage
 
 	// Pod holds further settings. User and group default to the image's (65534), and the grace period to
-	// DefaultGracePeriodSeconds.
+	// constructs.DefaultGracePeriodSeconds.
 	Pod constructs.PodProps
 }
 
@@ -49,7 +50,7 @@ type AlertReceiver struct {
 	// are only shown, not sent; a new value is taken within a minute or two, without a restart. Required.
 	Secret constructs.SecretKey
 
-	// Server is where the service listens, for the network policies: an External, or a tier that takes webhooks. Required.
+	// Server is where the service listens, for the network policies: a constructs.External, or a tier that takes webhooks. Required.
 	Server constructs.Server
 }
 
@@ -93,7 +94,7 @@ type Alertmanager struct {
 func NewAlertmanager(scope awsconstructs.Construct, id string, props AlertmanagerProps) *Alertmanager {
 	node := manifest.NewNode(scope, id, "alertmanager")
 	at := node.Component
-	server := props.withDefaults(node.Path, at)
+	server := props.server(node.Path, at)
 	a := &Alertmanager{serverTier: serverTier{construct: construct{node}, server: server}}
 	if !node.Accept(props.validate(node.Path, server)) {
 		return a
@@ -103,7 +104,7 @@ func NewAlertmanager(scope awsconstructs.Construct, id string, props Alertmanage
 	a.deployment = node.Add(props.workload(server).Deployment())
 	a.service = node.Add(manifest.Service(at, manifest.HTTPPort, alertmanagerPort))
 	a.metricsService = node.Add(manifest.MetricsService(at, manifest.HTTPPort, alertmanagerPort))
-	a.policy = node.Add(manifest.Policy(at, manifest.Egress(at, server.connections)))
+	a.policy = node.Add(manifest.ClientPolicy(at, server.connections))
 	node.AddAll(manifest.Openings(at, server.connections))
 	node.AddTarget(node.Path, manifest.Target{
 		Component: at, Path: constructs.DefaultMetricsPath, Port: alertmanagerPort, Kind: alertmanagerTarget{},
@@ -113,7 +114,7 @@ func NewAlertmanager(scope awsconstructs.Construct, id string, props Alertmanage
 
 // Validate checks the props, but for what depends on the chart that the Alertmanager is in.
 func (p AlertmanagerProps) Validate(path *field.Path) field.ErrorList {
-	return p.validate(path, p.withDefaults(path, manifest.Anywhere))
+	return p.validate(path, p.server(path, manifest.Anywhere))
 }
 
 func (p AlertmanagerProps) validate(path *field.Path, server server) field.ErrorList {
@@ -121,12 +122,12 @@ func (p AlertmanagerProps) validate(path *field.Path, server server) field.Error
 		server.validate(path, check.MountPoint{Prop: path.Child("secret"), Path: alertmanagerSecretFolder}),
 		server.CheckMetricsName(path.Child("metrics")),
 		manifest.CheckConnections(server.Component, server.connections),
-		p.Receiver.Validate(path.Child("receiver")),
+		p.Receiver.validate(path.Child("receiver")),
 	)
 }
 
-// Validate checks the receiver.
-func (r AlertReceiver) Validate(path *field.Path) field.ErrorList {
+// validate leaves the server to CheckConnections, if there is one.
+func (r AlertReceiver) validate(path *field.Path) field.ErrorList {
 	errs := slices.Concat(
 		check.OneOf(path.Child("kind"), r.Kind, Slack, PagerDuty, Webhook),
 		r.Secret.Validate(path.Child("secret")),
@@ -137,7 +138,7 @@ func (r AlertReceiver) Validate(path *field.Path) field.ErrorList {
 	return errs
 }
 
-func (p AlertmanagerProps) withDefaults(path *field.Path, at manifest.Component) server {
+func (p AlertmanagerProps) server(path *field.Path, at manifest.Component) server {
 	image := cmp.Or(p.Image, DefaultAlertmanagerImage)
 	storage := p.Storage.WithDefaults(constructs.Storage{MountPath: alertmanagerFolder, Size: "1Gi", ClaimName: at.Suffixed("data")})
 	return server{

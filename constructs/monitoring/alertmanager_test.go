@@ -14,7 +14,7 @@ func TestAlertmanagerProps(t *testing.T) {
 	without := func(change func(*AlertReceiver)) field.ErrorList {
 		r := receiver
 		change(&r)
-		return r.Validate(checktest.Prop)
+		return r.validate(checktest.Prop)
 	}
 	at := func(path string) field.ErrorList {
 		props := AlertmanagerProps{Receiver: receiver, Storage: constructs.Storage{MountPath: path}}
@@ -23,7 +23,7 @@ func TestAlertmanagerProps(t *testing.T) {
 	server := AlertmanagerProps{Receiver: receiver, Storage: constructs.Storage{Size: "1"}, Image: "a"}
 	runChecks(t, map[string]expectation{
 		"valid":                    {without(func(*AlertReceiver) {}), nil},
-		"nothing":                  {AlertReceiver{}.Validate(checktest.Prop), []string{`prop.kind: Unsupported value: "": supported values: "slack", "pagerduty", "webhook"`, "prop.secret.secret: Required value", "prop.secret.key: Required value", "prop.server: Required value: it is what the network policies open"}},
+		"nothing":                  {AlertReceiver{}.validate(checktest.Prop), []string{`prop.kind: Unsupported value: "": supported values: "slack", "pagerduty", "webhook"`, "prop.secret.secret: Required value", "prop.secret.key: Required value", "prop.server: Required value: it is what the network policies open"}},
 		"kind":                     {without(func(r *AlertReceiver) { r.Kind = "fax" }), []string{`prop.kind: Unsupported value: "fax": supported values: "slack", "pagerduty", "webhook"`}},
 		"key":                      {without(func(r *AlertReceiver) { r.Secret.Key = "a/b" }), []string{`prop.secret.key: Invalid value: "a/b": ` + checktest.KeyRule}},
 		"a volume over the secret": {at("/etc/alertmanager/secrets"), []string{`prop.storage.mountPath: Invalid value: "/etc/alertmanager/secrets": is mounted already by prop.secret`}},

@@ -22,7 +22,7 @@ var noneOf = map[string]string(nil)
 func TestDefaults(t *testing.T) {
 	defaults := map[string]defaultOf{}
 	for _, group := range []map[string]defaultOf{
-		kubeStateMetricsDefaults(), alertmanagerDefaults(), prometheusDefaults(), grafanaDefaults(),
+		kubeStateMetricsDefaults(), alertmanagerDefaults(), prometheusDefaults(), grafanaDefaults(), operatorDefaults(),
 	} {
 		maps.Copy(defaults, group)
 	}
@@ -39,8 +39,8 @@ func resources(cpuRequest, memoryRequest, cpuLimit, memoryLimit string) construc
 }
 
 func kubeStateMetricsDefaults() map[string]defaultOf {
-	server := KubeStateMetricsProps{}.withDefaults(testComponent)
-	latest := KubeStateMetricsProps{Image: "kube-state-metrics:latest"}.withDefaults(testComponent)
+	server := KubeStateMetricsProps{}.server(testComponent)
+	latest := KubeStateMetricsProps{Image: "kube-state-metrics:latest"}.server(testComponent)
 	var ports []int
 	for _, c := range (KubernetesAPI{}).connections() {
 		ports = append(ports, c.Port)
@@ -59,8 +59,8 @@ func kubeStateMetricsDefaults() map[string]defaultOf {
 }
 
 func alertmanagerDefaults() map[string]defaultOf {
-	server := AlertmanagerProps{}.withDefaults(nil, testComponent)
-	latest := AlertmanagerProps{Image: "alertmanager:latest"}.withDefaults(nil, testComponent)
+	server := AlertmanagerProps{}.server(nil, testComponent)
+	latest := AlertmanagerProps{Image: "alertmanager:latest"}.server(nil, testComponent)
 	return map[string]defaultOf{
 		"AlertmanagerProps.Image":           {server.image, "quay.io/prometheus/alertmanager:v0.34.2"},
 		"AlertmanagerProps.ImagePullPolicy": {[]constructs.PullPolicy{latest.pullPolicy, server.pullPolicy}, []constructs.PullPolicy{"Always", "IfNotPresent"}},
@@ -80,8 +80,6 @@ func prometheusDefaults() map[string]defaultOf {
 	kubelet := PrometheusProps{Kubelet: true}.withDefaults(testComponent).server(nil, s)
 	api := PrometheusProps{Kubelet: true}.connections(nil, s)[1:]
 	rule := Alert{Name: "A", Expr: "b", Severity: Warning, Summary: "c"}.rule()
-	operator := OperatorMonitoringProps{}.withDefaults()
-	operated := OperatorMonitoringProps{}.withDefaults().scraping(testComponent, nil)
 	return map[string]defaultOf{
 		"PrometheusProps.Alertmanager":   {s.alertmanager, ""},
 		"PrometheusProps.Alerts":         {s.alerts, []Alert(nil)},
@@ -112,20 +110,12 @@ func prometheusDefaults() map[string]defaultOf {
 		"CertManager.PodLabels": {CertManager{}.withDefaults().PodLabels, map[string]string{
 			"app.kubernetes.io/name": "cert-manager", "app.kubernetes.io/component": "controller",
 		}},
-		"OperatorMonitoringProps.Alerts":         {operated.alerts, []Alert(nil)},
-		"OperatorMonitoringProps.ScrapeInterval": {operated.interval, 30 * time.Second},
-		"OperatorMonitoringProps.Kubelet":        {operated.kubelet, false},
-		"OperatorMonitoringProps.CertManager":    {operated.certManager, (*CertManager)(nil)},
-		"OperatorDashboardsProps.Dashboards":     {OperatorDashboardsProps{}.all(), []Dashboard(nil)},
-		"OperatorMonitoringProps.Labels":         {operator.Labels, noneOf},
-		"OperatorMonitoringProps.Namespace":      {operator.Namespace, "monitoring"},
-		"OperatorMonitoringProps.PodLabels":      {operator.PodLabels, map[string]string{"app.kubernetes.io/name": "prometheus"}},
 	}
 }
 
 func grafanaDefaults() map[string]defaultOf {
-	server := GrafanaProps{}.withDefaults(nil, testComponent)
-	latest := GrafanaProps{Image: "grafana:latest"}.withDefaults(nil, testComponent)
+	server := GrafanaProps{}.server(nil, testComponent)
+	latest := GrafanaProps{Image: "grafana:latest"}.server(nil, testComponent)
 	panel := Panel{}.grafana(grafanaPosition{})
 	titled := Dashboard{Rows: []DashboardRow{{Panels: []Panel{{}}}}}.panels()
 	target := Panel{Queries: []Query{{Expr: "a"}}}.grafana(grafanaPosition{}).Targets[0]
@@ -144,5 +134,20 @@ func grafanaDefaults() map[string]defaultOf {
 		"Panel.Color":        {panel.FieldConfig.Defaults.Thresholds.Steps[0].Color, "green"},
 		"Panel.Thresholds":   {len(panel.FieldConfig.Defaults.Thresholds.Steps), 1},
 		"Query.Legend":       {target.Legend, ""},
+	}
+}
+
+func operatorDefaults() map[string]defaultOf {
+	operator := OperatorMonitoringProps{}.withDefaults()
+	operated := operator.scraping(testComponent, nil)
+	return map[string]defaultOf{
+		"OperatorMonitoringProps.Alerts":         {operated.alerts, []Alert(nil)},
+		"OperatorMonitoringProps.ScrapeInterval": {operated.interval, 30 * time.Second},
+		"OperatorMonitoringProps.Kubelet":        {operated.kubelet, false},
+		"OperatorMonitoringProps.CertManager":    {operated.certManager, (*CertManager)(nil)},
+		"OperatorDashboardsProps.Dashboards":     {OperatorDashboardsProps{}.all(), []Dashboard(nil)},
+		"OperatorMonitoringProps.Labels":         {operator.Labels, noneOf},
+		"OperatorMonitoringProps.Namespace":      {operator.Namespace, "monitoring"},
+		"OperatorMonitoringProps.PodLabels":      {operator.PodLabels, map[string]string{"app.kubernetes.io/name": "prometheus"}},
 	}
 }

@@ -30,20 +30,21 @@ type GrafanaProps struct {
 	Dashboards []Dashboard
 
 	// RootURL is where browsers reach it: "https://grafana.example.com", or below a path that an Ingress passes on
-	// unchanged. An Ingress leads there as to any other tier (IngressProps.Backend). Defaults to http://localhost:3000, which is where "kubectl port-forward" leads.
+	// unchanged. An Ingress leads there as to any other tier (constructs.IngressProps.Backend). Defaults to http://localhost:3000, which is where "kubectl port-forward" leads.
 	RootURL string
 
 	// Image is the container image. Defaults to DefaultGrafanaImage.
 	Image string
 
-	// ImagePullPolicy says when the image is pulled. Defaults to PullAlways for the tag "latest", else to PullIfNotPresent.
+	// ImagePullPolicy says when the image is pulled. Defaults to constructs.PullAlways for the tag "latest", else to
+	// constructs.PullIfNotPresent.
 	ImagePullPolicy constructs.PullPolicy
 
 	// Resources of the container. Default to 100m of CPU and 256Mi of memory, limited to 500m and 512Mi.
 	Resources constructs.Resources
 
 	// Pod holds further settings. User and group default to the image's user (472), and the grace period to
-	// DefaultGracePeriodSeconds.
+	// constructs.DefaultGracePeriodSeconds.
 	Pod constructs.PodProps
 }
 
@@ -83,7 +84,7 @@ var _ constructs.HTTPServer = (*Grafana)(nil)
 func NewGrafana(scope awsconstructs.Construct, id string, props GrafanaProps) *Grafana {
 	node := manifest.NewNode(scope, id, "grafana")
 	at := node.Component
-	server, dashboards := props.withDefaults(node.Path, at), props.dashboards()
+	server, dashboards := props.server(node.Path, at), props.dashboards()
 	g := &Grafana{serverTier: serverTier{construct: construct{node}, server: server}, dashboards: map[string]cdk8s.ApiObject{}}
 	if !node.Accept(props.validate(node.Path, server, dashboards)) {
 		return g
@@ -92,9 +93,9 @@ func NewGrafana(scope awsconstructs.Construct, id string, props GrafanaProps) *G
 		g.dashboards[dashboard.Name] = node.Add(dashboard.configMap(at))
 	}
 	g.configMap = node.Add(manifest.FileConfigMap(at, server.files))
-	g.deployment = node.Add(workload(server, dashboards).Deployment())
+	g.deployment = node.Add(props.workload(server, dashboards).Deployment())
 	g.service = node.Add(manifest.Service(at, manifest.HTTPPort, grafanaPort))
-	g.policy = node.Add(manifest.Policy(at, manifest.Egress(at, server.connections)))
+	g.policy = node.Add(manifest.ClientPolicy(at, server.connections))
 	node.AddAll(manifest.Openings(at, server.connections))
 	return g
 }
@@ -108,7 +109,7 @@ func (p GrafanaProps) dashboards() []Dashboard {
 
 // Validate checks the props, but for what depends on the chart that the Grafana is in.
 func (p GrafanaProps) Validate(path *field.Path) field.ErrorList {
-	return p.validate(path, p.withDefaults(path, manifest.Anywhere), p.dashboards())
+	return p.validate(path, p.server(path, manifest.Anywhere), p.dashboards())
 }
 
 func (p GrafanaProps) validate(path *field.Path, server server, dashboards []Dashboard) field.ErrorList {
@@ -125,7 +126,7 @@ func (p GrafanaProps) validate(path *field.Path, server server, dashboards []Das
 	)
 }
 
-func (p GrafanaProps) withDefaults(path *field.Path, at manifest.Component) server {
+func (p GrafanaProps) server(path *field.Path, at manifest.Component) server {
 	image := cmp.Or(p.Image, DefaultGrafanaImage)
 	health := constructs.HTTPProbe{Path: "/api/health"}
 	s := server{
@@ -150,7 +151,7 @@ func (p GrafanaProps) withDefaults(path *field.Path, at manifest.Component) serv
 }
 
 // workload mounts the dashboards, and the folders that Grafana writes to.
-func workload(server server, dashboards []Dashboard) manifest.Workload {
+func (p GrafanaProps) workload(server server, dashboards []Dashboard) manifest.Workload {
 	w := server.workload()
 	var configMaps []string
 	for _, dashboard := range dashboards {
@@ -255,5 +256,5 @@ func (g *Grafana) DashboardConfigMap(name string) cdk8s.ApiObject {
 	return g.node.Handle(g.dashboards[name])
 }
 
-// HTTP implements constructs.HTTPServer.
+// HTTP implements constructs.HTTPServer, for the packages of this module.
 func (g *Grafana) HTTP() manifest.HTTP { return manifest.HTTP{} }

@@ -22,7 +22,7 @@ func prometheusAt() *Prometheus {
 func grafanaErrors(props GrafanaProps) field.ErrorList {
 	at := testComponent
 	at.ID = "grafana"
-	return props.validate(checktest.Prop, props.withDefaults(checktest.Prop, at), props.dashboards())
+	return props.validate(checktest.Prop, props.server(checktest.Prop, at), props.dashboards())
 }
 
 func validGrafana(dashboards ...Dashboard) GrafanaProps {

@@ -20,7 +20,8 @@ type KubeStateMetricsProps struct {
 	// Image is the container image. Defaults to DefaultKubeStateMetricsImage.
 	Image string
 
-	// ImagePullPolicy says when the image is pulled. Defaults to PullAlways for the tag "latest", else to PullIfNotPresent.
+	// ImagePullPolicy says when the image is pulled. Defaults to constructs.PullAlways for the tag "latest", else to
+	// constructs.PullIfNotPresent.
 	ImagePullPolicy constructs.PullPolicy
 
 	// Resources of the container. Default to 10m of CPU and 64Mi of memory, limited to 100m and 128Mi.
@@ -30,7 +31,7 @@ type KubeStateMetricsProps struct {
 	KubernetesAPI KubernetesAPI
 
 	// Pod holds further settings. User and group default to the image's (65534), the grace period to
-	// DefaultGracePeriodSeconds, and the ServiceAccount to one that is added. A ServiceAccount that is named here gets the
+	// constructs.DefaultGracePeriodSeconds, and the ServiceAccount to one that is added. A ServiceAccount that is named here gets the
 	// permissions.
 	Pod constructs.PodProps
 }
@@ -61,7 +62,7 @@ type KubeStateMetrics struct {
 func NewKubeStateMetrics(scope awsconstructs.Construct, id string, props KubeStateMetricsProps) *KubeStateMetrics {
 	node := manifest.NewNode(scope, id, "kubeStateMetrics")
 	at := node.Component
-	server := props.withDefaults(at)
+	server := props.server(at)
 	k := &KubeStateMetrics{serverTier: serverTier{construct: construct{node}, server: server}}
 	if !node.Accept(props.validate(node.Path, server)) {
 		return k
@@ -76,7 +77,7 @@ func NewKubeStateMetrics(scope awsconstructs.Construct, id string, props KubeSta
 	k.deployment = node.Add(server.workload().Deployment())
 	k.service = node.Add(manifest.Service(at, manifest.HTTPPort, kubeStateMetricsPort))
 	k.metricsService = node.Add(manifest.MetricsService(at, manifest.HTTPPort, kubeStateMetricsPort))
-	k.policy = node.Add(manifest.Policy(at, manifest.Egress(at, server.connections)))
+	k.policy = node.Add(manifest.ClientPolicy(at, server.connections))
 	node.AddTarget(node.Path, manifest.Target{
 		Component: at, Path: constructs.DefaultMetricsPath, Port: kubeStateMetricsPort, Kind: kubeStateTarget{},
 	})
@@ -85,7 +86,7 @@ func NewKubeStateMetrics(scope awsconstructs.Construct, id string, props KubeSta
 
 // Validate checks the props, but for what depends on the chart that the KubeStateMetrics is in.
 func (p KubeStateMetricsProps) Validate(path *field.Path) field.ErrorList {
-	return p.validate(path, p.withDefaults(manifest.Anywhere))
+	return p.validate(path, p.server(manifest.Anywhere))
 }
 
 func (p KubeStateMetricsProps) validate(path *field.Path, server server) field.ErrorList {
@@ -97,7 +98,7 @@ func (p KubeStateMetricsProps) validate(path *field.Path, server server) field.E
 	)
 }
 
-func (p KubeStateMetricsProps) withDefaults(at manifest.Component) server {
+func (p KubeStateMetricsProps) server(at manifest.Component) server {
 	image := cmp.Or(p.Image, DefaultKubeStateMetricsImage)
 	health := constructs.HTTPProbe{Path: "/healthz"}
 	return server{

@@ -9,6 +9,7 @@ import (
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"github.com/ai-platform/manifests/internal/check"
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
@@ -94,7 +95,7 @@ func (p OperatorMonitoringProps) validate(path *field.Path, scraping scraping) f
 	return slices.Concat(
 		scraping.validate(path),
 		manifest.CheckLabels(path.Child("labels"), p.Labels),
-		p.pods().Validate(path),
+		check.Pods(path, p.Namespace, p.PodLabels),
 	)
 }
 
@@ -111,7 +112,7 @@ func (p OperatorMonitoringProps) scraping(at manifest.Component, targets []manif
 
 // serviceMonitor gives the samples the labels that the alerts ask for: the label "namespace" is the operator's doing.
 func (t target) serviceMonitor(props OperatorMonitoringProps) *manifest.Object {
-	endpoint := map[string]any{"port": manifest.MetricsPort, "path": t.path, "interval": promDuration(props.ScrapeInterval)}
+	endpoint := map[string]any{"port": manifest.MetricsPort, "path": t.asking.Path, "interval": promDuration(props.ScrapeInterval)}
 	if t.honorLabels {
 		endpoint["honorLabels"] = true
 	}
@@ -141,7 +142,7 @@ func (s scraping) prometheusRule(props OperatorMonitoringProps) *manifest.Object
 func (p OperatorMonitoringProps) openings(scraping scraping) []*manifest.Object {
 	var openings []*manifest.Object
 	for _, target := range scraping.targets {
-		openings = append(openings, manifest.Opening(target.Component, scraping.ID, p.pods().Peer(), target.port))
+		openings = append(openings, manifest.Opening(target.Component, scraping.ID, p.pods().Peer(), target.asking.Port))
 	}
 	return openings
 }

@@ -19,7 +19,7 @@ import (
 
 // PrometheusProps are the properties of a Prometheus. There is always one replica.
 type PrometheusProps struct {
-	// Alertmanager gets the alerts that fire: an Alertmanager, or an External one. Defaults to none: alerts are only shown.
+	// Alertmanager gets the alerts that fire: an Alertmanager, or a constructs.External. Defaults to none: alerts are only shown.
 	Alertmanager constructs.Server
 
 	// Alerts are added to those that follow from the tiers that are scraped. Defaults to none.
@@ -53,7 +53,8 @@ type PrometheusProps struct {
 	// Image is the container image. Defaults to DefaultPrometheusImage.
 	Image string
 
-	// ImagePullPolicy says when the image is pulled. Defaults to PullAlways for the tag "latest", else to PullIfNotPresent.
+	// ImagePullPolicy says when the image is pulled. Defaults to constructs.PullAlways for the tag "latest", else to
+	// constructs.PullIfNotPresent.
 	ImagePullPolicy constructs.PullPolicy
 
 	// Resources of the container. Default to 100m of CPU and 512Mi of memory, limited to 500m and 1Gi.
@@ -132,7 +133,7 @@ func NewPrometheus(scope awsconstructs.Construct, id string, props PrometheusPro
 	p.claim = node.Add(props.Storage.Claim())
 	p.deployment = node.Add(server.workload().Deployment())
 	p.service = node.Add(manifest.Service(at, manifest.HTTPPort, prometheusPort))
-	p.policy = node.Add(manifest.Policy(at, manifest.Egress(at, server.connections)))
+	p.policy = node.Add(manifest.ClientPolicy(at, server.connections))
 	node.AddAll(manifest.Openings(at, server.connections))
 	return p
 }
@@ -250,7 +251,7 @@ func (p PrometheusProps) connections(path *field.Path, scraping scraping) []mani
 	var all []manifest.Connection
 	scraped := map[manifest.Component]bool{}
 	for _, target := range scraping.targets {
-		all = append(all, manifest.Connection{Destination: target.destination()})
+		all = append(all, manifest.Connection{Destination: target.asking.Destination()})
 		scraped[target.Component] = true
 	}
 	for _, alertmanager := range manifest.Connect(path.Child("alertmanager"), p.Alertmanager) {

@@ -100,11 +100,11 @@ func (t target) scrapeConfig() scrapeConfig {
 	config := scrapeConfig{
 		JobName:        t.Name(),
 		HonorLabels:    t.honorLabels,
-		MetricsPath:    t.path,
+		MetricsPath:    t.asking.Path,
 		RelabelConfigs: t.targetLabels(),
 	}
 	for _, record := range []string{"A", "AAAA"} {
-		config.DNSConfigs = append(config.DNSConfigs, dnsConfig{Names: []string{t.Suffixed(manifest.MetricsPort)}, Type: record, Port: t.port})
+		config.DNSConfigs = append(config.DNSConfigs, dnsConfig{Names: []string{t.Suffixed(manifest.MetricsPort)}, Type: record, Port: t.asking.Port})
 	}
 	return config
 }

@@ -94,7 +94,7 @@ func TestMonitoringWritesAlone(t *testing.T) {
 	prometheus := PrometheusProps{Storage: shared}.withDefaults(testComponent)
 	for name, server := range map[string]server{
 		"Prometheus":   prometheus.server(nil, prometheus.scraping(testComponent, nil)),
-		"Alertmanager": AlertmanagerProps{Storage: shared}.withDefaults(nil, testComponent),
+		"Alertmanager": AlertmanagerProps{Storage: shared}.server(nil, testComponent),
 	} {
 		spec := server.workload().Deployment().Fields["spec"].(k8s.DeploymentSpec)
 		require.Equal(t, "Recreate", *spec.Strategy.Type, name)

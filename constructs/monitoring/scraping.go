@@ -7,6 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"github.com/ai-platform/manifests/internal/check"
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
@@ -38,7 +39,7 @@ func (s scraping) validate(path *field.Path) field.ErrorList {
 	}
 	errs = append(errs, s.validateAlerts(path.Child("alerts"))...)
 	if s.certManager != nil {
-		errs = append(errs, manifest.ForeignPods(*s.certManager).Validate(path.Child("certManager"))...)
+		errs = append(errs, check.Pods(path.Child("certManager"), s.certManager.Namespace, s.certManager.PodLabels)...)
 	}
 	return errs
 }
@@ -74,8 +75,7 @@ func (s scraping) validateAlerts(path *field.Path) field.ErrorList {
 // target is a component that is scraped, and what follows for who scrapes it.
 type target struct {
 	component
-	path        string
-	port        int
+	asking      manifest.Target
 	honorLabels bool // The samples' own labels namespace and pod say what they are about.
 	alerts      []Alert
 	overview    []Panel // That tell at a glance how the tier is.
@@ -86,7 +86,7 @@ type target struct {
 func watch(asking []manifest.Target) []target {
 	var targets []target
 	for _, a := range asking {
-		t := target{component: component{a.Component}, path: a.Path, port: a.Port}
+		t := target{component: component{a.Component}, asking: a}
 		switch kind := a.Kind.(type) {
 		case manifest.HTTPTarget:
 			h := httpTier{t.component, kind}
@@ -109,11 +109,6 @@ func watch(asking []manifest.Target) []target {
 		targets = append(targets, t)
 	}
 	return targets
-}
-
-// destination is where the target's metrics are.
-func (t target) destination() manifest.Destination {
-	return manifest.Target{Component: t.Component, Port: t.port}.Destination()
 }
 
 // groups are all alerts: those of each tier, those of the tiers together, and the consumer's own.

@@ -47,7 +47,7 @@ func (s *serverTier) Endpoint() constructs.Endpoint {
 	return constructs.Endpoint{Host: s.server.Name(), Port: s.server.port}
 }
 
-// Destination implements constructs.Server.
+// Destination implements constructs.Server, for the packages of this module.
 func (s *serverTier) Destination() manifest.Destination {
 	return s.server.Destination(s.server.port)
 }

@@ -13,7 +13,7 @@ type redisTier struct {
 	manifest.RedisTarget
 }
 
-// redisAlerts depend on what becomes of a Redis that is full: it refuses writes, or it throws out keys, for which it is
+// alerts depend on what becomes of a Redis that is full: it refuses writes, or it throws out keys, for which it is
 // full on purpose.
 func (r redisTier) alerts() []Alert {
 	full := newAlert("CacheFull", Warning, 10*time.Minute, r.memoryUsed()+" > 0.9",

@@ -31,6 +31,14 @@ func CIDR(path *field.Path, cidr string) field.ErrorList {
 	return nil
 }
 
+// Pods checks the props namespace and podLabels, which tell pods that no construct makes.
+func Pods(path *field.Path, namespace string, podLabels map[string]string) field.ErrorList {
+	return append(
+		Invalid(path.Child("namespace"), namespace, validation.IsDNS1123Label(namespace)),
+		Labels(path.Child("podLabels"), podLabels)...,
+	)
+}
+
 // URLPath checks the path of a URL, as it is sent.
 func URLPath(path *field.Path, value string) field.ErrorList {
 	if !strings.HasPrefix(value, "/") {

@@ -19,11 +19,17 @@ type Component struct {
 	ID        string // The construct's id.
 	Namespace string // The chart's namespace; empty where kubectl decides.
 
-	tree *tree // Nil for one that is in no tree.
+	tree     *tree // Nil for one that is in no tree.
+	anywhere bool
 }
 
-// Anywhere is the component of props that are validated before they have one.
-var Anywhere = Component{App: "app", ID: "component", Namespace: "namespace"}
+// Anywhere is the component of props that are validated before they have one: near every server.
+var Anywhere = Component{App: "app", ID: "component", Namespace: "namespace", anywhere: true}
+
+// Near says whether a component is in the same namespace.
+func (c Component) Near(other Component) bool {
+	return c.Namespace == other.Namespace || c.anywhere || other.anywhere
+}
 
 // Name is the name of the component's objects: <app>-<component>.
 func (c Component) Name() string { return c.App + "-" + c.ID }
@@ -62,9 +68,9 @@ func CheckLabels(path *field.Path, labels map[string]string) field.ErrorList {
 	return errs
 }
 
-// Validate checks the name, which is that of a Service and of label values: both end at 63 characters.
+// CheckName checks the name, which is that of a Service and of label values: both end at 63 characters.
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
-func (c Component) Validate(path *field.Path) field.ErrorList {
+func (c Component) CheckName(path *field.Path) field.ErrorList {
 	id := path.Child("id")
 	if errs := check.ID(id, c.ID); len(errs) > 0 {
 		return errs

@@ -9,23 +9,23 @@ import (
 	"github.com/ai-platform/manifests/internal/check/checktest"
 )
 
-func TestComponentValidate(t *testing.T) {
+func TestCheckName(t *testing.T) {
 	at := func(app, id string) Component { return Component{App: app, ID: id} }
 	name := func(p Component) string {
 		return `the objects' name "` + p.Name() + `", which begins with the chart's label app or else its id: `
 	}
 	longest, tooLong := at("a", strings.Repeat("b", 61)), at("a", strings.Repeat("b", 62))
 	runChecks(t, map[string]expectation{
-		"good":        {errs: at("shop", "api").Validate(checktest.Prop)},
-		"digits":      {errs: at("s1", "2").Validate(checktest.Prop)},
-		"longest":     {errs: longest.Validate(checktest.Prop)},
-		"too long":    {tooLong.Validate(checktest.Prop), []string{`prop.id: Invalid value: "` + tooLong.ID + `": ` + name(tooLong) + "must be no more than 63 characters"}},
-		"no id":       {at("shop", "").Validate(checktest.Prop), []string{"prop.id: Required value: it names the component"}},
-		"upper case":  {at("shop", "Api").Validate(checktest.Prop), []string{`prop.id: Invalid value: "Api": ` + checktest.LabelRule}},
-		"dot":         {at("shop", "a.b").Validate(checktest.Prop), []string{`prop.id: Invalid value: "a.b": must not contain dots`}},
-		"digit first": {at("1shop", "api").Validate(checktest.Prop), []string{`prop.id: Invalid value: "api": ` + name(at("1shop", "api")) + checktest.ServiceNameRule}},
-		"no app":      {at("", "api").Validate(checktest.Prop), []string{`prop.id: Invalid value: "api": ` + name(at("", "api")) + checktest.ServiceNameRule}},
-		"underscore":  {at("my_shop", "api").Validate(checktest.Prop), []string{`prop.id: Invalid value: "api": ` + name(at("my_shop", "api")) + checktest.ServiceNameRule}},
+		"good":        {errs: at("shop", "api").CheckName(checktest.Prop)},
+		"digits":      {errs: at("s1", "2").CheckName(checktest.Prop)},
+		"longest":     {errs: longest.CheckName(checktest.Prop)},
+		"too long":    {tooLong.CheckName(checktest.Prop), []string{`prop.id: Invalid value: "` + tooLong.ID + `": ` + name(tooLong) + "must be no more than 63 characters"}},
+		"no id":       {at("shop", "").CheckName(checktest.Prop), []string{"prop.id: Required value: it names the component"}},
+		"upper case":  {at("shop", "Api").CheckName(checktest.Prop), []string{`prop.id: Invalid value: "Api": ` + checktest.LabelRule}},
+		"dot":         {at("shop", "a.b").CheckName(checktest.Prop), []string{`prop.id: Invalid value: "a.b": must not contain dots`}},
+		"digit first": {at("1shop", "api").CheckName(checktest.Prop), []string{`prop.id: Invalid value: "api": ` + name(at("1shop", "api")) + checktest.ServiceNameRule}},
+		"no app":      {at("", "api").CheckName(checktest.Prop), []string{`prop.id: Invalid value: "api": ` + name(at("", "api")) + checktest.ServiceNameRule}},
+		"underscore":  {at("my_shop", "api").CheckName(checktest.Prop), []string{`prop.id: Invalid value: "api": ` + name(at("my_shop", "api")) + checktest.ServiceNameRule}},
 	})
 }
 

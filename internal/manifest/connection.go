@@ -24,8 +24,8 @@ func (c Component) Destination(port int) Destination {
 	return Destination{Host: c.Name(), Port: port, Pods: &c}
 }
 
-// HostFor is the server's host name as a client must write it.
-func (d Destination) HostFor(client Component) string {
+// hostFor is the server's host name as a client must write it.
+func (d Destination) hostFor(client Component) string {
 	if d.Pods == nil || d.Pods.Namespace == client.Namespace {
 		return d.Host
 	}
@@ -34,7 +34,7 @@ func (d Destination) HostFor(client Component) string {
 
 // AddressFor is host and port, as a URL has them.
 func (d Destination) AddressFor(client Component) string {
-	return net.JoinHostPort(d.HostFor(client), strconv.Itoa(d.Port))
+	return net.JoinHostPort(d.hostFor(client), strconv.Itoa(d.Port))
 }
 
 // HTTP marks a server that speaks HTTP: no other package can name it.
@@ -93,7 +93,7 @@ func CheckConnections(client Component, connections []Connection) field.ErrorLis
 			continue
 		}
 		errs = append(errs, c.Pods.CheckTree(c.prop, client)...)
-		if c.Pods.Namespace != client.Namespace && (c.Pods.Namespace == "" || client.Namespace == "") {
+		if !c.Pods.Near(client) && (c.Pods.Namespace == "" || client.Namespace == "") {
 			errs = append(errs, field.Invalid(c.prop, c.Pods.Name(), "is in another chart: both charts must name their namespace"))
 		}
 		if other, twice := seen[*c.Pods]; twice {

@@ -2,14 +2,9 @@ package manifest
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
-	"k8s.io/apimachinery/pkg/util/validation"
-	"k8s.io/apimachinery/pkg/util/validation/field"
-
-	"github.com/ai-platform/manifests/internal/check"
 )
 
 const (
@@ -47,51 +42,32 @@ func MetricsService(c Component, portName string, port int) *Object {
 	return &Object{ID: "metrics-service", APIVersion: "v1", Kind: "Service", Name: c.Suffixed(MetricsPort), Fields: map[string]any{"spec": spec}}
 }
 
-// DisruptionBudget lets a drain take one pod at a time, and one that is not healthy at any time: it serves nobody, and a
-// node should not have to wait for it. https://kubernetes.io/docs/tasks/run-application/configure-pdb/
-func DisruptionBudget(c Component) *Object {
-	spec := k8s.PodDisruptionBudgetSpec{
-		MaxUnavailable:             Int(1),
-		Selector:                   Selecting(c.Selector()),
-		UnhealthyPodEvictionPolicy: jsii.String("AlwaysAllow"),
-	}
-	return &Object{
-		ID: "pod-disruption-budget", APIVersion: "policy/v1", Kind: "PodDisruptionBudget", Name: c.Name(),
-		Fields: map[string]any{"spec": spec},
-	}
+// ServerPolicy is the network policy of a component that connects to nobody: closed in both directions.
+//
+// Policies are additive, so the server's side is not its own business: each client opens it with a policy of its own, see
+// Openings. https://kubernetes.io/docs/concepts/services-networking/network-policies/
+func ServerPolicy(c Component) *Object {
+	return NetworkPolicy("network-policy", c.Name(), k8s.NetworkPolicySpec{
+		PodSelector: Selecting(c.Selector()),
+		PolicyTypes: jsii.Strings("Ingress", "Egress"),
+	})
 }
 
-// namespaceNameLabel is set by the API server on every namespace.
-const namespaceNameLabel = "kubernetes.io/metadata.name"
-
-// dnsPort is where the cluster's DNS listens, over UDP and, for long answers, TCP.
-const dnsPort = 53
-
-// Policy is a component's own network policy: closed in both directions, but for what Egress gives for its connections.
-//
-// Policies are additive, so the other side is not the server's business: each client opens it with a policy of its own, see
-// Openings. https://kubernetes.io/docs/concepts/services-networking/network-policies/
-func Policy(c Component, egress []*k8s.NetworkPolicyEgressRule) *Object {
+// ClientPolicy is the network policy of a component that connects to others: closed in both directions, but for each of its
+// servers, and the cluster's DNS to find them.
+func ClientPolicy(c Component, connections []Connection) *Object {
 	spec := k8s.NetworkPolicySpec{
 		PodSelector: Selecting(c.Selector()),
 		PolicyTypes: jsii.Strings("Ingress", "Egress"),
 	}
-	if len(egress) > 0 {
-		spec.Egress = &egress
+	if len(connections) > 0 {
+		rules := []*k8s.NetworkPolicyEgressRule{dnsEgress()}
+		for _, connection := range connections {
+			rules = append(rules, egressTo(connection.Destination, c))
+		}
+		spec.Egress = &rules
 	}
 	return NetworkPolicy("network-policy", c.Name(), spec)
-}
-
-// Egress lets a client's pods reach each of its servers, and the cluster's DNS to find them.
-func Egress(client Component, connections []Connection) []*k8s.NetworkPolicyEgressRule {
-	if len(connections) == 0 {
-		return nil
-	}
-	rules := []*k8s.NetworkPolicyEgressRule{dnsEgress()}
-	for _, connection := range connections {
-		rules = append(rules, egressTo(connection.Destination, client))
-	}
-	return rules
 }
 
 // NetworkPolicy is any network policy.
@@ -197,7 +173,7 @@ func tcp(number int) *[]*k8s.NetworkPolicyPort { return &[]*k8s.NetworkPolicyPor
 
 // port is a port of pods; a policy does not know those of Services.
 func port(protocol string, number int) *k8s.NetworkPolicyPort {
-	return &k8s.NetworkPolicyPort{Protocol: jsii.String(protocol), Port: Int(number)}
+	return &k8s.NetworkPolicyPort{Protocol: jsii.String(protocol), Port: Scalar{number}}
 }
 
 // ForeignPods are pods that no construct makes, by the labels that they have.
@@ -213,14 +189,6 @@ func (f ForeignPods) WithDefaults(defaults ForeignPods) ForeignPods {
 		f.PodLabels = defaults.PodLabels
 	}
 	return f
-}
-
-// Validate checks the props namespace and podLabels.
-func (f ForeignPods) Validate(path *field.Path) field.ErrorList {
-	return slices.Concat(
-		check.Invalid(path.Child("namespace"), f.Namespace, validation.IsDNS1123Label(f.Namespace)),
-		check.Labels(path.Child("podLabels"), f.PodLabels),
-	)
 }
 
 // Peer names the pods in a policy.

@@ -34,52 +34,50 @@ func NewNode(scope awsconstructs.Construct, id, kind string) *Node {
 	n := &Node{Path: field.NewPath(kind), nearest: scope}
 	chart, err := chartOf(scope)
 	if err != nil {
-		n.Refuse(field.ErrorList{field.Forbidden(n.Path, err.Error())})
+		n.refuse(field.ErrorList{field.Forbidden(n.Path, err.Error())})
 		return n
 	}
-	if rendered != nil && chart.tree.root != rendered {
+	n.Component = Component{App: chart.app, ID: id, Namespace: chart.namespace}
+	if rendered != nil && chart.tree.rendered != rendered {
 		n.nearest = rendered
-		n.Refuse(field.ErrorList{field.Forbidden(n.Path, "the scope "+anotherApp)})
+		n.refuse(field.ErrorList{field.Forbidden(n.Path, "the scope "+anotherApp)})
 		return n
 	}
-	n.Component = Component{App: chart.app, ID: id, Namespace: chart.namespace, tree: chart.tree}
+	n.Component.tree = chart.tree
 	if len(check.ID(n.Path.Child("id"), id)) > 0 {
 		return n // The scope reports it, with the props. In the tree it could be anything: JavaScript's toString, a line break.
 	}
-	if n.node, err = newConstruct(scope, id); err != nil {
-		n.Refuse(field.ErrorList{field.Duplicate(n.Path.Child("id"), id)})
+	if n.node = newConstruct(scope, id); n.node == nil {
+		n.refuse(field.ErrorList{field.Duplicate(n.Path.Child("id"), id)})
 		return n
 	}
 	n.nearest = n.node
 	return n
 }
 
-// newConstruct fails if the scope has a child of that id already.
-func newConstruct(scope awsconstructs.Construct, id string) (node awsconstructs.Construct, err error) {
+// newConstruct is nil if the scope has a child of that id already.
+func newConstruct(scope awsconstructs.Construct, id string) awsconstructs.Construct {
 	defer func() {
-		if problem := recover(); problem != nil {
-			if scope.Node().TryFindChild(jsii.String(id)) == nil {
-				panic(problem)
-			}
-			err = fmt.Errorf("%v", problem)
+		if problem := recover(); problem != nil && scope.Node().TryFindChild(jsii.String(id)) == nil {
+			panic(problem)
 		}
 	}()
-	return awsconstructs.NewConstruct(scope, jsii.String(id)), nil
+	return awsconstructs.NewConstruct(scope, jsii.String(id))
 }
 
 // Accept reports the errors of the props, and says whether there are none. Without it nothing may be added.
 func (n *Node) Accept(errs field.ErrorList) bool {
 	if n.Component.tree != nil {
-		errs = append(n.Component.Validate(n.Path), errs...)
+		errs = append(n.Component.CheckName(n.Path), errs...)
 	}
 	if len(errs) > 0 {
-		n.Refuse(errs)
+		n.refuse(errs)
 	}
 	return !n.invalid
 }
 
-// Refuse makes synthesis fail with the errors.
-func (n *Node) Refuse(errs field.ErrorList) {
+// refuse makes synthesis fail with the errors.
+func (n *Node) refuse(errs field.ErrorList) {
 	n.invalid = true
 	report(n.nearest, errs)
 }
@@ -121,7 +119,7 @@ func (n *Node) Add(o *Object) cdk8s.ApiObject {
 	written := map[string]any{"metadata": plain(metadata)}
 	maps.Copy(written, fields)
 	if where, text, problem := check.Unwritable(written, key.String()); problem != "" {
-		n.Refuse(field.ErrorList{field.Invalid(n.Path, text, problem+" ("+where+")")})
+		n.refuse(field.ErrorList{field.Invalid(n.Path, text, problem+" ("+where+")")})
 		return nil
 	}
 	added := o.addTo(n.node, metadata, fields)
@@ -141,7 +139,7 @@ func (n *Node) Declare(key Key) bool {
 	declared := n.Component.tree.declared
 	if first, exists := declared[key]; exists {
 		problem := fmt.Sprintf("declared by %s already", *first.Node().Path())
-		n.Refuse(field.ErrorList{{Type: field.ErrorTypeDuplicate, Field: n.Path.String(), BadValue: key.String(), Detail: problem}})
+		n.refuse(field.ErrorList{{Type: field.ErrorTypeDuplicate, Field: n.Path.String(), BadValue: key.String(), Detail: problem}})
 		return false
 	}
 	declared[key] = n.node
@@ -169,7 +167,7 @@ func nowhere() cdk8s.Chart { return cdk8s.NewChart(cdk8s.NewApp(nil), jsii.Strin
 func (n *Node) AddTarget(prop *field.Path, asking Target) {
 	tree := n.Component.tree
 	if scraper, taken := tree.scraped[application{asking.App, asking.Namespace}]; taken {
-		n.Refuse(field.ErrorList{field.Forbidden(prop, "is asked for after "+scraper+" was added, which has its targets by then: add it last")})
+		n.refuse(field.ErrorList{field.Forbidden(prop, "is asked for after "+scraper+" was added, which has its targets by then: add it last")})
 		return
 	}
 	tree.targets = append(tree.targets, asking)
@@ -195,7 +193,7 @@ func (n *Node) TakeTargets(scraper string) []Target {
 
 // tree is what the constructs below one root know of each other.
 type tree struct {
-	root     awsconstructs.IConstruct
+	rendered cdk8s.App                       // What was rendered when the tree began.
 	declared map[Key]awsconstructs.Construct // The construct that declared each object.
 	targets  []Target                        // In the order in which they were added.
 	scraped  map[application]string          // Who has taken an application's targets.
@@ -212,10 +210,11 @@ type chart struct {
 	tree      *tree
 }
 
-// rendered is the application that is being rendered, if one is. What is added to another one meanwhile would be lost.
+// rendered is the application that is being rendered, if one is.
 var rendered cdk8s.App
 
-// Render runs a program. Until it ends, whatever is added to another application is refused.
+// Render runs a program. Until it ends, whatever is added to an application that was there before is refused, as it would be
+// lost. One that the program makes itself, it may also write itself.
 func Render(app cdk8s.App, program func(cdk8s.App)) {
 	former := rendered
 	rendered = app
@@ -253,7 +252,7 @@ func chartOf(scope awsconstructs.Construct) (described *chart, err error) {
 	}
 	root := found.Node().Root()
 	if trees[root] == nil {
-		trees[root] = &tree{root: root, declared: map[Key]awsconstructs.Construct{}, scraped: map[application]string{}}
+		trees[root] = &tree{rendered: rendered, declared: map[Key]awsconstructs.Construct{}, scraped: map[application]string{}}
 	}
 	described = &chart{app: *found.Node().Id(), tree: trees[root]}
 	labels := map[string]string{} // cdk8s gives them to every object of the chart.

@@ -119,9 +119,6 @@ var (
 	_ k8s.IntOrString = Scalar{}
 )
 
-// Int is a number.
-func Int(number int) Scalar { return Scalar{number} }
-
 // Text is the name of a port.
 func Text(text string) Scalar { return Scalar{text} }
 

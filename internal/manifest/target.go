@@ -29,7 +29,7 @@ type RedisTarget struct {
 	Evicts bool // A full server throws out keys. Otherwise it refuses writes.
 }
 
-// Destination implements Server: where the metrics are.
+// Destination is where the metrics are.
 func (t Target) Destination() Destination {
 	return Destination{Host: t.Suffixed(MetricsPort), Port: t.Port, Pods: &t.Component}
 }

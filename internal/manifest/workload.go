@@ -57,8 +57,9 @@ func (w Workload) Deployment() *Object {
 
 // Template is what the pods are made from.
 func (w Workload) Template() *k8s.PodTemplateSpec {
-	labels, annotations := w.Labels(), map[string]string{}
+	labels, annotations := map[string]string{}, map[string]string{}
 	maps.Copy(labels, w.Pod.Labels)
+	maps.Copy(labels, w.Labels()) // Last: the selector is among them.
 	maps.Copy(annotations, w.Annotations)
 	maps.Copy(annotations, w.Pod.Annotations)
 	metadata := &k8s.ObjectMeta{Labels: StringMap(labels)}
@@ -126,6 +127,26 @@ func containerSecurity() *k8s.SecurityContext {
 	}
 }
 
+// DisruptionBudget lets a drain take one pod at a time, and one that is not healthy at any time: it serves nobody, and a
+// node should not have to wait for it. https://kubernetes.io/docs/tasks/run-application/configure-pdb/
+func DisruptionBudget(c Component) *Object {
+	spec := k8s.PodDisruptionBudgetSpec{
+		MaxUnavailable:             Scalar{1},
+		Selector:                   Selecting(c.Selector()),
+		UnhealthyPodEvictionPolicy: jsii.String("AlwaysAllow"),
+	}
+	return &Object{
+		ID: "pod-disruption-budget", APIVersion: "policy/v1", Kind: "PodDisruptionBudget", Name: c.Name(),
+		Fields: map[string]any{"spec": spec},
+	}
+}
+
+// namespaceNameLabel is set by the API server on every namespace.
+const namespaceNameLabel = "kubernetes.io/metadata.name"
+
+// dnsPort is where the cluster's DNS listens, over UDP and, for long answers, TCP.
+const dnsPort = 53
+
 // ContainerPort is a port that a container listens on.
 func ContainerPort(name string, number int) *k8s.ContainerPort {
 	return &k8s.ContainerPort{Name: jsii.String(name), ContainerPort: jsii.Number(number), Protocol: jsii.String("TCP")}
@@ -145,7 +166,7 @@ func Variable(name, value string) *k8s.EnvVar {
 func RollingUpdate(maxUnavailable, maxSurge int) *k8s.DeploymentStrategy {
 	return &k8s.DeploymentStrategy{
 		Type:          jsii.String("RollingUpdate"),
-		RollingUpdate: &k8s.RollingUpdateDeployment{MaxUnavailable: Int(maxUnavailable), MaxSurge: Int(maxSurge)},
+		RollingUpdate: &k8s.RollingUpdateDeployment{MaxUnavailable: Scalar{maxUnavailable}, MaxSurge: Scalar{maxSurge}},
 	}
 }
 

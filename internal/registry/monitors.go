@@ -41,7 +41,9 @@ func monitors() []Construct {
 		},
 		{
 			Kind: "prometheus", New: monitoring.NewPrometheus,
-			Full: func(cdk8s.Chart) []any { return []any{fullPrometheus(constructs.External{})} },
+			Full: func(cdk8s.Chart) []any {
+				return []any{fullPrometheus(constructs.External{Host: "10.0.0.7", Port: 9093})}
+			},
 			Cases: []Case{
 				{"prometheus-minimal", func(chart cdk8s.Chart) any {
 					return monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{})

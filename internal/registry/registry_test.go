@@ -6,11 +6,24 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/internal/check/checktest"
 )
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	constructs.Close()
+	os.Exit(code)
+}
 
 // repository is the root of the repository, seen from this package.
 const repository = "../.."
@@ -39,11 +52,62 @@ func TestEveryConstructHasCases(t *testing.T) {
 	}
 }
 
-// Props check themselves, so that an importer learns what is wrong with them without Node.js.
+// Props check themselves, so that an importer learns without Node.js what synthesis would say.
 func TestPropsValidateThemselves(t *testing.T) {
 	for _, c := range Constructs() {
-		_, validates := c.Props().MethodByName("Validate")
-		require.True(t, validates, c.Props())
+		t.Run(c.Name(), func(t *testing.T) {
+			_, err := constructs.Render(func(app cdk8s.App) {
+				require.Empty(t, validate(c.Kind, c.Full(newChart(app, "full"))[0]))
+			})
+			require.NoError(t, err)
+
+			nothing := reflect.New(c.Props()).Elem().Interface()
+			_, err = constructs.Render(func(app cdk8s.App) { c.Create(newChart(app, "shop"), "a", nothing) })
+			require.Equal(t, problemsOf(err, "[shop/a] "), validate(c.Kind, nothing))
+		})
+	}
+}
+
+// Whether the chart has a namespace is not the props' business.
+func TestPropsValidateWithoutANamespace(t *testing.T) {
+	_, err := constructs.Render(func(app cdk8s.App) {
+		chart := cdk8s.NewChart(app, jsii.String("open"), nil)
+		backend := constructs.NewBackend(chart, "api", apiProps)
+		require.Empty(t, validate("frontend", constructs.FrontendProps{Image: "pages:1", Backend: backend}))
+		require.Empty(t, validate("ingress", constructs.IngressProps{Host: "shop.example.com", Backend: backend, API: backend, APIPath: "/api"}))
+	})
+	require.NoError(t, err)
+}
+
+func newChart(app cdk8s.App, id string) cdk8s.Chart {
+	return cdk8s.NewChart(app, jsii.String(id), &cdk8s.ChartProps{Namespace: jsii.String(id)})
+}
+
+func validate(kind string, props any) []string {
+	validating := props.(interface {
+		Validate(path *field.Path) field.ErrorList
+	})
+	return checktest.Messages(validating.Validate(field.NewPath(kind)))
+}
+
+// problemsOf are the lines of synthesis's error, without the path of the construct.
+func problemsOf(err error, construct string) []string {
+	if err == nil {
+		return nil
+	}
+	var problems []string
+	for _, line := range strings.Split(err.Error(), "\n  ")[1:] {
+		problems = append(problems, strings.TrimPrefix(line, construct))
+	}
+	return problems
+}
+
+// Every package holds the defaults that its documentation names.
+func TestEveryPackageHoldsItsDefaults(t *testing.T) {
+	for _, c := range Constructs() {
+		test, err := os.ReadFile(filepath.Join(repository, c.Package(), "defaults_test.go"))
+		require.NoError(t, err)
+		require.Contains(t, string(test), "doctest.Defaults(t)", c.Package())
 	}
 }
 

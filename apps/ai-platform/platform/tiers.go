@@ -43,8 +43,8 @@ type Connections struct {
 	BackendToDatabase, BackendToRedis, FrontendToBackend bool
 }
 
-// Tiers are the props that follow from the environment's values. They are the caller's own: nothing of them is shared with the
-// environment, or with the result of another call.
+// Tiers are the props that follow from the environment's values. They are the caller's own: to change them changes neither
+// the environment nor the result of another call.
 func (e Environment) Tiers() Tiers {
 	t := Tiers{
 		NamespaceName: e.Namespace.Name,

@@ -19,17 +19,17 @@ type bound struct{ functions, files int }
 
 // bounds say how far a reader has to go at the most. Raise one only if what a constructor now does is worth the way.
 var bounds = map[string]bound{
-	"NewAlertmanager":       {functions: 118, files: 20},
-	"NewBackend":            {functions: 149, files: 22},
-	"NewFrontend":           {functions: 151, files: 22},
-	"NewGrafana":            {functions: 159, files: 28},
-	"NewIngress":            {functions: 59, files: 7},
-	"NewKubeStateMetrics":   {functions: 105, files: 19},
+	"NewAlertmanager":       {functions: 117, files: 20},
+	"NewBackend":            {functions: 146, files: 22},
+	"NewFrontend":           {functions: 148, files: 22},
+	"NewGrafana":            {functions: 158, files: 28},
+	"NewIngress":            {functions: 59, files: 8},
+	"NewKubeStateMetrics":   {functions: 103, files: 19},
 	"NewNamespace":          {functions: 31, files: 6},
 	"NewOperatorDashboards": {functions: 64, files: 15},
-	"NewOperatorMonitoring": {functions: 121, files: 17},
+	"NewOperatorMonitoring": {functions: 120, files: 18},
 	"NewPostgres":           {functions: 127, files: 20},
-	"NewPrometheus":         {functions: 211, files: 33},
+	"NewPrometheus":         {functions: 209, files: 33},
 	"NewRedis":              {functions: 85, files: 15},
 }
 

@@ -53,10 +53,16 @@ var monitoringDependencies = []string{
 	"google.golang.org/protobuf",
 }
 
+// argocdDependencies are those that only the package argocd adds: the parser of the files that an application consists of.
+var argocdDependencies = []string{"go.yaml.in/yaml/v2", "sigs.k8s.io/yaml"}
+
 func TestDependencies(t *testing.T) {
 	require.ElementsMatch(t, dependencies, listDependencies(t, "{{with .Module}}{{.Path}}{{end}}", "."))
 	require.ElementsMatch(t, slices.Concat(dependencies, monitoringDependencies),
 		listDependencies(t, "{{with .Module}}{{.Path}}{{end}}", "./monitoring"))
+	withoutWriting := slices.DeleteFunc(slices.Clone(dependencies), func(module string) bool { return module == "golang.org/x/sys" })
+	require.ElementsMatch(t, slices.Concat(withoutWriting, argocdDependencies),
+		listDependencies(t, "{{with .Module}}{{.Path}}{{end}}", "./argocd"))
 }
 
 // What is shared knows nothing of who shares it.
@@ -64,7 +70,9 @@ func TestInternalPackagesImportNoConstructs(t *testing.T) {
 	for _, name := range []string{"manifest", "check", "kernel", "directory", "chart"} {
 		require.NotContains(t, listDependencies(t, "{{.ImportPath}}", "../internal/"+name), "github.com/ai-platform/manifests/constructs")
 	}
-	require.NotContains(t, listDependencies(t, "{{.ImportPath}}", "."), "github.com/ai-platform/manifests/constructs/monitoring")
+	for _, below := range []string{"argocd", "monitoring"} {
+		require.NotContains(t, listDependencies(t, "{{.ImportPath}}", "."), "github.com/ai-platform/manifests/constructs/"+below)
+	}
 }
 
 func listDependencies(t *testing.T, format, of string) []string {

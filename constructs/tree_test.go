@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/argocd"
 	"github.com/ai-platform/manifests/constructs/monitoring"
 	"github.com/ai-platform/manifests/internal/registry"
 )
@@ -18,6 +19,12 @@ var (
 	apiProps   = constructs.BackendProps{Image: "api:1"}
 	pagesProps = constructs.FrontendProps{Image: "pages:1"}
 )
+
+var shopApplication = argocd.ApplicationProps{
+	ProjectName: "shop",
+	Source:      argocd.Source{Repository: "https://github.com/acme/shop", Revision: "main", Path: "dist"},
+	Destination: argocd.Destination{Namespace: "shop"},
+}
 
 const validationFailed = "Validation failed with the following errors:"
 
@@ -192,6 +199,49 @@ func TestRefusedTrees(t *testing.T) {
   [shop/group/api] backend: Duplicate value: "PodDisruptionBudget shop/shop-api": declared by shop/api already
   [shop/group/api] backend: Duplicate value: "NetworkPolicy shop/shop-api": declared by shop/api already`,
 		},
+		"two Applications of one name": {
+			inShop(func(chart cdk8s.Chart) {
+				again := shopApplication
+				again.Name = "shop-production"
+				argocd.NewApplication(chart, "production", shopApplication)
+				argocd.NewApplication(chart, "again", again)
+				argocd.NewApplicationSet(chart, "environments", argocd.ApplicationSetProps{
+					ProjectName: "shop", Repository: shopApplication.Source.Repository, Revision: "main",
+					Environments: []argocd.Environment{
+						{Name: "staging", Path: "staging", Destination: shopApplication.Destination},
+						{Name: "production", Path: "dist", Destination: shopApplication.Destination},
+					},
+				})
+			}),
+			`
+  [shop/again] application: Duplicate value: "Application argocd/shop-production": declared by shop/production already
+  [shop/environments] applicationSet: Duplicate value: "Application argocd/shop-production": declared by shop/production already`,
+		},
+		"what the project does not admit": {
+			inShop(func(chart cdk8s.Chart) {
+				project := argocd.NewProject(chart, "project", argocd.ProjectProps{
+					Repositories: []string{shopApplication.Source.Repository}, Destinations: []argocd.Destination{shopApplication.Destination},
+					NamespacedKinds: []argocd.GroupKind{{Kind: "Service"}},
+				})
+				application := shopApplication
+				application.ProjectName, application.Project = "", project
+				application.Contents = map[string][]byte{"a.yaml": []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n")}
+				argocd.NewApplication(chart, "production", application)
+			}),
+			`
+  [shop/production] application.contents[a.yaml]: Invalid value: "Secret a": the project shop-project does not admit the kind Secret`,
+		},
+		"a project that is invalid itself": {
+			inShop(func(chart cdk8s.Chart) {
+				application := shopApplication
+				application.ProjectName, application.Project = "", argocd.NewProject(chart, "project", argocd.ProjectProps{
+					Repositories: []string{"https://github.com/acme/blog"}, Destinations: []argocd.Destination{shopApplication.Destination},
+				})
+				argocd.NewApplication(chart, "production", application)
+			}),
+			`
+  [shop/project] project.contents: Required value: a project without them, NamespacedKinds and ClusterKinds admits nothing`,
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -208,10 +258,15 @@ func TestConstructsOfAnotherApplicationAreRefused(t *testing.T) {
 	var alertmanager *monitoring.Alertmanager
 	var prometheus *monitoring.Prometheus
 	var operated *monitoring.OperatorMonitoring
+	var project *argocd.Project
 	_, err := constructs.Render(inShop(func(c cdk8s.Chart) {
 		chart, backend, alertmanager = c, api(c), monitoring.NewAlertmanager(c, "alertmanager", slackAlertmanager)
 		prometheus = monitoring.NewPrometheus(c, "prometheus", monitoring.PrometheusProps{})
 		operated = monitoring.NewOperatorMonitoring(c, "operated", monitoring.OperatorMonitoringProps{})
+		project = argocd.NewProject(c, "project", argocd.ProjectProps{
+			Repositories: []string{shopApplication.Source.Repository}, Destinations: []argocd.Destination{shopApplication.Destination},
+			NamespacedKinds: []argocd.GroupKind{{Kind: "Service"}},
+		})
 	}))
 	require.NoError(t, err)
 	webhook := slackAlertmanager
@@ -225,6 +280,9 @@ func TestConstructsOfAnotherApplicationAreRefused(t *testing.T) {
 		monitoring.NewAlertmanager(c, "alertmanager", webhook)
 		monitoring.NewPrometheus(c, "prometheus", monitoring.PrometheusProps{Alertmanager: alertmanager})
 		monitoring.NewOperatorDashboards(c, "dashboards", monitoring.OperatorDashboardsProps{Monitoring: operated})
+		application := shopApplication
+		application.ProjectName, application.Project = "", project
+		argocd.NewApplication(c, "production", application)
 		lost := api(chart)
 		constructs.NewFrontend(c, "lost", constructs.FrontendProps{Image: "pages:1", Backend: lost})
 		lost.Deployment().AddJsonPatch(cdk8s.JsonPatch_Remove(jsii.String("/spec")))
@@ -236,7 +294,8 @@ func TestConstructsOfAnotherApplicationAreRefused(t *testing.T) {
   [shop/grafana] grafana.prometheus: Invalid value: "shop-prometheus": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
   [shop/alertmanager] alertmanager.receiver.server: Invalid value: "shop-api": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
   [shop/prometheus] prometheus.alertmanager: Invalid value: "shop-alertmanager": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
-  [shop/dashboards] operatorDashboards.monitoring: Invalid value: "shop-operated": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one`)
+  [shop/dashboards] operatorDashboards.monitoring: Invalid value: "shop-operated": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
+  [shop/production] application.project: Invalid value: "shop-project": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one`)
 }
 
 // An application that the program makes itself, it may also write itself; and one rendering within another ends where it began.

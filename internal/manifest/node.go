@@ -112,6 +112,9 @@ func (n *Node) Add(o *Object) cdk8s.ApiObject {
 	if len(o.Annotations) > 0 {
 		metadata.Annotations = StringMap(o.Annotations)
 	}
+	if len(o.Finalizers) > 0 {
+		metadata.Finalizers = jsii.Strings(o.Finalizers...)
+	}
 	if o.Namespace != "" {
 		metadata.Namespace = jsii.String(o.Namespace)
 	}

@@ -24,6 +24,7 @@ type Object struct {
 	ClusterScoped bool
 	Labels        map[string]string // Beside those of the component.
 	Annotations   map[string]string
+	Finalizers    []string
 	Fields        map[string]any // What stands beside apiVersion, kind and metadata.
 }
 

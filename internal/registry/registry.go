@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
@@ -29,7 +30,7 @@ type Case struct {
 
 // Constructs are all constructs.
 func Constructs() []Construct {
-	return append(tiers(), monitors()...)
+	return slices.Concat(tiers(), monitors(), deliveries())
 }
 
 // Name is the constructor's: "NewRedis".

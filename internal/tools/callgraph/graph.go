@@ -75,7 +75,7 @@ func constructors(pkgs []*packages.Package) []constructor {
 }
 
 func isConstructor(f *types.Func) bool {
-	library := []string{module + "/constructs", module + "/constructs/monitoring"}
+	library := []string{module + "/constructs", module + "/constructs/argocd", module + "/constructs/monitoring"}
 	return slices.Contains(library, f.Pkg().Path()) && f.Signature().Recv() == nil && strings.HasPrefix(f.Name(), "New")
 }
 

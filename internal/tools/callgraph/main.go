@@ -4,7 +4,7 @@
 //	go run ./internal/tools/callgraph                  counts for every constructor
 //	go run ./internal/tools/callgraph -list NewRedis   prints the functions behind one, by file
 //
-// A constructor is an exported function New… of constructs or constructs/monitoring. What counts is the constructor itself,
+// A constructor is an exported function New… of constructs or of a package below it. What counts is the constructor itself,
 // and every function and method of this module that it leads to. A function leads to what its body names, be it to call
 // it, to defer the call or to pass it on as a value. A function literal is part of the function around it, and a generic
 // function is one function whatever its type arguments. Neither interfaces nor variables are followed: what they hold is

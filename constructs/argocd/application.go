@@ -1,0 +1,107 @@
+package argocd
+
+import (
+	"cmp"
+
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// ApplicationProps are the properties of an Application.
+type ApplicationProps struct {
+	// Project is the Project that the Application belongs to. Required, unless there is a ProjectName.
+	Project *Project
+
+	// ProjectName is the name of a project that is there already; what it admits is not known here. Defaults to that of
+	// Project.
+	ProjectName string
+
+	// Source is the folder that is applied. Required.
+	Source Source
+
+	// Destination is the cluster that the folder is applied to, and the namespace of objects that name none. Required.
+	Destination Destination
+
+	// Contents are the files of the folder, as constructs.Render returns them: the Project must admit what is in them.
+	// Defaults to none, for a folder that is not known here.
+	Contents map[string][]byte
+
+	// Sync says when Argo CD applies changes. Defaults to when someone asks for it.
+	Sync Sync
+
+	// CascadeDeletion deletes everything that was deployed, data included, when the Application is deleted. Defaults to false:
+	// it is left.
+	CascadeDeletion bool
+
+	// Name is the name of the Application. Defaults to <app>-<id>.
+	Name string
+
+	// Namespace is where Argo CD is. Defaults to DefaultNamespace.
+	Namespace string
+}
+
+// Application has Argo CD apply one folder of a repository to one cluster.
+// https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/
+type Application struct {
+	construct
+	application cdk8s.ApiObject
+}
+
+// NewApplication adds an Application. Problems of the props are reported by synthesis.
+func NewApplication(scope awsconstructs.Construct, id string, props ApplicationProps) *Application {
+	node := manifest.NewNode(scope, id, "application")
+	a := &Application{construct: construct{node}}
+	props = props.withDefaults(node.Component)
+	if node.Accept(props.validate(node.Path, node.Component)) {
+		a.application = node.Add(props.object())
+	}
+	return a
+}
+
+func (p ApplicationProps) withDefaults(at manifest.Component) ApplicationProps {
+	p.Destination = p.Destination.withDefaults()
+	p.Sync = p.Sync.withDefaults()
+	p.Name = cmp.Or(p.Name, at.Name())
+	p.Namespace = cmp.Or(p.Namespace, DefaultNamespace)
+	return p
+}
+
+// Validate checks the props, but for what depends on the chart that the Application is in.
+func (p ApplicationProps) Validate(path *field.Path) field.ErrorList {
+	return p.withDefaults(manifest.Anywhere).validate(path, manifest.Anywhere)
+}
+
+func (p ApplicationProps) validate(path *field.Path, at manifest.Component) field.ErrorList {
+	errs := p.membership().validate(path, at, p.Namespace)
+	errs = append(errs, p.Source.validate(path.Child("source"))...)
+	errs = append(errs, p.Destination.validate(path.Child("destination"))...)
+	errs = append(errs, p.Sync.validate(path.Child("sync"))...)
+	errs = append(errs, checkNames(path, at, p.Name, p.Namespace)...)
+	if len(errs) > 0 {
+		return errs
+	}
+	errs = p.membership().checkRepository(path.Child("source", "repository"), p.Source.Repository)
+	errs = append(errs, p.membership().checkDestination(path.Child("destination"), p.Destination)...)
+	return append(errs, p.membership().checkContents(path.Child("contents"), p.Contents, p.Destination)...)
+}
+
+func (p ApplicationProps) membership() membership { return membership{p.Project, p.ProjectName} }
+
+func (p ApplicationProps) object() *manifest.Object {
+	return &manifest.Object{
+		ID: "application", APIVersion: apiVersion, Kind: "Application", Name: p.Name, Namespace: p.Namespace,
+		Annotations: annotations, Finalizers: finalizers(p.CascadeDeletion),
+		Fields: map[string]any{"spec": map[string]any{
+			"project":     p.membership().projectName(),
+			"source":      p.Source.fields(),
+			"destination": p.Destination.fields(),
+			"syncPolicy":  p.Sync.policy(),
+		}},
+	}
+}
+
+// Application returns the object for patches.
+func (a *Application) Application() cdk8s.ApiObject { return a.node.Handle(a.application) }

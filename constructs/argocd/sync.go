@@ -1,0 +1,126 @@
+package argocd
+
+import (
+	"cmp"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+)
+
+// Sync says when Argo CD applies what has changed in the repository.
+type Sync struct {
+	// Automated has Argo CD apply by itself. Defaults to none: it reports differences, and someone syncs.
+	Automated *AutomatedSync
+
+	// Retry says how often a sync that fails is tried again. Defaults to five times.
+	Retry Retry
+}
+
+// AutomatedSync is what Argo CD does without being asked, besides applying what was added or changed.
+// https://argo-cd.readthedocs.io/en/stable/user-guide/auto_sync/
+type AutomatedSync struct {
+	// Prune deletes what is no longer in the repository. Without, Argo CD reports it. Defaults to false.
+	Prune bool
+
+	// SelfHeal reverts changes that were made in the cluster. Defaults to false.
+	SelfHeal bool
+}
+
+// Retry are the attempts after a sync has failed, each after twice the time that passed before the last one.
+// https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/
+type Retry struct {
+	// Limit is how often a sync is tried again; -1 is without end. Defaults to 5.
+	Limit *int
+
+	// Backoff is the time before the first attempt, in whole seconds. Defaults to 5 s.
+	Backoff time.Duration
+
+	// MaxBackoff is the longest time between two attempts, in whole seconds. Defaults to 3 min, or to Backoff if that is
+	// longer.
+	MaxBackoff time.Duration
+}
+
+// What Argo CD's command argocd has as defaults.
+const (
+	defaultRetryLimit = 5
+	defaultBackoff    = 5 * time.Second
+	defaultMaxBackoff = 3 * time.Minute
+	backoffFactor     = 2
+)
+
+func (s Sync) withDefaults() Sync {
+	if s.Retry.Limit == nil {
+		s.Retry.Limit = new(defaultRetryLimit)
+	}
+	s.Retry.Backoff = cmp.Or(s.Retry.Backoff, defaultBackoff)
+	s.Retry.MaxBackoff = cmp.Or(s.Retry.MaxBackoff, max(defaultMaxBackoff, s.Retry.Backoff))
+	return s
+}
+
+func (s Sync) validate(at *field.Path) field.ErrorList { return s.Retry.validate(at.Child("retry")) }
+
+func (r Retry) validate(at *field.Path) field.ErrorList {
+	errs := check.AtLeast(at.Child("limit"), *r.Limit, -1)
+	errs = append(errs, checkBackoff(at.Child("backoff"), r.Backoff)...)
+	errs = append(errs, checkBackoff(at.Child("maxBackoff"), r.MaxBackoff)...)
+	if len(errs) == 0 && r.MaxBackoff < r.Backoff {
+		errs = append(errs, field.Invalid(at.Child("maxBackoff"), r.MaxBackoff.String(), "must not be less than backoff, "+duration(r.Backoff)))
+	}
+	return errs
+}
+
+func checkBackoff(at *field.Path, value time.Duration) field.ErrorList {
+	if value < time.Second || value > 24*time.Hour || value%time.Second != 0 {
+		return field.ErrorList{field.Invalid(at, value.String(), "must be whole seconds between 1s and 24h")}
+	}
+	return nil
+}
+
+// policy spells out what Argo CD would assume. An empty repository prunes nothing, whatever Prune says: allowEmpty.
+func (s Sync) policy() map[string]any {
+	policy := map[string]any{
+		"syncOptions": []string{"ServerSideApply=true"},
+		"retry": map[string]any{
+			"limit": *s.Retry.Limit,
+			"backoff": map[string]any{
+				"duration": duration(s.Retry.Backoff), "factor": backoffFactor, "maxDuration": duration(s.Retry.MaxBackoff),
+			},
+		},
+	}
+	if s.Automated != nil {
+		policy["automated"] = map[string]any{
+			"enabled": true, "prune": s.Automated.Prune, "selfHeal": s.Automated.SelfHeal, "allowEmpty": false,
+		}
+	}
+	return policy
+}
+
+// duration is the short form: 3m, not 3m0s.
+func duration(value time.Duration) string {
+	text := value.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// annotations have the API server calculate the differences: its defaults are none then.
+// https://argo-cd.readthedocs.io/en/stable/user-guide/diff-strategies/
+var annotations = map[string]string{"argocd.argoproj.io/compare-options": "ServerSideDiff=true"}
+
+// finalizer has Argo CD delete what an Application has deployed before the Application is gone.
+// https://argo-cd.readthedocs.io/en/stable/user-guide/app_deletion/
+const finalizer = "resources-finalizer.argocd.argoproj.io"
+
+func finalizers(cascade bool) []string {
+	if !cascade {
+		return nil
+	}
+	return []string{finalizer}
+}

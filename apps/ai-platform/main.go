@@ -1,7 +1,7 @@
 // Command ai-platform writes the manifests of the ai-platform application, and makes its Secret.
 //
 //	ai-platform               writes production to dist/, which is what "cdk8s synth" runs
-//	ai-platform synth         writes production to dist/, and the other environments and the chart to deploy/
+//	ai-platform synth         writes production to dist/, and the other environments, the chart and Argo CD's objects to deploy/
 //	ai-platform secret [ENV]  prints the Secret of an environment, with new passwords
 package main
 
@@ -19,7 +19,7 @@ import (
 )
 
 const usage = `usage: ai-platform               write production to dist/
-       ai-platform synth         write every environment: production to dist/, the others and the chart to deploy/
+       ai-platform synth         write every environment: production to dist/, the others, the chart and Argo CD's objects to deploy/
        ai-platform secret [ENV]  print the Secret of an environment (production), with new passwords`
 
 func main() {
@@ -58,7 +58,21 @@ func synthAll() error {
 		errs = append(errs, synth(e))
 	}
 	errs = append(errs, chart.Write())
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return err // Argo CD's objects follow from the environments.
+	}
+	return synthArgoCD()
+}
+
+func synthArgoCD() error {
+	a, err := platform.NewArgoCD(platform.Environments()...)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		constructs.Synth(platform.ApplicationSetDirectory, a.ComposeApplicationSet),
+		constructs.Synth(platform.ApplicationsDirectory, a.ComposeApplications),
+	)
 }
 
 func synth(e platform.Environment) error {

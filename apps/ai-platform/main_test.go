@@ -59,14 +59,21 @@ func TestSynthOfAllRefusesOneFolder(t *testing.T) {
 	require.ErrorContains(t, run([]string{"synth"}, &bytes.Buffer{}), "CDK8S_OUTDIR")
 }
 
-func TestEveryFolderBelongsToAnEnvironment(t *testing.T) {
-	folders := []string{filepath.Dir(chart.Directory)}
+func TestEveryFolderIsWritten(t *testing.T) {
+	folders := []string{filepath.Dir(chart.Directory), filepath.Dir(platform.ApplicationsDirectory)}
 	for _, e := range platform.Environments() {
 		folders = append(folders, e.Directory())
 	}
-	entries, err := os.ReadDir(filepath.Join(repository, "deploy"))
+	requireFolders(t, "deploy", folders)
+	requireFolders(t, filepath.Dir(platform.ApplicationsDirectory), []string{platform.ApplicationSetDirectory, platform.ApplicationsDirectory})
+}
+
+// requireFolders wants nothing else in a folder.
+func requireFolders(t *testing.T, in string, folders []string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(repository, in))
 	require.NoError(t, err)
 	for _, entry := range entries {
-		require.Contains(t, folders, filepath.Join("deploy", entry.Name()))
+		require.Contains(t, folders, filepath.Join(in, entry.Name()))
 	}
 }

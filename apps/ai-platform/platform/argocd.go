@@ -1,0 +1,103 @@
+package platform
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+
+	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/argocd"
+)
+
+// What Argo CD deploys. A fork has a URL of its own.
+const (
+	RepositoryURL      = "https://github.com/ai-platform/manifests"
+	RepositoryRevision = "main"
+)
+
+// The folders of the two ways to have Argo CD deploy the environments. Both name the same project and Applications: a cluster
+// gets one of them.
+var (
+	ApplicationSetDirectory = filepath.Join("deploy", "argocd", "applicationset")
+	ApplicationsDirectory   = filepath.Join("deploy", "argocd", "applications")
+)
+
+// ArgoCD has Argo CD deploy environments from a repository that holds their manifests.
+type ArgoCD struct {
+	Repository string
+	Revision   string
+	Sync       argocd.Sync // People sync, unless it is automated.
+
+	environments []renderedEnvironment
+}
+
+type renderedEnvironment struct {
+	Environment
+	files map[string][]byte
+}
+
+// NewArgoCD renders the environments: Argo CD's project admits the kinds that are in them, and no others.
+func NewArgoCD(environments ...Environment) (ArgoCD, error) {
+	a := ArgoCD{Repository: RepositoryURL, Revision: RepositoryRevision}
+	for _, e := range environments {
+		files, err := constructs.Render(e.Compose)
+		if err != nil {
+			return ArgoCD{}, fmt.Errorf("%s: %w", e.Name, err)
+		}
+		a.environments = append(a.environments, renderedEnvironment{e, files})
+	}
+	return a, nil
+}
+
+// ComposeApplicationSet adds the project, and an ApplicationSet that makes an Application for each environment.
+func (a ArgoCD) ComposeApplicationSet(app cdk8s.App) {
+	props := argocd.ApplicationSetProps{
+		Project: a.composeProject(app), Repository: a.Repository, Revision: a.Revision, Sync: a.Sync, Name: AppName,
+	}
+	for _, e := range a.environments {
+		props.Environments = append(props.Environments, argocd.Environment{
+			Name: e.Name, Path: e.path(), Destination: e.destination(), Contents: e.files,
+		})
+	}
+	argocd.NewApplicationSet(argoCDChart(app, "10-environments"), "environments", props)
+}
+
+// ComposeApplications adds the project, and the Applications that the ApplicationSet would make.
+func (a ArgoCD) ComposeApplications(app cdk8s.App) {
+	project := a.composeProject(app)
+	for _, e := range a.environments {
+		argocd.NewApplication(argoCDChart(app, "10-"+e.Name), e.Name, argocd.ApplicationProps{
+			Project:     project,
+			Source:      argocd.Source{Repository: a.Repository, Revision: a.Revision, Path: e.path()},
+			Destination: e.destination(),
+			Contents:    e.files,
+			Sync:        a.Sync,
+		})
+	}
+}
+
+func (a ArgoCD) composeProject(app cdk8s.App) *argocd.Project {
+	props := argocd.ProjectProps{
+		Repositories: []string{a.Repository}, Name: AppName, Description: "The environments of " + AppName,
+	}
+	for _, e := range a.environments {
+		props.Destinations = append(props.Destinations, e.destination())
+		props.Contents = append(props.Contents, e.files)
+	}
+	return argocd.NewProject(argoCDChart(app, "00-project"), "project", props)
+}
+
+func argoCDChart(app cdk8s.App, id string) cdk8s.Chart {
+	return cdk8s.NewChart(app, jsii.String(id), &cdk8s.ChartProps{
+		Namespace: jsii.String(argocd.DefaultNamespace), Labels: &map[string]*string{"app": jsii.String(AppName)},
+	})
+}
+
+func (e renderedEnvironment) destination() argocd.Destination {
+	return argocd.Destination{Namespace: e.Namespace.Name}
+}
+
+// path is the environment's folder, as a repository names it whatever the system.
+func (e renderedEnvironment) path() string { return filepath.ToSlash(e.Directory()) }

@@ -32,8 +32,9 @@ type ApplicationProps struct {
 	// Sync says when Argo CD applies changes. Defaults to when someone asks for it.
 	Sync Sync
 
-	// CascadeDeletion deletes everything that was deployed, data included, when the Application is deleted. Defaults to false:
-	// it is left.
+	// CascadeDeletion deletes everything that was deployed, data included, whoever deletes the Application. Defaults to false: it
+	// is left, unless whoever deletes asks for it, as the command argocd does without --cascade=false.
+	// https://argo-cd.readthedocs.io/en/stable/user-guide/app_deletion/
 	CascadeDeletion bool
 
 	// Name is the name of the Application. Defaults to <app>-<id>.
@@ -90,10 +91,19 @@ func (p ApplicationProps) validate(path *field.Path, at manifest.Component) fiel
 
 func (p ApplicationProps) membership() membership { return membership{p.Project, p.ProjectName} }
 
+// finalizer has Argo CD delete what an Application has deployed before the Application is gone. The API server warns of the name
+// without a path, which means the same.
+// https://argo-cd.readthedocs.io/en/stable/user-guide/app_deletion/
+const finalizer = "resources-finalizer.argocd.argoproj.io/foreground"
+
 func (p ApplicationProps) object() *manifest.Object {
+	var finalizers []string
+	if p.CascadeDeletion {
+		finalizers = []string{finalizer}
+	}
 	return &manifest.Object{
 		ID: "application", APIVersion: apiVersion, Kind: "Application", Name: p.Name, Namespace: p.Namespace,
-		Annotations: annotations, Finalizers: finalizers(p.CascadeDeletion),
+		Annotations: annotations, Finalizers: finalizers,
 		Fields: map[string]any{"spec": map[string]any{
 			"project":     p.membership().projectName(),
 			"source":      p.Source.fields(),

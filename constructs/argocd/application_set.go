@@ -36,7 +36,9 @@ type ApplicationSetProps struct {
 	Sync Sync
 
 	// CascadeDeletion deletes everything that was deployed, data included, when an Application is deleted: by someone, with the
-	// ApplicationSet, or because its environment is no longer listed. Defaults to false: it is left.
+	// ApplicationSet, or because its environment is no longer listed. Defaults to false: it is left, unless whoever deletes asks
+	// for it, as the command argocd does without --cascade=false.
+	// https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Application-Deletion/
 	CascadeDeletion bool
 
 	// Name is the name of the ApplicationSet. Defaults to <app>-<id>.
@@ -157,14 +159,9 @@ func (e Environment) applicationName(at manifest.Component) string { return at.A
 
 func (p ApplicationSetProps) membership() membership { return membership{p.Project, p.ProjectName} }
 
-// object has all values that differ in the list: Argo CD does not look for templates there.
+// object has all values that differ in the list: Argo CD does not look for templates there. It gives the Applications their
+// finalizer itself, unless resources are to be preserved.
 func (p ApplicationSetProps) object(at manifest.Component) *manifest.Object {
-	metadata := map[string]any{
-		"name": Environment{Name: "{{ .name }}"}.applicationName(at), "labels": at.Labels(), "annotations": annotations,
-	}
-	if p.CascadeDeletion {
-		metadata["finalizers"] = finalizers(true)
-	}
 	return &manifest.Object{
 		ID: "application-set", APIVersion: apiVersion, Kind: "ApplicationSet", Name: p.Name, Namespace: p.Namespace,
 		Fields: map[string]any{"spec": map[string]any{
@@ -173,7 +170,9 @@ func (p ApplicationSetProps) object(at manifest.Component) *manifest.Object {
 			"generators":        []any{map[string]any{"list": map[string]any{"elements": p.elements()}}},
 			"syncPolicy":        map[string]any{"preserveResourcesOnDeletion": !p.CascadeDeletion},
 			"template": map[string]any{
-				"metadata": metadata,
+				"metadata": map[string]any{
+					"name": Environment{Name: "{{ .name }}"}.applicationName(at), "labels": at.Labels(), "annotations": annotations,
+				},
 				"spec": map[string]any{
 					"project":     p.membership().projectName(),
 					"source":      Source{p.Repository, "{{ .revision }}", "{{ .path }}"}.fields(),

@@ -66,16 +66,13 @@ func applicationSetDefaults() map[string]defaultOf {
 	object := props.object(testComponent)
 	template := specOf(object)["template"].(map[string]any)
 	return map[string]defaultOf{
-		"ApplicationSetProps.ProjectName": {template["spec"].(map[string]any)["project"], "shop-production"},
-		"ApplicationSetProps.Sync":        {props.Sync, Sync{}.withDefaults()},
-		"ApplicationSetProps.CascadeDeletion": {
-			[]any{specOf(object)["syncPolicy"], template["metadata"].(map[string]any)["finalizers"]},
-			[]any{map[string]any{"preserveResourcesOnDeletion": true}, nil},
-		},
-		"ApplicationSetProps.Name":      {object.Name, "shop-production"},
-		"ApplicationSetProps.Namespace": {object.Namespace, "argocd"},
-		"Environment.Revision":          {props.Environments[0].Revision, "main"},
-		"Environment.Contents":          {props.Validate(checktest.Prop).ToAggregate(), nil},
+		"ApplicationSetProps.ProjectName":     {template["spec"].(map[string]any)["project"], "shop-production"},
+		"ApplicationSetProps.Sync":            {props.Sync, Sync{}.withDefaults()},
+		"ApplicationSetProps.CascadeDeletion": {specOf(object)["syncPolicy"], map[string]any{"preserveResourcesOnDeletion": true}},
+		"ApplicationSetProps.Name":            {object.Name, "shop-production"},
+		"ApplicationSetProps.Namespace":       {object.Namespace, "argocd"},
+		"Environment.Revision":                {props.Environments[0].Revision, "main"},
+		"Environment.Contents":                {props.Validate(checktest.Prop).ToAggregate(), nil},
 	}
 }
 

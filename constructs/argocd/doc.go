@@ -25,7 +25,7 @@
 // the cluster, in a folder of their own that no Application applies.
 //
 // Unless a property asks for more, Argo CD reports differences and waits for someone to sync, and deleting an Application
-// leaves everything that it has deployed. Differences are calculated by the API server, so that its defaults are none.
+// with kubectl leaves everything that it has deployed. Differences are calculated by the API server, so that its defaults are none.
 //
 // The objects need Argo CD 3.3 or newer.
 package argocd

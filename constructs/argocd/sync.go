@@ -113,14 +113,3 @@ func duration(value time.Duration) string {
 // annotations have the API server calculate the differences: its defaults are none then.
 // https://argo-cd.readthedocs.io/en/stable/user-guide/diff-strategies/
 var annotations = map[string]string{"argocd.argoproj.io/compare-options": "ServerSideDiff=true"}
-
-// finalizer has Argo CD delete what an Application has deployed before the Application is gone.
-// https://argo-cd.readthedocs.io/en/stable/user-guide/app_deletion/
-const finalizer = "resources-finalizer.argocd.argoproj.io"
-
-func finalizers(cascade bool) []string {
-	if !cascade {
-		return nil
-	}
-	return []string{finalizer}
-}

@@ -8,7 +8,7 @@ import (
 	"github.com/ai-platform/manifests/constructs/argocd"
 )
 
-// deliveries are the constructs that have an application deployed.
+// deliveries are the constructs that deploy an application.
 func deliveries() []Construct {
 	return []Construct{
 		{

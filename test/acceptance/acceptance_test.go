@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/argocd"
 	"github.com/ai-platform/manifests/constructs/monitoring"
 	"github.com/ai-platform/manifests/internal/registry"
 	"github.com/ai-platform/manifests/test/cluster"
@@ -51,7 +52,7 @@ func run(m *testing.M) int {
 			fmt.Fprintln(os.Stderr, err)
 		}
 	}()
-	if err := crds.InstallPrometheusOperator(context.Background(), server); err != nil {
+	if err := crds.Install(context.Background(), server); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -144,6 +145,7 @@ func newServers(app cdk8s.App) []any {
 	scraped := constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{}}
 	constructs.NewBackend(watched, "api", scraped)
 	return []any{
+		newProject(near),
 		monitoring.NewPrometheus(watched, "prometheus", monitoring.PrometheusProps{Kubelet: true}),
 		monitoring.NewOperatorMonitoring(operated, "prometheus", monitoring.OperatorMonitoringProps{}),
 		monitoring.NewAlertmanager(near, "near-alertmanager", monitoring.AlertmanagerProps{Receiver: monitoring.AlertReceiver{
@@ -155,6 +157,21 @@ func newServers(app cdk8s.App) []any {
 		constructs.NewPostgres(far, "far-database", constructs.PostgresProps{Credentials: constructs.PostgresCredentials{Secret: "secrets"}}),
 		constructs.NewRedis(near, "near-redis", constructs.RedisProps{Password: secret}),
 	}
+}
+
+// newProject makes a project that admits whatever is drawn of good values.
+func newProject(chart cdk8s.Chart) *argocd.Project {
+	props := argocd.ProjectProps{
+		Repositories:    repositories,
+		NamespacedKinds: []argocd.GroupKind{{Group: "apps", Kind: "Deployment"}},
+		ClusterKinds:    []argocd.ClusterKind{{Kind: "Namespace"}},
+	}
+	for _, namespace := range destinations {
+		for _, cluster := range clusters {
+			props.Destinations = append(props.Destinations, argocd.Destination{Namespace: namespace, Cluster: cluster})
+		}
+	}
+	return argocd.NewProject(chart, "near-project", props)
 }
 
 func checkRefusal(t require.TestingT, err error) {

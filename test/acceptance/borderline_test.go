@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/argocd"
 )
 
 // What is at a limit and makes sense must be accepted, by the constructs as by the API server: a check that is stricter
@@ -102,6 +104,24 @@ func TestBorderlineIsAccepted(t *testing.T) {
 			constructs.NewIngress(chart, "web", constructs.IngressProps{
 				Host: "*.shop.example.com", Backend: api, Path: "/v1.0/a_b-c/", API: api, APIPath: "/API",
 				Annotations: map[string]string{"nginx.ingress.kubernetes.io/ssl-redirect": "false"},
+			})
+		},
+		"a project, an Application and an ApplicationSet at their limits": func(chart cdk8s.Chart) {
+			longest := strings.Repeat("a.", 126) + "a"
+			here := argocd.Destination{Namespace: strings.Repeat("x", 63), Cluster: "arn:aws:eks:eu-west-1:123456789012:cluster/shop"}
+			project := argocd.NewProject(chart, "project", argocd.ProjectProps{
+				Repositories: []string{"git@github.com:acme/shop.git"}, Destinations: []argocd.Destination{here}, Description: strings.Repeat("ż", 255), Name: longest,
+				ClusterKinds: []argocd.ClusterKind{{Group: "rbac.authorization.k8s.io", Kind: "ClusterRole", Name: "system:[a-z]*"}},
+			})
+			// The API server warns of a finalizer that Argo CD itself documents, one without a path.
+			argocd.NewApplication(chart, "application", argocd.ApplicationProps{
+				Project: project, Destination: here, CascadeDeletion: true, Name: longest,
+				Source: argocd.Source{Repository: "git@github.com:acme/shop.git", Revision: ">=1.0.0 <2.0.0 || 3.*", Path: "."},
+				Sync:   argocd.Sync{Automated: &argocd.AutomatedSync{}, Retry: argocd.Retry{Limit: ptr(-1), Backoff: time.Second, MaxBackoff: 24 * time.Hour}},
+			})
+			argocd.NewApplicationSet(chart, "set", argocd.ApplicationSetProps{
+				Project: project, Repository: "git@github.com:acme/shop.git", CascadeDeletion: true,
+				Environments: []argocd.Environment{{Name: longest[len("shop-")+1:], Path: "{{ .name }}", Revision: "{{ .path }}", Destination: here}},
 			})
 		},
 	} {

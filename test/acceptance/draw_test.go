@@ -47,7 +47,7 @@ func (d drawing) fill(value reflect.Value, path string) {
 	for i := range value.NumField() {
 		field := value.Type().Field(i)
 		at := path + "." + field.Name
-		if d.oneOf(d.chanceToSet(field.Name), "set "+at) {
+		if d.oneOf(d.chanceToSet(value.Type().Name(), field.Name), "set "+at) {
 			d.set(value.Field(i), at, nameOf(value.Type().Name(), field.Name))
 		}
 	}
@@ -65,10 +65,11 @@ func nameOf(structure, field string) string {
 var required = []string{
 	"Image", "Secret", "Key", "Host", "Credentials", "Password", "Backend", "MaxReplicas", "MountPath", "Size", "Path", "CIDRs", "Server", "URL", "Port",
 	"Receiver", "Kind", "Prometheus", "Monitoring", "AdminPassword", "Name", "Expr", "Severity", "Summary", "Title", "Rows", "Panels", "Queries",
+	"Project", "Repository", "Repositories", "Revision", "Source", "Destination", "Destinations", "Destination.Namespace", "Environments", "NamespacedKinds",
 }
 
-func (d drawing) chanceToSet(field string) int {
-	if slices.Contains(required, field) {
+func (d drawing) chanceToSet(structure, field string) int {
+	if slices.Contains(required, field) || slices.Contains(required, structure+"."+field) {
 		return 99 - d.hostile
 	}
 	return d.optional
@@ -107,6 +108,10 @@ func (d drawing) set(value reflect.Value, at, name string) {
 }
 
 func (d drawing) setSlice(value reflect.Value, at, name string) {
+	if value.Type().Elem().Kind() == reflect.Uint8 {
+		value.SetBytes([]byte(d.text(at, name))) // A file.
+		return
+	}
 	for i := range rapid.IntRange(1, 2).Draw(d.T, at+" length") {
 		element := reflect.New(value.Type().Elem()).Elem()
 		d.set(element, fmt.Sprintf("%s[%d]", at, i), name)

@@ -38,6 +38,7 @@ func checkAccepted(t require.TestingT, written object) {
 func apply(t require.TestingT, written object) (stored object, warnings []string) {
 	metadata := written["metadata"].(object)
 	namespace, _ := metadata["namespace"].(string)
+	createNamespace(t, namespace)
 	path, err := cluster.ObjectPath(written["kind"].(string), namespace, metadata["name"].(string))
 	require.NoError(t, err)
 	url := server.URL() + path + "?dryRun=All&fieldManager=acceptance&fieldValidation=Strict&force=true"
@@ -54,6 +55,21 @@ func apply(t require.TestingT, written object) (stored object, warnings []string
 	require.NoError(t, json.Unmarshal(body, &stored))
 	return stored, response.Header.Values("Warning")
 }
+
+// createNamespace creates the namespace of an object that is not where its chart is, as those of Argo CD.
+func createNamespace(t require.TestingT, name string) {
+	if name == "" || created[name] {
+		return
+	}
+	created[name] = true
+	body := text(t, object{"apiVersion": "v1", "kind": "Namespace", "metadata": object{"name": name}})
+	response, err := server.Client().Post(server.URL()+"/api/v1/namespaces", "application/json", bytes.NewReader(body))
+	require.NoError(t, err)
+	defer func() { _ = response.Body.Close() }()
+	require.Contains(t, []int{http.StatusCreated, http.StatusConflict}, response.StatusCode, "the namespace %s", name)
+}
+
+var created = map[string]bool{}
 
 func text(t require.TestingT, written object) []byte {
 	encoded, err := json.MarshalIndent(written, "", " ")

@@ -30,6 +30,16 @@ var (
 
 	urls = []string{"https://example.com", "http://localhost:3000/a?b=c&d=%20#e", "https://日本.example.com/"}
 
+	repositories = []string{"https://github.com/acme/shop", "ssh://git@git.example.com:2222/~acme/shop.git", "git@github.com:acme/shop", "oci://ghcr.io/acme/shop"}
+	folders      = []string{".", "dist", "deploy/staging", "a b/..c", long(300)}
+	clusters     = []string{"https://kubernetes.default.svc", "in-cluster", "admin@shop", "arn:aws:eks:eu-west-1:123456789012:cluster/shop", "https://shop.example.com:6443"}
+	destinations = []string{"a", "0", "shop", long(63)}
+	manifests    = []string{
+		"", "# Nothing.\n---\n", `{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}}`,
+		"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: b, namespace: shop}\n",
+		"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: apps/v1, kind: Deployment, metadata: {name: a}}\n",
+	}
+
 	// objectNames are good for whatever is not listed below: names of objects and keys.
 	objectNames = []string{"a", "secrets", "my-name", "a.b", "0", long(63), strings.Repeat("a.", 100) + "a"}
 )
@@ -86,6 +96,25 @@ var goodText = map[string][]string{
 	"Color":           {"green", "yellow", "red"},
 	"Legend":          {"", "{{job}}", "a: b"},
 
+	"Repository":                    repositories,
+	"Repositories":                  repositories,
+	"Revision":                      {"main", "v1.4.2", "1.*", ">=1.0.0 <2.0.0", "feature/a", strings.Repeat("0", 40), long(300)},
+	"Source.Path":                   folders,
+	"Environment.Path":              folders,
+	"Cluster":                       clusters,
+	"Destination.Namespace":         destinations,
+	"Environment.Name":              {"production", "a.b", "0", strings.Repeat("a.", 123) + "a"},
+	"ProjectProps.Namespace":        {"argocd", "gitops"},
+	"ApplicationProps.Namespace":    {"argocd"},
+	"ApplicationSetProps.Namespace": {"argocd"},
+	"GroupKind.Group":               {"", "apps", "example.com"},
+	"GroupKind.Kind":                {"Deployment", "Shop", "A"},
+	"ClusterKind.Group":             {"", "rbac.authorization.k8s.io"},
+	"ClusterKind.Kind":              {"Namespace", "ClusterRole"},
+	"ClusterKind.Name":              {"a", "system:a", "team-*", `a\*`, "[a-c]?"},
+	"ContentsKey":                   {"00-namespace.k8s.yaml", "a.yml", "a.json", "README.md", "__proto__"},
+	"ContentsValue":                 manifests,
+
 	"id": {"a", "api", "my-name", "0", "x-1-y", long(58)},
 }
 
@@ -95,6 +124,8 @@ var (
 		"ResponseTime":   {time.Millisecond, 250 * time.Millisecond, 5 * time.Second},
 		"ScrapeInterval": {5 * time.Second, 15 * time.Second, time.Minute},
 		"Retention":      {6 * time.Hour, 36 * time.Hour, 400 * 24 * time.Hour},
+		"Backoff":        {time.Second, 5 * time.Second, time.Minute},
+		"MaxBackoff":     {time.Minute, 90 * time.Second, 24 * time.Hour},
 		"For":            {time.Millisecond, time.Minute, 90 * time.Minute},
 	}
 	hostileDurations = []time.Duration{math.MinInt64, -1, 1, time.Microsecond, 999 * time.Millisecond, 1500 * time.Millisecond, math.MaxInt64}
@@ -116,6 +147,8 @@ func goodNumbers(name string) []int {
 		return []int{2, 10, math.MaxInt32}
 	case "MaxUnavailable", "MaxSurge", "Replicas", "InitialDelaySeconds", "TolerationSeconds", "PreStopSeconds":
 		return []int{0, 1, 2, 5}
+	case "Limit":
+		return []int{-1, 0, 5, math.MaxInt32}
 	case "TerminationGracePeriodSeconds":
 		return []int{1, 30, 600}
 	}

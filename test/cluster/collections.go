@@ -22,6 +22,9 @@ var collections = map[string]string{
 	"RoleBinding":             "/apis/rbac.authorization.k8s.io/v1/namespaces/%/rolebindings",
 	"ClusterRole":             "/apis/rbac.authorization.k8s.io/v1/clusterroles",
 	"ClusterRoleBinding":      "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+	"AppProject":              "/apis/argoproj.io/v1alpha1/namespaces/%/appprojects",
+	"Application":             "/apis/argoproj.io/v1alpha1/namespaces/%/applications",
+	"ApplicationSet":          "/apis/argoproj.io/v1alpha1/namespaces/%/applicationsets",
 	"ServiceMonitor":          "/apis/monitoring.coreos.com/v1/namespaces/%/servicemonitors",
 	"PrometheusRule":          "/apis/monitoring.coreos.com/v1/namespaces/%/prometheusrules",
 }

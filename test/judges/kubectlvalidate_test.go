@@ -117,12 +117,12 @@ func validate(t *testing.T, kubernetes, folder string, files []string) map[strin
 	t.Helper()
 	executable, err := kubectlValidate()
 	require.NoError(t, err)
-	operator, err := crds.PrometheusOperator()
+	folders, err := crds.Folders()
 	require.NoError(t, err)
 	judge := exec.CommandContext(t.Context(), executable, append([]string{
 		"--version", kubernetes,
 		"--output", "json",
-		"--local-crds", operator,
+		"--local-crds", strings.Join(folders, ","),
 	}, files...)...)
 	judge.Dir = folder
 	// It prefers a cluster to its embedded schemas, and finds one through the environment or the home folder: give it neither.

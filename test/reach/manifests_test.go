@@ -25,7 +25,10 @@ type manifests struct {
 
 // customKinds are the kinds beyond Kubernetes's own that manifests may hold, as Kind.group, because they neither make pods
 // nor open or close connections.
-var customKinds = []string{"PrometheusRule.monitoring.coreos.com", "ServiceMonitor.monitoring.coreos.com"}
+var customKinds = []string{
+	"AppProject.argoproj.io", "Application.argoproj.io", "ApplicationSet.argoproj.io",
+	"PrometheusRule.monitoring.coreos.com", "ServiceMonitor.monitoring.coreos.com",
+}
 
 // builtIn decodes Kubernetes's own kinds. A misspelled field is an error: it would be lost before the judge could see it.
 var builtIn = serializer.NewCodecFactory(scheme.Scheme, serializer.EnableStrict).UniversalDeserializer()

@@ -33,7 +33,7 @@ func run(m *testing.M) (code int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, control.Stop()) }()
-	if err := crds.InstallPrometheusOperator(context.Background(), control); err != nil {
+	if err := crds.Install(context.Background(), control); err != nil {
 		return 0, err
 	}
 	return m.Run(), nil

@@ -76,13 +76,14 @@ func checkRevision(at *field.Path, revision string) field.ErrorList {
 }
 
 func checkPath(at *field.Path, folder string) field.ErrorList {
+	clean := path.Clean(folder)
 	switch {
 	case folder == "":
 		return field.ErrorList{field.Required(at, "the root of the repository is a dot")}
-	case path.IsAbs(folder), folder == "..", strings.HasPrefix(path.Clean(folder), "../"), strings.ContainsAny(folder, "\\\t\n"):
+	case path.IsAbs(folder), clean == "..", strings.HasPrefix(clean, "../"), strings.ContainsAny(folder, "\\\t\n"):
 		return field.ErrorList{field.Invalid(at, folder, "must be a folder in the repository, as seen from its root")}
-	case path.Clean(folder) != folder:
-		return field.ErrorList{field.Invalid(at, folder, "must be written as "+path.Clean(folder))}
+	case clean != folder:
+		return field.ErrorList{field.Invalid(at, folder, "must be written as "+clean)}
 	}
 	return check.Text(at, folder)
 }

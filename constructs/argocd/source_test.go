@@ -71,7 +71,7 @@ func TestRevision(t *testing.T) {
 func TestPath(t *testing.T) {
 	check := func(path string) field.ErrorList { return checkPath(checktest.Prop, path) }
 	checks := map[string]expectation{"none": {check(""), []string{"prop: Required value: the root of the repository is a dot"}}}
-	for _, bad := range []string{"/", "/dist", "..", "../dist", "deploy/../../dist", "../..", `deploy\dist`} {
+	for _, bad := range []string{"/", "/dist", "..", "../dist", "deploy/../../dist", "../..", "dist/../..", `deploy\dist`} {
 		checks[bad] = expectation{check(bad), []string{
 			field.Invalid(checktest.Prop, bad, "must be a folder in the repository, as seen from its root").Error(),
 		}}

@@ -259,7 +259,7 @@ func (p IngressProps) object(id, name, path string, server HTTPServer, annotatio
 	}
 	return &manifest.Object{
 		ID: id, APIVersion: "networking.k8s.io/v1", Kind: "Ingress", Name: name, Annotations: annotations,
-		Fields: map[string]any{"spec": spec},
+		Fields: map[string]any{"spec": spec}, Reaches: []manifest.Component{*to.Pods},
 	}
 }
 

@@ -246,19 +246,18 @@ func (p PrometheusProps) retentionSize() int64 {
 	return fourFifths(volume)
 }
 
-// connections are to all that is scraped, and to the Alertmanager, unless it is among them.
+// connections are to all that is scraped, and to the Alertmanager, which may be among them.
 func (p PrometheusProps) connections(path *field.Path, scraping scraping) []manifest.Connection {
 	var all []manifest.Connection
-	scraped := map[manifest.Component]bool{}
+	alertmanager := manifest.Connect(path.Child("alertmanager"), p.Alertmanager)
 	for _, target := range scraping.targets {
-		all = append(all, manifest.Connection{Destination: target.asking.Destination()})
-		scraped[target.Component] = true
-	}
-	for _, alertmanager := range manifest.Connect(path.Child("alertmanager"), p.Alertmanager) {
-		if alertmanager.Pods == nil || !scraped[*alertmanager.Pods] {
-			all = append(all, alertmanager)
+		if len(alertmanager) > 0 && alertmanager[0].Pods != nil && *alertmanager[0].Pods == target.Component {
+			all, alertmanager = append(all, alertmanager...), nil
+			continue
 		}
+		all = append(all, manifest.Connection{Destination: target.asking.Destination()})
 	}
+	all = append(all, alertmanager...)
 	if p.Kubelet {
 		all = append(all, manifest.Connection{Destination: manifest.Destination{Port: kubeletPort}})
 		all = append(all, p.KubernetesAPI.connections()...)

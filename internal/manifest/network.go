@@ -60,14 +60,20 @@ func ClientPolicy(c Component, connections []Connection) *Object {
 		PodSelector: Selecting(c.Selector()),
 		PolicyTypes: jsii.Strings("Ingress", "Egress"),
 	}
+	var reaches []Component
 	if len(connections) > 0 {
 		rules := []*k8s.NetworkPolicyEgressRule{dnsEgress()}
 		for _, connection := range connections {
 			rules = append(rules, egressTo(connection.Destination, c))
+			if connection.prop != nil && connection.Pods != nil {
+				reaches = append(reaches, *connection.Pods)
+			}
 		}
 		spec.Egress = &rules
 	}
-	return NetworkPolicy("network-policy", c.Name(), spec)
+	policy := NetworkPolicy("network-policy", c.Name(), spec)
+	policy.Reaches = reaches
+	return policy
 }
 
 // NetworkPolicy is any network policy.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
@@ -26,6 +27,7 @@ type Node struct {
 	nearest awsconstructs.Construct // The node, or else the scope: where errors are reported.
 	invalid bool
 	objects []cdk8s.ApiObject
+	reaches []Component // Whose servers its objects need, or lead to.
 	inert   cdk8s.ApiObject
 }
 
@@ -44,6 +46,11 @@ func NewNode(scope awsconstructs.Construct, id, kind string) *Node {
 		return n
 	}
 	n.Component.tree = chart.tree
+	if by := chart.tree.sealed; by != "" {
+		n.refuse(field.ErrorList{field.Forbidden(n.Path, "is added after "+by+", which needs to know of all constructs: call that last")})
+		return n
+	}
+	chart.tree.nodes = append(chart.tree.nodes, n)
 	if len(check.ID(n.Path.Child("id"), id)) > 0 {
 		return n // The scope reports it, with the props. In the tree it could be anything: JavaScript's toString, a line break.
 	}
@@ -79,7 +86,7 @@ func (n *Node) Accept(errs field.ErrorList) bool {
 // refuse makes synthesis fail with the errors.
 func (n *Node) refuse(errs field.ErrorList) {
 	n.invalid = true
-	report(n.nearest, errs)
+	Report(n.nearest, errs)
 }
 
 // Construct is the node of the tree. That of a construct whose id the tree refused is outside of it.
@@ -127,6 +134,7 @@ func (n *Node) Add(o *Object) cdk8s.ApiObject {
 	}
 	added := o.addTo(n.node, metadata, fields)
 	n.objects = append(n.objects, added)
+	n.reaches = append(n.reaches, o.Reaches...)
 	return added
 }
 
@@ -194,12 +202,36 @@ func (n *Node) TakeTargets(scraper string) []Target {
 	return taken
 }
 
+// Seal returns the nodes below the root of a tree in the order in which they were added. There must be no more of them
+// afterwards.
+func Seal(root awsconstructs.IConstruct, by string) []*Node {
+	tree := trees[root.Node().Root()]
+	if tree == nil {
+		return nil
+	}
+	tree.sealed = by
+	return tree.nodes
+}
+
+// Reaches are the nodes of the servers that a prop connects this one's pods to, or leads to them. They were added before.
+func (n *Node) Reaches() []*Node {
+	var reached []*Node
+	for _, other := range n.Component.tree.nodes {
+		if other != n && slices.Contains(n.reaches, other.Component) {
+			reached = append(reached, other)
+		}
+	}
+	return reached
+}
+
 // tree is what the constructs below one root know of each other.
 type tree struct {
 	rendered cdk8s.App                       // What was rendered when the tree began.
 	declared map[Key]awsconstructs.Construct // The construct that declared each object.
 	targets  []Target                        // In the order in which they were added.
 	scraped  map[application]string          // Who has taken an application's targets.
+	nodes    []*Node                         // In the order in which they were added.
+	sealed   string                          // By whom, which was called when everything had been added.
 }
 
 // application is what the components of one application in one namespace have in common.
@@ -271,7 +303,7 @@ func chartOf(scope awsconstructs.Construct) (described *chart, err error) {
 		errs = append(errs, check.Invalid(field.NewPath("chart", "namespace"), *namespace, validation.IsDNS1123Label(*namespace))...)
 	}
 	if len(errs) > 0 {
-		report(found, errs)
+		Report(found, errs)
 	}
 	charts[found] = described
 	return described, nil
@@ -280,8 +312,8 @@ func chartOf(scope awsconstructs.Construct) (described *chart, err error) {
 // noChart is what cdk8s says of a scope outside of all charts, by a panic.
 const noChart = "cannot find a parent chart (directly or indirectly)"
 
-// report makes synthesis fail with the errors, as those of a node.
-func report(node awsconstructs.Construct, errs field.ErrorList) {
+// Report makes synthesis fail with the errors, as those of a node.
+func Report(node awsconstructs.Construct, errs field.ErrorList) {
 	problems := make([]*string, 0, len(errs))
 	for _, err := range errs {
 		problems = append(problems, jsii.String(err.Error()))

@@ -26,6 +26,7 @@ type Object struct {
 	Annotations   map[string]string
 	Finalizers    []string
 	Fields        map[string]any // What stands beside apiVersion, kind and metadata.
+	Reaches       []Component    // Whose servers its pods need, or it leads to.
 }
 
 // Key identifies an object, or what else there can be only one of, in a cluster: the group's versions are views of one object.

@@ -1,0 +1,236 @@
+package constructs_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/argocd"
+	"github.com/ai-platform/manifests/constructs/monitoring"
+	"github.com/ai-platform/manifests/internal/registry"
+)
+
+const (
+	waveAnnotation    = "argocd.argoproj.io/sync-wave"
+	optionsAnnotation = "argocd.argoproj.io/sync-options"
+)
+
+var redisPassword = constructs.SecretKey{Secret: "shop", Key: "redis-password"}
+
+// annotated is a program with one chart, shop, and the annotations for Argo CD.
+func annotated(add func(chart cdk8s.Chart)) func(app cdk8s.App) {
+	return func(app cdk8s.App) {
+		add(newChart(app, "shop"))
+		argocd.Annotate(app)
+	}
+}
+
+// wavesOf renders a program, and says which objects are in which wave.
+func wavesOf(t *testing.T, program func(app cdk8s.App)) map[any][]string {
+	t.Helper()
+	files, err := constructs.Render(program)
+	require.NoError(t, err)
+	waves := map[any][]string{}
+	for _, m := range manifestsOf(t, string(files["shop.k8s.yaml"])) {
+		wave := m.at("metadata", "annotations", waveAnnotation)
+		waves[wave] = append(waves[wave], m["kind"].(string)+" "+m.at("metadata", "name").(string))
+	}
+	return waves
+}
+
+func TestWavesFollowFromConnections(t *testing.T) {
+	require.Equal(t, map[any][]string{
+		"0": {"Namespace shop", "NetworkPolicy default-deny"},
+		"2": {
+			"PersistentVolumeClaim shop-database-data", "Deployment shop-database", "Service shop-database", "NetworkPolicy shop-database",
+			"NetworkPolicy shop-database-backup", "NetworkPolicy shop-database-from-database-backup",
+			"Deployment shop-other", "Service shop-other", "PodDisruptionBudget shop-other", "NetworkPolicy shop-other",
+		},
+		"3": {
+			"PersistentVolumeClaim shop-api-data", "Deployment shop-api", "Service shop-api", "PodDisruptionBudget shop-api",
+			"NetworkPolicy shop-api", "NetworkPolicy shop-database-from-api",
+		},
+		"4": {
+			"Deployment shop-pages", "Service shop-pages", "PodDisruptionBudget shop-pages", "NetworkPolicy shop-pages",
+			"NetworkPolicy shop-api-from-pages", "NetworkPolicy shop-other-from-pages",
+		},
+		"5": {
+			// Claims and jobs that may not be healthy for long, in a wave that nothing waits for.
+			"PersistentVolumeClaim shop-database-backup-data", "CronJob shop-database-backup", "CronJob shop-database-restore",
+			"HorizontalPodAutoscaler shop-pages", "Ingress shop-web", "NetworkPolicy shop-pages-from-web",
+		},
+	}, wavesOf(t, annotated(func(chart cdk8s.Chart) {
+		constructs.NewNamespace(chart, "namespace", constructs.NamespaceProps{})
+		database := constructs.NewPostgres(chart, "database", constructs.PostgresProps{
+			Image: "postgres:15", Credentials: constructs.PostgresCredentials{Secret: "shop"}, Backup: &constructs.PostgresBackup{},
+		})
+		api := constructs.NewBackend(chart, "api", constructs.BackendProps{
+			Image: "api:1", Database: database, Storage: &constructs.Storage{MountPath: "/data", Size: "1Gi", AccessMode: constructs.ReadWriteMany},
+		})
+		other := constructs.NewBackend(chart, "other", constructs.BackendProps{Image: "other:1"})
+		pages := constructs.NewBackend(chart, "pages", constructs.BackendProps{
+			Image: "pages:1", Connections: []constructs.Server{api, other}, Autoscaling: &constructs.Autoscaling{MaxReplicas: 4},
+		})
+		constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "example.com", Backend: pages})
+	})))
+}
+
+// What is watched may be broken: that is when one wants to see it.
+func TestWavesOfMonitoring(t *testing.T) {
+	deployments := map[string]any{}
+	files, err := constructs.Render(annotated(func(chart cdk8s.Chart) {
+		database := constructs.NewPostgres(chart, "database", constructs.PostgresProps{
+			Image: "postgres:15", Credentials: constructs.PostgresCredentials{Secret: "shop"}, Exporter: &constructs.Exporter{},
+		})
+		constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Database: database, Metrics: &constructs.Metrics{}})
+		alertmanager := monitoring.NewAlertmanager(chart, "alertmanager", monitoring.AlertmanagerProps{
+			Receiver: monitoring.AlertReceiver{
+				Kind: monitoring.Slack, Secret: constructs.SecretKey{Secret: "shop", Key: "url"},
+				Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: []string{"0.0.0.0/0"}},
+			},
+		})
+		prometheus := monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{Alertmanager: alertmanager})
+		monitoring.NewGrafana(chart, "grafana", monitoring.GrafanaProps{
+			Prometheus: prometheus, AdminPassword: constructs.SecretKey{Secret: "shop", Key: "password"},
+		})
+	}))
+	require.NoError(t, err)
+	for _, m := range manifestsOf(t, string(files["shop.k8s.yaml"])) {
+		if m["kind"] == "Deployment" {
+			deployments[m.at("metadata", "name").(string)] = m.at("metadata", "annotations", waveAnnotation)
+		}
+	}
+	require.Equal(t, map[string]any{
+		"shop-database": "2", "shop-api": "3", "shop-alertmanager": "2", "shop-prometheus": "3", "shop-grafana": "4",
+	}, deployments)
+}
+
+// A claim of a server that is stopped is bound when that is started again.
+func TestClaimOfAStoppedServerIsInTheLastWave(t *testing.T) {
+	waves := wavesOf(t, annotated(func(chart cdk8s.Chart) {
+		redis := constructs.NewRedis(chart, "redis", constructs.RedisProps{Image: "redis:7", Password: redisPassword, Replicas: new(0)})
+		constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Redis: redis})
+	}))
+	require.Contains(t, waves["3"], "PersistentVolumeClaim shop-redis-data")
+	require.Contains(t, waves["2"], "Deployment shop-redis")
+}
+
+func TestWhatHoldsDataIsProtected(t *testing.T) {
+	files, err := constructs.Render(annotated(func(chart cdk8s.Chart) {
+		constructs.NewNamespace(chart, "namespace", constructs.NamespaceProps{})
+		constructs.NewRedis(chart, "redis", constructs.RedisProps{Image: "redis:7", Password: redisPassword})
+		kept := constructs.NewRedis(chart, "kept", constructs.RedisProps{
+			Image: "redis:7", Password: redisPassword, Storage: constructs.Storage{ClaimName: "kept"},
+		})
+		kept.PersistentVolumeClaim().Metadata().AddAnnotation(jsii.String(optionsAnnotation), jsii.String("Prune=false"))
+	}))
+	require.NoError(t, err)
+	options := map[string]any{}
+	for _, m := range manifestsOf(t, string(files["shop.k8s.yaml"])) {
+		if option := m.at("metadata", "annotations", optionsAnnotation); option != nil {
+			options[m["kind"].(string)+" "+m.at("metadata", "name").(string)] = option
+		}
+	}
+	require.Equal(t, map[string]any{
+		"Namespace shop":                        "Prune=confirm,Delete=confirm",
+		"PersistentVolumeClaim shop-redis-data": "Prune=confirm,Delete=confirm",
+		"PersistentVolumeClaim kept":            "Prune=false",
+	}, options)
+}
+
+// What the program adds itself is not known here, but for the kinds that a wave would wait for.
+func TestWavesOfForeignObjects(t *testing.T) {
+	waves := wavesOf(t, annotated(func(chart cdk8s.Chart) {
+		constructs.NewBackend(chart, "api", apiProps)
+		add := func(kind, name, version string) cdk8s.ApiObject {
+			return cdk8s.NewApiObject(chart, jsii.String(name), &cdk8s.ApiObjectProps{
+				ApiVersion: jsii.String(version), Kind: jsii.String(kind), Metadata: &cdk8s.ApiObjectMetadata{Name: jsii.String(name)},
+			})
+		}
+		add("ConfigMap", "settings", "v1")
+		add("Ingress", "other", "networking.k8s.io/v1")
+		add("ConfigMap", "early", "v1").Metadata().AddAnnotation(jsii.String(waveAnnotation), jsii.String("-1"))
+		add("ConfigMap", "late", "v1").Metadata().AddAnnotation(jsii.String(waveAnnotation), jsii.String("7"))
+		claim := add("PersistentVolumeClaim", "spare", "v1")
+		pod := add("Pod", "reader", "v1")
+		pod.Metadata().AddAnnotation(jsii.String(waveAnnotation), jsii.String("4"))
+		pod.AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/spec"), map[string]any{
+			"volumes": []any{map[string]any{"name": "spare", "persistentVolumeClaim": map[string]any{"claimName": *claim.Name()}}},
+		}))
+	}))
+	require.Equal(t, []string{"ConfigMap early"}, waves["-1"])
+	require.Equal(t, []string{"ConfigMap settings"}, waves["0"])
+	require.Equal(t, []string{"PersistentVolumeClaim spare", "Pod reader"}, waves["4"])
+	require.Equal(t, []string{"Ingress other", "ConfigMap late"}, waves["7"])
+}
+
+// A sync would stand still for ever: that is said before it begins.
+func TestWavesThatWaitForEver(t *testing.T) {
+	_, err := constructs.Render(annotated(func(chart cdk8s.Chart) {
+		api := constructs.NewBackend(chart, "api", apiProps)
+		api.Deployment().AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/spec/paused"), true))
+		redis := constructs.NewRedis(chart, "redis", constructs.RedisProps{Image: "redis:7", Password: redisPassword})
+		redis.PersistentVolumeClaim().Metadata().AddAnnotation(jsii.String(waveAnnotation), jsii.String("1"))
+		pages := constructs.NewFrontend(chart, "pages", constructs.FrontendProps{Image: "pages:1", Backend: api})
+		web := constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "example.com", Backend: pages})
+		web.Ingress().Metadata().AddAnnotation(jsii.String(waveAnnotation), jsii.String("2"))
+		pages.Service().Metadata().AddAnnotation(jsii.String(waveAnnotation), jsii.String("first"))
+	}))
+	require.EqualError(t, err, validationFailed+`
+  [shop/api/deployment] argocd.Annotate: Invalid value: "Deployment shop/shop-api": is in sync wave 2 and is paused: Argo CD would not go on to the waves up to 4
+  [shop/redis/claim] argocd.Annotate: Invalid value: "PersistentVolumeClaim shop/shop-redis-data": is in sync wave 1 and may be bound only when a pod mounts it: Argo CD would not go on to the waves up to 4
+  [shop/pages/service] argocd.Annotate: Invalid value: "Service shop/shop-pages": has the annotation argocd.argoproj.io/sync-wave: "first", which must be a whole number
+  [shop/web/ingress] argocd.Annotate: Invalid value: "Ingress shop/shop-web": is in sync wave 2 and waits for a controller to give it an address: Argo CD would not go on to the waves up to 4`)
+}
+
+func TestNothingIsAddedAfterTheWaves(t *testing.T) {
+	_, err := constructs.Render(func(app cdk8s.App) {
+		chart := newChart(app, "shop")
+		constructs.NewBackend(chart, "api", apiProps)
+		argocd.Annotate(app)
+		constructs.NewBackend(chart, "late", apiProps)
+	})
+	require.EqualError(t, err, validationFailed+`
+  [shop] backend: Forbidden: is added after argocd.Annotate, which needs to know of all constructs: call that last`)
+}
+
+// The annotations are all that is added, and every object of every construct has a wave.
+func TestAnnotationsChangeNothingElse(t *testing.T) {
+	for _, construct := range registry.Constructs() {
+		for _, c := range construct.Cases {
+			t.Run(c.Name, func(t *testing.T) {
+				add := func(chart cdk8s.Chart) { c.Add(chart) }
+				without := renderedObjects(t, inShop(add))
+				with := renderedObjects(t, annotated(add))
+				for _, m := range with {
+					require.Regexp(t, `^[0-9]+$`, m.at("metadata", "annotations", waveAnnotation), m["kind"])
+					metadata := m["metadata"].(map[string]any)
+					annotations := metadata["annotations"].(map[string]any)
+					delete(annotations, waveAnnotation)
+					delete(annotations, optionsAnnotation)
+					if len(annotations) == 0 {
+						delete(metadata, "annotations")
+					}
+				}
+				require.Equal(t, without, with)
+			})
+		}
+	}
+}
+
+// renderedObjects are those of all files, in their order.
+func renderedObjects(t *testing.T, program func(app cdk8s.App)) []manifest {
+	t.Helper()
+	files, err := constructs.Render(program)
+	require.NoError(t, err)
+	var all []manifest
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		all = append(all, manifestsOf(t, string(files[name]))...)
+	}
+	return all
+}

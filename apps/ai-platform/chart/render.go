@@ -112,7 +112,8 @@ func renderWith(all []setting, values chart.Settings) ([]chart.Object, error) {
 	for _, s := range all {
 		s.set(&e, values[s.Path])
 	}
-	objects, err := objectsOf(e.Compose)
+	// Without what Argo CD reads: Helm has an order of its own.
+	objects, err := objectsOf(func(app cdk8s.App) { e.Tiers().Compose(app) })
 	if err != nil {
 		return nil, err
 	}

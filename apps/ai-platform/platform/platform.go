@@ -12,6 +12,7 @@ import (
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/argocd"
 	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
@@ -30,8 +31,11 @@ type Constructs struct {
 	Grafana          *monitoring.Grafana
 }
 
-// Compose adds the environment's tiers to an application.
-func (e Environment) Compose(app cdk8s.App) { e.Tiers().Compose(app) }
+// Compose adds the environment's tiers to an application, in the order in which Argo CD applies them too.
+func (e Environment) Compose(app cdk8s.App) {
+	e.Tiers().Compose(app)
+	argocd.Annotate(app)
+}
 
 // Compose connects the tiers and adds them to an application. Each chart is a file, and their ids are the order in which kubectl
 // applies them.

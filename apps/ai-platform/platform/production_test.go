@@ -122,6 +122,7 @@ func TestIngressOfProduction(t *testing.T) {
 		"nginx.ingress.kubernetes.io/rewrite-target": "/",
 		"nginx.ingress.kubernetes.io/ssl-redirect":   "true",
 		"cert-manager.io/cluster-issuer":             "letsencrypt-prod",
+		"argocd.argoproj.io/sync-wave":               "5", // After the frontend's.
 	}, inspect.At(t, ingress, "metadata", "annotations"))
 	require.Equal(t, map[string]any{
 		"ingressClassName": "nginx",

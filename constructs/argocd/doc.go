@@ -21,6 +21,8 @@
 //		Contents:    files,
 //	})
 //
+// [Annotate] is for the application itself: it tells Argo CD the order of the objects, and which of them hold data.
+//
 // Whoever may create these objects may have Argo CD apply anything that the project admits: they belong to the administrators of
 // the cluster, in a folder of their own that no Application applies.
 //

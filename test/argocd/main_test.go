@@ -1,0 +1,67 @@
+package argocd
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/ai-platform/manifests/test/cluster"
+)
+
+// root is the repository, seen from this package's folder, which go test makes the working directory.
+const root = "../.."
+
+var (
+	// control is the cluster of all tests. Each has namespaces of its own.
+	control *cluster.Cluster
+	// engine is what Argo CD's controller would be for that cluster.
+	engine *controller
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func run(m *testing.M) (code int, err error) {
+	control, err = cluster.Start(context.Background(), cluster.Options{})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, control.Stop()) }()
+	config, err := restConfig()
+	if err != nil {
+		return 0, err
+	}
+	engine, err = newController(config)
+	if err != nil {
+		return 0, err
+	}
+	return m.Run(), nil
+}
+
+// restConfig makes its user an administrator of the cluster.
+func restConfig() (*rest.Config, error) {
+	// The engine applies with kubectl's code, which caches what the API server offers: not in the user's home.
+	if err := os.Setenv("KUBECACHEDIR", filepath.Join(filepath.Dir(control.Kubeconfig()), ".kube", "cache")); err != nil {
+		return nil, err
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", control.Kubeconfig())
+	if err != nil {
+		return nil, err
+	}
+	config.QPS = -1 // no limit: tests wait for it
+	return config, nil
+}

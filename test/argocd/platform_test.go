@@ -1,0 +1,159 @@
+package argocd
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/argoproj/gitops-engine/pkg/health"
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// platformPatience is how long a sync of the platform may take, with all its waves.
+const platformPatience = 5 * time.Minute
+
+// environment is a folder that an Application points at.
+type environment struct {
+	folder, namespace string
+	argument          string // Of the command that makes its Secret.
+}
+
+var environments = []environment{
+	{"dist", "ai-platform", ""},
+	{"deploy/staging", "ai-platform-staging", "staging"},
+	{"deploy/development", "ai-platform-development", "development"},
+}
+
+// exception is a status other than Healthy.
+type exception struct {
+	status health.HealthStatusCode
+	reason string
+}
+
+// exceptions are the objects that are not healthy in a cluster of tests.
+var exceptions = map[string]exception{
+	"Ingress/ai-platform-ingress": {health.HealthStatusProgressing, "no controller gives it an address"},
+	"PersistentVolumeClaim/ai-platform-database-backup-data": {
+		health.HealthStatusProgressing, "its class waits for a pod that mounts it, and that of the first backup is due at night",
+	},
+}
+
+// TestPlatform deploys the committed environments as Argo CD would, each on a cluster that has nothing of it. Claims are for a storage
+// class that waits for a pod, as those of the cloud providers do.
+func TestPlatform(t *testing.T) {
+	met := map[string]bool{}
+	for _, e := range environments {
+		t.Run(e.folder, func(t *testing.T) {
+			app := &application{namespace: e.namespace, source: manifests(t, e.folder), prune: true}
+			app.applied = e.createSecret(t)
+			o := app.sync(t, platformPatience)
+			t.Logf("applied:%s", o.recorder)
+			o.succeeded(t)
+			require.Len(t, o.recorder.steps, len(app.source))
+			require.NoError(t, outOfOrder(o.recorder.steps))
+
+			app.applied = nil
+			requireHealth(t, app.source, met)
+			t.Run("in sync", func(t *testing.T) { app.requireInSync(t) })
+			t.Run("again", func(t *testing.T) { requireUnchanged(t, app) })
+		})
+	}
+	for name, e := range exceptions {
+		require.True(t, met[name], "%s is no exception any more: %s", name, e.reason)
+	}
+}
+
+// createSecret returns what makes the Secret of an environment, as docs/secrets.md does, as soon as the namespace is there. The pods of
+// later objects wait for it.
+func (e environment) createSecret(t *testing.T) func(context.Context, *unstructured.Unstructured) error {
+	t.Helper()
+	var args []string
+	if e.argument != "" {
+		args = append(args, e.argument)
+	}
+	command := exec.CommandContext(t.Context(), "go", append([]string{"run", "./apps/ai-platform", "secret"}, args...)...)
+	command.Dir = root
+	secret, err := command.Output()
+	require.NoError(t, err)
+	return func(ctx context.Context, object *unstructured.Unstructured) error {
+		if object.GetKind() != "Namespace" {
+			return nil
+		}
+		_, _, err := control.Kubectl(ctx, string(secret), "create", "--filename=-")
+		return err
+	}
+}
+
+// requireHealth waits until every object is healthy, or has no health, or is an exception, which it notes as met.
+func requireHealth(t *testing.T, objects []*unstructured.Unstructured, met map[string]bool) {
+	t.Helper()
+	var report map[string]int
+	var amiss []string
+	for deadline := time.Now().Add(patience); ; time.Sleep(time.Second) {
+		report, amiss = map[string]int{}, nil
+		for _, object := range objects {
+			status := statusOf(t, object)
+			e, excepted := exceptions[nameOf(object)]
+			switch {
+			case excepted && status == e.status:
+				met[nameOf(object)] = true
+			case excepted || status != health.HealthStatusHealthy && status != noHealth:
+				amiss = append(amiss, fmt.Sprintf("%s is %s", nameOf(object), status))
+			}
+			report[fmt.Sprintf("%s: %s", object.GetKind(), status)]++
+		}
+		if len(amiss) == 0 || time.Now().After(deadline) {
+			break
+		}
+	}
+	t.Logf("health: %v", report)
+	require.Empty(t, amiss)
+}
+
+// noHealth is the status of kinds that Argo CD does not assess.
+const noHealth health.HealthStatusCode = "none"
+
+func statusOf(t *testing.T, object *unstructured.Unstructured) health.HealthStatusCode {
+	t.Helper()
+	found, err := engine.health(t.Context(), object)
+	require.NoError(t, err)
+	if found == nil {
+		return noHealth
+	}
+	return found.Status
+}
+
+// requireUnchanged syncs once more and wants no object to become another by it.
+func requireUnchanged(t *testing.T, app *application) {
+	t.Helper()
+	before := versions(t, app.source)
+	o := app.sync(t, platformPatience)
+	o.succeeded(t)
+	require.NoError(t, outOfOrder(o.recorder.steps))
+	require.Empty(t, o.recorder.deleted)
+	require.Equal(t, before, versions(t, app.source))
+}
+
+// versions tell whether an object, or what Argo CD owns of it, has been written anew. A controller's status does not count.
+func versions(t *testing.T, objects []*unstructured.Unstructured) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, object := range objects {
+		live, err := engine.live(t.Context(), object)
+		require.NoError(t, err)
+		require.NotNil(t, live, nameOf(object))
+		fields := live.GetManagedFields()
+		owned := slices.IndexFunc(fields, func(entry metav1.ManagedFieldsEntry) bool { return entry.Manager == fieldManager })
+		require.GreaterOrEqual(t, owned, 0, nameOf(object))
+		entry, err := json.Marshal(fields[owned])
+		require.NoError(t, err)
+		found[nameOf(object)] = fmt.Sprint(live.GetUID(), live.GetGeneration(), string(entry))
+	}
+	return found
+}

@@ -1,0 +1,173 @@
+package argocd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/argoproj/gitops-engine/pkg/sync/syncwaves"
+	"github.com/argoproj/gitops-engine/pkg/utils/kube"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/rest"
+	cmdutil "k8s.io/kubectl/pkg/cmd/util"
+	"k8s.io/kubectl/pkg/util/openapi"
+)
+
+// recorder is the kubectl that an operation uses. It notes what is applied and what is deleted, in order, and looks at the cluster
+// itself when the first object of a wave is applied: it does not rely on what the engine says of health.
+type recorder struct {
+	kube.Kubectl
+	controller *controller
+	objects    map[kube.ResourceKey]*unstructured.Unstructured // Those by whose waves the order is judged.
+	applied    func(context.Context, *unstructured.Unstructured) error
+
+	lock    sync.Mutex
+	steps   []step
+	deleted []string
+	unready map[int][]string // What was amiss in lower waves when a wave began, by wave.
+	errs    []error
+}
+
+// step is an object that was applied.
+type step struct {
+	name string
+	wave int
+	// unready are the objects of lower waves that were not healthy when the first object of the wave was applied.
+	unready []string
+}
+
+// newRecorder returns a recorder that judges the order by the waves of these objects.
+func newRecorder(c *controller, objects []*unstructured.Unstructured, applied func(context.Context, *unstructured.Unstructured) error) (*recorder, error) {
+	r := &recorder{
+		Kubectl: c.kubectl, controller: c, applied: applied,
+		objects: map[kube.ResourceKey]*unstructured.Unstructured{}, unready: map[int][]string{},
+	}
+	for _, object := range objects {
+		key, err := c.key(object)
+		if err != nil {
+			return nil, err
+		}
+		r.objects[key] = object
+	}
+	return r, nil
+}
+
+// ManageResources returns what the engine applies with.
+func (r *recorder) ManageResources(config *rest.Config, schemas openapi.Resources) (kube.ResourceOperations, func(), error) {
+	operations, cleanup, err := r.Kubectl.ManageResources(config, schemas)
+	return &recordedOperations{operations, r}, cleanup, err
+}
+
+// DeleteResource is how the engine prunes.
+func (r *recorder) DeleteResource(ctx context.Context, config *rest.Config, kind schema.GroupVersionKind, name, namespace string, options metav1.DeleteOptions) error {
+	r.lock.Lock()
+	r.deleted = append(r.deleted, kind.Kind+"/"+name)
+	r.lock.Unlock()
+	return r.Kubectl.DeleteResource(ctx, config, kind, name, namespace, options)
+}
+
+// fail keeps an error of the recorder itself, which the engine takes for one of the API server.
+func (r *recorder) fail(err error) error {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	r.errs = append(r.errs, err)
+	return err
+}
+
+// failed says what the recorder itself could not do.
+func (r *recorder) failed() error {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	return errors.Join(r.errs...)
+}
+
+// note adds an object that is about to be applied.
+func (r *recorder) note(ctx context.Context, object *unstructured.Unstructured) error {
+	key, err := r.controller.key(object)
+	if err != nil {
+		return err
+	}
+	judged, known := r.objects[key]
+	if !known {
+		return fmt.Errorf("%s is applied and is not in the source", nameOf(object))
+	}
+	wave := syncwaves.Wave(judged)
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	unready, begun := r.unready[wave]
+	if !begun {
+		if unready, err = r.below(ctx, wave); err != nil {
+			return err
+		}
+		r.unready[wave] = unready
+	}
+	r.steps = append(r.steps, step{name: nameOf(object), wave: wave, unready: unready})
+	return nil
+}
+
+// below tells which objects of lower waves are not healthy.
+func (r *recorder) below(ctx context.Context, wave int) ([]string, error) {
+	var unready []string
+	for _, object := range r.objects {
+		if syncwaves.Wave(object) >= wave {
+			continue
+		}
+		amiss, err := r.controller.unhealthy(ctx, object)
+		if err != nil {
+			return nil, err
+		}
+		if amiss != "" {
+			unready = append(unready, fmt.Sprintf("%s (wave %d)", amiss, syncwaves.Wave(object)))
+		}
+	}
+	return unready, nil
+}
+
+// recordedOperations are the engine's, with each object that is really applied noted.
+type recordedOperations struct {
+	kube.ResourceOperations
+	recorder *recorder
+}
+
+// ApplyResource is also how the engine tries each object beforehand, with a dry run on the client's side.
+func (o *recordedOperations) ApplyResource(ctx context.Context, object *unstructured.Unstructured, dryRun cmdutil.DryRunStrategy, force, validate, serverSide bool, manager string) (string, error) {
+	apply := func() (string, error) {
+		return o.ResourceOperations.ApplyResource(ctx, object, dryRun, force, validate, serverSide, manager)
+	}
+	if dryRun != cmdutil.DryRunNone {
+		return apply()
+	}
+	if err := o.recorder.note(ctx, object); err != nil {
+		return "", o.recorder.fail(err)
+	}
+	message, err := apply()
+	if err == nil && o.recorder.applied != nil {
+		err = o.recorder.fail(o.recorder.applied(ctx, object))
+	}
+	return message, err
+}
+
+// names are those of the objects that were applied, in order.
+func (r *recorder) names() []string {
+	var names []string
+	for _, step := range r.steps {
+		names = append(names, step.name)
+	}
+	return names
+}
+
+// String has a line for each wave, with what was applied in it.
+func (r *recorder) String() string {
+	var report strings.Builder
+	for i, step := range r.steps {
+		if i == 0 || step.wave != r.steps[i-1].wave {
+			fmt.Fprintf(&report, "\nwave %d:", step.wave)
+		}
+		report.WriteString(" " + step.name)
+	}
+	return report.String()
+}

@@ -51,6 +51,9 @@ func TestPlatform(t *testing.T) {
 	for _, e := range environments {
 		t.Run(e.folder, func(t *testing.T) {
 			app := &application{namespace: e.namespace, source: manifests(t, e.folder), prune: true}
+			for _, object := range app.source {
+				require.Contains(t, object.GetAnnotations(), "argocd.argoproj.io/sync-wave", nameOf(object))
+			}
 			app.applied = e.createSecret(t)
 			o := app.sync(t, platformPatience)
 			t.Logf("applied:%s", o.recorder)

@@ -107,7 +107,7 @@ func (c *controller) health(ctx context.Context, object *unstructured.Unstructur
 	return health.GetResourceHealth(live, c.scripts)
 }
 
-// unhealthy tells what keeps an object from being healthy: it is empty if nothing does.
+// unhealthy returns name and status of an object that is not healthy, or nothing if it is, or has no health.
 func (c *controller) unhealthy(ctx context.Context, object *unstructured.Unstructured) (string, error) {
 	found, err := c.health(ctx, object)
 	if err != nil || found == nil || found.Status == health.HealthStatusHealthy {

@@ -38,7 +38,7 @@ func serverSide(t *testing.T) []diff.Option {
 	}
 }
 
-// requireInSync wants no difference that would never end, however Argo CD compares.
+// requireInSync requires that Argo CD shows no difference, however it compares.
 func (a *application) requireInSync(t *testing.T) {
 	t.Helper()
 	for way := range comparisons {
@@ -99,4 +99,15 @@ func TestDifferenceIsFound(t *testing.T) {
 
 	app.sync(t, patience).succeeded(t)
 	app.requireInSync(t)
+}
+
+// Replicas that the source leaves to an autoscaler are no difference.
+func TestReplicasOfAnAutoscaler(t *testing.T) {
+	app := newApplication(t, "autoscaled", deployment(""))
+	app.sync(t, patience).succeeded(t)
+	kubectl(t, "scale", "--namespace=autoscaled", "deployment/first", "--replicas=3")
+	app.requireInSync(t)
+
+	app.sync(t, patience).succeeded(t)
+	require.Equal(t, "3", kubectl(t, "get", "--namespace=autoscaled", "deployment/first", "--output=jsonpath={.spec.replicas}"))
 }

@@ -109,6 +109,9 @@ require (
 replace (
 	github.com/ai-platform/manifests => ../..
 	github.com/ai-platform/manifests/test => ..
+
+	// k8s.io/kubernetes, whose API types the engine imports, names its own modules at v0.0.0. The version is that of ../controlplane,
+	// with which the engine compiles too.
 	k8s.io/api => k8s.io/api v0.35.4
 	k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.35.4
 	k8s.io/apimachinery => k8s.io/apimachinery v0.35.4

@@ -14,18 +14,18 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// stepInterval is how often a running operation is taken a step further.
+// stepInterval is the time between two steps of a running operation.
 const stepInterval = 100 * time.Millisecond
 
 // application is a source and where it is deployed to.
 type application struct {
 	namespace string
 	source    []*unstructured.Unstructured
-	// former is what an earlier source had. What is in the cluster of it, and no longer in the source, is to be pruned.
+	// former is an earlier source. Its objects that are in the cluster and no longer in the source are to be pruned.
 	former []*unstructured.Unstructured
-	// prune deletes what is no longer in the source; pruneConfirmed is the user's word for what asks for it.
+	// prune deletes what is to be pruned. pruneConfirmed says that the user has confirmed it, for objects with Prune=confirm.
 	prune, pruneConfirmed bool
-	// applied, where it is given, is called with each object that was applied.
+	// applied, if set, is called with each object after it was applied.
 	applied func(context.Context, *unstructured.Unstructured) error
 }
 
@@ -48,7 +48,7 @@ func (a *application) sync(t *testing.T, bound time.Duration) *operation {
 	return o
 }
 
-// begin starts a sync, which does nothing yet.
+// begin returns a new sync, which has not done anything yet.
 func (a *application) begin(t *testing.T) *operation {
 	t.Helper()
 	recorder, err := newRecorder(engine, a.source, a.applied)
@@ -56,7 +56,7 @@ func (a *application) begin(t *testing.T) *operation {
 	return &operation{application: a, recorder: recorder, phase: common.OperationRunning, started: metav1.Now()}
 }
 
-// run takes the operation further until it has ended, or for as long as bound.
+// run continues the operation until it has ended, or for as long as bound.
 func (o *operation) run(t *testing.T, bound time.Duration) {
 	t.Helper()
 	for deadline := time.Now().Add(bound); !o.phase.Completed() && time.Now().Before(deadline); time.Sleep(stepInterval) {
@@ -64,8 +64,21 @@ func (o *operation) run(t *testing.T, bound time.Duration) {
 	}
 }
 
-// step does what Argo CD's controller does whenever it looks at a running operation: it compares the source with the cluster, and lets
-// the engine do the next thing. What is known of the operation is all that lasts from one step to the next.
+// standsStill continues the operation until it has this message, and requires that nothing more is applied from then on.
+func (o *operation) standsStill(t *testing.T, message string) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); o.message != message && !o.phase.Completed() && time.Now().Before(deadline); time.Sleep(stepInterval) {
+		o.step(t)
+	}
+	applied := o.recorder.names()
+	o.run(t, standstill)
+	require.Equal(t, common.OperationRunning, o.phase, o.message)
+	require.Equal(t, message, o.message)
+	require.Equal(t, applied, o.recorder.names())
+}
+
+// step does what Argo CD's controller does each time it processes a running operation: it reads the objects from the cluster and lets
+// the engine take the next step. Only the operation's state is kept between steps.
 func (o *operation) step(t *testing.T) {
 	t.Helper()
 	foreground := metav1.DeletePropagationForeground

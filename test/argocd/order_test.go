@@ -59,7 +59,7 @@ func TestWavesAreInOrder(t *testing.T) {
 	require.NoError(t, outOfOrder(o.recorder.steps))
 }
 
-// Without its annotations the same source is applied at once, kind by kind; judged by the annotations, that is out of order.
+// Without its annotations the same source is applied at once, kind by kind, which is out of order according to the annotations.
 func TestOrderIsJudgedByAnnotations(t *testing.T) {
 	app := newApplication(t, "unordered", ordered)
 	annotated := app.source

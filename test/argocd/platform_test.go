@@ -40,12 +40,12 @@ type exception struct {
 var exceptions = map[string]exception{
 	"Ingress/ai-platform-ingress": {health.HealthStatusProgressing, "no controller gives it an address"},
 	"PersistentVolumeClaim/ai-platform-database-backup-data": {
-		health.HealthStatusProgressing, "its class waits for a pod that mounts it, and that of the first backup is due at night",
+		health.HealthStatusProgressing, "its class waits for a pod that mounts it, and the first backup runs at night",
 	},
 }
 
-// TestPlatform deploys the committed environments as Argo CD would, each on a cluster that has nothing of it. Claims are for a storage
-// class that waits for a pod, as those of the cloud providers do.
+// TestPlatform deploys the committed environments as Argo CD would, each to a cluster that has nothing of it. The default storage class
+// waits for a pod that mounts the claim, as those of the cloud providers do: a claim in an earlier wave than its pod would block.
 func TestPlatform(t *testing.T) {
 	met := map[string]bool{}
 	for _, e := range environments {
@@ -72,8 +72,7 @@ func TestPlatform(t *testing.T) {
 	}
 }
 
-// createSecret returns what makes the Secret of an environment, as docs/secrets.md does, as soon as the namespace is there. The pods of
-// later objects wait for it.
+// createSecret returns a function that creates the Secret of an environment, as docs/secrets.md does, as soon as the namespace exists.
 func (e environment) createSecret(t *testing.T) func(context.Context, *unstructured.Unstructured) error {
 	t.Helper()
 	var args []string
@@ -132,7 +131,7 @@ func statusOf(t *testing.T, object *unstructured.Unstructured) health.HealthStat
 	return found.Status
 }
 
-// requireUnchanged syncs once more and wants no object to become another by it.
+// requireUnchanged syncs once more, and requires that it changes no object.
 func requireUnchanged(t *testing.T, app *application) {
 	t.Helper()
 	before := versions(t, app.source)

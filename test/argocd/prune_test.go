@@ -4,7 +4,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/argoproj/gitops-engine/pkg/sync/common"
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
@@ -89,7 +88,7 @@ func TestNothingIsPrunedUnasked(t *testing.T) {
 	require.Len(t, app.remains(t), len(app.former))
 }
 
-// Prune=false leaves the object alone for good, and the operation succeeds.
+// Prune=false keeps the object, and the operation succeeds.
 func TestPruningForbidden(t *testing.T) {
 	app := deployed(t, "forbidden")
 	app.keep("first", "second", "third", "data")
@@ -99,7 +98,7 @@ func TestPruningForbidden(t *testing.T) {
 	require.Contains(t, app.remains(t), "kept")
 }
 
-// Prune=confirm holds up the whole wave of the object, with what is new in it, until the user has confirmed.
+// Prune=confirm blocks the whole wave of the object, and all later ones, until the user has confirmed.
 func TestPruningIsConfirmed(t *testing.T) {
 	app := deployed(t, "confirmed")
 	app.keep("first", "second", "third", "kept")
@@ -108,7 +107,7 @@ func TestPruningIsConfirmed(t *testing.T) {
 	}}
 	app.source = append(app.source, added)
 
-	// The engine asks for the confirmation even if it is not to delete anything.
+	// The engine waits for the confirmation even if the sync is not to prune.
 	app.prune = false
 	requireUnconfirmed(t, app.begin(t))
 
@@ -126,9 +125,7 @@ func TestPruningIsConfirmed(t *testing.T) {
 
 func requireUnconfirmed(t *testing.T, o *operation) {
 	t.Helper()
-	o.run(t, standstill)
-	require.Equal(t, common.OperationRunning, o.phase)
-	require.Equal(t, "Waiting for pruning confirmation of v1/PersistentVolumeClaim/data", o.message)
+	o.standsStill(t, "Waiting for pruning confirmation of v1/PersistentVolumeClaim/data")
 	require.Empty(t, o.recorder.deleted)
 	require.Contains(t, o.remains(t), "data")
 	require.Equal(t, []string{"ConfigMap/first"}, o.recorder.names(), "only the wave before goes on")

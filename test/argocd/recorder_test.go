@@ -17,18 +17,18 @@ import (
 	"k8s.io/kubectl/pkg/util/openapi"
 )
 
-// recorder is the kubectl that an operation uses. It notes what is applied and what is deleted, in order, and looks at the cluster
-// itself when the first object of a wave is applied: it does not rely on what the engine says of health.
+// recorder is the kubectl of an operation. It records what is applied and deleted, in order. When the first object of a wave is
+// applied, it reads from the cluster which objects of lower waves are not healthy: it does not rely on the engine's own bookkeeping.
 type recorder struct {
 	kube.Kubectl
 	controller *controller
-	objects    map[kube.ResourceKey]*unstructured.Unstructured // Those by whose waves the order is judged.
+	objects    map[kube.ResourceKey]*unstructured.Unstructured // Their annotations are the waves that count.
 	applied    func(context.Context, *unstructured.Unstructured) error
 
 	lock    sync.Mutex
 	steps   []step
 	deleted []string
-	unready map[int][]string // What was amiss in lower waves when a wave began, by wave.
+	unready map[int][]string // By wave: what was not healthy in lower waves when it began.
 	errs    []error
 }
 
@@ -40,7 +40,7 @@ type step struct {
 	unready []string
 }
 
-// newRecorder returns a recorder that judges the order by the waves of these objects.
+// newRecorder returns a recorder that takes the waves from these objects, which may differ from those that the engine applies.
 func newRecorder(c *controller, objects []*unstructured.Unstructured, applied func(context.Context, *unstructured.Unstructured) error) (*recorder, error) {
 	r := &recorder{
 		Kubectl: c.kubectl, controller: c, applied: applied,
@@ -70,7 +70,7 @@ func (r *recorder) DeleteResource(ctx context.Context, config *rest.Config, kind
 	return r.Kubectl.DeleteResource(ctx, config, kind, name, namespace, options)
 }
 
-// fail keeps an error of the recorder itself, which the engine takes for one of the API server.
+// fail keeps an error of the recorder itself. The engine cannot tell it from the API server's.
 func (r *recorder) fail(err error) error {
 	r.lock.Lock()
 	defer r.lock.Unlock()
@@ -78,14 +78,14 @@ func (r *recorder) fail(err error) error {
 	return err
 }
 
-// failed says what the recorder itself could not do.
+// failed returns the errors of the recorder itself.
 func (r *recorder) failed() error {
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	return errors.Join(r.errs...)
 }
 
-// note adds an object that is about to be applied.
+// note records an object that is about to be applied.
 func (r *recorder) note(ctx context.Context, object *unstructured.Unstructured) error {
 	key, err := r.controller.key(object)
 	if err != nil {
@@ -127,13 +127,13 @@ func (r *recorder) below(ctx context.Context, wave int) ([]string, error) {
 	return unready, nil
 }
 
-// recordedOperations are the engine's, with each object that is really applied noted.
+// recordedOperations are the engine's own, and record each object that is applied.
 type recordedOperations struct {
 	kube.ResourceOperations
 	recorder *recorder
 }
 
-// ApplyResource is also how the engine tries each object beforehand, with a dry run on the client's side.
+// ApplyResource also serves the engine's client-side dry run before a sync, which is not recorded.
 func (o *recordedOperations) ApplyResource(ctx context.Context, object *unstructured.Unstructured, dryRun cmdutil.DryRunStrategy, force, validate, serverSide bool, manager string) (string, error) {
 	apply := func() (string, error) {
 		return o.ResourceOperations.ApplyResource(ctx, object, dryRun, force, validate, serverSide, manager)

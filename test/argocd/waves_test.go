@@ -9,11 +9,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// standstill is how long a wave that waits is watched before it is taken as blocked. That it would wait for ever is not shown by
-// waiting longer, but by what ends it.
+// standstill is how long a waiting operation is observed. Waiting longer would not show more: that an operation would wait without
+// limit follows from what ends the wait.
 const standstill = 4 * time.Second
 
-// next is the object of the wave after: it is there or it is not.
+// next is the only object of the second wave.
 const next = `
 ---
 apiVersion: v1
@@ -23,21 +23,22 @@ metadata:
   annotations: {argocd.argoproj.io/sync-wave: "1"}
 `
 
-// wave is a first wave of one or a few objects, and what becomes of the next one.
+// wave is a first wave, and whether the next one begins.
 type wave struct {
 	name, documents string
-	// waitsFor is the object that the operation waits for, in the engine's words. Empty where the next wave begins by itself.
+	// waitsFor is the object that the operation waits for, as the engine writes it. Empty if the next wave begins by itself.
 	waitsFor string
-	// until is what someone else has to do before the next wave begins.
+	// until is the kubectl command that lets the next wave begin.
 	until []string
-	// fails is what the operation ends with, instead of the next wave.
+	// fails is the message of an operation that fails instead.
 	fails string
 }
 
-// waves are the facts that the manifests' own waves rest on: which kinds, in which state, keep the next wave from beginning.
+// waves are the facts that the manifests' own waves rest on: which kinds, in which state, block the next wave.
 var waves = []wave{
 	{
-		// Healthy since 3.2, by Argo CD's script (argo-cd issue 24428): it was Suspended before, and blocked.
+		// Argo CD's script calls it Healthy because Suspended would block the next wave (argo-cd issue 24428). Up to
+		// 3.1, CronJobs have no health at all.
 		name: "suspended-cronjob", documents: cronJob("true"),
 	},
 	{
@@ -66,7 +67,7 @@ var waves = []wave{
 		name: "deployment-without-pods", documents: deployment("replicas: 0"),
 	},
 	{
-		// Until its progress deadline, ten minutes unless the Deployment says otherwise. Until then the Secret may still come.
+		// Until the progress deadline, which defaults to ten minutes: see the next case.
 		name: "deployment-without-secret", documents: waitingDeployment(""),
 		waitsFor: "apps/Deployment/first", until: []string{"create", "secret", "generic", "absent"},
 	},
@@ -80,7 +81,7 @@ var waves = []wave{
 		until:    []string{"patch", "ingress/first", "--subresource=status", `--patch={"status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"}]}}}`},
 	},
 	{
-		// The annotation keeps an object's health out of the Application's. A wave waits for it all the same.
+		// The annotation excludes an object from the Application's health. A wave waits for it all the same.
 		name: "ingress-ignored", documents: ingress(`annotations: {argocd.argoproj.io/ignore-healthcheck: "true"}`),
 		waitsFor: "networking.k8s.io/Ingress/first",
 		until:    []string{"patch", "ingress/first", "--subresource=status", `--patch={"status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"}]}}}`},
@@ -110,7 +111,7 @@ spec: {type: LoadBalancer, ports: [{port: 80}]}
 			`image: "server:1", volumeMounts: [{name: data, mountPath: /data}]}], volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]`),
 	},
 	{
-		// That of a backup, for instance: until the first one has been made.
+		// A backup's, for instance: it blocks until the first backup runs.
 		name: "claim-of-cronjob", documents: claim("standard") + "---" + strings.ReplaceAll(cronJob("false"), `image: "server:1"}]`,
 			`image: "server:1", volumeMounts: [{name: data, mountPath: /data}]}], volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]`),
 		waitsFor: "/PersistentVolumeClaim/data", until: []string{"create", "job", "now", "--from=cronjob/first"},
@@ -119,11 +120,11 @@ spec: {type: LoadBalancer, ports: [{port: 80}]}
 		name: "budget", documents: budget + "---" + deployment("replicas: 2"),
 	},
 	{
-		// Insufficient pods are none of its own faults: it need not share a wave with them.
+		// Insufficient pods count as healthy: a budget can be in an earlier wave than its pods.
 		name: "budget-without-pods", documents: budget,
 	},
 	{
-		// Nothing of these has a health.
+		// Argo CD does not assess these kinds.
 		name: "without-health", documents: `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -228,9 +229,7 @@ func TestWaves(t *testing.T) {
 				require.NotContains(t, o.recorder.names(), "ConfigMap/next")
 				return
 			case w.waitsFor != "":
-				o.run(t, standstill)
-				require.Equal(t, common.OperationRunning, o.phase, o.message)
-				require.Equal(t, "waiting for healthy state of "+w.waitsFor, o.message)
+				o.standsStill(t, "waiting for healthy state of "+w.waitsFor)
 				require.NotContains(t, o.recorder.names(), "ConfigMap/next")
 				kubectl(t, append([]string{"--namespace=" + w.name}, w.until...)...)
 			}
@@ -242,7 +241,7 @@ func TestWaves(t *testing.T) {
 	}
 }
 
-// The last wave is applied and not waited for: what never gets healthy belongs there.
+// The last wave is applied and not waited for: what may stay unhealthy belongs there.
 func TestLastWaveIsNotWaitedFor(t *testing.T) {
 	app := newApplication(t, "last-wave", ingress("")+strings.ReplaceAll(next, `"1"`, `"-1"`))
 	o := app.sync(t, patience)
@@ -253,8 +252,8 @@ func TestLastWaveIsNotWaitedFor(t *testing.T) {
 	require.Equal(t, "Ingress/first Progressing", amiss)
 }
 
-// A CronJob whose last Job failed fails the next sync, before anything of later waves is applied: a failed backup must not keep a fix
-// from being deployed.
+// A CronJob whose last Job failed fails the next sync before later waves are applied. In the last wave, a failed backup would not keep
+// a fix from being deployed.
 func TestFailedCronJobFailsTheNextSync(t *testing.T) {
 	app := newApplication(t, "failed-cronjob", cronJob("false")+next)
 	app.sync(t, patience).succeeded(t)

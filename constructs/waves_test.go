@@ -143,7 +143,7 @@ func TestWhatHoldsDataIsProtected(t *testing.T) {
 	}, options)
 }
 
-// What the program adds itself is not known here, but for the kinds that a wave would wait for.
+// What the program adds itself is not known here, except for the kinds that a wave would wait for.
 func TestWavesOfForeignObjects(t *testing.T) {
 	waves := wavesOf(t, annotated(func(chart cdk8s.Chart) {
 		constructs.NewBackend(chart, "api", apiProps)
@@ -169,8 +169,8 @@ func TestWavesOfForeignObjects(t *testing.T) {
 	require.Equal(t, []string{"Ingress other", "ConfigMap late"}, waves["7"])
 }
 
-// A sync would stand still for ever: that is said before it begins.
-func TestWavesThatWaitForEver(t *testing.T) {
+// A sync would wait forever: synthesis says so.
+func TestWavesThatWaitForever(t *testing.T) {
 	_, err := constructs.Render(annotated(func(chart cdk8s.Chart) {
 		api := constructs.NewBackend(chart, "api", apiProps)
 		api.Deployment().AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/spec/paused"), true))

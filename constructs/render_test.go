@@ -1,6 +1,8 @@
 package constructs_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -139,4 +141,14 @@ func TestRenderRepeats(t *testing.T) {
 	second, err := constructs.Render(smallShop)
 	require.NoError(t, err)
 	require.Equal(t, textOf(first), textOf(second))
+}
+
+// cdk8s reads files in a process of its own, which must not look for what the kernel was started with.
+func TestIncludedFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "settings.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n"), 0o666))
+	text := synthesize(t, func(chart cdk8s.Chart) {
+		cdk8s.NewInclude(chart, jsii.String("settings"), &cdk8s.IncludeProps{Url: jsii.String(file)})
+	})
+	require.Contains(t, text, "name: settings")
 }

@@ -12,12 +12,19 @@ Module._extensions['.js'] = function (module, file) {
   if (path.basename(file) !== 'jsii-runtime.js') return loadJS(module, file);
   Module._extensions['.js'] = loadJS;
   const folder = path.dirname(path.dirname(file));
+  forgetPreload();
   protectStandardOutput();
   connectKernel();
   outliveSignals();
   process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
   return loadJS(module, path.join(folder, 'lib', 'program.js'));
 };
+
+// cdk8s reads files in a Node.js of its own, which inherits the options. This script, the last of them, is gone by then.
+function forgetPreload() {
+  const options = process.env.NODE_OPTIONS;
+  process.env.NODE_OPTIONS = options.slice(0, options.lastIndexOf(' --require '));
+}
 
 // Standard output carries the protocol, so whatever else would be printed there goes to standard error.
 function protectStandardOutput() {

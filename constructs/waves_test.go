@@ -139,7 +139,7 @@ func TestWhatHoldsDataIsProtected(t *testing.T) {
 	require.Equal(t, map[string]any{
 		"Namespace shop":                        "Prune=confirm,Delete=confirm",
 		"PersistentVolumeClaim shop-redis-data": "Prune=confirm,Delete=confirm",
-		"PersistentVolumeClaim kept":            "Prune=false",
+		"PersistentVolumeClaim kept":            "Prune=false,Delete=confirm",
 	}, options)
 }
 
@@ -172,31 +172,81 @@ func TestWavesOfForeignObjects(t *testing.T) {
 // A sync would wait forever: synthesis says so.
 func TestWavesThatWaitForever(t *testing.T) {
 	_, err := constructs.Render(annotated(func(chart cdk8s.Chart) {
+		annotate := func(o cdk8s.ApiObject, wave string) {
+			o.Metadata().AddAnnotation(jsii.String(waveAnnotation), jsii.String(wave))
+		}
 		api := constructs.NewBackend(chart, "api", apiProps)
 		api.Deployment().AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/spec/paused"), true))
-		redis := constructs.NewRedis(chart, "redis", constructs.RedisProps{Image: "redis:7", Password: redisPassword})
-		redis.PersistentVolumeClaim().Metadata().AddAnnotation(jsii.String(waveAnnotation), jsii.String("1"))
+		early := constructs.NewRedis(chart, "early", constructs.RedisProps{Image: "redis:7", Password: redisPassword})
+		annotate(early.PersistentVolumeClaim(), "1")
+		late := constructs.NewRedis(chart, "late", constructs.RedisProps{Image: "redis:7", Password: redisPassword})
+		annotate(late.PersistentVolumeClaim(), "3")
 		pages := constructs.NewFrontend(chart, "pages", constructs.FrontendProps{Image: "pages:1", Backend: api})
+		annotate(pages.Service(), "first")
+		pages.PodDisruptionBudget().AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/metadata/annotations"), map[string]any{waveAnnotation: 3}))
 		web := constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "example.com", Backend: pages})
-		web.Ingress().Metadata().AddAnnotation(jsii.String(waveAnnotation), jsii.String("2"))
-		pages.Service().Metadata().AddAnnotation(jsii.String(waveAnnotation), jsii.String("first"))
+		annotate(web.Ingress(), "2")
 	}))
 	require.EqualError(t, err, validationFailed+`
-  [shop/api/deployment] argocd.Annotate: Invalid value: "Deployment shop/shop-api": is in sync wave 2 and is paused: Argo CD would not go on to the waves up to 4
-  [shop/redis/claim] argocd.Annotate: Invalid value: "PersistentVolumeClaim shop/shop-redis-data": is in sync wave 1 and may be bound only when a pod mounts it: Argo CD would not go on to the waves up to 4
-  [shop/pages/service] argocd.Annotate: Invalid value: "Service shop/shop-pages": has the annotation argocd.argoproj.io/sync-wave: "first", which must be a whole number
-  [shop/web/ingress] argocd.Annotate: Invalid value: "Ingress shop/shop-web": is in sync wave 2 and waits for a controller to give it an address: Argo CD would not go on to the waves up to 4`)
+  [shop/api/deployment] argocd.Annotate: Invalid value: "Deployment shop/shop-api": is in sync wave 2 and is paused (set its replicas to 0 instead): the waves up to 4 would never begin
+  [shop/early/claim] argocd.Annotate: Invalid value: "PersistentVolumeClaim shop/shop-early-data": is in sync wave 1 and is mounted in wave 2, and may not be bound before (leave out the annotation): the waves up to 4 would never begin
+  [shop/late/deployment] argocd.Annotate: Invalid value: "Deployment shop/shop-late": is in sync wave 2 and mounts the PersistentVolumeClaim shop/shop-late-data, which is in wave 3 (leave out that annotation): the waves up to 4 would never begin
+  [shop/pages/service] argocd.Annotate: Invalid value: "Service shop/shop-pages": has the annotation argocd.argoproj.io/sync-wave: "first", which must be a string with a whole number
+  [shop/pages/pod-disruption-budget] argocd.Annotate: Invalid value: "PodDisruptionBudget shop/shop-pages": has the annotation argocd.argoproj.io/sync-wave: 3, which must be a string with a whole number
+  [shop/web/ingress] argocd.Annotate: Invalid value: "Ingress shop/shop-web": is in sync wave 2 and waits for a controller to give it an address (leave out the annotation, and it is in the last wave): the waves up to 4 would never begin`)
 }
 
-func TestNothingIsAddedAfterTheWaves(t *testing.T) {
-	_, err := constructs.Render(func(app cdk8s.App) {
-		chart := newChart(app, "shop")
-		constructs.NewBackend(chart, "api", apiProps)
+// It does not matter when Annotate is called, and how often: all that comes before synthesis counts, patches too.
+func TestAnnotateAtAnyTime(t *testing.T) {
+	waves := wavesOf(t, func(app cdk8s.App) {
 		argocd.Annotate(app)
-		constructs.NewBackend(chart, "late", apiProps)
+		chart := newChart(app, "shop")
+		redis := constructs.NewRedis(chart, "redis", constructs.RedisProps{Image: "redis:7", Password: redisPassword})
+		argocd.Annotate(app)
+		api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Redis: redis})
+		redis.Deployment().AddJsonPatch(cdk8s.JsonPatch_Replace(jsii.String("/spec/replicas"), 0))
+		api.Deployment().AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/metadata/annotations"), map[string]any{"owner": "me"}))
 	})
+	require.Contains(t, waves["3"], "PersistentVolumeClaim shop-redis-data")
+	require.Contains(t, waves["3"], "Deployment shop-api")
+	require.Contains(t, waves["2"], "Deployment shop-redis")
+	require.NotContains(t, waves, nil)
+}
+
+func TestClientsFollowAServerThatIsAnnotated(t *testing.T) {
+	waves := wavesOf(t, annotated(func(chart cdk8s.Chart) {
+		redis := constructs.NewRedis(chart, "redis", constructs.RedisProps{Image: "redis:7", Password: redisPassword})
+		redis.Deployment().Metadata().AddAnnotation(jsii.String(waveAnnotation), jsii.String("8"))
+		constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Redis: redis})
+	}))
+	require.Equal(t, []string{"PersistentVolumeClaim shop-redis-data", "Deployment shop-redis"}, waves["8"])
+	require.Contains(t, waves["9"], "Deployment shop-api")
+}
+
+// Problems of others are not hidden, neither by what Annotate finds nor by what it cannot read.
+func TestAnnotateHidesNoProblem(t *testing.T) {
+	broken := annotated(func(chart cdk8s.Chart) {
+		constructs.NewBackend(chart, "bad", constructs.BackendProps{})
+		constructs.NewBackend(chart, "api", apiProps).Deployment().AddJsonPatch(cdk8s.JsonPatch_Remove(jsii.String("/nothing/here")))
+	})
+	_, err := constructs.Render(broken)
 	require.EqualError(t, err, validationFailed+`
-  [shop] backend: Forbidden: is added after argocd.Annotate, which needs to know of all constructs: call that last`)
+  [shop/bad] backend.image: Required value`)
+}
+
+func TestAnnotateOfAnotherApp(t *testing.T) {
+	var kept cdk8s.App
+	_, err := constructs.Render(func(app cdk8s.App) {
+		kept = app
+		constructs.NewBackend(newChart(app, "shop"), "api", apiProps)
+	})
+	require.NoError(t, err)
+	_, err = constructs.Render(func(cdk8s.App) { argocd.Annotate(kept) })
+	require.EqualError(t, err, validationFailed+`
+  [] argocd.Annotate: Forbidden: the app belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one`)
+
+	_, err = constructs.Render(func(cdk8s.App) { argocd.Annotate(nil) })
+	require.EqualError(t, err, "the app of argocd.Annotate is nil")
 }
 
 // The annotations are all that is added, and every object of every construct has a wave.

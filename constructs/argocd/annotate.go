@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -11,172 +12,158 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"github.com/ai-platform/manifests/internal/kernel"
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 const (
 	waveAnnotation    = "argocd.argoproj.io/sync-wave"
 	optionsAnnotation = "argocd.argoproj.io/sync-options"
-
-	// confirmed keeps Argo CD from removing an object until someone confirms it.
-	// https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/
-	confirmed = "Prune=confirm,Delete=confirm"
+	hookAnnotation    = "argocd.argoproj.io/hook"
 )
 
 const (
 	// namespaceWave is that of a Namespace, and of the policies that close it.
 	namespaceWave = 0
 
-	// firstWave is that of a component that connects to no other. The wave before is for what fills the Secrets that it reads.
+	// firstWave is that of a component that connects to no other. Wave 1 is for what fills the Secrets that it reads.
 	firstWave = 2
 )
 
-// Annotate tells Argo CD in which order to apply the objects of an application, and which of them hold data. Call it when
-// everything has been added: constructs that come later are refused. Without Argo CD the annotations change nothing.
+// Annotate tells Argo CD in which order to apply the objects of an application, and which of them hold data. It may be called at any
+// time before synthesis, which adds the annotations last, after all patches. Without Argo CD they change nothing.
 //
-// The order (sync waves) follows from the connections that the props declare: the Namespace is in wave 0; a component that
-// connects to no other is in wave 2, with its claims, Services and policies; any other one, and an Ingress, is in the wave
-// after those that it connects or leads to. What is scraped does not count, so that monitoring is there when something else is
-// not.
+// The order (sync waves) follows from the connections that the props declare. The Namespace is in wave 0. A component that connects
+// to no other is in wave 2, with its claims, Services and policies; every other component is in the wave after the last of the
+// servers that it connects to, and an Ingress in the wave after the tiers that it leads to. What is scraped does not count, so that
+// monitoring is up when something else is not. A claim is always in the wave of the first pods that mount it.
 //
-// Argo CD begins a wave when everything of those before is healthy, but does not wait for the last. That one therefore also
-// has what may not get healthy, or not soon: an Ingress, which needs a controller to give it an address; a
-// HorizontalPodAutoscaler, which needs metrics; a CronJob, which its last Job may have failed; and a claim that only Jobs mount.
+// Argo CD begins a wave when every object of the waves before is healthy, but does not wait for the last wave. So the last wave also holds
+// what may stay unhealthy: an Ingress waits for a controller to give it an address, a HorizontalPodAutoscaler is degraded without metrics, a
+// CronJob is degraded after a Job that failed, and a claim that no pod mounts yet, such as that of a CronJob or of a server with 0
+// replicas, may not be bound.
 //
-// A claim and a Namespace are removed only if someone confirms it, be it because they are no longer in the source or because
-// the Application is deleted.
+// Argo CD removes a claim or a Namespace only after someone has confirmed it, whether it is no longer in the source or its Application is
+// deleted.
 //
-// An annotation that an object has already stays. Objects that the program adds itself, beside the constructs, are in wave 0
-// unless they have the annotation, or are of those that belong in the last.
+// An annotation that an object has already stays, and the waves of clients follow from it. Objects that the program adds itself are in
+// wave 0 unless they are annotated or belong in the last wave; hooks are left alone.
+//
+// Synthesis fails if a wave before the last would wait forever: for a Deployment that is paused, a Job that is suspended, a claim that is
+// mounted later only, pods whose claim comes later, or an object of the last wave that is annotated with an earlier one.
 // https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
 func Annotate(app cdk8s.App) {
-	objects := objectsOf(app)
-	last := 0
-	for _, o := range objects {
-		last = max(last, o.wave)
+	manifest.AtSynthesis(app, "argocd.Annotate", func(nodes []*manifest.Node) { annotate(app, nodes) })
+}
+
+func annotate(app cdk8s.App, nodes []*manifest.Node) {
+	objects := objectsOf(app, nodes)
+	if len(objects) == 0 {
+		return
 	}
+	last := slices.MaxFunc(objects, func(a, b *object) int { return a.wave - b.wave }).wave
 	mounted := mountedClaims(objects)
 	for _, o := range objects {
 		if wave, is := mounted[o.Key]; is && !o.annotated {
 			o.wave = wave
 		}
-		problem, movable := o.unhealthy(mounted)
-		if movable && !o.annotated {
+		if o.mayStayUnhealthy(mounted) != "" && !o.annotated {
 			o.wave = last
 		}
-		switch {
-		case problem != "" && o.wave < last:
-			o.report(fmt.Sprintf("is in sync wave %d and %s: Argo CD would not go on to the waves up to %d", o.wave, problem, last))
-		case !o.annotated:
-			o.annotate(waveAnnotation, strconv.Itoa(o.wave))
+	}
+	for _, o := range objects {
+		if problem := o.waitsForever(objects, mounted); problem != "" && o.wave < last {
+			o.report(fmt.Sprintf("is in sync wave %d and %s: the waves up to %d would never begin", o.wave, problem, last))
+			continue
 		}
-		if slices.Contains([]string{"Namespace", "PersistentVolumeClaim"}, o.Kind) && o.at("metadata", "annotations", optionsAnnotation) == nil {
-			o.annotate(optionsAnnotation, confirmed)
-		}
+		o.annotate()
 	}
 }
 
-// object is one of the tree, as the consumer's patches left it.
+// object is one of the tree, as all patches left it.
 type object struct {
 	manifest.Key
 	node      cdk8s.ApiObject
 	fields    any
 	wave      int
-	annotated bool // By the consumer, with the wave.
+	annotated bool // With the wave, by the consumer.
 }
 
 // objectsOf are those of the constructs, and those that the program added itself.
-func objectsOf(app cdk8s.App) []*object {
-	waves := map[string]int{} // By path.
-	for node, wave := range wavesOf(manifest.Seal(app, "argocd.Annotate")) {
-		for _, o := range node.Objects() {
-			waves[*o.Node().Path()] = wave
-		}
-	}
+func objectsOf(app cdk8s.App, nodes []*manifest.Node) []*object {
+	byPath := map[string]*object{}
 	var all []*object
-	for _, node := range *app.Node().FindAll(awsconstructs.ConstructOrder_PREORDER) {
-		if added, is := node.(cdk8s.ApiObject); is {
-			fields := added.ToJson()
-			o := &object{Key: manifest.KeyOf(fields), node: added, fields: fields, wave: waves[*added.Node().Path()]}
-			o.readWave()
+	for _, construct := range *app.Node().FindAll(awsconstructs.ConstructOrder_PREORDER) {
+		node, is := construct.(cdk8s.ApiObject)
+		if !is {
+			continue
+		}
+		if o := readObject(node); o != nil {
+			byPath[*node.Node().Path()] = o
 			all = append(all, o)
 		}
 	}
+	setWaves(nodes, byPath)
 	return all
 }
 
-// wavesOf gives each component the wave after those of the servers that it reaches, which were added before it.
-func wavesOf(nodes []*manifest.Node) map[*manifest.Node]int {
+// readObject returns nil for a hook, and for an object with a patch that fails, which synthesis itself reports.
+func readObject(node cdk8s.ApiObject) (o *object) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			o = nil
+			_ = kernel.Error(problem) // A bug of the program goes on as a panic.
+		}
+	}()
+	fields := node.ToJson()
+	o = &object{Key: manifest.KeyOf(fields), node: node, fields: fields}
+	if o.annotation(hookAnnotation) != nil {
+		return nil
+	}
+	wave := o.annotation(waveAnnotation)
+	if wave == nil {
+		return o
+	}
+	text, _ := wave.(string)
+	number, err := strconv.Atoi(text)
+	if err != nil {
+		o.report(fmt.Sprintf("has the annotation %s: %#v, which must be a string with a whole number", waveAnnotation, wave))
+		return nil
+	}
+	o.wave, o.annotated = number, true
+	return o
+}
+
+// setWaves gives the objects of each component the wave after those of the servers that it reaches, which were added before it.
+func setWaves(nodes []*manifest.Node, byPath map[string]*object) {
 	waves := map[*manifest.Node]int{}
 	for _, node := range nodes {
-		waves[node] = firstWave
+		wave := firstWave
 		if node.Path.String() == "namespace" { // That of constructs.NewNamespace.
-			waves[node] = namespaceWave
+			wave = namespaceWave
 		}
 		for _, server := range node.Reaches() {
-			waves[node] = max(waves[node], waves[server]+1)
+			wave = max(wave, waves[server]+1)
+		}
+		waves[node] = wave
+		for _, added := range node.Objects() {
+			o := byPath[*added.Node().Path()]
+			switch {
+			case o == nil:
+			case !o.annotated:
+				o.wave = wave
+			case o.isPods():
+				waves[node] = max(waves[node], o.wave)
+			}
 		}
 	}
-	return waves
-}
-
-func (o *object) readWave() {
-	annotation := o.at("metadata", "annotations", waveAnnotation)
-	if o.annotated = annotation != nil; !o.annotated {
-		return
-	}
-	text, _ := annotation.(string)
-	wave, err := strconv.Atoi(text)
-	if err != nil {
-		o.report(fmt.Sprintf("has the annotation %s: %q, which must be a whole number", waveAnnotation, annotation))
-	}
-	o.wave = wave
-}
-
-// unhealthy says why Argo CD may find an object not healthy, for good or for long, and whether nothing waits for the object, so that it
-// may be moved to the last wave. https://argo-cd.readthedocs.io/en/stable/operator-manual/health/
-func (o *object) unhealthy(mounted map[manifest.Key]int) (problem string, movable bool) {
-	switch o.Kind {
-	case "Ingress":
-		return "waits for a controller to give it an address", true
-	case "HorizontalPodAutoscaler":
-		return "is degraded while there are no metrics", true
-	case "CronJob":
-		return "is degraded after a Job that failed", true
-	case "PersistentVolumeClaim":
-		if wave, is := mounted[o.Key]; !is || wave > o.wave {
-			return "may be bound only when a pod mounts it", true
-		}
-	case "Deployment":
-		if o.at("spec", "paused") == true {
-			return "is paused", false
-		}
-	case "Job":
-		if o.at("spec", "suspend") == true {
-			return "is suspended", false
-		}
-	}
-	return "", false
 }
 
 // mountedClaims are the claims that pods mount which start with a sync, and the first wave that does so.
 func mountedClaims(objects []*object) map[manifest.Key]int {
 	mounted := map[manifest.Key]int{}
 	for _, o := range objects {
-		if o.Kind == "CronJob" || o.at("spec", "replicas") == 0.0 || o.at("spec", "suspend") == true {
-			continue
-		}
-		pod := o.at("spec", "template", "spec")
-		if o.Kind == "Pod" {
-			pod = o.at("spec")
-		}
-		volumes, _ := at(pod, "volumes").([]any)
-		for _, volume := range volumes {
-			name, is := at(volume, "persistentVolumeClaim", "claimName").(string)
-			if !is {
-				continue
-			}
-			claim := manifest.Key{GroupKind: schema.GroupKind{Kind: "PersistentVolumeClaim"}, Namespace: o.Namespace, Name: name}
+		for _, claim := range o.claims() {
 			if wave, is := mounted[claim]; !is || o.wave < wave {
 				mounted[claim] = o.wave
 			}
@@ -185,13 +172,114 @@ func mountedClaims(objects []*object) map[manifest.Key]int {
 	return mounted
 }
 
-func (o *object) annotate(key, value string) {
-	o.node.Metadata().AddAnnotation(jsii.String(key), jsii.String(value))
+// mayStayUnhealthy says why nothing should wait for an object.
+// https://argo-cd.readthedocs.io/en/stable/operator-manual/health/
+func (o *object) mayStayUnhealthy(mounted map[manifest.Key]int) string {
+	switch o.GroupKind.String() {
+	case "Ingress.networking.k8s.io":
+		return "waits for a controller to give it an address"
+	case "HorizontalPodAutoscaler.autoscaling":
+		return "is degraded while there are no metrics"
+	case "CronJob.batch":
+		return "is degraded after a Job that failed"
+	case "PersistentVolumeClaim":
+		if _, is := mounted[o.Key]; !is {
+			return "is mounted by no pod that starts, so that it may not be bound"
+		}
+	}
+	return ""
+}
+
+// waitsForever says why Argo CD would not get beyond the wave of an object, and what to do.
+func (o *object) waitsForever(objects []*object, mounted map[manifest.Key]int) string {
+	if problem := o.mayStayUnhealthy(mounted); problem != "" {
+		return problem + " (leave out the annotation, and it is in the last wave)"
+	}
+	if wave, is := mounted[o.Key]; is && wave > o.wave {
+		return fmt.Sprintf("is mounted in wave %d, and may not be bound before (leave out the annotation)", wave)
+	}
+	switch {
+	case o.GroupKind.String() == "Deployment.apps" && o.at("spec", "paused") == true:
+		return "is paused (set its replicas to 0 instead)"
+	case o.GroupKind.String() == "Job.batch" && o.at("spec", "suspend") == true:
+		return "is suspended (leave it out until it shall run, or annotate it with the last wave)"
+	}
+	for _, claim := range o.claims() {
+		for _, other := range objects {
+			if other.Key == claim && other.wave > o.wave {
+				return fmt.Sprintf("mounts the %s, which is in wave %d (leave out that annotation)", claim, other.wave)
+			}
+		}
+	}
+	return ""
+}
+
+// isPods says whether pods follow from the object.
+func (o *object) isPods() bool { return o.podSpec() != nil }
+
+func (o *object) podSpec() any {
+	if o.GroupKind.String() == "Pod" {
+		return o.at("spec")
+	}
+	return o.at("spec", "template", "spec")
+}
+
+// claims are those that the object's pods mount, if any start with a sync.
+func (o *object) claims() []manifest.Key {
+	if o.at("spec", "replicas") == 0.0 || o.at("spec", "suspend") == true {
+		return nil
+	}
+	var all []manifest.Key
+	volumes, _ := at(o.podSpec(), "volumes").([]any)
+	for _, volume := range volumes {
+		if name, is := at(volume, "persistentVolumeClaim", "claimName").(string); is {
+			all = append(all, manifest.Key{GroupKind: schema.GroupKind{Kind: "PersistentVolumeClaim"}, Namespace: o.Namespace, Name: name})
+		}
+	}
+	return all
+}
+
+// annotate adds what is not there yet, after all patches, which may replace annotations.
+func (o *object) annotate() {
+	metadata, is := o.at("metadata").(map[string]any)
+	if !is {
+		return // A patch has left nothing that the API server takes.
+	}
+	annotations, is := metadata["annotations"].(map[string]any)
+	if !is {
+		annotations = map[string]any{}
+	}
+	if !o.annotated {
+		annotations[waveAnnotation] = strconv.Itoa(o.wave)
+	}
+	if kind := o.GroupKind.String(); kind == "Namespace" || kind == "PersistentVolumeClaim" {
+		annotations[optionsAnnotation] = o.confirmed()
+	}
+	metadata["annotations"] = annotations
+	o.node.AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/metadata"), metadata))
+}
+
+// confirmed are the object's sync options, with those that keep Argo CD from removing it until someone confirms it.
+// https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/
+func (o *object) confirmed() string {
+	var options []string
+	if there, _ := o.annotation(optionsAnnotation).(string); there != "" {
+		options = strings.Split(there, ",")
+	}
+	for _, option := range []string{"Prune=", "Delete="} {
+		set := func(there string) bool { return strings.HasPrefix(strings.TrimSpace(there), option) }
+		if !slices.ContainsFunc(options, set) {
+			options = append(options, option+"confirm")
+		}
+	}
+	return strings.Join(options, ",")
 }
 
 func (o *object) report(problem string) {
 	manifest.Report(o.node, field.ErrorList{field.Invalid(field.NewPath("argocd.Annotate"), o.String(), problem)})
 }
+
+func (o *object) annotation(key string) any { return o.at("metadata", "annotations", key) }
 
 func (o *object) at(keys ...string) any { return at(o.fields, keys...) }
 

@@ -46,10 +46,6 @@ func NewNode(scope awsconstructs.Construct, id, kind string) *Node {
 		return n
 	}
 	n.Component.tree = chart.tree
-	if by := chart.tree.sealed; by != "" {
-		n.refuse(field.ErrorList{field.Forbidden(n.Path, "is added after "+by+", which needs to know of all constructs: call that last")})
-		return n
-	}
 	chart.tree.nodes = append(chart.tree.nodes, n)
 	if len(check.ID(n.Path.Child("id"), id)) > 0 {
 		return n // The scope reports it, with the props. In the tree it could be anything: JavaScript's toString, a line break.
@@ -202,15 +198,44 @@ func (n *Node) TakeTargets(scraper string) []Target {
 	return taken
 }
 
-// Seal returns the nodes below the root of a tree in the order in which they were added. There must be no more of them
-// afterwards.
-func Seal(root awsconstructs.IConstruct, by string) []*Node {
-	tree := trees[root.Node().Root()]
-	if tree == nil {
-		return nil
+// AtSynthesis has a function called once when all has been added and patched, to look at the nodes of the tree and their objects.
+// What it reports makes synthesis fail. A second function of the same name is not called.
+func AtSynthesis(app cdk8s.App, name string, function func(nodes []*Node)) {
+	if app == nil {
+		panic(fmt.Errorf("the app of %s is nil", name))
 	}
-	tree.sealed = by
-	return tree.nodes
+	root := app.Node().Root()
+	if known := trees[root]; rendered != nil && known != nil && known.rendered != rendered {
+		Report(rendered, field.ErrorList{field.Forbidden(field.NewPath(name), "the app "+anotherApp)})
+		return
+	}
+	if task := (task{root, name}); !tasks[task] {
+		tasks[task] = true
+		app.Node().AddValidation(&finish{func() {
+			if known := trees[root]; known != nil {
+				function(known.nodes)
+				return
+			}
+			function(nil)
+		}})
+	}
+}
+
+// task is what is done at synthesis, once for a root.
+type task struct {
+	root awsconstructs.IConstruct
+	name string
+}
+
+// finish is a validation that does something, once, and reports it elsewhere.
+type finish struct{ function func() }
+
+func (f *finish) Validate() *[]*string {
+	if f.function != nil {
+		f.function()
+	}
+	f.function = nil
+	return &[]*string{}
 }
 
 // Reaches are the nodes of the servers that a prop connects this one's pods to, or leads to them. They were added before.
@@ -231,7 +256,6 @@ type tree struct {
 	targets  []Target                        // In the order in which they were added.
 	scraped  map[application]string          // Who has taken an application's targets.
 	nodes    []*Node                         // In the order in which they were added.
-	sealed   string                          // By whom, which was called when everything had been added.
 }
 
 // application is what the components of one application in one namespace have in common.
@@ -260,12 +284,14 @@ func Render(app cdk8s.App, program func(cdk8s.App)) {
 var (
 	charts = map[cdk8s.Chart]*chart{}
 	trees  = map[awsconstructs.IConstruct]*tree{}
+	tasks  = map[task]bool{}
 )
 
 // Forget is for the end of the kernel, which takes all trees with it.
 func Forget() {
 	clear(charts)
 	clear(trees)
+	clear(tasks)
 }
 
 // chartOf describes the chart that a scope is or lies in, and reports what is wrong with the chart itself.

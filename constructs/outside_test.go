@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A module outside of the repository imports the package, and composes an application of other names. Its requirements are
-// the repository's, so that nothing has to be fetched.
+// A module outside of the repository imports the package, and composes an application of other names. It begins with the
+// repository's requirements, so that versions are the same.
 func TestOutsideModule(t *testing.T) {
 	repository, err := filepath.Abs("..")
 	require.NoError(t, err)
@@ -59,12 +59,12 @@ func TestOutsideModule(t *testing.T) {
 	require.Equal(t, "http://blog-posts:3000", reader.at("spec", "template", "spec", "containers", 0, "env", 0, "value"))
 }
 
-// goIn runs a go command in a folder, with the modules that are there already.
+// goIn runs a go command in a folder. To tidy a module, Go fetches also what the tests of its dependencies import.
 func goIn(t *testing.T, folder string, args ...string) string {
 	t.Helper()
 	program := exec.Command("go", args...)
 	program.Dir = folder
-	program.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
+	program.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
 	out, err := program.CombinedOutput()
 	require.NoError(t, err, string(out))
 	return string(out)

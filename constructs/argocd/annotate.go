@@ -49,8 +49,9 @@ const (
 // An annotation that an object has already stays, and the waves of clients follow from it. Objects that the program adds itself are in
 // wave 0 unless they are annotated or belong in the last wave; hooks are left alone.
 //
-// Synthesis fails if a wave before the last would wait forever: for a Deployment that is paused, a Job that is suspended, a claim that is
-// mounted later only, pods whose claim comes later, or an object of the last wave that is annotated with an earlier one.
+// Synthesis fails if a wave before the last would wait forever: for a Deployment that is paused, a Job that is suspended, a claim that
+// only pods of a later wave mount, pods that mount a claim of a later wave, or an object that belongs in the last wave and is
+// annotated with an earlier one.
 // https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
 func Annotate(app cdk8s.App) {
 	manifest.AtSynthesis(app, "argocd.Annotate", func(nodes []*manifest.Node) { annotate(app, nodes) })

@@ -25,8 +25,6 @@ type application struct {
 	former []*unstructured.Unstructured
 	// prune deletes what is to be pruned. pruneConfirmed says that the user has confirmed it, for objects with Prune=confirm.
 	prune, pruneConfirmed bool
-	// applied, if set, is called with each object after it was applied.
-	applied func(context.Context, *unstructured.Unstructured) error
 }
 
 // operation is one sync of an application.
@@ -51,7 +49,7 @@ func (a *application) sync(t *testing.T, bound time.Duration) *operation {
 // begin returns a new sync, which has not done anything yet.
 func (a *application) begin(t *testing.T) *operation {
 	t.Helper()
-	recorder, err := newRecorder(engine, a.source, a.applied)
+	recorder, err := newRecorder(engine, a.source)
 	require.NoError(t, err)
 	return &operation{application: a, recorder: recorder, phase: common.OperationRunning, started: metav1.Now()}
 }

@@ -66,7 +66,7 @@ func TestOrderIsJudgedByAnnotations(t *testing.T) {
 	app.source = withoutAnnotations(annotated)
 	o := app.begin(t)
 	var err error
-	o.recorder, err = newRecorder(engine, annotated, nil)
+	o.recorder, err = newRecorder(engine, annotated)
 	require.NoError(t, err)
 	o.run(t, patience)
 	o.succeeded(t)
@@ -95,7 +95,7 @@ spec:
 	app.source = withoutAnnotations(annotated)
 	o := app.begin(t)
 	var err error
-	o.recorder, err = newRecorder(engine, annotated, nil)
+	o.recorder, err = newRecorder(engine, annotated)
 	require.NoError(t, err)
 	o.run(t, patience)
 	require.Equal(t, common.OperationSucceeded, o.phase, "nothing is waited for without waves")

@@ -1,10 +1,10 @@
 package argocd
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -54,14 +54,13 @@ func TestPlatform(t *testing.T) {
 			for _, object := range app.source {
 				require.Contains(t, object.GetAnnotations(), "argocd.argoproj.io/sync-wave", nameOf(object))
 			}
-			app.applied = e.createSecret(t)
+			e.createSecret(t)
 			o := app.sync(t, platformPatience)
 			t.Logf("applied:%s", o.recorder)
 			o.succeeded(t)
 			require.Len(t, o.recorder.steps, len(app.source))
 			require.NoError(t, outOfOrder(o.recorder.steps))
 
-			app.applied = nil
 			requireHealth(t, app.source, met)
 			t.Run("in sync", func(t *testing.T) { app.requireInSync(t) })
 			t.Run("again", func(t *testing.T) { requireUnchanged(t, app) })
@@ -72,24 +71,20 @@ func TestPlatform(t *testing.T) {
 	}
 }
 
-// createSecret returns a function that creates the Secret of an environment, as docs/secrets.md does, as soon as the namespace exists.
-func (e environment) createSecret(t *testing.T) func(context.Context, *unstructured.Unstructured) error {
+// createSecret runs the commands of the README that come before the first sync.
+func (e environment) createSecret(t *testing.T) {
 	t.Helper()
-	var args []string
+	kubectl(t, "apply", "--server-side", "--filename="+filepath.Join(root, e.folder, "00-namespace.k8s.yaml"))
+	args := []string{"run", "./apps/ai-platform", "secret"}
 	if e.argument != "" {
 		args = append(args, e.argument)
 	}
-	command := exec.CommandContext(t.Context(), "go", append([]string{"run", "./apps/ai-platform", "secret"}, args...)...)
+	command := exec.CommandContext(t.Context(), "go", args...)
 	command.Dir = root
 	secret, err := command.Output()
 	require.NoError(t, err)
-	return func(ctx context.Context, object *unstructured.Unstructured) error {
-		if object.GetKind() != "Namespace" {
-			return nil
-		}
-		_, _, err := control.Kubectl(ctx, string(secret), "create", "--filename=-")
-		return err
-	}
+	_, _, err = control.Kubectl(t.Context(), string(secret), "create", "--filename=-")
+	require.NoError(t, err)
 }
 
 // requireHealth waits until every object is healthy, or has no health, or is an exception, which it notes as met.

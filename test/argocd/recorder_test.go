@@ -23,7 +23,6 @@ type recorder struct {
 	kube.Kubectl
 	controller *controller
 	objects    map[kube.ResourceKey]*unstructured.Unstructured // Their annotations are the waves that count.
-	applied    func(context.Context, *unstructured.Unstructured) error
 
 	lock    sync.Mutex
 	steps   []step
@@ -41,9 +40,9 @@ type step struct {
 }
 
 // newRecorder returns a recorder that takes the waves from these objects, which may differ from those that the engine applies.
-func newRecorder(c *controller, objects []*unstructured.Unstructured, applied func(context.Context, *unstructured.Unstructured) error) (*recorder, error) {
+func newRecorder(c *controller, objects []*unstructured.Unstructured) (*recorder, error) {
 	r := &recorder{
-		Kubectl: c.kubectl, controller: c, applied: applied,
+		Kubectl: c.kubectl, controller: c,
 		objects: map[kube.ResourceKey]*unstructured.Unstructured{}, unready: map[int][]string{},
 	}
 	for _, object := range objects {
@@ -144,11 +143,7 @@ func (o *recordedOperations) ApplyResource(ctx context.Context, object *unstruct
 	if err := o.recorder.note(ctx, object); err != nil {
 		return "", o.recorder.fail(err)
 	}
-	message, err := apply()
-	if err == nil && o.recorder.applied != nil {
-		err = o.recorder.fail(o.recorder.applied(ctx, object))
-	}
-	return message, err
+	return apply()
 }
 
 // names are those of the objects that were applied, in order.

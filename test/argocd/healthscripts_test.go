@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -15,10 +14,9 @@ import (
 	lua "github.com/yuin/gopher-lua"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	luajson "layeh.com/gopher-json"
-)
 
-// argoCD is the module that has the scripts. No Go code of it is used: its engine is not served as a module.
-const argoCD = "github.com/argoproj/argo-cd/v3@v3.5.7"
+	"github.com/ai-platform/manifests/test/gomodule"
+)
 
 // scriptTimeout is how long a script may take. Argo CD grants a second, which a busy machine may miss.
 const scriptTimeout = 10 * time.Second
@@ -27,18 +25,9 @@ const scriptTimeout = 10 * time.Second
 // before what the engine has built in, as in Argo CD. Folders with a placeholder, such as _.crossplane.io, are not looked at.
 type healthScripts string
 
-// downloadHealthScripts has Go download the module, unless it has it in its cache.
 func downloadHealthScripts() (healthScripts, error) {
-	out, err := exec.Command("go", "mod", "download", "-json", argoCD).Output()
-	// The reason is in the output, whatever the exit code.
-	var module struct{ Dir, Error string }
-	if decodeErr := json.Unmarshal(out, &module); decodeErr != nil {
-		return "", fmt.Errorf("download %s: %w: %s", argoCD, err, out)
-	}
-	if module.Error != "" {
-		return "", fmt.Errorf("download %s: %s", argoCD, module.Error)
-	}
-	return healthScripts(filepath.Join(module.Dir, "resource_customizations")), nil
+	folder, err := gomodule.Folder(gomodule.ArgoCD, "resource_customizations")
+	return healthScripts(folder), err
 }
 
 // GetResourceHealth makes it a health.HealthOverride. It returns nil for a kind that has no script.

@@ -4,51 +4,31 @@ package crds
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"os/exec"
 	"path/filepath"
 	"slices"
 
 	"github.com/ai-platform/manifests/test/cluster"
+	"github.com/ai-platform/manifests/test/gomodule"
 )
 
-// source is a folder of definitions, in a module of which no Go code is used.
-type source struct {
-	module, folder string
-}
-
-var sources = []source{
+var sources = []struct{ module, folder string }{
 	// ServiceMonitor and PrometheusRule.
 	{"github.com/prometheus-operator/prometheus-operator@v0.85.0", "example/prometheus-operator-crd"},
-	// AppProject, Application and ApplicationSet. Go does not unpack 3.6 for this module, which has an older version of Go.
-	{"github.com/argoproj/argo-cd/v3@v3.5.7", "manifests/crds"},
+	// AppProject, Application and ApplicationSet.
+	{gomodule.ArgoCD, "manifests/crds"},
 }
 
-// Folders returns the folders of all definitions. Go downloads the modules, unless it has them in its cache.
+// Folders returns the folders of all definitions.
 func Folders() ([]string, error) {
 	var folders []string
 	for _, s := range sources {
-		folder, err := s.find()
+		folder, err := gomodule.Folder(s.module, s.folder)
 		if err != nil {
 			return nil, err
 		}
 		folders = append(folders, folder)
 	}
 	return folders, nil
-}
-
-func (s source) find() (folder string, err error) {
-	out, err := exec.Command("go", "mod", "download", "-json", s.module).Output()
-	// The reason is in the output, whatever the exit code.
-	var module struct{ Dir, Error string }
-	if decodeErr := json.Unmarshal(out, &module); decodeErr != nil {
-		return "", fmt.Errorf("download %s: %w: %s", s.module, err, out)
-	}
-	if module.Error != "" {
-		return "", fmt.Errorf("download %s: %s", s.module, module.Error)
-	}
-	return filepath.Join(module.Dir, filepath.FromSlash(s.folder)), nil
 }
 
 // Install makes a cluster know all kinds. There is nothing that acts on them.

@@ -1,0 +1,27 @@
+// Package gomodule finds files in modules of which no Go code is used.
+package gomodule
+
+import (
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+)
+
+// ArgoCD has the definitions of Argo CD's own kinds, and its scripts that assess health. Go does not unpack 3.6 for this module, which
+// has an older version of Go, and does not find the engine that 3.5's own code needs.
+const ArgoCD = "github.com/argoproj/argo-cd/v3@v3.5.7"
+
+// Folder returns a folder of a module at a version. Go downloads the module, unless it has it in its cache.
+func Folder(module, folder string) (string, error) {
+	out, err := exec.Command("go", "mod", "download", "-json", module).Output()
+	// The reason is in the output, whatever the exit code.
+	var found struct{ Dir, Error string }
+	if decodeErr := json.Unmarshal(out, &found); decodeErr != nil {
+		return "", fmt.Errorf("download %s: %w: %s", module, err, out)
+	}
+	if found.Error != "" {
+		return "", fmt.Errorf("download %s: %s", module, found.Error)
+	}
+	return filepath.Join(found.Dir, filepath.FromSlash(folder)), nil
+}

@@ -134,16 +134,12 @@ type recordedOperations struct {
 
 // ApplyResource also serves the engine's client-side dry run before a sync, which is not recorded.
 func (o *recordedOperations) ApplyResource(ctx context.Context, object *unstructured.Unstructured, dryRun cmdutil.DryRunStrategy, force, validate, serverSide bool, manager string) (string, error) {
-	apply := func() (string, error) {
-		return o.ResourceOperations.ApplyResource(ctx, object, dryRun, force, validate, serverSide, manager)
+	if dryRun == cmdutil.DryRunNone {
+		if err := o.recorder.note(ctx, object); err != nil {
+			return "", o.recorder.fail(err)
+		}
 	}
-	if dryRun != cmdutil.DryRunNone {
-		return apply()
-	}
-	if err := o.recorder.note(ctx, object); err != nil {
-		return "", o.recorder.fail(err)
-	}
-	return apply()
+	return o.ResourceOperations.ApplyResource(ctx, object, dryRun, force, validate, serverSide, manager)
 }
 
 // names are those of the objects that were applied, in order.

@@ -60,9 +60,9 @@ type Project struct {
 // NewProject adds a Project: an AppProject. Problems of the props are reported by synthesis.
 func NewProject(scope awsconstructs.Construct, id string, props ProjectProps) *Project {
 	node := manifest.NewNode(scope, id, "project")
-	errs := props.Validate(node.Path)
 	p := &Project{construct: construct{node}, props: props.withDefaults(node.Component)}
-	p.admits, _ = p.props.admitted(node.Path) // Its errors are among those of Validate.
+	admits, errs := p.props.validate(node.Path, node.Component)
+	p.admits = admits
 	if p.valid = node.Accept(errs); p.valid {
 		p.project = node.Add(p.appProject())
 	}
@@ -81,17 +81,23 @@ func (p ProjectProps) withDefaults(at manifest.Component) ProjectProps {
 
 // Validate checks the props, but for what depends on the chart that the Project is in.
 func (p ProjectProps) Validate(path *field.Path) field.ErrorList {
-	p = p.withDefaults(manifest.Anywhere)
+	_, errs := p.withDefaults(manifest.Anywhere).validate(path, manifest.Anywhere)
+	return errs
+}
+
+// validate also returns what the project admits, which it has to find out: contents are read once.
+func (p ProjectProps) validate(path *field.Path, at manifest.Component) (admitted, field.ErrorList) {
 	errs := checkEach(path.Child("repositories"), p.Repositories, checkRepository)
 	errs = append(errs, checkEach(path.Child("destinations"), p.Destinations, func(at *field.Path, d Destination) field.ErrorList {
 		return d.validate(at)
 	})...)
-	errs = append(errs, p.validateKinds(path)...)
+	admits, wrong := p.validateKinds(path)
+	errs = append(errs, wrong...)
 	errs = append(errs, check.Text(path.Child("description"), p.Description)...)
 	if utf8.RuneCountInString(p.Description) > maxDescription {
 		errs = append(errs, field.Invalid(path.Child("description"), field.OmitValueType{}, fmt.Sprintf("must be no more than %d characters", maxDescription)))
 	}
-	return append(errs, checkNames(path, manifest.Anywhere, p.Name, p.Namespace)...)
+	return admits, append(errs, checkNames(path, at, p.Name, p.Namespace)...)
 }
 
 // maxDescription is the limit of the AppProject's schema, in characters.
@@ -113,7 +119,7 @@ func checkEach[T comparable](path *field.Path, list []T, checkOne func(*field.Pa
 	return errs
 }
 
-func (p ProjectProps) validateKinds(path *field.Path) field.ErrorList {
+func (p ProjectProps) validateKinds(path *field.Path) (admitted, field.ErrorList) {
 	var errs field.ErrorList
 	for i, kind := range p.NamespacedKinds {
 		errs = append(errs, kind.validate(path.Child("namespacedKinds").Index(i))...)
@@ -121,12 +127,12 @@ func (p ProjectProps) validateKinds(path *field.Path) field.ErrorList {
 	for i, kind := range p.ClusterKinds {
 		errs = append(errs, kind.validate(path.Child("clusterKinds").Index(i))...)
 	}
-	kinds, unreadable := p.admitted(path)
+	admits, unreadable := p.admitted(path)
 	errs = append(errs, unreadable...)
-	if len(errs) == 0 && len(kinds.namespaced)+len(kinds.cluster) == 0 {
+	if len(errs) == 0 && len(admits.namespaced)+len(admits.cluster) == 0 {
 		errs = append(errs, field.Required(path.Child("contents"), "a project without them, NamespacedKinds and ClusterKinds admits nothing"))
 	}
-	return errs
+	return admits, errs
 }
 
 // checkNames checks those of an object of Argo CD. The name that it has by default is checked with the component.

@@ -186,6 +186,10 @@ func TestWavesThatWaitForever(t *testing.T) {
 		pages.PodDisruptionBudget().AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/metadata/annotations"), map[string]any{waveAnnotation: 3}))
 		web := constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "example.com", Backend: pages})
 		annotate(web.Ingress(), "2")
+		job := cdk8s.NewApiObject(chart, jsii.String("job"), &cdk8s.ApiObjectProps{
+			ApiVersion: jsii.String("batch/v1"), Kind: jsii.String("Job"), Metadata: &cdk8s.ApiObjectMetadata{Name: jsii.String("later")},
+		})
+		job.AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/spec"), map[string]any{"suspend": true}))
 	}))
 	require.EqualError(t, err, validationFailed+`
   [shop/api/deployment] argocd.Annotate: Invalid value: "Deployment shop/shop-api": is in sync wave 2 and is paused (set its replicas to 0 instead): the waves up to 4 would never begin
@@ -193,7 +197,8 @@ func TestWavesThatWaitForever(t *testing.T) {
   [shop/late/deployment] argocd.Annotate: Invalid value: "Deployment shop/shop-late": is in sync wave 2 and mounts the PersistentVolumeClaim shop/shop-late-data, which is in wave 3 (leave out that annotation): the waves up to 4 would never begin
   [shop/pages/service] argocd.Annotate: Invalid value: "Service shop/shop-pages": has the annotation argocd.argoproj.io/sync-wave: "first", which must be a string with a whole number
   [shop/pages/pod-disruption-budget] argocd.Annotate: Invalid value: "PodDisruptionBudget shop/shop-pages": has the annotation argocd.argoproj.io/sync-wave: 3, which must be a string with a whole number
-  [shop/web/ingress] argocd.Annotate: Invalid value: "Ingress shop/shop-web": is in sync wave 2 and waits for a controller to give it an address (leave out the annotation, and it is in the last wave): the waves up to 4 would never begin`)
+  [shop/web/ingress] argocd.Annotate: Invalid value: "Ingress shop/shop-web": is in sync wave 2 and waits for a controller to give it an address (leave out the annotation, and it is in the last wave): the waves up to 4 would never begin
+  [shop/job] argocd.Annotate: Invalid value: "Job shop/later": is in sync wave 0 and is suspended (leave it out until it is to run, or annotate it with the last wave): the waves up to 4 would never begin`)
 }
 
 // It does not matter when Annotate is called, and how often: all that comes before synthesis counts, patches too.

@@ -153,7 +153,7 @@ func setWaves(nodes []*manifest.Node, byPath map[string]*object) {
 			case o == nil:
 			case !o.annotated:
 				o.wave = wave
-			case o.isPods():
+			case o.podSpec() != nil:
 				waves[node] = max(waves[node], o.wave)
 			}
 		}
@@ -203,7 +203,7 @@ func (o *object) waitsForever(objects []*object, mounted map[manifest.Key]int) s
 	case o.GroupKind.String() == "Deployment.apps" && o.at("spec", "paused") == true:
 		return "is paused (set its replicas to 0 instead)"
 	case o.GroupKind.String() == "Job.batch" && o.at("spec", "suspend") == true:
-		return "is suspended (leave it out until it shall run, or annotate it with the last wave)"
+		return "is suspended (leave it out until it is to run, or annotate it with the last wave)"
 	}
 	for _, claim := range o.claims() {
 		for _, other := range objects {
@@ -215,9 +215,7 @@ func (o *object) waitsForever(objects []*object, mounted map[manifest.Key]int) s
 	return ""
 }
 
-// isPods says whether pods follow from the object.
-func (o *object) isPods() bool { return o.podSpec() != nil }
-
+// podSpec is that of the pods that follow from the object; nil if none do.
 func (o *object) podSpec() any {
 	if o.GroupKind.String() == "Pod" {
 		return o.at("spec")

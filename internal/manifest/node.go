@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -211,13 +212,13 @@ func AtSynthesis(app cdk8s.App, name string, function func(nodes []*Node)) {
 	}
 	if task := (task{root, name}); !tasks[task] {
 		tasks[task] = true
-		app.Node().AddValidation(&finish{func() {
+		app.Node().AddValidation(&finish{sync.OnceFunc(func() {
+			var nodes []*Node
 			if known := trees[root]; known != nil {
-				function(known.nodes)
-				return
+				nodes = known.nodes
 			}
-			function(nil)
-		}})
+			function(nodes)
+		})})
 	}
 }
 
@@ -227,14 +228,11 @@ type task struct {
 	name string
 }
 
-// finish is a validation that does something, once, and reports it elsewhere.
-type finish struct{ function func() }
+// finish is a validation that does something and reports it elsewhere.
+type finish struct{ once func() }
 
 func (f *finish) Validate() *[]*string {
-	if f.function != nil {
-		f.function()
-	}
-	f.function = nil
+	f.once()
 	return &[]*string{}
 }
 

@@ -70,7 +70,7 @@ func TestInternalPackagesImportNoConstructs(t *testing.T) {
 	for _, name := range []string{"manifest", "check", "kernel", "directory", "chart"} {
 		require.NotContains(t, listDependencies(t, "{{.ImportPath}}", "../internal/"+name), "github.com/ai-platform/manifests/constructs")
 	}
-	for _, below := range []string{"argocd", "monitoring"} {
+	for _, below := range []string{"argocd", "externalsecrets", "monitoring"} {
 		require.NotContains(t, listDependencies(t, "{{.ImportPath}}", "."), "github.com/ai-platform/manifests/constructs/"+below)
 	}
 }

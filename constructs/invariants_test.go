@@ -125,9 +125,23 @@ func walk(value any, path string, visit func(path string, value any)) {
 
 var secretName = regexp.MustCompile(`(?i)password|passwd|secret|token|api_?key|private_?key|credential`)
 
+// urlWithPassword is a URL whose password is neither a variable, $(NAME), nor a template.
+var urlWithPassword = regexp.MustCompile(`://[^\s/@:]*:[^\s/@${][^\s/@]*@`)
+
 func requireNoSecrets(t *testing.T, m manifest) {
 	t.Helper()
 	require.NotEqual(t, "Secret", m.kind())
+	walk(map[string]any(m), "", func(path string, value any) {
+		if text, is := value.(string); is {
+			require.NotRegexp(t, urlWithPassword, text, path)
+		}
+	})
+	templates, _ := m.at("spec", "target", "template", "data").(map[string]any)
+	for key, text := range templates { // Of an ExternalSecret. Names are no secrets.
+		if secretName.MatchString(key) {
+			require.Contains(t, text, "{{", key)
+		}
+	}
 	pod := podOf(m)
 	if pod == nil {
 		return

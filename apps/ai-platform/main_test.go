@@ -36,7 +36,7 @@ func TestUnknownArgumentsShowTheUsage(t *testing.T) {
 
 func TestSecretIsOfItsEnvironment(t *testing.T) {
 	require.Equal(t, "ai-platform", inspect.At(t, secretOf(t), "metadata", "namespace"))
-	require.Equal(t, "ai-platform-staging", inspect.At(t, secretOf(t, "staging"), "metadata", "namespace"))
+	require.Equal(t, "ai-platform-development", inspect.At(t, secretOf(t, "development"), "metadata", "namespace"))
 }
 
 func secretOf(t *testing.T, args ...string) inspect.Object {

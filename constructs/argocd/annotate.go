@@ -12,7 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
-	"github.com/ai-platform/manifests/internal/kernel"
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
@@ -22,19 +21,18 @@ const (
 	hookAnnotation    = "argocd.argoproj.io/hook"
 )
 
-const (
-	// namespaceWave is that of a Namespace, and of the policies that close it.
-	namespaceWave = 0
+// firstWave is that of a component that connects to no other.
+const firstWave = 2
 
-	// firstWave is that of a component that connects to no other. Wave 1 is for what fills the Secrets that it reads.
-	firstWave = 2
-)
+// fixedWaves are those of constructs that all others need, by the root of their props: a Namespace with the policies that close it, then
+// what fills the Secrets that pods read.
+var fixedWaves = map[string]int{"namespace": 0, "generatedSecret": 1, "storeSecret": 1}
 
 // Annotate tells Argo CD in which order to apply the objects of an application, and which of them hold data. It may be called at any
 // time before synthesis, which adds the annotations last, after all patches. Without Argo CD they change nothing.
 //
-// The order (sync waves) follows from the connections that the props declare. The Namespace is in wave 0. A component that connects
-// to no other is in wave 2, with its claims, Services and policies; every other component is in the wave after the last of the
+// The order (sync waves) follows from the connections that the props declare. The Namespace is in wave 0, and what package externalsecrets
+// fills Secrets with in wave 1. A component that connects to no other is in wave 2, with its claims, Services and policies; every other component is in the wave after the last of the
 // servers that it connects to, and an Ingress in the wave after the tiers that it leads to. What is scraped does not count, so that
 // monitoring is up when something else is not. A claim is always in the wave of the first pods that mount it.
 //
@@ -54,11 +52,11 @@ const (
 // annotated with an earlier one.
 // https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
 func Annotate(app cdk8s.App) {
-	manifest.AtSynthesis(app, "argocd.Annotate", func(nodes []*manifest.Node) { annotate(app, nodes) })
+	manifest.AtSynthesis(app, "argocd.Annotate", annotate)
 }
 
-func annotate(app cdk8s.App, nodes []*manifest.Node) {
-	objects := objectsOf(app, nodes)
+func annotate(root awsconstructs.IConstruct, nodes []*manifest.Node) {
+	objects := objectsOf(root, nodes)
 	if len(objects) == 0 {
 		return
 	}
@@ -81,26 +79,21 @@ func annotate(app cdk8s.App, nodes []*manifest.Node) {
 	}
 }
 
-// object is one of the tree, as all patches left it.
+// object is one of the tree, with its wave.
 type object struct {
-	manifest.Key
-	node      cdk8s.ApiObject
-	fields    any
+	manifest.Patched
 	wave      int
 	annotated bool // With the wave, by the consumer.
 }
 
-// objectsOf are those of the constructs, and those that the program added itself.
-func objectsOf(app cdk8s.App, nodes []*manifest.Node) []*object {
+// objectsOf are those of the constructs, and those that the program added itself, but no hooks.
+func objectsOf(root awsconstructs.IConstruct, nodes []*manifest.Node) []*object {
 	byPath := map[string]*object{}
 	var all []*object
-	for _, construct := range *app.Node().FindAll(awsconstructs.ConstructOrder_PREORDER) {
-		node, is := construct.(cdk8s.ApiObject)
-		if !is {
-			continue
-		}
-		if o := readObject(node); o != nil {
-			byPath[*node.Node().Path()] = o
+	for _, patched := range manifest.AllPatched(root) {
+		o := &object{Patched: patched}
+		if o.annotation(hookAnnotation) == nil && o.readWave() {
+			byPath[*o.Node.Node().Path()] = o
 			all = append(all, o)
 		}
 	}
@@ -108,40 +101,29 @@ func objectsOf(app cdk8s.App, nodes []*manifest.Node) []*object {
 	return all
 }
 
-// readObject returns nil for a hook, and for an object with a patch that fails, which synthesis itself reports.
-func readObject(node cdk8s.ApiObject) (o *object) {
-	defer func() {
-		if problem := recover(); problem != nil {
-			o = nil
-			_ = kernel.Error(problem) // A bug of the program goes on as a panic.
-		}
-	}()
-	fields := node.ToJson()
-	o = &object{Key: manifest.KeyOf(fields), node: node, fields: fields}
-	if o.annotation(hookAnnotation) != nil {
-		return nil
-	}
+// readWave reports an annotation that is no wave.
+func (o *object) readWave() (ok bool) {
 	wave := o.annotation(waveAnnotation)
 	if wave == nil {
-		return o
+		return true
 	}
 	text, _ := wave.(string)
 	number, err := strconv.Atoi(text)
 	if err != nil {
 		o.report(fmt.Sprintf("has the annotation %s: %#v, which must be a string with a whole number", waveAnnotation, wave))
-		return nil
+		return false
 	}
 	o.wave, o.annotated = number, true
-	return o
+	return true
 }
 
 // setWaves gives the objects of each component the wave after those of the servers that it reaches, which were added before it.
 func setWaves(nodes []*manifest.Node, byPath map[string]*object) {
 	waves := map[*manifest.Node]int{}
 	for _, node := range nodes {
-		wave := firstWave
-		if node.Path.String() == "namespace" { // That of constructs.NewNamespace.
-			wave = namespaceWave
+		wave, fixed := fixedWaves[node.Path.String()]
+		if !fixed {
+			wave = firstWave
 		}
 		for _, server := range node.Reaches() {
 			wave = max(wave, waves[server]+1)
@@ -200,9 +182,9 @@ func (o *object) waitsForever(objects []*object, mounted map[manifest.Key]int) s
 		return fmt.Sprintf("is mounted in wave %d, and may not be bound before (leave out the annotation)", wave)
 	}
 	switch {
-	case o.GroupKind.String() == "Deployment.apps" && o.at("spec", "paused") == true:
+	case o.GroupKind.String() == "Deployment.apps" && o.At("spec", "paused") == true:
 		return "is paused (set its replicas to 0 instead)"
-	case o.GroupKind.String() == "Job.batch" && o.at("spec", "suspend") == true:
+	case o.GroupKind.String() == "Job.batch" && o.At("spec", "suspend") == true:
 		return "is suspended (leave it out until it is to run, or annotate it with the last wave)"
 	}
 	for _, claim := range o.claims() {
@@ -218,20 +200,20 @@ func (o *object) waitsForever(objects []*object, mounted map[manifest.Key]int) s
 // podSpec is that of the pods that follow from the object; nil if none do.
 func (o *object) podSpec() any {
 	if o.GroupKind.String() == "Pod" {
-		return o.at("spec")
+		return o.At("spec")
 	}
-	return o.at("spec", "template", "spec")
+	return o.At("spec", "template", "spec")
 }
 
 // claims are those that the object's pods mount, if any start with a sync.
 func (o *object) claims() []manifest.Key {
-	if o.at("spec", "replicas") == 0.0 || o.at("spec", "suspend") == true {
+	if o.At("spec", "replicas") == 0.0 || o.At("spec", "suspend") == true {
 		return nil
 	}
 	var all []manifest.Key
-	volumes, _ := at(o.podSpec(), "volumes").([]any)
+	volumes, _ := manifest.At(o.podSpec(), "volumes").([]any)
 	for _, volume := range volumes {
-		if name, is := at(volume, "persistentVolumeClaim", "claimName").(string); is {
+		if name, is := manifest.At(volume, "persistentVolumeClaim", "claimName").(string); is {
 			all = append(all, manifest.Key{GroupKind: schema.GroupKind{Kind: "PersistentVolumeClaim"}, Namespace: o.Namespace, Name: name})
 		}
 	}
@@ -240,7 +222,7 @@ func (o *object) claims() []manifest.Key {
 
 // annotate adds what is not there yet, after all patches, which may replace annotations.
 func (o *object) annotate() {
-	metadata, is := o.at("metadata").(map[string]any)
+	metadata, is := o.At("metadata").(map[string]any)
 	if !is {
 		return // A patch has left nothing that the API server takes.
 	}
@@ -255,7 +237,7 @@ func (o *object) annotate() {
 		annotations[optionsAnnotation] = o.confirmed()
 	}
 	metadata["annotations"] = annotations
-	o.node.AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/metadata"), metadata))
+	o.Node.AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/metadata"), metadata))
 }
 
 // confirmed are the object's sync options, with those that keep Argo CD from removing it until someone confirms it.
@@ -275,18 +257,7 @@ func (o *object) confirmed() string {
 }
 
 func (o *object) report(problem string) {
-	manifest.Report(o.node, field.ErrorList{field.Invalid(field.NewPath("argocd.Annotate"), o.String(), problem)})
+	manifest.Report(o.Node, field.ErrorList{field.Invalid(field.NewPath("argocd.Annotate"), o.String(), problem)})
 }
 
-func (o *object) annotation(key string) any { return o.at("metadata", "annotations", key) }
-
-func (o *object) at(keys ...string) any { return at(o.fields, keys...) }
-
-// at is the value at a path of keys; nil if there is none.
-func at(value any, keys ...string) any {
-	for _, key := range keys {
-		fields, _ := value.(map[string]any)
-		value = fields[key]
-	}
-	return value
-}
+func (o *object) annotation(key string) any { return o.At("metadata", "annotations", key) }

@@ -2,7 +2,6 @@ package argocd
 
 import (
 	"cmp"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -49,6 +48,7 @@ const (
 	defaultBackoff    = 5 * time.Second
 	defaultMaxBackoff = 3 * time.Minute
 	backoffFactor     = 2
+	maxBackoff        = 24 * time.Hour
 )
 
 func (s Sync) withDefaults() Sync {
@@ -64,19 +64,12 @@ func (s Sync) validate(at *field.Path) field.ErrorList { return s.Retry.validate
 
 func (r Retry) validate(at *field.Path) field.ErrorList {
 	errs := check.AtLeast(at.Child("limit"), *r.Limit, -1)
-	errs = append(errs, checkBackoff(at.Child("backoff"), r.Backoff)...)
-	errs = append(errs, checkBackoff(at.Child("maxBackoff"), r.MaxBackoff)...)
+	errs = append(errs, check.WholeSeconds(at.Child("backoff"), r.Backoff, time.Second, maxBackoff)...)
+	errs = append(errs, check.WholeSeconds(at.Child("maxBackoff"), r.MaxBackoff, time.Second, maxBackoff)...)
 	if len(errs) == 0 && r.MaxBackoff < r.Backoff {
-		errs = append(errs, field.Invalid(at.Child("maxBackoff"), r.MaxBackoff.String(), "must not be less than backoff, "+duration(r.Backoff)))
+		errs = append(errs, field.Invalid(at.Child("maxBackoff"), r.MaxBackoff.String(), "must not be less than backoff, "+check.Duration(r.Backoff)))
 	}
 	return errs
-}
-
-func checkBackoff(at *field.Path, value time.Duration) field.ErrorList {
-	if value < time.Second || value > 24*time.Hour || value%time.Second != 0 {
-		return field.ErrorList{field.Invalid(at, value.String(), "must be whole seconds between 1s and 24h")}
-	}
-	return nil
 }
 
 // policy spells out what Argo CD would assume. An empty repository prunes nothing, whatever Prune says: allowEmpty.
@@ -86,7 +79,7 @@ func (s Sync) policy() map[string]any {
 		"retry": map[string]any{
 			"limit": *s.Retry.Limit,
 			"backoff": map[string]any{
-				"duration": duration(s.Retry.Backoff), "factor": backoffFactor, "maxDuration": duration(s.Retry.MaxBackoff),
+				"duration": check.Duration(s.Retry.Backoff), "factor": backoffFactor, "maxDuration": check.Duration(s.Retry.MaxBackoff),
 			},
 		},
 	}
@@ -96,18 +89,6 @@ func (s Sync) policy() map[string]any {
 		}
 	}
 	return policy
-}
-
-// duration is the short form: 3m, not 3m0s.
-func duration(value time.Duration) string {
-	text := value.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
 }
 
 // annotations have the API server calculate the differences: its defaults are none then.

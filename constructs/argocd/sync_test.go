@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/ai-platform/manifests/internal/check/checktest"
@@ -27,12 +26,4 @@ func TestRetry(t *testing.T) {
 			`prop.retry.maxBackoff: Invalid value: "1s": must not be less than backoff, 1m`,
 		}},
 	})
-}
-
-func TestDuration(t *testing.T) {
-	for want, value := range map[string]time.Duration{
-		"10s": 10 * time.Second, "10m": 10 * time.Minute, "1m30s": 90 * time.Second, "20h": 20 * time.Hour, "1h30m": 90 * time.Minute, "1h0m5s": time.Hour + 5*time.Second,
-	} {
-		require.Equal(t, want, duration(value))
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -74,6 +75,27 @@ func AtLeast(path *field.Path, value, least int) field.ErrorList {
 		return field.ErrorList{field.Invalid(path, value, validation.InclusiveRangeError(least, math.MaxInt32))}
 	}
 	return nil
+}
+
+// WholeSeconds checks a duration between two others.
+func WholeSeconds(path *field.Path, value, least, most time.Duration) field.ErrorList {
+	if value < least || value > most || value%time.Second != 0 {
+		problem := fmt.Sprintf("must be whole seconds between %s and %s", Duration(least), Duration(most))
+		return field.ErrorList{field.Invalid(path, value.String(), problem)}
+	}
+	return nil
+}
+
+// Duration is the short form: 3m, not 3m0s.
+func Duration(value time.Duration) string {
+	text := value.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
 
 // OneOf checks a value of which only some are supported.

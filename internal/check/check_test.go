@@ -4,6 +4,10 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/ai-platform/manifests/internal/check/checktest"
 )
@@ -80,4 +84,27 @@ func TestCheckAnnotations(t *testing.T) {
 		"bad key":   {Annotations(checktest.Prop, map[string]string{"a b": ""}), []string{`prop[a b]: Invalid value: "a b": ` + checktest.QualifiedNameRule}},
 		"bad value": {Annotations(checktest.Prop, map[string]string{"a": "\r"}), []string{`prop[a]: Invalid value: "\r": must not contain the character U+000D, which YAML cannot carry`}},
 	})
+}
+
+func TestWholeSeconds(t *testing.T) {
+	const rule = "must be whole seconds between 1s and 1h"
+	check := func(value time.Duration) field.ErrorList {
+		return WholeSeconds(checktest.Prop, value, time.Second, time.Hour)
+	}
+	runChecks(t, map[string]expectation{
+		"least":       {errs: check(time.Second)},
+		"most":        {errs: check(time.Hour)},
+		"too little":  {check(0), []string{`prop: Invalid value: "0s": ` + rule}},
+		"too much":    {check(time.Hour + time.Second), []string{`prop: Invalid value: "1h0m1s": ` + rule}},
+		"a fraction":  {check(1500 * time.Millisecond), []string{`prop: Invalid value: "1.5s": ` + rule}},
+		"nanoseconds": {check(3600), []string{`prop: Invalid value: "3.6µs": ` + rule}},
+	})
+}
+
+func TestDuration(t *testing.T) {
+	for want, value := range map[string]time.Duration{
+		"10s": 10 * time.Second, "10m": 10 * time.Minute, "1m30s": 90 * time.Second, "20h": 20 * time.Hour, "1h30m": 90 * time.Minute, "1h0m5s": time.Hour + 5*time.Second,
+	} {
+		require.Equal(t, want, Duration(value))
+	}
 }

@@ -199,25 +199,25 @@ func (n *Node) TakeTargets(scraper string) []Target {
 	return taken
 }
 
-// AtSynthesis has a function called once when all has been added and patched, to look at the nodes of the tree and their objects.
-// What it reports makes synthesis fail. A second function of the same name is not called.
-func AtSynthesis(app cdk8s.App, name string, function func(nodes []*Node)) {
-	if app == nil {
+// AtSynthesis has a function called once for the tree of a construct when all has been added and patched, to look at the nodes of the
+// tree and their objects. What it reports makes synthesis fail. A second function of the same name is not called.
+func AtSynthesis(of awsconstructs.IConstruct, name string, function func(root awsconstructs.IConstruct, nodes []*Node)) {
+	if of == nil {
 		panic(fmt.Errorf("the app of %s is nil", name))
 	}
-	root := app.Node().Root()
+	root := of.Node().Root()
 	if known := trees[root]; rendered != nil && known != nil && known.rendered != rendered {
 		Report(rendered, field.ErrorList{field.Forbidden(field.NewPath(name), "the app "+anotherApp)})
 		return
 	}
 	if task := (task{root, name}); !tasks[task] {
 		tasks[task] = true
-		app.Node().AddValidation(&finish{sync.OnceFunc(func() {
+		root.Node().AddValidation(&finish{sync.OnceFunc(func() {
 			var nodes []*Node
 			if known := trees[root]; known != nil {
 				nodes = known.nodes
 			}
-			function(nodes)
+			function(root, nodes)
 		})})
 	}
 }

@@ -30,7 +30,7 @@ type Case struct {
 
 // Constructs are all constructs.
 func Constructs() []Construct {
-	return slices.Concat(tiers(), monitors(), deliveries())
+	return slices.Concat(tiers(), secrets(), monitors(), deliveries())
 }
 
 // Name is the constructor's: "NewRedis".

@@ -35,7 +35,7 @@ func TestEveryConstructIsListed(t *testing.T) {
 		listed = append(listed, c.Package()+"."+c.Name())
 	}
 	var exported []string
-	for _, folder := range []string{"constructs", "constructs/argocd", "constructs/monitoring"} {
+	for _, folder := range []string{"constructs", "constructs/argocd", "constructs/externalsecrets", "constructs/monitoring"} {
 		for _, name := range constructors(t, filepath.Join(repository, folder)) {
 			exported = append(exported, folder+"."+name)
 		}

@@ -16,6 +16,8 @@ var sources = []struct{ module, folder string }{
 	{"github.com/prometheus-operator/prometheus-operator@v0.85.0", "example/prometheus-operator-crd"},
 	// AppProject, Application and ApplicationSet.
 	{gomodule.ArgoCD, "manifests/crds"},
+	// ExternalSecret and Password. Go finds no module of 2.x.
+	{"github.com/external-secrets/external-secrets@v1.3.2", "config/crds/bases"},
 }
 
 // Folders returns the folders of all definitions.

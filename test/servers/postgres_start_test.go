@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/ai-platform/manifests/test/externalsecrets"
 )
 
 // postgresSecrets are values that the Secret may have.
@@ -42,6 +44,20 @@ func TestPostgres(t *testing.T) {
 			requireLogin(t, p, secret)
 			require.Equal(t, "on", p.must(t, p.env["POSTGRES_DB"], "SHOW data_checksums"))
 			require.Equal(t, "pg_trgm\npgcrypto\nplpgsql", p.must(t, p.env["POSTGRES_DB"], "SELECT extname FROM pg_extension ORDER BY 1"))
+		})
+	}
+}
+
+// The template of database-url escapes whatever a password may consist of.
+func TestPostgresWithAGeneratedSecret(t *testing.T) {
+	for name, values := range map[string]externalsecrets.Values{
+		"generated": nil,
+		"odd":       func(string) (string, error) { return `@/:%+"'$ &?#{{`, nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			secret, err := generateSecret(values)
+			require.NoError(t, err)
+			requireLogin(t, startPostgres(t, staging, secret), secret)
 		})
 	}
 }

@@ -65,18 +65,22 @@ func TestRedisPasswords(t *testing.T) {
 }
 
 func TestRedisURL(t *testing.T) {
-	secret := newSecret(t, production, nil)
-	r := startRedis(t, secret, busybox)
-	address := backendURL(t, "REDIS_URL", secret, redisName, r.container, r.port)
+	for _, from := range []delivery{production, staging} {
+		t.Run(string(from), func(t *testing.T) {
+			secret := newSecret(t, from, nil)
+			r := startRedis(t, secret, busybox)
+			address := backendURL(t, "REDIS_URL", secret, redisName, r.container, r.port)
 
-	answer, err := pingURL(t, r, address)
-	require.NoError(t, err, answer)
-	require.Equal(t, "PONG\n", answer)
+			answer, err := pingURL(t, r, address)
+			require.NoError(t, err, answer)
+			require.Equal(t, "PONG\n", answer)
 
-	address.User = url.UserPassword("default", "another")
-	answer, err = pingURL(t, r, address)
-	require.Error(t, err)
-	require.Contains(t, answer, "WRONGPASS")
+			address.User = url.UserPassword("default", "another")
+			answer, err = pingURL(t, r, address)
+			require.Error(t, err)
+			require.Contains(t, answer, "WRONGPASS")
+		})
+	}
 }
 
 func pingURL(t *testing.T, r *redis, address *url.URL) (string, error) {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -14,12 +15,15 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/yaml"
+
+	"github.com/ai-platform/manifests/test/externalsecrets"
+	"github.com/ai-platform/manifests/test/yamldoc"
 )
 
-// secrets are the Secrets of the environments. Making one takes a second.
+// secrets are the Secrets of the environments. Printing one takes a second.
 var secrets = map[delivery]func() (corev1.Secret, error){
 	production: sync.OnceValues(func() (corev1.Secret, error) { return printSecret("production") }),
-	staging:    sync.OnceValues(func() (corev1.Secret, error) { return printSecret("staging") }),
+	staging:    func() (corev1.Secret, error) { return generateSecret(nil) },
 }
 
 // newSecret returns the environment's Secret, with other values for some keys.
@@ -33,6 +37,19 @@ func newSecret(t *testing.T, of delivery, values map[string]string) corev1.Secre
 	}
 	maps.Copy(secret.StringData, values)
 	return secret
+}
+
+// generateSecret makes staging's Secret as External Secrets does.
+func generateSecret(values externalsecrets.Values) (corev1.Secret, error) {
+	content, err := os.ReadFile(filepath.Join(repository, string(staging), "05-secrets.k8s.yaml"))
+	if err != nil {
+		return corev1.Secret{}, err
+	}
+	documents, err := yamldoc.Split(content)
+	if err != nil {
+		return corev1.Secret{}, err
+	}
+	return externalsecrets.Secret(documents, values)
 }
 
 // printSecret makes a Secret as an operator does: it is what the application's command prints.

@@ -18,6 +18,7 @@ type Environment struct {
 	Host      string
 	Issuer    string // Of cert-manager; empty without.
 	Names     Names
+	Secrets   SecretSource
 
 	Frontend HTTPTier
 	Backend  HTTPTier
@@ -73,7 +74,7 @@ type Store struct {
 // Monitoring are the values of the servers that watch the platform.
 type Monitoring struct {
 	Enabled   bool
-	Receiver  monitoring.AlertReceiver // Its Secret is the environment's.
+	Receiver  monitoring.AlertReceiver // Its Secret is the environment's, unless it names another.
 	Retention time.Duration
 	Size      string // Of the volume of the samples.
 	Class     string // Of all volumes of monitoring. Empty is the cluster's default.

@@ -40,7 +40,7 @@ func Production() Environment {
 	}
 }
 
-// Staging is production with less of everything, and with the backups that production may want.
+// Staging is production with less of everything, with the backups that production may want, and with passwords that nobody has to make.
 func Staging() Environment {
 	return Environment{
 		Name:      "staging",
@@ -48,6 +48,7 @@ func Staging() Environment {
 		Host:      "staging.ai-platform.example.com",
 		Issuer:    "letsencrypt-staging",
 		Names:     ourNames(),
+		Secrets:   SecretSource{Generated: true},
 
 		Frontend: HTTPTier{Image: frontendImage, Replicas: 2, Resources: resources("50m", "128Mi", "250m", "256Mi")},
 		Backend:  HTTPTier{Image: backendImage, Replicas: 2, Resources: resources("100m", "256Mi", "500m", "1Gi")},
@@ -57,7 +58,7 @@ func Staging() Environment {
 		Files:  constructs.Storage{MountPath: "/app/data", Size: "5Gi", AccessMode: constructs.ReadWriteMany},
 		Backup: &constructs.PostgresBackup{Keep: 3, Storage: constructs.Storage{Size: "5Gi"}},
 
-		Monitoring: Monitoring{Enabled: true, Receiver: slack(), Retention: 7 * 24 * time.Hour, Size: "5Gi", Images: publishedImages()},
+		Monitoring: Monitoring{Enabled: true, Receiver: slackOfStaging(), Retention: 7 * 24 * time.Hour, Size: "5Gi", Images: publishedImages()},
 	}
 }
 
@@ -106,6 +107,13 @@ func slack() monitoring.AlertReceiver {
 		Kind:   monitoring.Slack,
 		Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: []string{"0.0.0.0/0"}},
 	}
+}
+
+// slackOfStaging reads the URL, which people put in, from a Secret of its own: the other one is immutable.
+func slackOfStaging() monitoring.AlertReceiver {
+	receiver := slack()
+	receiver.Secret = constructs.SecretKey{Secret: AppName + "-alerts", Key: SlackURLKey}
+	return receiver
 }
 
 // upTo is what autoscaling begins with where the chart's user enables it.

@@ -39,6 +39,7 @@ func Example() {
 	}
 	// Output:
 	// 00-namespace.k8s.yaml
+	// 05-secrets.k8s.yaml
 	// 10-database.k8s.yaml
 	// 20-redis.k8s.yaml
 	// 30-backend.k8s.yaml

@@ -1,6 +1,8 @@
 package platform
 
 import (
+	"cmp"
+
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 
 	"github.com/ai-platform/manifests/constructs"
@@ -34,7 +36,7 @@ func (e Environment) watch(t *Tiers) {
 
 func (e Environment) receiver() monitoring.AlertReceiver {
 	receiver := e.Monitoring.Receiver
-	receiver.Secret = e.secretKey(SlackURLKey)
+	receiver.Secret = cmp.Or(receiver.Secret, e.secretKey(SlackURLKey))
 	return receiver
 }
 

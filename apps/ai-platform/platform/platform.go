@@ -13,17 +13,22 @@ import (
 
 	"github.com/ai-platform/manifests/constructs"
 	"github.com/ai-platform/manifests/constructs/argocd"
+	"github.com/ai-platform/manifests/constructs/externalsecrets"
 	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
 // Constructs are what Compose has added, to connect other tiers to, or to patch. What Tiers leave out is nil.
 type Constructs struct {
 	Namespace *constructs.Namespace
-	Database  *constructs.Postgres
-	Redis     *constructs.Redis
-	Backend   *constructs.Backend
-	Frontend  *constructs.Frontend
-	Ingress   *constructs.Ingress
+
+	GeneratedSecret *externalsecrets.GeneratedSecret
+	StoreSecret     *externalsecrets.StoreSecret
+
+	Database *constructs.Postgres
+	Redis    *constructs.Redis
+	Backend  *constructs.Backend
+	Frontend *constructs.Frontend
+	Ingress  *constructs.Ingress
 
 	KubeStateMetrics *monitoring.KubeStateMetrics
 	Alertmanager     *monitoring.Alertmanager
@@ -47,6 +52,7 @@ func (t Tiers) Compose(app cdk8s.App) Constructs {
 	if t.Namespace != nil {
 		c.Namespace = constructs.NewNamespace(t.Chart(app, "00-namespace"), "namespace", *t.Namespace)
 	}
+	t.composeSecret(app, &c)
 	if t.Database != nil {
 		c.Database = constructs.NewPostgres(t.Chart(app, "10-database"), "database", *t.Database)
 	}

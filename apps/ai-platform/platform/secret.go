@@ -3,10 +3,16 @@ package platform
 import (
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
+	"strconv"
 
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"sigs.k8s.io/yaml"
+
+	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/externalsecrets"
 )
 
 // The Secret that every environment needs, and the keys that the constructs read.
@@ -28,12 +34,23 @@ const (
 	databaseName = "ai_platform"
 	databaseUser = "ai_platform"
 	databaseHost = AppName + "-database"
-	databasePort = "5432"
 )
+
+// SecretSource is what fills the Secret. The zero value is a person, who creates what Secret gives.
+type SecretSource struct {
+	// Generated has the External Secrets Operator make the passwords in the cluster, once.
+	Generated bool
+
+	// Store has that operator read them from a store. What Keys lack of names and addresses, templates compose.
+	Store *externalsecrets.StoreSecretProps
+}
 
 // Secret gives a Secret for "kubectl create -f -". Its passwords are new each time, and are nowhere else: "create" rather than
 // "apply", so that it never replaces one that is in use.
 func (e Environment) Secret() ([]byte, error) {
+	if e.Secrets != (SecretSource{}) {
+		return nil, fmt.Errorf("the Secret %s of %s is made in the cluster, by External Secrets: there is nothing to create", e.Names.Secret, e.Name)
+	}
 	manifest, err := yaml.Marshal(map[string]any{
 		"apiVersion": "v1",
 		"kind":       "Secret",
@@ -64,8 +81,53 @@ func databaseURL(password string) string {
 	u := url.URL{
 		Scheme: "postgresql",
 		User:   url.UserPassword(databaseUser, password),
-		Host:   net.JoinHostPort(databaseHost, databasePort),
+		Host:   net.JoinHostPort(databaseHost, strconv.Itoa(constructs.DefaultPostgresPort)),
 		Path:   "/" + databaseName,
 	}
 	return u.String()
+}
+
+// fillSecret adds what fills the Secret, with all keys that the tiers read.
+func (e Environment) fillSecret(t *Tiers) {
+	if e.Secrets.Generated {
+		props := externalsecrets.GeneratedSecretProps{
+			Name: e.Names.Secret, Passwords: []string{DatabasePasswordKey, RedisPasswordKey}, Templates: secretTemplates(),
+		}
+		if e.Monitoring.Enabled {
+			props.Passwords = append(props.Passwords, GrafanaPasswordKey)
+		}
+		t.GeneratedSecret = &props
+	}
+	if e.Secrets.Store != nil {
+		props := *e.Secrets.Store
+		props.Name = e.Names.Secret
+		props.Templates = secretTemplates()
+		maps.Copy(props.Templates, e.Secrets.Store.Templates)
+		maps.DeleteFunc(props.Templates, func(key, _ string) bool { _, stored := props.Keys[key]; return stored })
+		t.StoreSecret = &props
+	}
+}
+
+// secretTemplates are the keys that follow from the passwords.
+func secretTemplates() map[string]string {
+	return map[string]string{
+		DatabaseNameKey: databaseName,
+		DatabaseUserKey: databaseUser,
+		DatabaseURLKey: externalsecrets.PostgresURL{
+			Host: databaseHost, Port: constructs.DefaultPostgresPort, Database: databaseName, User: databaseUser, PasswordKey: DatabasePasswordKey,
+		}.Template(),
+	}
+}
+
+func (t Tiers) composeSecret(app cdk8s.App, c *Constructs) {
+	if t.GeneratedSecret == nil && t.StoreSecret == nil {
+		return
+	}
+	chart := t.Chart(app, "05-secrets")
+	if t.GeneratedSecret != nil {
+		c.GeneratedSecret = externalsecrets.NewGeneratedSecret(chart, "generated-secret", *t.GeneratedSecret)
+	}
+	if t.StoreSecret != nil {
+		c.StoreSecret = externalsecrets.NewStoreSecret(chart, "store-secret", *t.StoreSecret)
+	}
 }

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"maps"
 	"net/url"
 	"regexp"
 	"testing"
@@ -9,6 +10,8 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/ai-platform/manifests/apps/ai-platform/internal/inspect"
+	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/externalsecrets"
 )
 
 func secretOfProduction(t *testing.T) map[string]any {
@@ -23,7 +26,7 @@ func secretOfProduction(t *testing.T) map[string]any {
 func TestSecretHasEveryKeyThatPodsRead(t *testing.T) {
 	values := inspect.At(t, secretOfProduction(t), "stringData")
 	read := map[string]bool{}
-	for _, o := range objectsOf(t, Staging()) { // The environment with backups reads most.
+	for _, o := range objectsOf(t, Production()) {
 		collectSecretKeys(o, read)
 	}
 	require.NotEmpty(t, read)
@@ -73,7 +76,7 @@ func TestDatabaseURLReachesTheDatabase(t *testing.T) {
 	require.Equal(t, values[DatabaseUserKey], u.User.Username())
 	require.Equal(t, "/"+values[DatabaseNameKey].(string), u.Path)
 	service := object(t, "Service", u.Hostname())
-	require.Equal(t, databasePort, u.Port())
+	require.Equal(t, "5432", u.Port())
 	require.Equal(t, 5432.0, inspect.At(t, service, "spec", "ports", 0, "port"))
 }
 
@@ -85,4 +88,53 @@ func TestDatabaseURLEscapesThePassword(t *testing.T) {
 		require.Equal(t, password, parsed)
 		require.Equal(t, databaseHost, u.Hostname())
 	}
+}
+
+// What External Secrets makes is complete: synthesis refuses an environment in which a tier reads a key that nothing fills, or nothing
+// reads a key.
+func TestSecretSources(t *testing.T) {
+	stored := externalsecrets.StoreSecretProps{
+		Store: externalsecrets.Store{Name: "vault", Kind: externalsecrets.ClusterStore},
+		Keys: map[string]externalsecrets.RemoteKey{
+			DatabasePasswordKey: {Key: "platform", Property: "database"},
+			RedisPasswordKey:    {Key: "platform", Property: "redis"},
+			GrafanaPasswordKey:  {Key: "platform", Property: "grafana"},
+			SlackURLKey:         {Key: "slack"},
+		},
+	}
+	ownURL := stored
+	ownURL.Keys = maps.Clone(stored.Keys)
+	ownURL.Keys[DatabaseURLKey] = externalsecrets.RemoteKey{Key: "managed"}
+	for name, c := range map[string]struct {
+		environment Environment
+		source      SecretSource
+		want        string
+	}{
+		"generated":                    {Development(), SecretSource{Generated: true}, ""},
+		"generated, with monitoring":   {Staging(), SecretSource{Generated: true}, ""},
+		"stored":                       {Production(), SecretSource{Store: &stored}, ""},
+		"stored with a URL of its own": {Production(), SecretSource{Store: &ownURL}, ""},
+		"generated, and a key that people put in": {Production(), SecretSource{Generated: true}, `Validation failed with the following errors:
+  [05-secrets/generated-secret] generatedSecret: Invalid value: "ai-platform-secrets": has no key slack-url, which the Deployment ai-platform/ai-platform-alertmanager reads: fill it, or take it from another Secret`},
+		"stored, and keys that nothing reads": {Development(), SecretSource{Store: &stored}, `Validation failed with the following errors:
+  [05-secrets/store-secret] storeSecret: Invalid value: "ai-platform-secrets": has the key grafana-admin-password, which no object of the application reads: remove it, or set ReadElsewhere
+  [05-secrets/store-secret] storeSecret: Invalid value: "ai-platform-secrets": has the key slack-url, which no object of the application reads: remove it, or set ReadElsewhere`},
+		"both": {Staging(), SecretSource{Generated: true, Store: &ownURL}, `Validation failed with the following errors:
+  [05-secrets/store-secret] storeSecret: Duplicate value: "Secret ai-platform-staging/ai-platform-secrets": declared by 05-secrets/generated-secret already`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.environment.Secrets = c.source
+			_, err := constructs.Render(c.environment.Compose)
+			if c.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.EqualError(t, err, c.want)
+		})
+	}
+}
+
+func TestNoSecretIsPrintedWhereOneIsMade(t *testing.T) {
+	_, err := Staging().Secret()
+	require.EqualError(t, err, "the Secret ai-platform-secrets of staging is made in the cluster, by External Secrets: there is nothing to create")
 }

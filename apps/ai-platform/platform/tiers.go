@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/externalsecrets"
 	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
@@ -24,11 +25,16 @@ type Tiers struct {
 	NamespaceName string // Where all objects are.
 
 	Namespace *constructs.NamespaceProps
-	Database  *constructs.PostgresProps
-	Redis     *constructs.RedisProps
-	Backend   constructs.BackendProps
-	Frontend  constructs.FrontendProps
-	Ingress   constructs.IngressProps // It leads APIPath, if there is one, to the backend.
+
+	// What fills the Secret that the tiers read; one at the most. Without, someone creates it.
+	GeneratedSecret *externalsecrets.GeneratedSecretProps
+	StoreSecret     *externalsecrets.StoreSecretProps
+
+	Database *constructs.PostgresProps
+	Redis    *constructs.RedisProps
+	Backend  constructs.BackendProps
+	Frontend constructs.FrontendProps
+	Ingress  constructs.IngressProps // It leads APIPath, if there is one, to the backend.
 
 	KubeStateMetrics *monitoring.KubeStateMetricsProps
 	Alertmanager     *monitoring.AlertmanagerProps
@@ -89,6 +95,7 @@ func (e Environment) Tiers() Tiers {
 		},
 		Connections: Connections{BackendToDatabase: true, BackendToRedis: true, FrontendToBackend: true},
 	}
+	e.fillSecret(&t)
 	if e.Monitoring.Enabled {
 		e.watch(&t)
 	}

@@ -1,0 +1,136 @@
+package externalsecrets
+
+import (
+	"cmp"
+	"math"
+
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// GeneratedSecretProps are the properties of a GeneratedSecret.
+type GeneratedSecretProps struct {
+	// Passwords are the keys that get a password each, of letters and digits: connections put Redis's into a URL as it is. Required.
+	Passwords []string
+
+	// Length is the number of characters of each password, from 16 to 128. Defaults to 32, for more than 180 bits.
+	Length int
+
+	// Templates are further keys, and Go templates of their values, which refer to passwords by key:
+	// {{ index . "database-password" }}. One without {{ is a constant, which everyone can read. Defaults to none.
+	// https://external-secrets.io/latest/guides/templating/
+	Templates map[string]string
+
+	// ReadElsewhere says that something reads keys of the Secret that is not of this application, or names them in a way that is not
+	// known here. Defaults to false: synthesis fails for a key that no object of the application reads.
+	ReadElsewhere bool
+
+	// Name is the name of the Secret, and of the objects that fill it. Defaults to <app>-<id>.
+	Name string
+}
+
+const (
+	minLength     = 16
+	maxLength     = 128
+	defaultLength = 32
+
+	generatorGroup      = "generators.external-secrets.io"
+	generatorAPIVersion = generatorGroup + "/v1alpha1"
+)
+
+// GeneratedSecret is a Secret with passwords that the operator makes once, in the cluster. Nobody else knows them.
+//
+// They never change by themselves. The Secret is immutable, the operator does not fill it a second time, and it stays where it is when
+// the ExternalSecret is deleted. If a Secret of that name is there already, it is made immutable with the values that it has. New
+// passwords take a new Name, and whoever has stored the old ones (PostgreSQL, in its volume) must be told.
+//
+// If the Secret is deleted, it is not made again: pods that start wait for it, and the passwords are gone.
+// https://external-secrets.io/latest/api/generator/password/
+type GeneratedSecret struct {
+	secret
+	generator cdk8s.ApiObject
+}
+
+// NewGeneratedSecret adds a GeneratedSecret: a Password, which is the operator's generator, and an ExternalSecret. Problems of the props
+// are reported by synthesis.
+func NewGeneratedSecret(scope awsconstructs.Construct, id string, props GeneratedSecretProps) *GeneratedSecret {
+	node := manifest.NewNode(scope, id, "generatedSecret")
+	props = props.withDefaults(node.Component)
+	s := &GeneratedSecret{secret: secret{node: node, name: props.Name}}
+	if !node.Accept(props.validate(node.Path, node.Component)) {
+		return s
+	}
+	s.generator = node.Add(props.password())
+	s.add(props.spec(), map[string]any{
+		// The operator fills a Secret that it owns anew if someone changes or deletes it, with other passwords. An orphan it leaves
+		// alone once it has filled it, and one that is immutable also where it has forgotten that it did, as after a restore.
+		"creationPolicy": "Orphan",
+		"immutable":      true,
+	}, props.Templates, props.ReadElsewhere)
+	return s
+}
+
+func (p GeneratedSecretProps) withDefaults(at manifest.Component) GeneratedSecretProps {
+	p.Length = cmp.Or(p.Length, defaultLength)
+	p.Name = cmp.Or(p.Name, at.Name())
+	return p
+}
+
+// Validate checks the props, but for what depends on the chart that the GeneratedSecret is in.
+func (p GeneratedSecretProps) Validate(path *field.Path) field.ErrorList {
+	return p.withDefaults(manifest.Anywhere).validate(path, manifest.Anywhere)
+}
+
+func (p GeneratedSecretProps) validate(path *field.Path, at manifest.Component) field.ErrorList {
+	var errs field.ErrorList
+	if len(p.Passwords) == 0 {
+		errs = append(errs, field.Required(path.Child("passwords"), ""))
+	}
+	seen := map[string]bool{}
+	for i, key := range p.Passwords {
+		errs = append(errs, check.Key(path.Child("passwords").Index(i), key)...)
+		if seen[key] {
+			errs = append(errs, field.Duplicate(path.Child("passwords").Index(i), key))
+		}
+		seen[key] = true
+	}
+	if p.Length < minLength || p.Length > maxLength {
+		errs = append(errs, field.Invalid(path.Child("length"), p.Length, validation.InclusiveRangeError(minLength, maxLength)))
+	}
+	errs = append(errs, checkTemplates(path.Child("templates"), p.Templates, p.Passwords)...)
+	return append(errs, checkName(path.Child("name"), at, p.Name)...)
+}
+
+// password spells out the generator's defaults, also those that the operator computes: a quarter of digits.
+func (p GeneratedSecretProps) password() *manifest.Object {
+	return &manifest.Object{
+		ID: "password", APIVersion: generatorAPIVersion, Kind: "Password", Name: p.Name,
+		Fields: map[string]any{"spec": map[string]any{
+			"secretKeys":  p.Passwords,
+			"length":      p.Length,
+			"digits":      int(math.Round(float64(p.Length) / 4)),
+			"symbols":     0,
+			"noUpper":     false,
+			"allowRepeat": true, // Without, every password has fewer bits, and a long one cannot be made.
+			"encoding":    "raw",
+		}},
+	}
+}
+
+func (p GeneratedSecretProps) spec() map[string]any {
+	return map[string]any{
+		"refreshPolicy":   "CreatedOnce",
+		"refreshInterval": defaultRefreshInterval.String(), // The API server's default; the policy does not heed it.
+		"dataFrom": []any{map[string]any{"sourceRef": map[string]any{"generatorRef": map[string]any{
+			"apiVersion": generatorAPIVersion, "kind": "Password", "name": p.Name,
+		}}}},
+	}
+}
+
+// Password returns the generator for patches.
+func (s *GeneratedSecret) Password() cdk8s.ApiObject { return s.node.Handle(s.generator) }

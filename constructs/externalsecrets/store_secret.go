@@ -1,0 +1,155 @@
+package externalsecrets
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// StoreSecretProps are the properties of a StoreSecret.
+type StoreSecretProps struct {
+	// Store is where the values are. Required.
+	Store Store
+
+	// Keys are the keys of the Secret, and where in the store their values are. Required.
+	Keys map[string]RemoteKey
+
+	// Templates are further keys, and Go templates of their values, which refer to Keys: {{ index . "database-password" }}. One
+	// without {{ is a constant, which everyone can read. Defaults to none.
+	// https://external-secrets.io/latest/guides/templating/
+	Templates map[string]string
+
+	// RefreshInterval is the time after which the values are read anew, in whole seconds. Environment variables of pods that
+	// run do not change: restart them. Defaults to 1 h.
+	RefreshInterval time.Duration
+
+	// ReadElsewhere says that something reads keys of the Secret that is not of this application, or names them in a way that is not
+	// known here. Defaults to false: synthesis fails for a key that no object of the application reads.
+	ReadElsewhere bool
+
+	// Name is the name of the Secret, and of the ExternalSecret. Defaults to <app>-<id>.
+	Name string
+}
+
+// Store is a secret store that the operator knows: an object that the administrators of the cluster have created.
+// https://external-secrets.io/latest/introduction/overview/#secretstore
+type Store struct {
+	// Name is the name of the object. Required.
+	Name string
+
+	// Kind is NamespacedStore, for one that is in the namespace of the Secret, or ClusterStore. Defaults to NamespacedStore.
+	Kind StoreKind
+}
+
+// StoreKind is the kind of a store's object.
+type StoreKind string
+
+// The kinds of stores.
+const (
+	NamespacedStore StoreKind = "SecretStore"
+	ClusterStore    StoreKind = "ClusterSecretStore"
+)
+
+// RemoteKey is where a value is in a store. What its fields mean is the store's.
+// https://external-secrets.io/latest/api/externalsecret/
+type RemoteKey struct {
+	// Key names an entry of the store: "shop/production". Required.
+	Key string
+
+	// Property is that of an entry with several: "database-password". Defaults to none: the value is the whole entry.
+	Property string
+
+	// Version is that of an entry. Defaults to the store's newest.
+	Version string
+}
+
+const defaultRefreshInterval = time.Hour
+
+// StoreSecret is a Secret whose values are in a secret store. The operator makes it, and keeps it up to date; if someone changes or deletes
+// it, the operator restores it. The Secret goes with the construct's ExternalSecret.
+// https://external-secrets.io/latest/api/externalsecret/
+type StoreSecret struct{ secret }
+
+// NewStoreSecret adds a StoreSecret: an ExternalSecret. Problems of the props are reported by synthesis.
+func NewStoreSecret(scope awsconstructs.Construct, id string, props StoreSecretProps) *StoreSecret {
+	node := manifest.NewNode(scope, id, "storeSecret")
+	props = props.withDefaults(node.Component)
+	s := &StoreSecret{secret{node: node, name: props.Name}}
+	if node.Accept(props.validate(node.Path, node.Component)) {
+		s.add(props.spec(), map[string]any{"creationPolicy": "Owner"}, props.Templates, props.ReadElsewhere)
+	}
+	return s
+}
+
+func (p StoreSecretProps) withDefaults(at manifest.Component) StoreSecretProps {
+	p.Store.Kind = cmp.Or(p.Store.Kind, NamespacedStore)
+	p.RefreshInterval = cmp.Or(p.RefreshInterval, defaultRefreshInterval)
+	p.Name = cmp.Or(p.Name, at.Name())
+	return p
+}
+
+// Validate checks the props, but for what depends on the chart that the StoreSecret is in.
+func (p StoreSecretProps) Validate(path *field.Path) field.ErrorList {
+	return p.withDefaults(manifest.Anywhere).validate(path, manifest.Anywhere)
+}
+
+func (p StoreSecretProps) validate(path *field.Path, at manifest.Component) field.ErrorList {
+	errs := check.ObjectName(path.Child("store", "name"), p.Store.Name)
+	errs = append(errs, check.OneOf(path.Child("store", "kind"), p.Store.Kind, NamespacedStore, ClusterStore)...)
+	keys := slices.Sorted(maps.Keys(p.Keys))
+	if len(keys) == 0 {
+		errs = append(errs, field.Required(path.Child("keys"), ""))
+	}
+	for _, key := range keys {
+		errs = append(errs, check.Key(check.At(path.Child("keys"), key), key)...)
+		errs = append(errs, p.Keys[key].validate(check.At(path.Child("keys"), key))...)
+	}
+	errs = append(errs, check.WholeSeconds(path.Child("refreshInterval"), p.RefreshInterval, time.Second, maxRefreshInterval)...)
+	errs = append(errs, checkTemplates(path.Child("templates"), p.Templates, keys)...)
+	return append(errs, checkName(path.Child("name"), at, p.Name)...)
+}
+
+// maxRefreshInterval keeps what is meant to be another unit from being accepted.
+const maxRefreshInterval = 366 * 24 * time.Hour
+
+func (k RemoteKey) validate(path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	if k.Key == "" {
+		errs = append(errs, field.Required(path.Child("key"), ""))
+	}
+	errs = append(errs, check.Text(path.Child("key"), k.Key)...)
+	errs = append(errs, check.Text(path.Child("property"), k.Property)...)
+	return append(errs, check.Text(path.Child("version"), k.Version)...)
+}
+
+// spec spells out what the API server would fill in.
+func (p StoreSecretProps) spec() map[string]any {
+	var data []any
+	for _, key := range slices.Sorted(maps.Keys(p.Keys)) {
+		data = append(data, map[string]any{"secretKey": key, "remoteRef": p.Keys[key].fields()})
+	}
+	return map[string]any{
+		"refreshPolicy":   "Periodic",
+		"refreshInterval": p.RefreshInterval.String(),
+		"secretStoreRef":  map[string]any{"name": p.Store.Name, "kind": string(p.Store.Kind)},
+		"data":            data,
+	}
+}
+
+func (k RemoteKey) fields() map[string]any {
+	fields := map[string]any{"key": k.Key, "conversionStrategy": "Default", "decodingStrategy": "None", "metadataPolicy": "None"}
+	if k.Property != "" {
+		fields["property"] = k.Property
+	}
+	if k.Version != "" {
+		fields["version"] = k.Version
+	}
+	return fields
+}

@@ -1,0 +1,50 @@
+package manifest
+
+import (
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+
+	"github.com/ai-platform/manifests/internal/kernel"
+)
+
+// Patched is an object as all patches have left it.
+type Patched struct {
+	Key
+	Node   cdk8s.ApiObject
+	Fields any // As encoding/json gives them.
+}
+
+// AllPatched are all objects below a root, whoever added them. One with a patch that fails is left out: synthesis reports it.
+func AllPatched(root awsconstructs.IConstruct) []Patched {
+	var all []Patched
+	for _, construct := range *root.Node().FindAll(awsconstructs.ConstructOrder_PREORDER) {
+		if node, is := construct.(cdk8s.ApiObject); is {
+			if fields := patchedFields(node); fields != nil {
+				all = append(all, Patched{KeyOf(fields), node, fields})
+			}
+		}
+	}
+	return all
+}
+
+func patchedFields(node cdk8s.ApiObject) (fields any) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			fields = nil
+			_ = kernel.Error(problem) // A bug of the program goes on as a panic.
+		}
+	}()
+	return node.ToJson()
+}
+
+// At is the value at a path of keys; nil if there is none.
+func (p Patched) At(keys ...string) any { return At(p.Fields, keys...) }
+
+// At is the value at a path of keys within maps; nil if there is none.
+func At(value any, keys ...string) any {
+	for _, key := range keys {
+		fields, _ := value.(map[string]any)
+		value = fields[key]
+	}
+	return value
+}

@@ -18,7 +18,7 @@ func TestScopes(t *testing.T) {
 	groups := get[metav1.APIGroupList](t, "/apis").Groups
 	paths := []string{"/api/v1"}
 	for _, group := range groups {
-		if strings.Contains(group.Name, "argoproj.io") || strings.Contains(group.Name, "coreos.com") {
+		if isCustom(group.Name) {
 			_, known := manifest.ClusterScoped(schema.GroupKind{Group: group.Name})
 			require.False(t, known, group.Name)
 			continue
@@ -41,6 +41,11 @@ func TestScopes(t *testing.T) {
 			require.Equal(t, !resource.Namespaced, scoped, kind)
 		}
 	}
+}
+
+// isCustom tells the groups of other projects from those of Kubernetes.
+func isCustom(group string) bool {
+	return strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io")
 }
 
 func get[T any](t *testing.T, path string) T {

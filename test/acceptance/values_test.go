@@ -115,18 +115,29 @@ var goodText = map[string][]string{
 	"ContentsKey":                   {"00-namespace.k8s.yaml", "a.yml", "a.json", "README.md", "__proto__"},
 	"ContentsValue":                 manifests,
 
+	"Passwords":          {"a", "database-password", "session_key", ".b", "A.b-c_d", long(253)},
+	"Store.Kind":         {"SecretStore", "ClusterSecretStore"},
+	"KeysKey":            {"a", "database-password", "session_key", ".b"},
+	"RemoteKey.Key":      {"shop", "shop/production", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop", "projects/1/secrets/日本"},
+	"RemoteKey.Property": {"password", "a.b[0]"},
+	"RemoteKey.Version":  {"7", "latest", "uuid/0-0"},
+	"TemplatesKey":       {"name", "url", "1", long(253)},
+	"TemplatesValue": {"", "constant", "{{ `{{` }}", `{{ range $key, $value := . }}{{ $key }}={{ $value | quote }}
+{{ end }}`, "several\nlines\n"},
+
 	"id": {"a", "api", "my-name", "0", "x-1-y", long(58)},
 }
 
 // Durations and fractions, as the numbers are.
 var (
 	goodDurations = map[string][]time.Duration{
-		"ResponseTime":   {time.Millisecond, 250 * time.Millisecond, 5 * time.Second},
-		"ScrapeInterval": {5 * time.Second, 15 * time.Second, time.Minute},
-		"Retention":      {6 * time.Hour, 36 * time.Hour, 400 * 24 * time.Hour},
-		"Backoff":        {time.Second, 5 * time.Second, time.Minute},
-		"MaxBackoff":     {time.Minute, 90 * time.Second, 24 * time.Hour},
-		"For":            {time.Millisecond, time.Minute, 90 * time.Minute},
+		"ResponseTime":    {time.Millisecond, 250 * time.Millisecond, 5 * time.Second},
+		"ScrapeInterval":  {5 * time.Second, 15 * time.Second, time.Minute},
+		"Retention":       {6 * time.Hour, 36 * time.Hour, 400 * 24 * time.Hour},
+		"Backoff":         {time.Second, 5 * time.Second, time.Minute},
+		"MaxBackoff":      {time.Minute, 90 * time.Second, 24 * time.Hour},
+		"RefreshInterval": {time.Second, 90 * time.Second, time.Hour, 36 * time.Hour},
+		"For":             {time.Millisecond, time.Minute, 90 * time.Minute},
 	}
 	hostileDurations = []time.Duration{math.MinInt64, -1, 1, time.Microsecond, 999 * time.Millisecond, 1500 * time.Millisecond, math.MaxInt64}
 
@@ -147,6 +158,8 @@ func goodNumbers(name string) []int {
 		return []int{2, 10, math.MaxInt32}
 	case "MaxUnavailable", "MaxSurge", "Replicas", "InitialDelaySeconds", "TolerationSeconds", "PreStopSeconds":
 		return []int{0, 1, 2, 5}
+	case "Length":
+		return []int{16, 32, 128}
 	case "Limit":
 		return []int{-1, 0, 5, math.MaxInt32}
 	case "TerminationGracePeriodSeconds":

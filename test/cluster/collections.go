@@ -27,6 +27,8 @@ var collections = map[string]string{
 	"ApplicationSet":          "/apis/argoproj.io/v1alpha1/namespaces/%/applicationsets",
 	"ServiceMonitor":          "/apis/monitoring.coreos.com/v1/namespaces/%/servicemonitors",
 	"PrometheusRule":          "/apis/monitoring.coreos.com/v1/namespaces/%/prometheusrules",
+	"ExternalSecret":          "/apis/external-secrets.io/v1/namespaces/%/externalsecrets",
+	"Password":                "/apis/generators.external-secrets.io/v1alpha1/namespaces/%/passwords",
 }
 
 // ObjectPath is the path of an object below URL. It knows the kinds that the project's manifests have.

@@ -35,7 +35,16 @@ func Folders() ([]string, error) {
 
 // Install makes a cluster know all kinds. There is nothing that acts on them.
 func Install(ctx context.Context, into *cluster.Cluster) error {
-	files, err := files()
+	folders, err := Folders()
+	if err != nil {
+		return err
+	}
+	return InstallFrom(ctx, into, folders...)
+}
+
+// InstallFrom makes a cluster know the kinds that are defined in these folders.
+func InstallFrom(ctx context.Context, into *cluster.Cluster, folders ...string) error {
+	files, err := files(folders)
 	if err != nil {
 		return err
 	}
@@ -55,12 +64,8 @@ func Install(ctx context.Context, into *cluster.Cluster) error {
 	return nil
 }
 
-// files are those of all definitions.
-func files() ([]string, error) {
-	folders, err := Folders()
-	if err != nil {
-		return nil, err
-	}
+// files are those of all definitions in these folders.
+func files(folders []string) ([]string, error) {
 	var files []string
 	for _, folder := range folders {
 		found, err := filepath.Glob(filepath.Join(folder, "*.yaml"))

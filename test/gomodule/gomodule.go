@@ -12,6 +12,12 @@ import (
 // has an older version of Go, and does not find the engine that 3.5's own code needs.
 const ArgoCD = "github.com/argoproj/argo-cd/v3@v3.5.7"
 
+// Flux's controllers, which have the definitions of its kinds. Later versions need a newer Go than 1.26.
+const (
+	FluxSource    = "github.com/fluxcd/source-controller@v1.9.6"
+	FluxKustomize = "github.com/fluxcd/kustomize-controller@v1.9.6"
+)
+
 // Folder returns a folder of a module at a version. Go downloads the module, unless it has it in its cache.
 func Folder(module, folder string) (string, error) {
 	out, err := exec.Command("go", "mod", "download", "-json", module).Output()

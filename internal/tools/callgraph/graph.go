@@ -75,8 +75,8 @@ func constructors(pkgs []*packages.Package) []constructor {
 }
 
 func isConstructor(f *types.Func) bool {
-	library := []string{module + "/constructs", module + "/constructs/argocd", module + "/constructs/monitoring"}
-	return slices.Contains(library, f.Pkg().Path()) && f.Signature().Recv() == nil && strings.HasPrefix(f.Name(), "New")
+	inLibrary := strings.HasPrefix(f.Pkg().Path()+"/", module+"/constructs/")
+	return inLibrary && f.Signature().Recv() == nil && strings.HasPrefix(f.Name(), "New")
 }
 
 // add adds the functions of a package.

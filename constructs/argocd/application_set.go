@@ -62,6 +62,9 @@ type Environment struct {
 	// Revision is what is applied, as in a Source. Defaults to that of the ApplicationSet.
 	Revision string
 
+	// Automated has Argo CD apply this environment's changes by itself. Defaults to what Sync says for all.
+	Automated *AutomatedSync
+
 	// Contents are the files of the folder, as constructs.Render returns them: the Project must admit what is in them.
 	// Defaults to none, for a folder that is not known here.
 	Contents map[string][]byte
@@ -162,26 +165,39 @@ func (p ApplicationSetProps) membership() membership { return membership{p.Proje
 // object has all values that differ in the list: Argo CD does not look for templates there. It gives the Applications their
 // finalizer itself, unless resources are to be preserved.
 func (p ApplicationSetProps) object(at manifest.Component) *manifest.Object {
+	spec := map[string]any{
+		"goTemplate":        true,
+		"goTemplateOptions": []string{"missingkey=error"},
+		"generators":        []any{map[string]any{"list": map[string]any{"elements": p.elements()}}},
+		"syncPolicy":        map[string]any{"preserveResourcesOnDeletion": !p.CascadeDeletion},
+		"template": map[string]any{
+			"metadata": map[string]any{
+				"name": Environment{Name: "{{ .name }}"}.applicationName(at), "labels": at.Labels(), "annotations": annotations,
+			},
+			"spec": map[string]any{
+				"project":     p.membership().projectName(),
+				"source":      Source{p.Repository, "{{ .revision }}", "{{ .path }}"}.fields(),
+				"destination": p.destination(),
+				"syncPolicy":  p.Sync.policy(),
+			},
+		},
+	}
+	if p.automatesSome() {
+		spec["templatePatch"] = syncPolicyPatch
+	}
 	return &manifest.Object{
 		ID: "application-set", APIVersion: apiVersion, Kind: "ApplicationSet", Name: p.Name, Namespace: p.Namespace,
-		Fields: map[string]any{"spec": map[string]any{
-			"goTemplate":        true,
-			"goTemplateOptions": []string{"missingkey=error"},
-			"generators":        []any{map[string]any{"list": map[string]any{"elements": p.elements()}}},
-			"syncPolicy":        map[string]any{"preserveResourcesOnDeletion": !p.CascadeDeletion},
-			"template": map[string]any{
-				"metadata": map[string]any{
-					"name": Environment{Name: "{{ .name }}"}.applicationName(at), "labels": at.Labels(), "annotations": annotations,
-				},
-				"spec": map[string]any{
-					"project":     p.membership().projectName(),
-					"source":      Source{p.Repository, "{{ .revision }}", "{{ .path }}"}.fields(),
-					"destination": p.destination(),
-					"syncPolicy":  p.Sync.policy(),
-				},
-			},
-		}},
+		Fields: map[string]any{"spec": spec},
 	}
+}
+
+// syncPolicyPatch gives an Application the sync policy of its environment: the template itself can only hold texts that differ.
+// https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Template/#template-patch
+const syncPolicyPatch = `{"spec": {"syncPolicy": {{ toJson .syncPolicy }}}}`
+
+// automatesSome says whether environments are automated one by one.
+func (p ApplicationSetProps) automatesSome() bool {
+	return slices.ContainsFunc(p.Environments, func(e Environment) bool { return e.Automated != nil })
 }
 
 // naming says how the environments name their clusters: by URL, by name, or some so and some so.
@@ -222,6 +238,13 @@ func (p ApplicationSetProps) elements() []any {
 			element["server"] = e.Destination.Cluster
 		} else {
 			element["cluster"] = e.Destination.Cluster
+		}
+		if p.automatesSome() {
+			policy := map[string]any{}
+			if e.Automated != nil {
+				policy["automated"] = e.Automated.fields()
+			}
+			element["syncPolicy"] = policy
 		}
 		elements = append(elements, element)
 	}

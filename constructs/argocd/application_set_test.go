@@ -32,7 +32,7 @@ func TestApplicationSetProps(t *testing.T) {
 	other.Repository += "2"
 	runChecks(t, map[string]expectation{
 		"good":           {validSet(production).Validate(checktest.Prop), nil},
-		"admitted":       {validSet(Environment{"a.b", "a", inShop, "", files(deployment)}).Validate(checktest.Prop), nil},
+		"admitted":       {validSet(Environment{"a.b", "a", inShop, "", nil, files(deployment)}).Validate(checktest.Prop), nil},
 		"no environment": {validSet().Validate(checktest.Prop), []string{"prop.environments: Required value"}},
 		"no revision of one": {withoutRevision.Validate(checktest.Prop), []string{
 			"prop.environments[1].revision: Required value",

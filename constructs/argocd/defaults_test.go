@@ -71,6 +71,7 @@ func applicationSetDefaults() map[string]defaultOf {
 		"ApplicationSetProps.CascadeDeletion": {specOf(object)["syncPolicy"], map[string]any{"preserveResourcesOnDeletion": true}},
 		"ApplicationSetProps.Name":            {object.Name, "shop-production"},
 		"ApplicationSetProps.Namespace":       {object.Namespace, "argocd"},
+		"Environment.Automated":               {specOf(object)["templatePatch"], nil},
 		"Environment.Revision":                {props.Environments[0].Revision, "main"},
 		"Environment.Contents":                {props.Validate(checktest.Prop).ToAggregate(), nil},
 	}

@@ -84,11 +84,13 @@ func (s Sync) policy() map[string]any {
 		},
 	}
 	if s.Automated != nil {
-		policy["automated"] = map[string]any{
-			"enabled": true, "prune": s.Automated.Prune, "selfHeal": s.Automated.SelfHeal, "allowEmpty": false,
-		}
+		policy["automated"] = s.Automated.fields()
 	}
 	return policy
+}
+
+func (a AutomatedSync) fields() map[string]any {
+	return map[string]any{"enabled": true, "prune": a.Prune, "selfHeal": a.SelfHeal, "allowEmpty": false}
 }
 
 // annotations have the API server calculate the differences: its defaults are none then.

@@ -130,6 +130,7 @@ func fullApplicationSet(project *argocd.Project) argocd.ApplicationSetProps {
 			{
 				Name: "staging", Path: "deploy/staging", Contents: shopFiles("shop-staging"),
 				Destination: argocd.Destination{Namespace: "shop-staging", Cluster: "staging"},
+				Automated:   &argocd.AutomatedSync{Prune: true, SelfHeal: true},
 			},
 		},
 		Sync:            fullSync(),

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 
@@ -28,7 +29,7 @@ var (
 type ArgoCD struct {
 	Repository string
 	Revision   string
-	Sync       argocd.Sync // People sync, unless it is automated.
+	Sync       argocd.Sync // Of environments that are not automated themselves.
 
 	environments []renderedEnvironment
 }
@@ -58,7 +59,7 @@ func (a ArgoCD) ComposeApplicationSet(app cdk8s.App) {
 	}
 	for _, e := range a.environments {
 		props.Environments = append(props.Environments, argocd.Environment{
-			Name: e.Name, Path: e.path(), Destination: e.destination(), Contents: e.files,
+			Name: e.Name, Path: e.path(), Destination: e.destination(), Contents: e.files, Automated: e.Automated,
 		})
 	}
 	argocd.NewApplicationSet(argoCDChart(app, "10-environments"), "environments", props)
@@ -68,12 +69,14 @@ func (a ArgoCD) ComposeApplicationSet(app cdk8s.App) {
 func (a ArgoCD) ComposeApplications(app cdk8s.App) {
 	project := a.composeProject(app)
 	for _, e := range a.environments {
+		sync := a.Sync
+		sync.Automated = cmp.Or(e.Automated, a.Sync.Automated)
 		argocd.NewApplication(argoCDChart(app, "10-"+e.Name), e.Name, argocd.ApplicationProps{
 			Project:     project,
 			Source:      argocd.Source{Repository: a.Repository, Revision: a.Revision, Path: e.path()},
 			Destination: e.destination(),
 			Contents:    e.files,
-			Sync:        a.Sync,
+			Sync:        sync,
 		})
 	}
 }

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"bytes"
+	"encoding/json"
 	"path/filepath"
 	"testing"
 	"text/template"
@@ -9,7 +10,6 @@ import (
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
-	"sigs.k8s.io/yaml"
 
 	"github.com/ai-platform/manifests/apps/ai-platform/internal/inspect"
 	"github.com/ai-platform/manifests/constructs"
@@ -44,25 +44,58 @@ func TestBothWaysMakeTheSameApplications(t *testing.T) {
 	elements := inspect.At(t, set, "spec", "generators", 0, "list", "elements").([]any)
 	require.Len(t, elements, len(Environments()))
 	for _, element := range elements {
-		made := instantiate(t, inspect.At(t, set, "spec", "template"), element)
+		made := instantiate(t, inspect.At(t, set, "spec").(map[string]any), element)
 		plain := inspect.Find(t, applications, "Application", inspect.At(t, made, "metadata", "name").(string))
 		require.Empty(t, cmp.Diff(plain["spec"], made["spec"]))
 		require.Equal(t, inspect.At(t, plain, "metadata", "annotations"), inspect.At(t, made, "metadata", "annotations"))
 	}
 }
 
-// instantiate fills in a template as Argo CD does with goTemplate and missingkey=error.
-func instantiate(t *testing.T, applicationTemplate, element any) inspect.Object {
+// instantiate makes an Application of an ApplicationSet's template and templatePatch, as Argo CD does with goTemplate and
+// missingkey=error.
+func instantiate(t *testing.T, spec map[string]any, element any) inspect.Object {
 	t.Helper()
-	encoded, err := yaml.Marshal(applicationTemplate)
+	encoded, err := json.Marshal(spec["template"])
 	require.NoError(t, err)
-	parsed, err := template.New("application").Option("missingkey=error").Parse(string(encoded))
+	application := inspect.Object{}
+	require.NoError(t, json.Unmarshal(fill(t, string(encoded), element), &application))
+	patch := map[string]any{}
+	require.NoError(t, json.Unmarshal(fill(t, spec["templatePatch"].(string), element), &patch))
+	merge(application, patch)
+	return application
+}
+
+func merge(into, patch map[string]any) {
+	for key, value := range patch {
+		below, isMap := value.(map[string]any)
+		if there, is := into[key].(map[string]any); is && isMap {
+			merge(there, below)
+			continue
+		}
+		into[key] = value
+	}
+}
+
+func fill(t *testing.T, text string, element any) []byte {
+	t.Helper()
+	toJSON := func(value any) (string, error) { // As sprig's.
+		encoded, err := json.Marshal(value)
+		return string(encoded), err
+	}
+	parsed, err := template.New("application").Option("missingkey=error").Funcs(template.FuncMap{"toJson": toJSON}).Parse(text)
 	require.NoError(t, err)
 	var filled bytes.Buffer
 	require.NoError(t, parsed.Execute(&filled, element))
-	made := inspect.Object{}
-	require.NoError(t, yaml.Unmarshal(filled.Bytes(), &made))
-	return made
+	return filled.Bytes()
+}
+
+// Staging is synced by Argo CD, production by people.
+func TestOnlyStagingIsAutomated(t *testing.T) {
+	for _, e := range Environments() {
+		application := inspect.Find(t, inspect.Objects(t, filepath.Join(repository, ApplicationsDirectory)), "Application", AppName+"-"+e.Name)
+		_, automated := inspect.At(t, application, "spec", "syncPolicy").(map[string]any)["automated"]
+		require.Equal(t, e.Name == "staging", automated, e.Name)
+	}
 }
 
 // Every folder that Argo CD is told to apply holds an environment's manifests, and nothing else.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/argocd"
 	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
@@ -29,6 +30,9 @@ type Environment struct {
 	Backup *constructs.PostgresBackup
 
 	Monitoring Monitoring
+
+	// Automated has Argo CD apply changes by itself. Without, someone syncs.
+	Automated *argocd.AutomatedSync
 }
 
 // Namespace is where an environment is.

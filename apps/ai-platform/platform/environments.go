@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/argocd"
 	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
@@ -40,7 +41,8 @@ func Production() Environment {
 	}
 }
 
-// Staging is production with less of everything, with the backups that production may want, and with passwords that nobody has to make.
+// Staging is production with less of everything, with the backups that production may want, and without anything that people have to do:
+// its passwords are made in the cluster, and Argo CD applies its changes.
 func Staging() Environment {
 	return Environment{
 		Name:      "staging",
@@ -59,6 +61,8 @@ func Staging() Environment {
 		Backup: &constructs.PostgresBackup{Keep: 3, Storage: constructs.Storage{Size: "5Gi"}},
 
 		Monitoring: Monitoring{Enabled: true, Receiver: slackOfStaging(), Retention: 7 * 24 * time.Hour, Size: "5Gi", Images: publishedImages()},
+
+		Automated: &argocd.AutomatedSync{Prune: true, SelfHeal: true},
 	}
 }
 

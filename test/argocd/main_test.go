@@ -13,6 +13,8 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/ai-platform/manifests/test/cluster"
+	"github.com/ai-platform/manifests/test/crds"
+	"github.com/ai-platform/manifests/test/gomodule"
 )
 
 // root is the repository, seen from this package's folder, which go test makes the working directory.
@@ -41,6 +43,13 @@ func run(m *testing.M) (code int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, control.Stop()) }()
+	definitions, err := gomodule.Folder(gomodule.ExternalSecrets, "config/crds/bases")
+	if err != nil {
+		return 0, err
+	}
+	if err := crds.InstallFrom(context.Background(), control, definitions); err != nil {
+		return 0, err
+	}
 	config, err := restConfig()
 	if err != nil {
 		return 0, err

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/ai-platform/manifests/test/externalsecrets"
 )
 
 // platformPatience is how long a sync of the platform may take, with all its waves.
@@ -21,12 +23,12 @@ const platformPatience = 5 * time.Minute
 // environment is a folder that an Application points at.
 type environment struct {
 	folder, namespace string
-	argument          string // Of the command that makes its Secret.
+	argument          string // Of the command that makes its Secret. Empty where External Secrets does.
 }
 
 var environments = []environment{
-	{"dist", "ai-platform", ""},
-	{"deploy/staging", "ai-platform-staging", "staging"},
+	{"dist", "ai-platform", "production"},
+	{"deploy/staging", "ai-platform-staging", ""},
 	{"deploy/development", "ai-platform-development", "development"},
 }
 
@@ -54,8 +56,9 @@ func TestPlatform(t *testing.T) {
 			for _, object := range app.source {
 				require.Contains(t, object.GetAnnotations(), "argocd.argoproj.io/sync-wave", nameOf(object))
 			}
-			e.createSecret(t)
-			o := app.sync(t, platformPatience)
+			o := app.begin(t)
+			e.createSecret(t, o)
+			o.run(t, platformPatience)
 			t.Logf("applied:%s", o.recorder)
 			o.succeeded(t)
 			require.Len(t, o.recorder.steps, len(app.source))
@@ -71,15 +74,20 @@ func TestPlatform(t *testing.T) {
 	}
 }
 
-// createSecret runs the commands of the README that come before the first sync.
-func (e environment) createSecret(t *testing.T) {
+// createSecret runs the commands that come before the first sync. Where there are none, the sync waits for External Secrets, before anything
+// is applied that reads the Secret.
+func (e environment) createSecret(t *testing.T, o *operation) {
 	t.Helper()
-	kubectl(t, "apply", "--server-side", "--filename="+filepath.Join(root, e.folder, "00-namespace.k8s.yaml"))
-	args := []string{"run", "./apps/ai-platform", "secret"}
-	if e.argument != "" {
-		args = append(args, e.argument)
+	if e.argument == "" {
+		o.standsStill(t, "waiting for healthy state of external-secrets.io/ExternalSecret/ai-platform-secrets")
+		for _, name := range o.recorder.names() {
+			require.NotContains(t, name, "Deployment")
+		}
+		require.NoError(t, externalsecrets.Reconcile(t.Context(), control, e.namespace, "ai-platform-secrets"))
+		return
 	}
-	command := exec.CommandContext(t.Context(), "go", args...)
+	kubectl(t, "apply", "--server-side", "--filename="+filepath.Join(root, e.folder, "00-namespace.k8s.yaml"))
+	command := exec.CommandContext(t.Context(), "go", "run", "./apps/ai-platform", "secret", e.argument)
 	command.Dir = root
 	secret, err := command.Output()
 	require.NoError(t, err)

@@ -12,12 +12,9 @@ import (
 )
 
 var sources = []struct{ module, folder string }{
-	// ServiceMonitor and PrometheusRule.
-	{"github.com/prometheus-operator/prometheus-operator@v0.85.0", "example/prometheus-operator-crd"},
-	// AppProject, Application and ApplicationSet.
-	{gomodule.ArgoCD, "manifests/crds"},
-	// ExternalSecret and Password. Go finds no module of 2.x.
-	{"github.com/external-secrets/external-secrets@v1.3.2", "config/crds/bases"},
+	{gomodule.PrometheusOperator, "example/prometheus-operator-crd"}, // ServiceMonitor and PrometheusRule.
+	{gomodule.ArgoCD, "manifests/crds"},                              // AppProject, Application and ApplicationSet.
+	{gomodule.ExternalSecrets, "config/crds/bases"},                  // ExternalSecret and Password.
 }
 
 // Folders returns the folders of all definitions.

@@ -3,6 +3,7 @@
 package externalsecrets
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"text/template"
@@ -12,12 +13,15 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/ai-platform/manifests/test/cluster"
 )
 
 // externalSecret are the fields that decide on the Secret.
 type externalSecret struct {
 	metav1.TypeMeta
 	metav1.ObjectMeta `json:"metadata"`
+	Status            any
 	Spec              struct {
 		RefreshPolicy   string
 		RefreshInterval string
@@ -55,6 +59,32 @@ type generator struct {
 		NoUpper, AllowRepeat    bool
 		Encoding                string
 	}
+}
+
+// Reconcile makes the Secret of an ExternalSecret that is in a cluster, and notes in its status that it has.
+func Reconcile(ctx context.Context, in *cluster.Cluster, namespace, name string) error {
+	var documents [][]byte
+	for _, kind := range []string{"externalsecret", "password"} {
+		stored, _, err := in.Kubectl(ctx, "", "get", kind, name, "--namespace="+namespace, "--output=yaml")
+		if err != nil {
+			return err
+		}
+		documents = append(documents, []byte(stored))
+	}
+	secret, err := Secret(documents, nil)
+	if err != nil {
+		return err
+	}
+	encoded, err := yaml.Marshal(secret)
+	if err != nil {
+		return err
+	}
+	if _, _, err := in.Kubectl(ctx, string(encoded), "create", "--filename=-"); err != nil {
+		return err
+	}
+	const status = `{"status":{"conditions":[{"type":"Ready","status":"True","reason":"SecretSynced","message":"secret synced"}]}}`
+	_, _, err = in.Kubectl(ctx, "", "patch", "externalsecret", name, "--namespace="+namespace, "--type=merge", "--subresource=status", "--patch="+status)
+	return err
 }
 
 // Values gives the value of a key that the operator would generate, or would read from a store.

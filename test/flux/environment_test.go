@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
+	"github.com/ai-platform/manifests/test/externalsecrets"
 	"github.com/ai-platform/manifests/test/yamldoc"
 )
 
@@ -17,12 +18,12 @@ import (
 type environment struct {
 	kustomization   string
 	path, namespace string
-	argument        string // Of the command that makes its Secret.
+	argument        string // Of the command that makes its Secret. Empty where External Secrets does.
 }
 
 var (
 	production  = environment{"ai-platform-production", "./dist", "ai-platform", "production"}
-	staging     = environment{"ai-platform-staging", "./deploy/staging", "ai-platform-staging", "staging"}
+	staging     = environment{"ai-platform-staging", "./deploy/staging", "ai-platform-staging", ""}
 	development = environment{"ai-platform-development", "./deploy/development", "ai-platform-development", "development"}
 
 	environments = []environment{production, staging, development}
@@ -49,16 +50,22 @@ func parse(t *testing.T, content []byte) []*unstructured.Unstructured {
 	require.NoError(t, err)
 	var objects []*unstructured.Unstructured
 	for _, document := range documents {
+		encoded, err := yaml.YAMLToJSONStrict(document)
+		require.NoError(t, err)
 		object := &unstructured.Unstructured{}
-		require.NoError(t, yaml.UnmarshalStrict(document, &object.Object))
+		require.NoError(t, object.UnmarshalJSON(encoded)) // With whole numbers as such.
 		objects = append(objects, object)
 	}
 	return objects
 }
 
-// createSecret runs the command that the document names.
+// createSecret runs the command that the document names, or does the operator's work.
 func (e environment) createSecret(t *testing.T) {
 	t.Helper()
+	if e.argument == "" {
+		require.NoError(t, externalsecrets.Reconcile(t.Context(), control, e.namespace, "ai-platform-secrets"))
+		return
+	}
 	command := exec.CommandContext(t.Context(), "go", "run", "./apps/ai-platform", "secret", e.argument)
 	command.Dir = root
 	secret, err := command.Output()

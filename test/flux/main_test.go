@@ -52,11 +52,13 @@ func run(m *testing.M) (code int, err error) {
 	return m.Run(), nil
 }
 
-// installDefinitions makes the cluster know Flux's kinds.
+// installDefinitions makes the cluster know Flux's kinds, and those of External Secrets.
 func installDefinitions() error {
 	var folders []string
-	for _, module := range []string{gomodule.FluxSource, gomodule.FluxKustomize} {
-		folder, err := gomodule.Folder(module, "config/crd/bases")
+	for module, below := range map[string]string{
+		gomodule.FluxSource: "config/crd/bases", gomodule.FluxKustomize: "config/crd/bases", gomodule.ExternalSecrets: "config/crds/bases",
+	} {
+		folder, err := gomodule.Folder(module, below)
 		if err != nil {
 			return err
 		}

@@ -171,7 +171,7 @@ func unready(t *testing.T, err error) []string {
 // network.
 var order = []string{
 	"Namespace", "ServiceAccount", "Role", "RoleBinding", "ConfigMap", "Service", "Deployment", "CronJob", "PodDisruptionBudget",
-	"PersistentVolumeClaim", "Ingress", "NetworkPolicy",
+	"PersistentVolumeClaim", "ExternalSecret", "Password", "Ingress", "NetworkPolicy",
 }
 
 // kinds are those of the objects that were applied, in order.

@@ -18,6 +18,12 @@ const (
 	FluxKustomize = "github.com/fluxcd/kustomize-controller@v1.9.6"
 )
 
+// ExternalSecrets has the definitions of the External Secrets Operator. Go finds no module of 2.x.
+const ExternalSecrets = "github.com/external-secrets/external-secrets@v1.3.2"
+
+// PrometheusOperator has the definitions of the operator.
+const PrometheusOperator = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
+
 // Folder returns a folder of a module at a version. Go downloads the module, unless it has it in its cache.
 func Folder(module, folder string) (string, error) {
 	out, err := exec.Command("go", "mod", "download", "-json", module).Output()

@@ -2,13 +2,13 @@ package rollout
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/ai-platform/manifests/test/document"
 )
 
 // testDocuments runs what the documents tell people to type.
@@ -18,19 +18,36 @@ func testDocuments(t *testing.T, m mode) {
 }
 
 func testSecretsDocument(t *testing.T, m mode) {
-	kubectl(t, "delete", "secret", "ai-platform-secrets", "--namespace="+staging.namespace)
-	before := revisions(t)
-	for _, script := range scripts(t, "secrets.md", "") {
-		runScript(t, root, script)
+	kubectl(t, "delete", "secret", "ai-platform-secrets", "--namespace="+development.namespace)
+	run := func(heading string) {
+		for _, script := range scripts(t, "secrets.md", heading) {
+			runScript(t, root, script)
+		}
 	}
+	run("By hand")
+	run("Alerts")
+	restarted, former := revisions(t), secretOf(t, production)
+	run("Changing passwords")
+	run("A Secret that is lost")
 	settle(t)
-	restarted := revisions(t)
-	for _, name := range []string{production.namespace + "/ai-platform-redis", production.namespace + "/ai-platform-backend"} {
-		require.NotEqual(t, before[name], restarted[name], name)
+	for _, tier := range []string{"database", "redis", "backend", "grafana"} {
+		name := production.namespace + "/ai-platform-" + tier
+		require.NotEqual(t, restarted[name], revisions(t)[name], name)
+	}
+	changed := secretOf(t, production)
+	require.Equal(t, former["slack-url"], changed["slack-url"])
+	for _, key := range []string{"database-password", "database-url", "redis-password", "grafana-admin-password"} {
+		require.NotEqual(t, former[key], changed[key], key)
 	}
 
+	restarted = revisions(t)
 	m.apply(t, production.path())
 	require.Equal(t, restarted, revisions(t), "the next apply restarts them again")
+}
+
+func secretOf(t *testing.T, e environment) map[string][]byte {
+	t.Helper()
+	return read[corev1.Secret](t, "/api/v1/namespaces/"+e.namespace+"/secrets/ai-platform-secrets").Data
 }
 
 // testBackupDocument wants the pods of all Jobs to be admitted, scheduled and started.
@@ -65,31 +82,10 @@ const revisionAnnotation = "deployment.kubernetes.io/revision"
 
 func revision(d appsv1.Deployment) string { return d.Annotations[revisionAnnotation] }
 
-// scripts are the indented blocks of a document, or of what is below one of its headings.
-func scripts(t *testing.T, document, heading string) []string {
+// scripts are the commands of a document, or of what is below one of its headings.
+func scripts(t *testing.T, name, heading string) []string {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(root, "docs", document))
+	found, err := document.Scripts(name, heading)
 	require.NoError(t, err)
-	var found []string
-	inside, before := heading == "", ""
-	for line := range strings.Lines(string(content)) {
-		if title, isHeading := strings.CutPrefix(line, "## "); isHeading && heading != "" {
-			inside = strings.TrimSpace(title) == heading
-		}
-		code, isCode := strings.CutPrefix(line, "    ")
-		_, wasCode := strings.CutPrefix(before, "    ")
-		switch {
-		case !inside || !isCode || isPrompt(code):
-		case wasCode:
-			found[len(found)-1] += code
-		default:
-			found = append(found, code)
-		}
-		before = line
-	}
-	require.NotEmpty(t, found, "%s has no commands below %q", document, heading)
 	return found
 }
-
-// isPrompt says whether a line is typed into psql.
-func isPrompt(line string) bool { return strings.HasPrefix(line, "=> ") }

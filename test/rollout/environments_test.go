@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/test/externalsecrets"
 )
 
 // root is the repository, seen from this package's folder, which go test makes the working directory.
@@ -18,12 +20,12 @@ const root = "../.."
 type environment struct {
 	folder    string
 	namespace string
-	argument  string // Of the command that makes its Secret.
+	argument  string // Of the command that makes its Secret. Empty where External Secrets does.
 }
 
 var (
-	production  = environment{"dist", "ai-platform", ""}
-	staging     = environment{"deploy/staging", "ai-platform-staging", "staging"}
+	production  = environment{"dist", "ai-platform", "production"}
+	staging     = environment{"deploy/staging", "ai-platform-staging", ""}
 	development = environment{"deploy/development", "ai-platform-development", "development"}
 
 	environments = []environment{production, staging, development}
@@ -44,9 +46,17 @@ func (e environment) files(t *testing.T) map[string][]byte {
 	return files
 }
 
-// createSecret runs the command that the README and docs/secrets.md name.
+// createSecret runs the command that the README and docs/secrets.md name, or does the operator's work, after which nobody can change the
+// Secret.
 func (e environment) createSecret(t *testing.T) {
 	t.Helper()
+	if e.argument == "" {
+		require.NoError(t, externalsecrets.Reconcile(t.Context(), control, e.namespace, "ai-platform-secrets"))
+		_, _, err := control.Kubectl(t.Context(), "", "patch", "secret", "ai-platform-secrets", "--namespace="+e.namespace,
+			"--type=merge", `--patch={"stringData":{"redis-password":"another"}}`)
+		require.ErrorContains(t, err, "field is immutable")
+		return
+	}
 	runScript(t, root, "go run ./apps/ai-platform secret "+e.argument+" | kubectl create -f -")
 }
 

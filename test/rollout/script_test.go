@@ -15,12 +15,13 @@ import (
 
 // played goes before every script. Nodes are played here, so nothing can be had from within a container, and a Job's pod ends as soon
 // as it has started: where a script wants something of a Job's pod, the pod has to have come so far. Where people type into a
-// container, they take a second at least, and kubectl refuses two restarts within one.
+// container, they take a second at least, and kubectl refuses two restarts within one. Production's Secret is not from a store.
 const played = `
 kubectl() {
   case " $* " in
   *" cp "* | *" logs "* | *.status.ready*) command kubectl "$1" "$2" wait --for=condition=complete --timeout=1m job --all ;;
   *" exec "*) sleep 1 ;;
+  *" annotate externalsecret "*) command kubectl --namespace=ai-platform-staging "${@:3}" ;;
   *) command kubectl "$@" ;;
   esac
 }

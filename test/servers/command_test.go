@@ -60,7 +60,7 @@ func newCommand(ctx context.Context, t *testing.T, env variables, arguments []st
 		Credential: credential,
 		// It makes PostgreSQL end its own processes, and is Redis's death too.
 		Pdeathsig: syscall.SIGQUIT,
-		Setpgid:   true,
+		Setsid:    true, // psql would ask for a password at the terminal.
 	}
 	// The whole group: a script's own processes too.
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }

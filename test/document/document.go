@@ -1,0 +1,40 @@
+// Package document finds the commands that the project's documents tell people to type.
+package document
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// Scripts are the indented blocks of a file in docs/, or of what is below one of its headings.
+func Scripts(name, heading string) ([]string, error) {
+	_, here, _, _ := runtime.Caller(0)
+	content, err := os.ReadFile(filepath.Join(filepath.Dir(here), "..", "..", "docs", name))
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	inside, before := heading == "", ""
+	for line := range strings.Lines(string(content)) {
+		if title, isHeading := strings.CutPrefix(line, "## "); isHeading && heading != "" {
+			inside = strings.TrimSpace(title) == heading
+		}
+		code, isCode := strings.CutPrefix(line, "    ")
+		_, wasCode := strings.CutPrefix(before, "    ")
+		switch {
+		case !inside || !isCode:
+		case wasCode:
+			found[len(found)-1] += code
+		default:
+			found = append(found, code)
+		}
+		before = line
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("%s has no commands below %q", name, heading)
+	}
+	return found, nil
+}

@@ -19,22 +19,24 @@ func testDocuments(t *testing.T, m mode) {
 
 func testSecretsDocument(t *testing.T, m mode) {
 	kubectl(t, "delete", "secret", "ai-platform-secrets", "--namespace="+development.namespace)
-	run := func(heading string) {
-		for _, script := range scripts(t, "secrets.md", heading) {
+	run := func(name, heading string) {
+		for _, script := range scripts(t, name, heading) {
 			runScript(t, root, script)
 		}
 	}
-	run("By hand")
-	run("Alerts")
-	restarted, former := revisions(t), secretOf(t, production)
-	run("Changing passwords")
-	run("A Secret that is lost")
+	run("secrets.md", "By hand")
+	run("secrets.md", "Alerts")
+	run("upgrades.md", "Having passwords generated that were made by hand")
+	restarted, former := revisions(t), secretOf(t, production, "ai-platform-secrets")
+	require.Equal(t, former["slack-url"], secretOf(t, production, "ai-platform-alerts")["slack-url"])
+	run("secrets.md", "Changing passwords")
+	run("secrets.md", "A Secret that is lost")
 	settle(t)
 	for _, tier := range []string{"database", "redis", "backend", "grafana"} {
 		name := production.namespace + "/ai-platform-" + tier
 		require.NotEqual(t, restarted[name], revisions(t)[name], name)
 	}
-	changed := secretOf(t, production)
+	changed := secretOf(t, production, "ai-platform-secrets")
 	require.Equal(t, former["slack-url"], changed["slack-url"])
 	for _, key := range []string{"database-password", "database-url", "redis-password", "grafana-admin-password"} {
 		require.NotEqual(t, former[key], changed[key], key)
@@ -45,9 +47,9 @@ func testSecretsDocument(t *testing.T, m mode) {
 	require.Equal(t, restarted, revisions(t), "the next apply restarts them again")
 }
 
-func secretOf(t *testing.T, e environment) map[string][]byte {
+func secretOf(t *testing.T, e environment, name string) map[string][]byte {
 	t.Helper()
-	return read[corev1.Secret](t, "/api/v1/namespaces/"+e.namespace+"/secrets/ai-platform-secrets").Data
+	return read[corev1.Secret](t, "/api/v1/namespaces/"+e.namespace+"/secrets/"+name).Data
 }
 
 // testBackupDocument wants the pods of all Jobs to be admitted, scheduled and started.

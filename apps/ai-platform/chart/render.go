@@ -109,6 +109,7 @@ func likeDefault(value, model any) any {
 func renderWith(all []setting, values chart.Settings) ([]chart.Object, error) {
 	e := platform.Production()
 	e.Namespace.Name = values[releaseNamespace].(string)
+	e.Secrets = platform.SecretSource{} // Whoever installs the chart creates the Secret: it asks for no operator.
 	for _, s := range all {
 		s.set(&e, values[s.Path])
 	}

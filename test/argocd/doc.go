@@ -10,7 +10,7 @@
 //
 // Not covered: the controller around the engine (Applications, projects, finding an Application's objects by their tracking
 // annotation, self-heal, deletion of an Application with `Delete=confirm`), hooks, and the two seconds that Argo CD waits between
-// waves.
+// waves. Nor is the External Secrets Operator: the test does its work.
 //
 // Go's cache of test results does not see files outside this module: run the tests with -count=1.
 package argocd

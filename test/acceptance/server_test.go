@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/ai-platform/manifests/test/cluster"
+	"github.com/ai-platform/manifests/test/fields"
 )
 
 type object = map[string]any
@@ -31,7 +32,7 @@ func decode(t require.TestingT, manifest []byte) []object {
 func checkAccepted(t require.TestingT, written object) {
 	stored, warnings := apply(t, written)
 	require.Empty(t, warnings, "warnings for\n%s", text(t, written))
-	require.Empty(t, cmp.Diff(written, common(written, stored)), "the API server changed\n%s", text(t, written))
+	require.Empty(t, cmp.Diff(written, fields.Common(written, stored)), "the API server changed\n%s", text(t, written))
 	if group, _, grouped := strings.Cut(written["apiVersion"].(string), "/"); grouped && isCustom(group) {
 		require.Empty(t, cmp.Diff(written["spec"], stored["spec"]), "the API server filled in\n%s", text(t, written))
 	}
@@ -78,33 +79,4 @@ func text(t require.TestingT, written object) []byte {
 	encoded, err := json.MarshalIndent(written, "", " ")
 	require.NoError(t, err)
 	return encoded
-}
-
-// common reduces what the server stored to what was written: it adds defaults and fields of its own.
-func common(written, stored any) any {
-	switch written := written.(type) {
-	case object:
-		fields, ok := stored.(object)
-		if !ok {
-			return stored
-		}
-		reduced := object{}
-		for key, value := range written {
-			if _, exists := fields[key]; exists {
-				reduced[key] = common(value, fields[key])
-			}
-		}
-		return reduced
-	case []any:
-		elements, ok := stored.([]any)
-		if !ok || len(elements) != len(written) {
-			return stored
-		}
-		reduced := make([]any, len(written))
-		for i := range written {
-			reduced[i] = common(written[i], elements[i])
-		}
-		return reduced
-	}
-	return stored
 }

@@ -27,6 +27,7 @@ type manifests struct {
 // nor open or close connections.
 var customKinds = []string{
 	"AppProject.argoproj.io", "Application.argoproj.io", "ApplicationSet.argoproj.io",
+	"ExternalSecret.external-secrets.io", "Password.generators.external-secrets.io",
 	"PrometheusRule.monitoring.coreos.com", "ServiceMonitor.monitoring.coreos.com",
 }
 

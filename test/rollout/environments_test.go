@@ -1,7 +1,6 @@
 package rollout
 
 import (
-	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -36,13 +35,20 @@ func (e environment) path() string { return filepath.Join(root, e.folder) }
 // files are the manifests by name.
 func (e environment) files(t *testing.T) map[string][]byte {
 	t.Helper()
-	committed, err := filepath.Glob(filepath.Join(e.path(), "*"))
-	require.NoError(t, err)
+	return readFiles(t, e.path())
+}
+
+// readFiles reads a file, or all files of a folder, by name.
+func readFiles(t *testing.T, path string) map[string][]byte {
+	t.Helper()
 	files := map[string][]byte{}
-	for _, file := range committed {
-		files[filepath.Base(file)], err = os.ReadFile(file)
-		require.NoError(t, err)
-	}
+	require.NoError(t, filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		files[entry.Name()], err = os.ReadFile(file)
+		return err
+	}))
 	return files
 }
 
@@ -79,8 +85,7 @@ func begin(t *testing.T, applied ...environment) {
 			{"delete", "deployments,jobs,persistentvolumeclaims", "--selector=app=ai-platform", "--all-namespaces"},
 			names,
 		} {
-			_, _, err := control.Kubectl(context.WithoutCancel(t.Context()), "", args...)
-			require.NoError(t, err)
+			kubectlAfterwards(t, args...)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"context"
 	"slices"
 	"testing"
 
@@ -32,6 +33,13 @@ func kubectl(t *testing.T, args ...string) (stdout string) {
 	stdout, _, err := control.Kubectl(t.Context(), "", args...)
 	require.NoError(t, err)
 	return stdout
+}
+
+// kubectlAfterwards is kubectl for cleanups, which run when the test's context has ended.
+func kubectlAfterwards(t *testing.T, args ...string) {
+	t.Helper()
+	_, _, err := control.Kubectl(context.WithoutCancel(t.Context()), "", args...)
+	require.NoError(t, err)
 }
 
 // files are flags that name folders.

@@ -29,6 +29,16 @@ func objectsOf(t *testing.T, files map[string][]byte) []unstructured.Unstructure
 	return objects
 }
 
+// environmentObjects are those of all environments.
+func environmentObjects(t *testing.T) []unstructured.Unstructured {
+	t.Helper()
+	var objects []unstructured.Unstructured
+	for _, e := range environments {
+		objects = append(objects, objectsOf(t, e.files(t))...)
+	}
+	return objects
+}
+
 func pathOf(t *testing.T, object unstructured.Unstructured) string {
 	t.Helper()
 	path, err := cluster.ObjectPath(object.GetKind(), object.GetNamespace(), object.GetName())

@@ -29,11 +29,7 @@ func TestOperator(t *testing.T) {
 			m.apply(t, r.path())
 			production.createSecret(t)
 			settle(t)
-			requireNoDiff(t, m, r.path())
-
-			before := versions(stored(t, objects))
-			m.apply(t, r.path())
-			require.Equal(t, before, versions(stored(t, objects)))
+			requireNoDifference(t, m, objects, r.path())
 		})
 	}
 }

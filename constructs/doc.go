@@ -21,7 +21,8 @@
 //   - [Ingress]: what leads requests from outside to a tier, over TLS
 //
 // What watches an application (Prometheus, Alertmanager, Grafana) is in the package monitoring below this one, which adds
-// Prometheus's parser to the modules that an importer needs. The package argocd deploys it with Argo CD.
+// Prometheus's parser to the modules that an importer needs. The package argocd deploys it with Argo CD, and externalsecrets fills the
+// Secrets that its tiers name.
 //
 // # Properties
 //

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/externalsecrets"
 )
 
 // hostileTexts mean something to YAML, of this version or that, or to what it goes through on the way.
@@ -97,4 +98,17 @@ func TestTextRefused(t *testing.T) {
 		require.ErrorContains(t, err, "[shop/pages] frontend.apiBaseURL: Invalid value", "%q", text)
 		require.ErrorContains(t, err, "[shop/namespace] namespace.annotations[a]: Invalid value", "%q", text)
 	}
+}
+
+// The one key that JavaScript's objects do not keep.
+func TestKeyThatIsNotKept(t *testing.T) {
+	_, err := constructs.Render(inShop(func(chart cdk8s.Chart) {
+		constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Files: map[string]string{"/__proto__": "text"}})
+		externalsecrets.NewGeneratedSecret(chart, "secrets", externalsecrets.GeneratedSecretProps{
+			Passwords: []string{"a"}, Templates: map[string]string{"__proto__": ""}, ReadElsewhere: true,
+		})
+	}))
+	require.EqualError(t, err, validationFailed+`
+  [shop/api] backend.files[/__proto__]: Invalid value: "/__proto__": has a ConfigMap key that JavaScript, and so cdk8s, loses
+  [shop/secrets] generatedSecret: Invalid value: "__proto__": is a key that JavaScript, and so cdk8s, loses (ExternalSecret shop/shop-secrets.spec.target.template.data)`)
 }

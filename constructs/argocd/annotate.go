@@ -90,7 +90,8 @@ type object struct {
 func objectsOf(root awsconstructs.IConstruct, nodes []*manifest.Node) []*object {
 	byPath := map[string]*object{}
 	var all []*object
-	for _, patched := range manifest.AllPatched(root) {
+	patched, _ := manifest.AllPatched(root)
+	for _, patched := range patched {
 		o := &object{Patched: patched}
 		if o.annotation(hookAnnotation) == nil && o.readWave() {
 			byPath[*o.Node.Node().Path()] = o
@@ -135,6 +136,9 @@ func setWaves(nodes []*manifest.Node, byPath map[string]*object) {
 			case o == nil:
 			case !o.annotated:
 				o.wave = wave
+				if o.Group == "generators.external-secrets.io" {
+					o.wave-- // Within a wave, Argo CD may begin with the ExternalSecret, which fails without its generator.
+				}
 			case o.podSpec() != nil:
 				waves[node] = max(waves[node], o.wave)
 			}

@@ -22,10 +22,12 @@ func TestDefaults(t *testing.T) {
 	}
 	defaults := map[string]struct{ got, want any }{
 		"GeneratedSecretProps.Length":        {generated.Length, 32},
-		"GeneratedSecretProps.Templates":     {secretTemplate(testComponent, generated.Templates)["data"], nil},
+		"GeneratedSecretProps.Templates":     {secretTemplate(testComponent, generated.composed().texts())["data"], nil},
+		"GeneratedSecretProps.PostgresURLs":  {len(generated.composed().urls), 0},
 		"GeneratedSecretProps.ReadElsewhere": {unread(generated), 1},
 		"GeneratedSecretProps.Name":          {generated.Name, "shop-secrets"},
-		"StoreSecretProps.Templates":         {secretTemplate(testComponent, stored.Templates)["data"], nil},
+		"StoreSecretProps.Templates":         {secretTemplate(testComponent, stored.composed().texts())["data"], nil},
+		"StoreSecretProps.PostgresURLs":      {len(stored.composed().urls), 0},
 		"StoreSecretProps.RefreshInterval":   {stored.RefreshInterval, time.Hour},
 		"StoreSecretProps.ReadElsewhere":     {stored.ReadElsewhere, false},
 		"StoreSecretProps.Name":              {stored.Name, "shop-secrets"},

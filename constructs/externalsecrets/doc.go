@@ -4,7 +4,7 @@
 //   - [GeneratedSecret]: passwords that the operator makes in the cluster, once
 //   - [StoreSecret]: values that it reads from a secret store, such as Vault or a cloud provider's, again and again
 //
-// Both take templates, for keys that are composed of others. Tiers name the Secret and its keys, as they name those of any
+// Both compose further keys of these. Tiers name the Secret and its keys, as they name those of any
 // Secret:
 //
 //	externalsecrets.NewGeneratedSecret(chart, "secrets", externalsecrets.GeneratedSecretProps{
@@ -12,17 +12,17 @@
 //		Templates: map[string]string{
 //			"database-name": "shop",
 //			"database-user": "shop",
-//			"database-url": externalsecrets.PostgresURL{
-//				Host: "shop-database", Port: 5432, Database: "shop", User: "shop", PasswordKey: "database-password",
-//			}.Template(),
+//		},
+//		PostgresURLs: map[string]externalsecrets.PostgresURL{
+//			"database-url": {Host: "shop-database", Port: 5432, Database: "shop", User: "shop", PasswordKey: "database-password"},
 //		},
 //	})
 //	constructs.NewRedis(chart, "redis", constructs.RedisProps{
 //		Password: constructs.SecretKey{Secret: "shop-secrets", Key: "redis-password"},
 //	})
 //
-// Synthesis compares the keys of the Secret with those that the objects of the application read: it fails for a key that nothing
-// fills, and for one that nothing reads.
+// Synthesis compares the keys of the Secret with those that the objects of the application read. It fails for a key that nothing fills, even
+// if it is optional, since nobody else can add it; and for one that nothing reads.
 //
 // Pods that start before the Secret is there wait for it.
 //

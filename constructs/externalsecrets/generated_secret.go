@@ -21,13 +21,16 @@ type GeneratedSecretProps struct {
 	// Length is the number of characters of each password, from 16 to 128. Defaults to 32, for more than 180 bits.
 	Length int
 
-	// Templates are further keys, and Go templates of their values, which refer to passwords by key:
-	// {{ index . "database-password" }}. One without {{ is a constant, which everyone can read. Defaults to none.
+	// Templates are further keys, and Go templates of their values: {{ index . "session-key" }} is what another key holds. They are tried
+	// at synthesis. One without {{ is a constant, which everyone can read. Defaults to none.
 	// https://external-secrets.io/latest/guides/templating/
 	Templates map[string]string
 
-	// ReadElsewhere says that something reads keys of the Secret that is not of this application, or names them in a way that is not
-	// known here. Defaults to false: synthesis fails for a key that no object of the application reads.
+	// PostgresURLs are further keys that hold the address of a database. Defaults to none.
+	PostgresURLs map[string]PostgresURL
+
+	// ReadElsewhere says that something reads keys of the Secret that is not of this application. Defaults to false: synthesis fails for
+	// a key that neither an object of the application nor a template reads.
 	ReadElsewhere bool
 
 	// Name is the name of the Secret, and of the objects that fill it. Defaults to <app>-<id>.
@@ -45,11 +48,11 @@ const (
 
 // GeneratedSecret is a Secret with passwords that the operator makes once, in the cluster. Nobody else knows them.
 //
-// They never change by themselves. The Secret is immutable, the operator does not fill it a second time, and it stays where it is when
-// the ExternalSecret is deleted. If a Secret of that name is there already, it is made immutable with the values that it has. New
-// passwords take a new Name, and whoever has stored the old ones (PostgreSQL, in its volume) must be told.
+// Nothing changes them by itself. The Secret is immutable, the operator does not fill it a second time, and it stays where it is when
+// the ExternalSecret is deleted. If someone has created a Secret of that name, it keeps its values and becomes immutable.
 //
-// If the Secret is deleted, it is not made again: pods that start wait for it, and the passwords are gone.
+// So what is added to the props later does not get into the Secret either, and a Secret that is deleted is not made again. Both take
+// another Name, under which everything is made anew; whoever has stored an old password (PostgreSQL, in its volume) must be told the new one.
 // https://external-secrets.io/latest/api/generator/password/
 type GeneratedSecret struct {
 	secret
@@ -65,13 +68,16 @@ func NewGeneratedSecret(scope awsconstructs.Construct, id string, props Generate
 	if !node.Accept(props.validate(node.Path, node.Component)) {
 		return s
 	}
+	if !s.declare() {
+		return s
+	}
 	s.generator = node.Add(props.password())
 	s.add(props.spec(), map[string]any{
 		// The operator fills a Secret that it owns anew if someone changes or deletes it, with other passwords. An orphan it leaves
 		// alone once it has filled it, and one that is immutable also where it has forgotten that it did, as after a restore.
 		"creationPolicy": "Orphan",
 		"immutable":      true,
-	}, props.Templates, props.ReadElsewhere)
+	}, props.composed(), props.ReadElsewhere)
 	return s
 }
 
@@ -102,9 +108,14 @@ func (p GeneratedSecretProps) validate(path *field.Path, at manifest.Component) 
 	if p.Length < minLength || p.Length > maxLength {
 		errs = append(errs, field.Invalid(path.Child("length"), p.Length, validation.InclusiveRangeError(minLength, maxLength)))
 	}
-	errs = append(errs, checkTemplates(path.Child("templates"), p.Templates, p.Passwords)...)
+	if len(p.Passwords)*p.Length > maxSecret {
+		errs = append(errs, field.TooLong(path.Child("passwords"), "", maxSecret))
+	}
+	errs = append(errs, p.composed().validate(path, p.Passwords)...)
 	return append(errs, checkName(path.Child("name"), at, p.Name)...)
 }
+
+func (p GeneratedSecretProps) composed() composed { return composed{p.Templates, p.PostgresURLs} }
 
 // password spells out the generator's defaults, also those that the operator computes: a quarter of digits.
 func (p GeneratedSecretProps) password() *manifest.Object {

@@ -4,124 +4,144 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"github.com/ai-platform/manifests/internal/check"
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// checkKeysAtSynthesis compares the keys that the objects of the application read with those that the Secret has, after all patches.
+// checkKeysAtSynthesis compares the keys that the objects of the application read with those that the Secret has, after all patches. Where
+// anything else is wrong, some of them are missing, and there is nothing to compare.
 func checkKeysAtSynthesis(s *secret, readElsewhere bool) {
 	name := fmt.Sprintf("externalsecrets %s/%s", s.node.Component.Namespace, s.name)
-	manifest.AtSynthesis(s.node.Construct(), name, func(root awsconstructs.IConstruct, _ []*manifest.Node) {
-		if errs := s.checkKeys(manifest.AllPatched(root), readElsewhere); len(errs) > 0 {
+	manifest.AtSynthesis(s.node.Construct(), name, func(root awsconstructs.IConstruct, nodes []*manifest.Node) {
+		objects, complete := manifest.AllPatched(root)
+		if !complete || slices.ContainsFunc(nodes, (*manifest.Node).Invalid) {
+			return
+		}
+		if errs := s.checkKeys(objects, readElsewhere); len(errs) > 0 {
 			manifest.Report(s.node.Construct(), errs)
 		}
 	})
 }
 
 func (s *secret) checkKeys(objects []manifest.Patched, readElsewhere bool) field.ErrorList {
-	namespace := s.node.Component.Namespace
-	filled, others := s.filledKeys(objects)
-	readers := map[string]string{} // The first object that reads a key.
-	all := readElsewhere
+	read := readings{secret: s.name, readers: map[string]string{}, others: map[string]bool{}}
+	var problems []string
 	for _, o := range objects {
-		if o.Namespace != namespace {
-			continue
-		}
-		readsFrom(s.name, o.Fields, "", func(key string) {
-			if _, known := readers[key]; !known {
-				readers[key] = o.String()
-			}
-			all = all || key == everyKey
-		})
-	}
-	delete(readers, everyKey)
-	var errs field.ErrorList
-	refuse := func(problem string) { errs = append(errs, field.Invalid(s.node.Path, s.name, problem)) }
-	for _, key := range slices.Sorted(maps.Keys(readers)) {
-		if !others && !filled[key] {
-			refuse(fmt.Sprintf("has no key %s, which the %s reads: fill it, or take it from another Secret", key, readers[key]))
+		switch {
+		case o.Namespace != s.node.Component.Namespace || o.Key == s.key():
+		case fills(o, s.name):
+			problems = append(problems, fmt.Sprintf("is filled by the %s too: choose one", o))
+		default:
+			read.in(o)
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(filled)) {
-		if _, read := readers[key]; !read && !all {
-			refuse(fmt.Sprintf("has the key %s, which no object of the application reads: remove it, or set ReadElsewhere", key))
-		}
+	filled := s.filledKeys(objects)
+	problems = append(problems, filled.missing(read)...)
+	if !readElsewhere && !read.all {
+		problems = append(problems, filled.unread(read)...)
 	}
-	return errs
+	return check.Invalid(s.node.Path, s.name, problems)
 }
 
-// filledKeys are the keys that the operator fills. Whoever patches the ExternalSecret may have it fill others too, which are not known here.
-func (s *secret) filledKeys(objects []manifest.Patched) (filled map[string]bool, others bool) {
-	filled = map[string]bool{}
-	namespace := s.node.Component.Namespace
-	find := func(group, kind, name string) (fields any) {
-		key := manifest.Key{GroupKind: schema.GroupKind{Group: group, Kind: kind}, Namespace: namespace, Name: name}
-		if i := slices.IndexFunc(objects, func(o manifest.Patched) bool { return o.Key == key }); i >= 0 {
-			return objects[i].Fields
-		}
-		return nil
+// key is that of the ExternalSecret.
+func (s *secret) key() manifest.Key {
+	return manifest.Key{GroupKind: schema.GroupKind{Group: group, Kind: "ExternalSecret"}, Namespace: s.node.Component.Namespace, Name: s.name}
+}
+
+// fills says whether another object makes the Secret.
+func fills(o manifest.Patched, secret string) bool {
+	switch o.GroupKind.String() {
+	case "Secret", "SealedSecret.bitnami.com":
+		return o.Name == secret
+	case "ExternalSecret." + group:
+		target, named := o.At("spec", "target", "name").(string)
+		return target == secret || !named && o.Name == secret
+	case "Certificate.cert-manager.io":
+		return o.At("spec", "secretName") == secret
 	}
-	spec := manifest.At(find(group, "ExternalSecret", s.name), "spec")
+	return false
+}
+
+// filling is what the operator fills the Secret with.
+type filling struct {
+	keys      map[string]bool
+	others    bool     // Keys that are not known here, if someone has patched the ExternalSecret.
+	templates []string // Which may read keys.
+}
+
+// missing are keys that are read and not filled.
+func (f filling) missing(read readings) (problems []string) {
+	for _, key := range slices.Sorted(maps.Keys(read.readers)) {
+		if !f.others && !f.keys[key] {
+			problems = append(problems, fmt.Sprintf("has no key %s, which the %s reads: add it, or have that read another Secret", key, read.readers[key]))
+		}
+	}
+	return problems
+}
+
+// unread are keys that are filled and not read, not even by a template.
+func (f filling) unread(read readings) (problems []string) {
+	if len(read.readers) == 0 {
+		what := "which no object of the application reads"
+		if len(read.others) > 0 {
+			what += " (they read " + strings.Join(slices.Sorted(maps.Keys(read.others)), ", ") + ")"
+		}
+		return []string{"is a Secret " + what + ": correct a name, or set ReadElsewhere"}
+	}
+	for _, key := range slices.Sorted(maps.Keys(f.keys)) {
+		_, reads := read.readers[key]
+		mentions := func(template string) bool { return strings.Contains(template, key) }
+		if !reads && !slices.ContainsFunc(f.templates, mentions) {
+			problems = append(problems,
+				fmt.Sprintf("has the key %s, which no object of the application reads: remove it, correct the name of the key, or set ReadElsewhere", key))
+		}
+	}
+	return problems
+}
+
+func (s *secret) filledKeys(objects []manifest.Patched) filling {
+	f := filling{keys: map[string]bool{}}
+	spec := manifest.At(find(objects, s.key()), "spec")
 	for _, data := range list(manifest.At(spec, "data")) {
-		if key, is := manifest.At(data, "secretKey").(string); is {
-			filled[key] = true
-		}
+		f.add(manifest.At(data, "secretKey"))
 	}
-	templates, _ := manifest.At(spec, "target", "template", "data").(map[string]any)
-	for key := range templates {
-		filled[key] = true
-	}
-	others = manifest.At(spec, "target", "template", "templateFrom") != nil
 	for _, source := range list(manifest.At(spec, "dataFrom")) {
 		generator, _ := manifest.At(source, "sourceRef", "generatorRef", "name").(string)
-		passwords := list(manifest.At(find(generatorGroup, "Password", generator), "spec", "secretKeys"))
+		password := manifest.Key{GroupKind: schema.GroupKind{Group: generatorGroup, Kind: "Password"}, Namespace: s.node.Component.Namespace, Name: generator}
+		passwords := list(manifest.At(find(objects, password), "spec", "secretKeys"))
 		for _, key := range passwords {
-			if key, is := key.(string); is {
-				filled[key] = true
-			}
+			f.add(key)
 		}
-		others = others || len(passwords) == 0 || manifest.At(source, "rewrite") != nil
+		f.others = f.others || len(passwords) == 0 || manifest.At(source, "rewrite") != nil
 	}
-	return filled, others
+	template := manifest.At(spec, "target", "template")
+	f.others = f.others || manifest.At(template, "templateFrom") != nil
+	templates, _ := manifest.At(template, "data").(map[string]any)
+	if len(templates) > 0 && manifest.At(template, "mergePolicy") != "Merge" {
+		f.keys = map[string]bool{}
+	}
+	for key, text := range templates {
+		f.add(key)
+		f.templates = append(f.templates, fmt.Sprint(text))
+	}
+	return f
 }
 
-// everyKey stands for all keys of a Secret: those of a volume, or of envFrom.
-const everyKey = ""
-
-// readsFrom visits the keys of a Secret that an object reads, wherever in it a Secret may be referred to.
-func readsFrom(secret string, value any, parent string, visit func(key string)) {
-	switch value := value.(type) {
-	case []any:
-		for _, element := range value {
-			readsFrom(secret, element, parent, visit)
-		}
-	case map[string]any:
-		key, hasKey := value["key"].(string)
-		switch {
-		case value["name"] == secret && hasKey && parent != "configMapKeyRef": // secretKeyRef, and what custom resources call so.
-			visit(key)
-		case value["secretName"] == secret, // A volume, the certificate of an Ingress.
-			value["name"] == secret && slices.Contains([]string{"secret", "secretRef", "imagePullSecrets"}, parent):
-			items := list(value["items"])
-			for _, item := range items {
-				key, _ := manifest.At(item, "key").(string)
-				visit(key)
-			}
-			if len(items) == 0 {
-				visit(everyKey)
-			}
-		}
-		for name, element := range value {
-			readsFrom(secret, element, name, visit)
-		}
+func (f filling) add(key any) {
+	if key, is := key.(string); is {
+		f.keys[key] = true
 	}
 }
 
-func list(value any) []any {
-	elements, _ := value.([]any)
-	return elements
+func find(objects []manifest.Patched, key manifest.Key) any {
+	if i := slices.IndexFunc(objects, func(o manifest.Patched) bool { return o.Key == key }); i >= 0 {
+		return objects[i].Fields
+	}
+	return nil
 }

@@ -45,55 +45,96 @@ func variable(name, key string) fields {
 
 func volume(source fields) fields { return pod(fields{"volumes": []any{source}}) }
 
+// checkKeys compares the keys of a GeneratedSecret, a and b, with what objects read.
+func checkKeys(objects ...fields) field.ErrorList {
+	s := &secret{node: &manifest.Node{Component: testComponent, Path: checktest.Prop}, name: "shop-secrets"}
+	return s.checkKeys(patched(append(generatedObjects("a", "b"), objects...)...), false)
+}
+
+const (
+	missing   = `prop: Invalid value: "shop-secrets": has no key c, which the Pod shop/reader reads: add it, or have that read another Secret`
+	unreadB   = `prop: Invalid value: "shop-secrets": has the key b, which no object of the application reads: remove it, correct the name of the key, or set ReadElsewhere`
+	unreadAll = `prop: Invalid value: "shop-secrets": is a Secret which no object of the application reads: correct a name, or set ReadElsewhere`
+)
+
 func TestKeys(t *testing.T) {
-	check := func(objects ...fields) field.ErrorList {
-		s := &secret{node: &manifest.Node{Component: testComponent, Path: checktest.Prop}, name: "shop-secrets"}
-		return s.checkKeys(patched(append(generatedObjects("a", "b"), objects...)...), false)
-	}
-	const (
-		missing = `prop: Invalid value: "shop-secrets": has no key c, which the Pod shop/reader reads: fill it, or take it from another Secret`
-		unreadA = `prop: Invalid value: "shop-secrets": has the key a, which no object of the application reads: remove it, or set ReadElsewhere`
-		unreadB = `prop: Invalid value: "shop-secrets": has the key b, which no object of the application reads: remove it, or set ReadElsewhere`
-	)
 	items := []any{fields{"key": "a", "path": "x"}, fields{"key": "b", "path": "y"}}
 	elsewhere := variable("shop-secrets", "b")
 	elsewhere["metadata"] = fields{"name": "reader", "namespace": "other"}
+	certificate := func(secret string) fields {
+		return inNamespace("networking.k8s.io/v1", "Ingress", "web", fields{"tls": []any{fields{"secretName": secret}}})
+	}
 	runChecks(t, map[string]expectation{
-		"variables":         {check(variable("shop-secrets", "a"), variable("shop-secrets", "b")), nil},
-		"a volume's items":  {check(volume(fields{"secret": fields{"secretName": "shop-secrets", "items": items}})), nil},
-		"a whole volume":    {check(volume(fields{"secret": fields{"secretName": "shop-secrets"}})), nil},
-		"projected items":   {check(volume(fields{"projected": fields{"sources": []any{fields{"secret": fields{"name": "shop-secrets", "items": items}}}}})), nil},
-		"envFrom":           {check(pod(fields{"containers": []any{fields{"envFrom": []any{fields{"secretRef": fields{"name": "shop-secrets"}}}}}})), nil},
-		"pull secrets":      {check(pod(fields{"imagePullSecrets": []any{fields{"name": "shop-secrets"}}})), nil},
-		"a certificate":     {check(inNamespace("networking.k8s.io/v1", "Ingress", "web", fields{"tls": []any{fields{"secretName": "shop-secrets"}}})), nil},
-		"a custom resource": {check(inNamespace("example.com/v1", "Login", "a", fields{"user": fields{"name": "shop-secrets", "key": "a"}, "word": fields{"name": "shop-secrets", "key": "b"}})), nil},
-		"nothing":           {check(), []string{unreadA, unreadB}},
-		"another Secret":    {check(variable("shop-secrets", "a"), variable("others", "b")), []string{unreadB}},
-		"a ConfigMap":       {check(variable("shop-secrets", "a"), pod(fields{"env": []any{fields{"configMapKeyRef": fields{"name": "shop-secrets", "key": "b"}}}})), []string{unreadB}},
-		"another namespace": {check(variable("shop-secrets", "a"), elsewhere), []string{unreadB}},
-		"a key that is not": {check(variable("shop-secrets", "a"), variable("shop-secrets", "c")), []string{missing, unreadB}},
-		"all, and one is not": {check(
-			pod(fields{"imagePullSecrets": []any{fields{"name": "shop-secrets"}}}), variable("shop-secrets", "c"),
-		), []string{missing}},
+		"variables":        {checkKeys(variable("shop-secrets", "a"), variable("shop-secrets", "b")), nil},
+		"a volume's items": {checkKeys(volume(fields{"secret": fields{"secretName": "shop-secrets", "items": items}})), nil},
+		"a whole volume":   {checkKeys(volume(fields{"secret": fields{"secretName": "shop-secrets"}})), nil},
+		"projected items":  {checkKeys(volume(fields{"projected": fields{"sources": []any{fields{"secret": fields{"name": "shop-secrets", "items": items}}}}})), nil},
+		"projected":        {checkKeys(volume(fields{"projected": fields{"sources": []any{fields{"secret": fields{"name": "shop-secrets"}}}}})), nil},
+		"envFrom":          {checkKeys(pod(fields{"containers": []any{fields{"envFrom": []any{fields{"secretRef": fields{"name": "shop-secrets"}}}}}})), nil},
+		"pull secrets":     {checkKeys(pod(fields{"imagePullSecrets": []any{fields{"name": "shop-secrets"}}})), nil},
+		"a custom resource": {checkKeys(inNamespace("example.com/v1", "Login", "a", fields{
+			"user": fields{"name": "shop-secrets", "key": "a"}, "word": fields{"name": "shop-secrets", "key": "b"},
+		})), nil},
+		"a custom resource that names the Secret": {checkKeys(inNamespace("example.com/v1", "Login", "a", fields{"existingSecret": "shop-secrets"})), nil},
+
+		"another key":        {checkKeys(variable("shop-secrets", "a")), []string{unreadB}},
+		"another Secret too": {checkKeys(variable("shop-secrets", "a"), variable("others", "b")), []string{unreadB}},
+		"a ConfigMap": {checkKeys(
+			variable("shop-secrets", "a"), pod(fields{"env": []any{fields{"configMapKeyRef": fields{"name": "shop-secrets", "key": "b"}}}}),
+		), []string{unreadB}},
+		"another namespace": {checkKeys(variable("shop-secrets", "a"), elsewhere), []string{unreadB}},
+		"an object of its name": {checkKeys(
+			variable("shop-secrets", "a"), inNamespace("v1", "ConfigMap", "shop-secrets", fields{}),
+		), []string{unreadB}},
+		"nothing": {checkKeys(), []string{unreadAll}},
+		"only another Secret": {checkKeys(variable("shop-secret", "a")), []string{
+			`prop: Invalid value: "shop-secrets": is a Secret which no object of the application reads (they read shop-secret): correct a name, or set ReadElsewhere`,
+		}},
+		"a key that is not":   {checkKeys(variable("shop-secrets", "a"), variable("shop-secrets", "c")), []string{missing, unreadB}},
+		"all, and one is not": {checkKeys(pod(fields{"imagePullSecrets": []any{fields{"name": "shop-secrets"}}}), variable("shop-secrets", "c")), []string{missing}},
+		"a certificate": {checkKeys(certificate("shop-secrets"), variable("shop-secrets", "a"), variable("shop-secrets", "b")), []string{
+			`prop: Invalid value: "shop-secrets": has no key tls.crt, which the Ingress shop/web reads: add it, or have that read another Secret`,
+			`prop: Invalid value: "shop-secrets": has no key tls.key, which the Ingress shop/web reads: add it, or have that read another Secret`,
+		}},
+		"another certificate": {checkKeys(certificate("web-tls"), variable("shop-secrets", "a"), variable("shop-secrets", "b")), nil},
 	})
 }
 
-// What a patch has the operator fill counts, and what it fills from elsewhere is not known.
-func TestKeysOfPatchedObjects(t *testing.T) {
-	check := func(spec fields, readers ...fields) field.ErrorList {
-		s := &secret{node: &manifest.Node{Component: testComponent, Path: checktest.Prop}, name: "shop-secrets"}
-		objects := append([]fields{inNamespace(apiVersion, "ExternalSecret", "shop-secrets", spec)}, readers...)
-		return s.checkKeys(patched(objects...), false)
+// Two that fill one Secret would fight for it.
+func TestSecretsWithTwoSources(t *testing.T) {
+	for name, other := range map[string]fields{
+		"Secret":                       inNamespace("v1", "Secret", "shop-secrets", nil),
+		"SealedSecret":                 inNamespace("bitnami.com/v1alpha1", "SealedSecret", "shop-secrets", nil),
+		"ExternalSecret of that name":  inNamespace("external-secrets.io/v1beta1", "ExternalSecret", "other", fields{"target": fields{"name": "shop-secrets"}}),
+		"Certificate with that Secret": inNamespace("cert-manager.io/v1", "Certificate", "web", fields{"secretName": "shop-secrets"}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			object := patched(other)[0]
+			checktest.Equal(t, []string{`prop: Invalid value: "shop-secrets": is filled by the ` + object.String() + ` too: choose one`},
+				checkKeys(other, variable("shop-secrets", "a"), variable("shop-secrets", "b")))
+		})
 	}
-	reads := variable("shop-secrets", "a")
+}
+
+// What a patch has the operator fill counts, and what it fills from elsewhere is not known. A key that a template reads is read.
+func TestKeysOfPatchedObjects(t *testing.T) {
+	check := func(spec fields) field.ErrorList {
+		s := &secret{node: &manifest.Node{Component: testComponent, Path: checktest.Prop}, name: "shop-secrets"}
+		return s.checkKeys(patched(inNamespace(apiVersion, "ExternalSecret", "shop-secrets", spec), variable("shop-secrets", "c")), false)
+	}
+	template := func(fields fields) fields { return map[string]any{"target": map[string]any{"template": fields}} }
+	withData := func(spec fields, key string) fields {
+		spec["data"] = []any{fields{"secretKey": key}}
+		return spec
+	}
 	runChecks(t, map[string]expectation{
-		"data":         {check(fields{"data": []any{fields{"secretKey": "a"}}}, reads), nil},
-		"template":     {check(fields{"target": fields{"template": fields{"data": fields{"a": ""}}}}, reads), nil},
-		"templateFrom": {check(fields{"target": fields{"template": fields{"templateFrom": []any{}}}}, reads), nil},
-		"extract":      {check(fields{"dataFrom": []any{fields{"extract": fields{"key": "all"}}}}, reads), nil},
-		"rewritten":    {check(fields{"dataFrom": []any{fields{"rewrite": []any{}}}}, reads), nil},
-		"nothing": {check(fields{}, reads), []string{
-			`prop: Invalid value: "shop-secrets": has no key a, which the Pod shop/reader reads: fill it, or take it from another Secret`,
-		}},
+		"data":           {check(withData(fields{}, "c")), nil},
+		"template":       {check(template(fields{"mergePolicy": "Merge", "data": fields{"c": ""}})), nil},
+		"of another key": {check(withData(template(fields{"mergePolicy": "Merge", "data": fields{"c": "{{ .a }}"}}), "a")), nil},
+		"templates only": {check(withData(template(fields{"data": fields{"d": ""}}), "c")), []string{missing, `prop: Invalid value: "shop-secrets": has the key d, which no object of the application reads: remove it, correct the name of the key, or set ReadElsewhere`}},
+		"templateFrom":   {check(template(fields{"templateFrom": []any{}})), nil},
+		"extract":        {check(fields{"dataFrom": []any{fields{"extract": fields{"key": "all"}}}}), nil},
+		"rewritten":      {check(fields{"dataFrom": []any{fields{"rewrite": []any{}}}}), nil},
+		"nothing":        {check(fields{}), []string{missing}},
 	})
 }

@@ -1,9 +1,6 @@
 package externalsecrets
 
 import (
-	"maps"
-	"slices"
-
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -35,16 +32,16 @@ func (s secret) Objects() []cdk8s.ApiObject { return s.node.Objects() }
 // ExternalSecret returns the object for patches.
 func (s secret) ExternalSecret() cdk8s.ApiObject { return s.node.Handle(s.externalSecret) }
 
+// declare refuses a second construct that fills the Secret: they would fight for it.
+func (s *secret) declare() bool {
+	return s.node.Declare(manifest.Key{GroupKind: schema.GroupKind{Kind: "Secret"}, Namespace: s.node.Component.Namespace, Name: s.name})
+}
+
 // add adds the ExternalSecret. Its spec lacks the target, which is merged with what all targets have.
-func (s *secret) add(spec, target map[string]any, templates map[string]string, readElsewhere bool) {
-	at := s.node.Component
-	// The Secret is declared as well: two that fill one would fight for it.
-	if !s.node.Declare(manifest.Key{GroupKind: schema.GroupKind{Kind: "Secret"}, Namespace: at.Namespace, Name: s.name}) {
-		return
-	}
+func (s *secret) add(spec, target map[string]any, also composed, readElsewhere bool) {
 	target["name"] = s.name
 	target["deletionPolicy"] = "Retain"
-	target["template"] = secretTemplate(at, templates)
+	target["template"] = secretTemplate(s.node.Component, also.texts())
 	spec["target"] = target
 	s.externalSecret = s.node.Add(&manifest.Object{
 		ID: "external-secret", APIVersion: apiVersion, Kind: "ExternalSecret", Name: s.name, Fields: map[string]any{"spec": spec},
@@ -75,18 +72,4 @@ func checkName(path *field.Path, at manifest.Component, name string) field.Error
 		return nil
 	}
 	return check.ObjectName(path, name)
-}
-
-// checkTemplates checks keys and syntax, and that what a template refers to is among the keys that have values.
-func checkTemplates(path *field.Path, templates map[string]string, keys []string) field.ErrorList {
-	var errs field.ErrorList
-	for _, key := range slices.Sorted(maps.Keys(templates)) {
-		at := check.At(path, key)
-		errs = append(errs, check.Key(at, key)...)
-		if slices.Contains(keys, key) {
-			errs = append(errs, field.Duplicate(at, key))
-		}
-		errs = append(errs, checkTemplate(at, templates[key], keys)...)
-	}
-	return errs
 }

@@ -21,17 +21,20 @@ type StoreSecretProps struct {
 	// Keys are the keys of the Secret, and where in the store their values are. Required.
 	Keys map[string]RemoteKey
 
-	// Templates are further keys, and Go templates of their values, which refer to Keys: {{ index . "database-password" }}. One
-	// without {{ is a constant, which everyone can read. Defaults to none.
-	// https://external-secrets.io/latest/guides/templating/
-	Templates map[string]string
-
 	// RefreshInterval is the time after which the values are read anew, in whole seconds. Environment variables of pods that
 	// run do not change: restart them. Defaults to 1 h.
 	RefreshInterval time.Duration
 
-	// ReadElsewhere says that something reads keys of the Secret that is not of this application, or names them in a way that is not
-	// known here. Defaults to false: synthesis fails for a key that no object of the application reads.
+	// Templates are further keys, and Go templates of their values: {{ index . "session-key" }} is what another key holds. They are tried
+	// at synthesis. One without {{ is a constant, which everyone can read. Defaults to none.
+	// https://external-secrets.io/latest/guides/templating/
+	Templates map[string]string
+
+	// PostgresURLs are further keys that hold the address of a database. Defaults to none.
+	PostgresURLs map[string]PostgresURL
+
+	// ReadElsewhere says that something reads keys of the Secret that is not of this application. Defaults to false: synthesis fails for
+	// a key that neither an object of the application nor a template reads.
 	ReadElsewhere bool
 
 	// Name is the name of the Secret, and of the ExternalSecret. Defaults to <app>-<id>.
@@ -82,8 +85,8 @@ func NewStoreSecret(scope awsconstructs.Construct, id string, props StoreSecretP
 	node := manifest.NewNode(scope, id, "storeSecret")
 	props = props.withDefaults(node.Component)
 	s := &StoreSecret{secret{node: node, name: props.Name}}
-	if node.Accept(props.validate(node.Path, node.Component)) {
-		s.add(props.spec(), map[string]any{"creationPolicy": "Owner"}, props.Templates, props.ReadElsewhere)
+	if node.Accept(props.validate(node.Path, node.Component)) && s.declare() {
+		s.add(props.spec(), map[string]any{"creationPolicy": "Owner"}, props.composed(), props.ReadElsewhere)
 	}
 	return s
 }
@@ -112,9 +115,11 @@ func (p StoreSecretProps) validate(path *field.Path, at manifest.Component) fiel
 		errs = append(errs, p.Keys[key].validate(check.At(path.Child("keys"), key))...)
 	}
 	errs = append(errs, check.WholeSeconds(path.Child("refreshInterval"), p.RefreshInterval, time.Second, maxRefreshInterval)...)
-	errs = append(errs, checkTemplates(path.Child("templates"), p.Templates, keys)...)
+	errs = append(errs, p.composed().validate(path, keys)...)
 	return append(errs, checkName(path.Child("name"), at, p.Name)...)
 }
+
+func (p StoreSecretProps) composed() composed { return composed{p.Templates, p.PostgresURLs} }
 
 // maxRefreshInterval keeps what is meant to be another unit from being accepted.
 const maxRefreshInterval = 366 * 24 * time.Hour

@@ -30,7 +30,7 @@ func TestStoreSecretProps(t *testing.T) {
 				`prop.keys[b c].version: Invalid value: "\x02": must not contain the character U+0002, which YAML cannot carry`,
 				`prop.refreshInterval: Invalid value: "1ms": must be whole seconds between 1s and 8784h`,
 				`prop.templates[a]: Duplicate value: "a"`,
-				`prop.templates[a]: Invalid value: "{{": must be a Go template: 1: unclosed action`,
+				`prop.templates[a]: Invalid value: "{{": must be a Go template, in which {{ index . "a-key" }} is a value: 1: unclosed action`,
 				`prop.name: Invalid value: "A": ` + checktest.SubdomainRule,
 			},
 		},

@@ -1,20 +1,26 @@
 package externalsecrets
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"net"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"text/template/parse"
+	"text/template"
 
+	"github.com/Masterminds/sprig/v3"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/ai-platform/manifests/internal/check"
 )
 
-// PostgresURL is the address of a PostgreSQL database, with the password that a key of the Secret holds.
+// PostgresURL is the address of a PostgreSQL database, as a key of the Secret: postgresql://user:password@host:port/database. The password
+// is escaped as a URL needs it, whatever it consists of.
+// https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
 type PostgresURL struct {
 	// Host is a DNS name or an IP address. Required.
 	Host string
@@ -28,13 +34,29 @@ type PostgresURL struct {
 	// User is the name of the user. Required.
 	User string
 
-	// PasswordKey is the key that holds the password. Required.
+	// PasswordKey is the key of the Secret that holds the password. Required.
 	PasswordKey string
 }
 
-// Template gives the template of the address. It escapes the password as a URL wants it, whatever the password consists of.
-// https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
-func (u PostgresURL) Template() string {
+func (u PostgresURL) validate(path *field.Path, keys []string) field.ErrorList {
+	errs := check.Host(path.Child("host"), u.Host)
+	errs = append(errs, check.Port(path.Child("port"), u.Port)...)
+	if u.Database == "" {
+		errs = append(errs, field.Required(path.Child("database"), ""))
+	}
+	if u.User == "" {
+		errs = append(errs, field.Required(path.Child("user"), ""))
+	}
+	switch {
+	case u.PasswordKey == "":
+		errs = append(errs, field.Required(path.Child("passwordKey"), ""))
+	case !slices.Contains(keys, u.PasswordKey):
+		errs = append(errs, field.NotSupported(path.Child("passwordKey"), u.PasswordKey, keys))
+	}
+	return errs
+}
+
+func (u PostgresURL) template() string {
 	address := url.URL{
 		Scheme: "postgresql", User: url.User(u.User), Host: net.JoinHostPort(u.Host, strconv.Itoa(u.Port)), Path: "/" + u.Database,
 	}
@@ -43,64 +65,123 @@ func (u PostgresURL) Template() string {
 	return strings.Replace(address.String(), "@", password, 1)
 }
 
-// checkTemplate checks the syntax of a template, and that it refers only to keys: index gives nothing for one that is not there, without an
-// error. What functions there are the operator knows: those of
-// Go's text/template and of sprig, and its own.
-// https://external-secrets.io/latest/guides/templating/
-func checkTemplate(at *field.Path, text string, keys []string) field.ErrorList {
-	if errs := check.Text(at, text); len(errs) > 0 {
-		return errs
-	}
-	tree := parse.New("template")
-	tree.Mode = parse.SkipFuncCheck
-	if _, err := tree.Parse(text, "", "", map[string]*parse.Tree{}); err != nil {
-		return field.ErrorList{field.Invalid(at, text, "must be a Go template: "+strings.TrimPrefix(err.Error(), "template: template:"))}
-	}
-	var errs field.ErrorList
-	for _, key := range slices.Compact(slices.Sorted(slices.Values(references(tree.Root)))) {
-		if !slices.Contains(keys, key) {
-			errs = append(errs, field.Invalid(at, text, fmt.Sprintf("refers to the key %s, which has no value: it must be one of %s", key, strings.Join(keys, ", "))))
-		}
-	}
-	return errs
+// composed are the keys of a Secret that follow from others.
+type composed struct {
+	templates map[string]string
+	urls      map[string]PostgresURL
 }
 
-// references are the keys that a template certainly refers to: {{ .key }} and {{ index . "key" }}, in a pipeline or in parentheses. Within
-// range and with the dot is another, so that what is there is not looked at.
-func references(node parse.Node) []string {
-	var all []string
-	switch node := node.(type) {
-	case *parse.ListNode:
-		for _, inner := range node.Nodes {
-			all = append(all, references(inner)...)
-		}
-	case *parse.ActionNode:
-		all = references(node.Pipe)
-	case *parse.PipeNode:
-		for _, command := range node.Cmds {
-			all = append(all, references(command)...)
-		}
-	case *parse.CommandNode:
-		if key, is := indexed(node); is {
-			all = append(all, key)
-		}
-		for _, argument := range node.Args {
-			all = append(all, references(argument)...)
-		}
-	case *parse.FieldNode:
-		all = append(all, node.Ident[0])
+// texts are the templates of all keys.
+func (c composed) texts() map[string]string {
+	all := maps.Clone(c.templates)
+	if all == nil {
+		all = map[string]string{}
+	}
+	for key, u := range c.urls {
+		all[key] = u.template()
 	}
 	return all
 }
 
-// indexed is the key of {{ index . "key" }}, which is how to refer to one with a dash.
-func indexed(command *parse.CommandNode) (key string, is bool) {
-	if len(command.Args) != 3 || command.Args[0].String() != "index" || command.Args[1].Type() != parse.NodeDot {
-		return "", false
+// validate checks the keys, and what their values follow from.
+func (c composed) validate(path *field.Path, keys []string) field.ErrorList {
+	var errs field.ErrorList
+	checkKey := func(at *field.Path, key string, others []string) {
+		errs = append(errs, check.Key(at, key)...)
+		if slices.Contains(others, key) {
+			errs = append(errs, field.Duplicate(at, key))
+		}
 	}
-	text, is := command.Args[2].(*parse.StringNode)
-	if !is {
-		return "", false
+	templates := slices.Sorted(maps.Keys(c.templates))
+	size := 0
+	for _, key := range templates {
+		at := check.At(path.Child("templates"), key)
+		checkKey(at, key, keys)
+		errs = append(errs, checkTemplate(at, c.templates[key], keys)...)
+		size += len(c.templates[key])
 	}
-	return text.Text, true
+	if size > maxSecret {
+		errs = append(errs, field.TooLong(path.Child("templates"), "", maxSecret))
+	}
+	for _, key := range slices.Sorted(maps.Keys(c.urls)) {
+		at := check.At(path.Child("postgresURLs"), key)
+		checkKey(at, key, slices.Concat(keys, templates))
+		errs = append(errs, c.urls[key].validate(at, keys)...)
+	}
+	return errs
 }
+
+// maxSecret is what the API server admits for all values of a Secret together, in bytes.
+const maxSecret = 1 << 20
+
+// checkTemplate tries a template on values that are not those to come. What it finds is what the operator would find too, when the pods
+// already wait: wrong syntax, functions that there are not, and keys that there are not.
+func checkTemplate(at *field.Path, text string, keys []string) field.ErrorList {
+	if errs := check.Text(at, text); len(errs) > 0 {
+		return errs
+	}
+	refuse := func(problem string) field.ErrorList { return field.ErrorList{field.Invalid(at, text, problem)} }
+	// The name is not in messages.
+	parsed, err := template.New("").Option("missingkey=error").Funcs(functions).Parse(text)
+	if err != nil {
+		return refuse("must be a Go template, in which {{ index . \"a-key\" }} is a value: " + strings.TrimPrefix(err.Error(), "template: :"))
+	}
+	values := map[string]string{}
+	for _, key := range keys {
+		values[key] = "value"
+	}
+	err = parsed.Execute(io.Discard, values)
+	if err == nil {
+		return nil
+	}
+	problem := strings.TrimPrefix(err.Error(), "template: :")
+	missing, isMissing := errors.AsType[missingKeyError](err)
+	_, entry, isEntry := strings.Cut(problem, "map has no entry for key ")
+	switch {
+	case isMissing:
+		return refuse(noValue(strconv.Quote(string(missing)), keys))
+	case isEntry:
+		return refuse(noValue(entry, keys))
+	case strings.Contains(problem, "error calling "):
+		return nil // A function wants another value, such as a certificate.
+	}
+	return refuse("cannot be executed: " + problem)
+}
+
+func noValue(key string, keys []string) string {
+	return fmt.Sprintf("refers to the key %s, which has no value: must be one of %s", key, strings.Join(keys, ", "))
+}
+
+// missingKeyError is that of a template that refers to a key that is not there.
+type missingKeyError string
+
+func (k missingKeyError) Error() string { return fmt.Sprintf("no key %q", string(k)) }
+
+// functions are those of the operator's templates: sprig's, and its own, which need no values here.
+// https://external-secrets.io/latest/guides/templating/
+var functions = func() template.FuncMap {
+	all := sprig.TxtFuncMap()
+	delete(all, "env")
+	delete(all, "expandenv")
+	for _, name := range []string{
+		"pkcs12key", "pkcs12keyPass", "pkcs12cert", "pkcs12certPass", "pemToPkcs12", "pemToPkcs12Pass", "fullPemToPkcs12", "fullPemToPkcs12Pass",
+		"pemTruststoreToPKCS12", "pemTruststoreToPKCS12Pass", "filterPEM", "filterCertChain", "certSANs", "jwkPublicKeyPem", "jwkPrivateKeyPem",
+		"toYaml", "fromYaml", "rsaDecrypt", "getHostByName",
+	} {
+		all[name] = func(...any) (any, error) { return nil, errors.New("not executed here") }
+	}
+	// Go's own gives an empty text for a key that is not there, without an error.
+	all["index"] = func(values any, keys ...any) (any, error) {
+		of, is := values.(map[string]string)
+		if !is || len(keys) != 1 {
+			return nil, errors.New("not executed here")
+		}
+		key := fmt.Sprint(keys[0])
+		value, is := of[key]
+		if !is {
+			return nil, missingKeyError(key)
+		}
+		return value, nil
+	}
+	return all
+}()

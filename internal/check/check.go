@@ -201,6 +201,9 @@ func Unwritable(value any, at string) (where, text, problem string) {
 			if problem := unwritable(key); problem != "" {
 				return at, key, problem
 			}
+			if key == "__proto__" {
+				return at, key, "is a key that JavaScript, and so cdk8s, loses"
+			}
 			if where, text, problem := Unwritable(value[key], at+"."+key); problem != "" {
 				return where, text, problem
 			}

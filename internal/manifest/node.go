@@ -80,6 +80,9 @@ func (n *Node) Accept(errs field.ErrorList) bool {
 	return !n.invalid
 }
 
+// Invalid says whether anything is wrong with the props, the id or the scope. Then objects are missing.
+func (n *Node) Invalid() bool { return n.invalid }
+
 // refuse makes synthesis fail with the errors.
 func (n *Node) refuse(errs field.ErrorList) {
 	n.invalid = true

@@ -15,16 +15,19 @@ type Patched struct {
 }
 
 // AllPatched are all objects below a root, whoever added them. One with a patch that fails is left out: synthesis reports it.
-func AllPatched(root awsconstructs.IConstruct) []Patched {
-	var all []Patched
+func AllPatched(root awsconstructs.IConstruct) (all []Patched, complete bool) {
+	complete = true
 	for _, construct := range *root.Node().FindAll(awsconstructs.ConstructOrder_PREORDER) {
 		if node, is := construct.(cdk8s.ApiObject); is {
-			if fields := patchedFields(node); fields != nil {
-				all = append(all, Patched{KeyOf(fields), node, fields})
+			fields := patchedFields(node)
+			if fields == nil {
+				complete = false
+				continue
 			}
+			all = append(all, Patched{KeyOf(fields), node, fields})
 		}
 	}
-	return all
+	return all, complete
 }
 
 func patchedFields(node cdk8s.ApiObject) (fields any) {

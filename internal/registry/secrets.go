@@ -55,7 +55,8 @@ func fullGeneratedSecret() externalsecrets.GeneratedSecretProps {
 	return externalsecrets.GeneratedSecretProps{
 		Passwords:     []string{"database-password", "session_key"},
 		Length:        64,
-		Templates:     databaseTemplates(),
+		Templates:     someTemplates(),
+		PostgresURLs:  someURLs(),
 		ReadElsewhere: true,
 		Name:          "the-secrets",
 	}
@@ -68,19 +69,20 @@ func fullStoreSecret() externalsecrets.StoreSecretProps {
 			"database-password": {Key: "shop/production", Property: "database-password", Version: "7"},
 			"session_key":       {Key: "shop/session-key"},
 		},
-		Templates:       databaseTemplates(),
+		Templates:       someTemplates(),
+		PostgresURLs:    someURLs(),
 		RefreshInterval: 90 * time.Second,
 		ReadElsewhere:   true,
 		Name:            "the-secrets",
 	}
 }
 
-func databaseTemplates() map[string]string {
-	return map[string]string{
-		"database-user": "shop@eu",
-		"database-url": externalsecrets.PostgresURL{
-			Host: "db.example.com", Port: 5432, Database: "shop", User: "shop@eu", PasswordKey: "database-password",
-		}.Template(),
-		"cookies": `{"key": "{{ .session_key }}"}`,
+func someTemplates() map[string]string {
+	return map[string]string{"database-user": "shop@eu", "cookies": `{"key": "{{ .session_key }}"}`}
+}
+
+func someURLs() map[string]externalsecrets.PostgresURL {
+	return map[string]externalsecrets.PostgresURL{
+		"database-url": {Host: "db.example.com", Port: 5432, Database: "shop", User: "shop@eu", PasswordKey: "database-password"},
 	}
 }

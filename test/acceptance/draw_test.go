@@ -66,7 +66,7 @@ var required = []string{
 	"Image", "Secret", "Key", "Host", "Credentials", "Password", "Backend", "MaxReplicas", "MountPath", "Size", "Path", "CIDRs", "Server", "URL", "Port",
 	"Receiver", "Kind", "Prometheus", "Monitoring", "AdminPassword", "Name", "Expr", "Severity", "Summary", "Title", "Rows", "Panels", "Queries",
 	"Project", "Repository", "Repositories", "Revision", "Source", "Destination", "Destinations", "Destination.Namespace", "Environments", "NamespacedKinds",
-	"Passwords", "Store", "Keys", "ReadElsewhere",
+	"Passwords", "Store", "Keys", "ReadElsewhere", "PostgresURL.Host", "PostgresURL.Port", "PostgresURL.Database", "User", "PasswordKey",
 }
 
 func (d drawing) chanceToSet(structure, field string) int {

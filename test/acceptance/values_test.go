@@ -121,6 +121,10 @@ var goodText = map[string][]string{
 	"RemoteKey.Key":      {"shop", "shop/production", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop", "projects/1/secrets/日本"},
 	"RemoteKey.Property": {"password", "a.b[0]"},
 	"RemoteKey.Version":  {"7", "latest", "uuid/0-0"},
+	"PostgresURLsKey":    {"database-url", "dsn", ".url"},
+	"Database":           {"shop", "the shop", "日本", "{{ .a }}"},
+	"User":               {"shop", "shop@eu:1", "{{", "'"},
+	"PasswordKey":        {"a", "database-password"},
 	"TemplatesKey":       {"name", "url", "1", long(253)},
 	"TemplatesValue": {"", "constant", "{{ `{{` }}", `{{ range $key, $value := . }}{{ $key }}={{ $value | quote }}
 {{ end }}`, "several\nlines\n"},

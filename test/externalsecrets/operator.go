@@ -176,7 +176,10 @@ func (e externalSecret) secret(data map[string]string) (corev1.Secret, error) {
 	}
 	for key, text := range target.Template.Data {
 		// https://github.com/external-secrets/external-secrets/blob/v1.3.2/runtime/template/v2/template.go
-		parsed, err := template.New(key).Option("missingkey=error").Funcs(sprig.TxtFuncMap()).Parse(text)
+		functions := sprig.TxtFuncMap()
+		delete(functions, "env")
+		delete(functions, "expandenv")
+		parsed, err := template.New(key).Option("missingkey=error").Funcs(functions).Parse(text)
 		if err != nil {
 			return secret, err
 		}

@@ -140,8 +140,9 @@ func countFields(t *testing.T, objects []unstructured.Unstructured) int {
 	return count
 }
 
-// withoutServerFields leaves out what the API server and kubectl note of every object.
+// withoutServerFields leaves out what the API server, kubectl and an operator note of every object.
 func withoutServerFields(object unstructured.Unstructured) unstructured.Unstructured {
+	unstructured.RemoveNestedField(object.Object, "status")
 	for _, name := range []string{"creationTimestamp", "generation", "managedFields", "resourceVersion", "uid"} {
 		unstructured.RemoveNestedField(object.Object, "metadata", name)
 	}

@@ -30,6 +30,7 @@ func testSecretsDocument(t *testing.T, m mode) {
 	restarted, former := revisions(t), secretOf(t, production, "ai-platform-secrets")
 	require.Equal(t, former["slack-url"], secretOf(t, production, "ai-platform-alerts")["slack-url"])
 	run("secrets.md", "Changing passwords")
+	kubectl(t, "delete", "secret", "ai-platform-secrets", "--namespace="+staging.namespace)
 	run("secrets.md", "A Secret that is lost")
 	settle(t)
 	for _, tier := range []string{"database", "redis", "backend", "grafana"} {

@@ -21,7 +21,7 @@ kubectl() {
   case " $* " in
   *" cp "* | *" logs "* | *.status.ready*) command kubectl "$1" "$2" wait --for=condition=complete --timeout=1m job --all ;;
   *" exec "*) sleep 1 ;;
-  *" annotate externalsecret "*) command kubectl --namespace=ai-platform-staging "${@:3}" ;;
+  *" externalsecret "*) command kubectl --namespace=ai-platform-staging "${@:3}" ;;
   *) command kubectl "$@" ;;
   esac
 }

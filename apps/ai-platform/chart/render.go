@@ -109,7 +109,8 @@ func likeDefault(value, model any) any {
 func renderWith(all []setting, values chart.Settings) ([]chart.Object, error) {
 	e := platform.Production()
 	e.Namespace.Name = values[releaseNamespace].(string)
-	e.Secrets = platform.SecretSource{} // Whoever installs the chart creates the Secret: it asks for no operator.
+	// Whoever installs the chart creates one Secret, as NOTES.txt says: it asks for no operator.
+	e.Secrets, e.Monitoring.Receiver.Secret = platform.SecretSource{}, constructs.SecretKey{}
 	for _, s := range all {
 		s.set(&e, values[s.Path])
 	}

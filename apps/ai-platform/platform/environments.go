@@ -60,7 +60,7 @@ func Staging() Environment {
 		Files:  constructs.Storage{MountPath: "/app/data", Size: "5Gi", AccessMode: constructs.ReadWriteMany},
 		Backup: &constructs.PostgresBackup{Keep: 3, Storage: constructs.Storage{Size: "5Gi"}},
 
-		Monitoring: Monitoring{Enabled: true, Receiver: slackOfStaging(), Retention: 7 * 24 * time.Hour, Size: "5Gi", Images: publishedImages()},
+		Monitoring: Monitoring{Enabled: true, Receiver: slackWithOwnSecret(), Retention: 7 * 24 * time.Hour, Size: "5Gi", Images: publishedImages()},
 
 		Automated: &argocd.AutomatedSync{Prune: true, SelfHeal: true},
 	}
@@ -113,8 +113,8 @@ func slack() monitoring.AlertReceiver {
 	}
 }
 
-// slackOfStaging reads the URL, which people put in, from a Secret of its own: the other one is immutable.
-func slackOfStaging() monitoring.AlertReceiver {
+// slackWithOwnSecret reads the URL, which people put in, from a Secret of its own: nobody can add it to one that an operator fills.
+func slackWithOwnSecret() monitoring.AlertReceiver {
 	receiver := slack()
 	receiver.Secret = constructs.SecretKey{Secret: AppName + "-alerts", Key: SlackURLKey}
 	return receiver

@@ -36,12 +36,14 @@ const (
 	databaseHost = AppName + "-database"
 )
 
-// SecretSource is what fills the Secret. The zero value is a person, who creates what Secret gives.
+// SecretSource is what fills the Secret, Names.Secret. The zero value is a person, who creates what Secret gives. Where the source of an
+// environment that runs changes, so must the name, except from a person to Generated.
 type SecretSource struct {
 	// Generated has the External Secrets Operator make the passwords in the cluster, once.
 	Generated bool
 
-	// Store has that operator read them from a store. What Keys lack of names and addresses, templates compose.
+	// Store has that operator read them from a store. Name, user and address of the database follow, unless they are among the Keys: then
+	// the address has to be, too.
 	Store *externalsecrets.StoreSecretProps
 }
 
@@ -49,7 +51,7 @@ type SecretSource struct {
 // "apply", so that it never replaces one that is in use.
 func (e Environment) Secret() ([]byte, error) {
 	if e.Secrets != (SecretSource{}) {
-		return nil, fmt.Errorf("the Secret %s of %s is made in the cluster, by External Secrets: there is nothing to create", e.Names.Secret, e.Name)
+		return nil, fmt.Errorf("the Secret %s of %s is filled in the cluster by External Secrets: there is none to create (if it is lost, see docs/secrets.md)", e.Names.Secret, e.Name)
 	}
 	manifest, err := yaml.Marshal(map[string]any{
 		"apiVersion": "v1",
@@ -91,7 +93,7 @@ func databaseURL(password string) string {
 func (e Environment) fillSecret(t *Tiers) {
 	if e.Secrets.Generated {
 		props := externalsecrets.GeneratedSecretProps{
-			Name: e.Names.Secret, Passwords: []string{DatabasePasswordKey, RedisPasswordKey}, Templates: secretTemplates(),
+			Name: e.Names.Secret, Passwords: []string{DatabasePasswordKey, RedisPasswordKey}, Templates: databaseTemplates(), PostgresURLs: databaseURLs(),
 		}
 		if e.Monitoring.Enabled {
 			props.Passwords = append(props.Passwords, GrafanaPasswordKey)
@@ -101,22 +103,26 @@ func (e Environment) fillSecret(t *Tiers) {
 	if e.Secrets.Store != nil {
 		props := *e.Secrets.Store
 		props.Name = e.Names.Secret
-		props.Templates = secretTemplates()
+		props.Templates, props.PostgresURLs = databaseTemplates(), databaseURLs()
+		stored := func(key string) bool { _, is := props.Keys[key]; return is }
+		maps.DeleteFunc(props.Templates, func(key, _ string) bool { return stored(key) })
+		if stored(DatabaseNameKey) || stored(DatabaseUserKey) || stored(DatabaseURLKey) {
+			clear(props.PostgresURLs)
+		}
 		maps.Copy(props.Templates, e.Secrets.Store.Templates)
-		maps.DeleteFunc(props.Templates, func(key, _ string) bool { _, stored := props.Keys[key]; return stored })
+		maps.Copy(props.PostgresURLs, e.Secrets.Store.PostgresURLs)
 		t.StoreSecret = &props
 	}
 }
 
-// secretTemplates are the keys that follow from the passwords.
-func secretTemplates() map[string]string {
-	return map[string]string{
-		DatabaseNameKey: databaseName,
-		DatabaseUserKey: databaseUser,
-		DatabaseURLKey: externalsecrets.PostgresURL{
-			Host: databaseHost, Port: constructs.DefaultPostgresPort, Database: databaseName, User: databaseUser, PasswordKey: DatabasePasswordKey,
-		}.Template(),
-	}
+func databaseTemplates() map[string]string {
+	return map[string]string{DatabaseNameKey: databaseName, DatabaseUserKey: databaseUser}
+}
+
+func databaseURLs() map[string]externalsecrets.PostgresURL {
+	return map[string]externalsecrets.PostgresURL{DatabaseURLKey: {
+		Host: databaseHost, Port: constructs.DefaultPostgresPort, Database: databaseName, User: databaseUser, PasswordKey: DatabasePasswordKey,
+	}}
 }
 
 func (t Tiers) composeSecret(app cdk8s.App, c *Constructs) {

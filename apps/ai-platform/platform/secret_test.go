@@ -14,9 +14,16 @@ import (
 	"github.com/ai-platform/manifests/constructs/externalsecrets"
 )
 
+// byHand is production, whatever fills its Secret, with a Secret that a person creates.
+func byHand() Environment {
+	e := Production()
+	e.Secrets, e.Monitoring.Receiver.Secret = SecretSource{}, constructs.SecretKey{}
+	return e
+}
+
 func secretOfProduction(t *testing.T) map[string]any {
 	t.Helper()
-	manifest, err := Production().Secret()
+	manifest, err := byHand().Secret()
 	require.NoError(t, err)
 	secret := map[string]any{}
 	require.NoError(t, yaml.Unmarshal(manifest, &secret))
@@ -26,7 +33,8 @@ func secretOfProduction(t *testing.T) map[string]any {
 func TestSecretHasEveryKeyThatPodsRead(t *testing.T) {
 	values := inspect.At(t, secretOfProduction(t), "stringData")
 	read := map[string]bool{}
-	for _, o := range objectsOf(t, Production()) {
+	files, _ := render(t, byHand().Tiers())
+	for _, o := range inspect.Parse(t, inspect.Text(files)) {
 		collectSecretKeys(o, read)
 	}
 	require.NotEmpty(t, read)
@@ -105,6 +113,9 @@ func TestSecretSources(t *testing.T) {
 	ownURL := stored
 	ownURL.Keys = maps.Clone(stored.Keys)
 	ownURL.Keys[DatabaseURLKey] = externalsecrets.RemoteKey{Key: "managed"}
+	ownUser := stored
+	ownUser.Keys = maps.Clone(stored.Keys)
+	ownUser.Keys[DatabaseUserKey] = externalsecrets.RemoteKey{Key: "managed"}
 	for name, c := range map[string]struct {
 		environment Environment
 		source      SecretSource
@@ -112,13 +123,15 @@ func TestSecretSources(t *testing.T) {
 	}{
 		"generated":                    {Development(), SecretSource{Generated: true}, ""},
 		"generated, with monitoring":   {Staging(), SecretSource{Generated: true}, ""},
-		"stored":                       {Production(), SecretSource{Store: &stored}, ""},
-		"stored with a URL of its own": {Production(), SecretSource{Store: &ownURL}, ""},
-		"generated, and a key that people put in": {Production(), SecretSource{Generated: true}, `Validation failed with the following errors:
-  [05-secrets/generated-secret] generatedSecret: Invalid value: "ai-platform-secrets": has no key slack-url, which the Deployment ai-platform/ai-platform-alertmanager reads: fill it, or take it from another Secret`},
+		"stored":                       {byHand(), SecretSource{Store: &stored}, ""},
+		"stored with a URL of its own": {byHand(), SecretSource{Store: &ownURL}, ""},
+		"generated, and a key that people put in": {byHand(), SecretSource{Generated: true}, `Validation failed with the following errors:
+  [05-secrets/generated-secret] generatedSecret: Invalid value: "ai-platform-secrets": has no key slack-url, which the Deployment ai-platform/ai-platform-alertmanager reads: add it, or have that read another Secret`},
+		"stored, with a user that no address has": {byHand(), SecretSource{Store: &ownUser}, `Validation failed with the following errors:
+  [05-secrets/store-secret] storeSecret: Invalid value: "ai-platform-secrets": has no key database-url, which the Deployment ai-platform/ai-platform-backend reads: add it, or have that read another Secret`},
 		"stored, and keys that nothing reads": {Development(), SecretSource{Store: &stored}, `Validation failed with the following errors:
-  [05-secrets/store-secret] storeSecret: Invalid value: "ai-platform-secrets": has the key grafana-admin-password, which no object of the application reads: remove it, or set ReadElsewhere
-  [05-secrets/store-secret] storeSecret: Invalid value: "ai-platform-secrets": has the key slack-url, which no object of the application reads: remove it, or set ReadElsewhere`},
+  [05-secrets/store-secret] storeSecret: Invalid value: "ai-platform-secrets": has the key grafana-admin-password, which no object of the application reads: remove it, correct the name of the key, or set ReadElsewhere
+  [05-secrets/store-secret] storeSecret: Invalid value: "ai-platform-secrets": has the key slack-url, which no object of the application reads: remove it, correct the name of the key, or set ReadElsewhere`},
 		"both": {Staging(), SecretSource{Generated: true, Store: &ownURL}, `Validation failed with the following errors:
   [05-secrets/store-secret] storeSecret: Duplicate value: "Secret ai-platform-staging/ai-platform-secrets": declared by 05-secrets/generated-secret already`},
 	} {
@@ -136,5 +149,5 @@ func TestSecretSources(t *testing.T) {
 
 func TestNoSecretIsPrintedWhereOneIsMade(t *testing.T) {
 	_, err := Staging().Secret()
-	require.EqualError(t, err, "the Secret ai-platform-secrets of staging is made in the cluster, by External Secrets: there is nothing to create")
+	require.EqualError(t, err, "the Secret ai-platform-secrets of staging is filled in the cluster by External Secrets: there is none to create (if it is lost, see docs/secrets.md)")
 }

@@ -42,8 +42,14 @@ func Text(files map[string][]byte) map[string]string {
 // Objects are those of all manifests in a directory.
 func Objects(t *testing.T, directory string) []Object {
 	t.Helper()
+	return Parse(t, Files(t, directory))
+}
+
+// Parse gives the objects of files.
+func Parse(t *testing.T, files map[string]string) []Object {
+	t.Helper()
 	var objects []Object
-	for name, content := range Files(t, directory) {
+	for name, content := range files {
 		for _, document := range strings.Split(content, "\n---\n") {
 			object := Object{}
 			require.NoError(t, yaml.Unmarshal([]byte(document+"\n"), &object), name)

@@ -1,22 +1,15 @@
 package argocd
 
 import (
-	"bufio"
-	"bytes"
-	"errors"
-	"fmt"
-	"io"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
-	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
-	"sigs.k8s.io/yaml"
 
 	"github.com/ai-platform/manifests/internal/check"
 	"github.com/ai-platform/manifests/internal/manifest"
+	"github.com/ai-platform/manifests/internal/objectfile"
 )
 
 // content is an object of an application.
@@ -43,63 +36,17 @@ func read(at *field.Path, files map[string][]byte) ([]content, field.ErrorList) 
 	var all []content
 	var errs field.ErrorList
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if !slices.Contains(manifestSuffixes, path.Ext(name)) {
+		if !objectfile.IsRead(name) {
 			continue
 		}
 		in := check.At(at, name)
-		found, err := readFile(in, files[name])
+		objects, err := objectfile.Read(files[name])
 		if err != nil {
 			errs = append(errs, field.Invalid(in, field.OmitValueType{}, strings.ReplaceAll(err.Error(), "\n", " ")))
 		}
-		all = append(all, found...)
+		for _, object := range objects {
+			all = append(all, content{manifest.KeyOf(object), in})
+		}
 	}
 	return all, errs
-}
-
-// manifestSuffixes are those of the files that Argo CD applies.
-// https://argo-cd.readthedocs.io/en/stable/user-guide/directory/
-var manifestSuffixes = []string{".yaml", ".yml", ".json"}
-
-func readFile(at *field.Path, file []byte) ([]content, error) {
-	var all []content
-	documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(file)))
-	for i := 1; ; i++ {
-		document, err := documents.Read()
-		if errors.Is(err, io.EOF) {
-			return all, nil
-		}
-		if err != nil {
-			return all, err
-		}
-		var object map[string]any
-		if err := yaml.Unmarshal(document, &object); err != nil {
-			return all, fmt.Errorf("document %d: %w", i, err)
-		}
-		if object == nil {
-			continue // Nothing but comments.
-		}
-		found, ok := objects(at, object)
-		if !ok {
-			return all, fmt.Errorf("document %d: must be an object, with apiVersion, kind and metadata.name", i)
-		}
-		all = append(all, found...)
-	}
-}
-
-// objects are the object itself, or those of a list.
-func objects(at *field.Path, object map[string]any) (found []content, ok bool) {
-	key := manifest.KeyOf(object)
-	if items, is := object["items"].([]any); is && strings.HasSuffix(key.Kind, "List") {
-		for _, item := range items {
-			fields, _ := item.(map[string]any)
-			inner, ok := objects(at, fields)
-			if !ok {
-				return nil, false
-			}
-			found = append(found, inner...)
-		}
-		return found, true
-	}
-	version, _ := object["apiVersion"].(string)
-	return []content{{key, at}}, version != "" && key.Kind != "" && key.Name != ""
 }

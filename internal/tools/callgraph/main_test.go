@@ -20,8 +20,8 @@ type bound struct{ functions, files int }
 // bounds say how far a reader has to go at the most. Raise one only if what a constructor now does is worth the way.
 var bounds = map[string]bound{
 	"NewAlertmanager":       {functions: 117, files: 20},
-	"NewApplication":        {functions: 68, files: 12},
-	"NewApplicationSet":     {functions: 73, files: 12},
+	"NewApplication":        {functions: 69, files: 13},
+	"NewApplicationSet":     {functions: 74, files: 13},
 	"NewBackend":            {functions: 146, files: 22},
 	"NewFrontend":           {functions: 148, files: 22},
 	"NewGeneratedSecret":    {functions: 68, files: 12},
@@ -32,7 +32,7 @@ var bounds = map[string]bound{
 	"NewOperatorDashboards": {functions: 64, files: 15},
 	"NewOperatorMonitoring": {functions: 120, files: 18},
 	"NewPostgres":           {functions: 127, files: 20},
-	"NewProject":            {functions: 56, files: 9},
+	"NewProject":            {functions: 57, files: 10},
 	"NewPrometheus":         {functions: 209, files: 33},
 	"NewRedis":              {functions: 85, files: 15},
 	"NewStoreSecret":        {functions: 72, files: 12},

@@ -1,51 +1,58 @@
-// Command ai-platform writes the manifests of the ai-platform application, and makes its Secret.
-//
-//	ai-platform               writes production to dist/, which is what "cdk8s synth" runs
-//	ai-platform synth         writes production to dist/, and the other environments, the chart and Argo CD's objects to deploy/
-//	ai-platform secret [ENV]  prints the Secret of an environment, with new passwords
+// Command ai-platform writes the manifests of the ai-platform application, and helps to run it. Without arguments it writes production to
+// dist/, which is what "cdk8s synth" runs; --help lists the commands.
 package main
 
 import (
 	"errors"
 	"fmt"
-	"io"
-	"log"
 	"os"
-	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/ai-platform/manifests/apps/ai-platform/chart"
 	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/operate"
 )
 
-const usage = `usage: ai-platform               write production to dist/
-       ai-platform synth         write every environment: production to dist/, the others, the chart and Argo CD's objects to deploy/
-       ai-platform secret [ENV]  print the Secret of an environment (production), with new passwords`
-
 func main() {
-	log.SetFlags(0)
-	if err := run(os.Args[1:], os.Stdout); err != nil {
-		log.Fatal(err)
-	}
+	err := newCommand().Execute()
+	constructs.Close()
+	operate.Exit(err)
 }
 
-func run(args []string, stdout io.Writer) error {
-	defer constructs.Close()
-	switch {
-	case len(args) == 0:
-		return synth(platform.Production())
-	case len(args) == 1 && args[0] == "synth":
-		return synthAll()
-	case len(args) == 1 && args[0] == "secret":
-		return printSecret(stdout, platform.Production())
-	case len(args) == 2 && args[0] == "secret":
-		chosen, err := platform.Named(args[1])
-		if err != nil {
-			return err
-		}
-		return printSecret(stdout, chosen)
+func newCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "ai-platform",
+		Short:         "Write the manifests of the ai-platform application, and run it",
+		Long:          "Without a command, ai-platform writes production to dist/.",
+		RunE:          func(*cobra.Command, []string) error { return synth(platform.Production()) },
+		SilenceUsage:  true,
+		SilenceErrors: true, // main prints them.
 	}
-	return fmt.Errorf("unknown arguments %q\n%s", strings.Join(args, " "), usage)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return operate.Usage(err) })
+	root.AddCommand(synthCommand(), secretCommand())
+	root.AddCommand(operate.Commands(application())...)
+	return root
+}
+
+// application is what the commands that run it are for.
+func application() operate.Application {
+	var app operate.Application
+	for _, e := range platform.Environments() {
+		app.Environments = append(app.Environments, operate.Environment{Name: e.Name, Directory: e.Directory()})
+	}
+	return app
+}
+
+func synthCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "synth",
+		Short: "Write every environment, the chart and Argo CD's objects",
+		Long:  "Write production to dist/, and the other environments, the chart and Argo CD's objects to deploy/.",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return synthAll() },
+	}
 }
 
 // synthAll goes on after a failure, so that one run names the problems of every environment.
@@ -82,11 +89,26 @@ func synth(e platform.Environment) error {
 	return nil
 }
 
-func printSecret(to io.Writer, e platform.Environment) error {
-	manifest, err := e.Secret()
-	if err != nil {
-		return err
+func secretCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "secret [ENVIRONMENT]",
+		Short: "Print the Secret of an environment, with new passwords",
+		Long:  "Print the Secret of an environment (production) with new passwords, for \"kubectl create -f -\".",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(command *cobra.Command, args []string) error {
+			chosen := platform.Production()
+			if len(args) > 0 {
+				var err error
+				if chosen, err = platform.Named(args[0]); err != nil {
+					return operate.Usage(err)
+				}
+			}
+			manifest, err := chosen.Secret()
+			if err != nil {
+				return err
+			}
+			_, err = command.OutOrStdout().Write(manifest)
+			return err
+		},
 	}
-	_, err = to.Write(manifest)
-	return err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -24,13 +25,31 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func TestUnknownArgumentsShowTheUsage(t *testing.T) {
-	for _, args := range [][]string{{"synt"}, {"secret", "staging", "more"}, {"--help"}} {
+// run runs the command with arguments.
+func run(args []string, stdout io.Writer) error {
+	command := newCommand()
+	command.SetArgs(args)
+	command.SetOut(stdout)
+	return command.Execute()
+}
+
+func TestWrongArguments(t *testing.T) {
+	for want, args := range map[string][]string{
+		"unknown command \"synt\" for \"ai-platform\"\n\nDid you mean this?\n\tsynth\n": {"synt"},
+		"accepts at most 1 arg(s), received 2":                                          {"secret", "staging", "more"},
+		"unknown flag: --dist":                                                          {"--dist"},
+	} {
 		var out bytes.Buffer
-		err := run(args, &out)
-		require.ErrorContains(t, err, "usage: ai-platform")
-		require.ErrorContains(t, err, args[0])
+		require.EqualError(t, run(args, &out), want)
 		require.Empty(t, out.String())
+	}
+}
+
+func TestHelpListsTheCommands(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, run([]string{"--help"}, &out))
+	for _, command := range []string{"synth", "secret", "graph"} {
+		require.Regexp(t, `(?m)^  `+command+` +\w`, out.String())
 	}
 }
 

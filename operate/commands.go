@@ -1,0 +1,67 @@
+package operate
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Application is what the commands are for.
+type Application struct {
+	// Environments are the folders of manifests. The first is the one that commands take if none is named. Required.
+	Environments []Environment
+}
+
+// Environment is a deployment of the application.
+type Environment struct {
+	// Name is what commands call it: production. Required.
+	Name string
+
+	// Directory is the folder of its manifests. Required.
+	Directory string
+}
+
+// Commands returns a command for each thing to do.
+func Commands(app Application) []*cobra.Command {
+	commands := []*cobra.Command{graphCommand(app)}
+	for _, command := range commands {
+		command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return Usage(err) })
+	}
+	return commands
+}
+
+// atMostOneEnvironment checks the number of arguments.
+func atMostOneEnvironment(command *cobra.Command, args []string) error {
+	if err := cobra.MaximumNArgs(1)(command, args); err != nil {
+		return Usage(err)
+	}
+	return nil
+}
+
+// argument is how usage lines call the environment.
+const argument = "[ENVIRONMENT]"
+
+// namesHelp says what the argument may be.
+func (a Application) namesHelp() string {
+	var names []string
+	for _, e := range a.Environments {
+		names = append(names, e.Name)
+	}
+	return fmt.Sprintf("ENVIRONMENT is one of %s. The first one is the default.", strings.Join(names, ", "))
+}
+
+// environment finds the environment that the arguments name, or the default.
+func (a Application) environment(args []string) (Environment, error) {
+	if len(args) == 0 {
+		return a.Environments[0], nil
+	}
+	var names []string
+	for _, e := range a.Environments {
+		if e.Name == args[0] {
+			return e, nil
+		}
+		names = append(names, e.Name)
+	}
+	return Environment{}, Usage(fmt.Errorf("unknown environment %q: must be one of %s", args[0], strings.Join(names, ", ")))
+}

@@ -1,0 +1,6 @@
+// Package connectivity works out who may connect to whom from the objects of a folder: pods, network policies and Ingresses. It reads
+// https://kubernetes.io/docs/concepts/services-networking/network-policies/ and nothing that network plugins add to it.
+//
+// What is not in the folder is known by what the policies say of it: pods by the labels that a policy selects, addresses by its blocks.
+// Blocks may overlap each other, and pods are in none of them: network plugins differ there.
+package connectivity

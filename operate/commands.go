@@ -24,19 +24,18 @@ type Environment struct {
 
 // Commands returns a command for each thing to do.
 func Commands(app Application) []*cobra.Command {
-	commands := []*cobra.Command{graphCommand(app)}
+	commands := []*cobra.Command{diffCommand(app), graphCommand(app)}
 	for _, command := range commands {
 		command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return Usage(err) })
+		accepted := command.Args
+		command.Args = func(command *cobra.Command, args []string) error {
+			if err := accepted(command, args); err != nil {
+				return Usage(err)
+			}
+			return nil
+		}
 	}
 	return commands
-}
-
-// atMostOneEnvironment checks the number of arguments.
-func atMostOneEnvironment(command *cobra.Command, args []string) error {
-	if err := cobra.MaximumNArgs(1)(command, args); err != nil {
-		return Usage(err)
-	}
-	return nil
 }
 
 // argument is how usage lines call the environment.

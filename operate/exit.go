@@ -8,10 +8,17 @@ import (
 
 // Exit codes of the commands.
 const (
-	ExitOK    = 0
-	ExitFound = 1 // What was looked for was found: a difference, a fault.
-	ExitError = 2 // Anything else.
-	ExitUsage = 3 // A command, flag or argument is wrong.
+	ExitOK          = 0
+	ExitFound       = 1 // What was looked for was found: a difference, a fault.
+	ExitError       = 2 // Anything else.
+	ExitUsage       = 3 // A command, flag or argument is wrong.
+	ExitKubeconfig  = 4 // There is no kubeconfig, it cannot be read, or it lacks the context.
+	ExitUnreachable = 5 // The API server cannot be reached, or the connection was lost.
+	ExitForbidden   = 6 // The API server does not know the user, or a permission is missing.
+	ExitNamespace   = 7 // The namespace does not exist.
+	ExitUnsupported = 8 // The cluster is older than MinimumVersion.
+	ExitTimeout     = 9 // The time that --timeout allows is over.
+	ExitInterrupted = 130
 )
 
 // exitError is an error with an exit code of its own.
@@ -21,6 +28,9 @@ type exitError struct {
 }
 
 func (e exitError) Unwrap() error { return e.error }
+
+// errFound ends a command that has printed what it found.
+var errFound = exitError{errors.New(""), ExitFound}
 
 // Usage marks an error as one of the command line.
 func Usage(err error) error { return exitError{err, ExitUsage} }

@@ -34,7 +34,7 @@ func graphCommand(app Application) *cobra.Command {
 		Example: `  graph > connections.mmd
   graph --output dot | dot -Tsvg > connections.svg
   graph --output json | jq -r '.edges[] | select(.to == "database").from'`,
-		Args: atMostOneEnvironment,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			e, err := app.environment(args)
 			if err != nil {

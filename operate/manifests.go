@@ -3,10 +3,13 @@ package operate
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/json"
 
 	"github.com/ai-platform/manifests/internal/objectfile"
 )
@@ -17,7 +20,7 @@ func (e Environment) load() ([]unstructured.Unstructured, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the manifests of %s: %w", e.Name, err)
 	}
-	var all []unstructured.Unstructured
+	files := map[string][]byte{}
 	var errs []error
 	for _, entry := range entries {
 		if entry.IsDir() || !objectfile.IsRead(entry.Name()) {
@@ -29,16 +32,40 @@ func (e Environment) load() ([]unstructured.Unstructured, error) {
 			errs = append(errs, err)
 			continue
 		}
-		objects, err := objectfile.Read(content)
+		files[file] = content
+	}
+	all, err := parse(files)
+	errs = append(errs, err)
+	if len(all) == 0 && errors.Join(errs...) == nil {
+		errs = append(errs, fmt.Errorf("no manifests in %s: synthesize them first", e.Directory))
+	}
+	return all, errors.Join(errs...)
+}
+
+// parse reads the objects of files, by name.
+func parse(files map[string][]byte) ([]unstructured.Unstructured, error) {
+	var all []unstructured.Unstructured
+	var errs []error
+	for _, file := range slices.Sorted(maps.Keys(files)) {
+		objects, err := objectfile.Read(files[file])
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", file, err))
 		}
 		for _, object := range objects {
-			all = append(all, unstructured.Unstructured{Object: object})
+			fields, err := canonical(object)
+			errs = append(errs, err)
+			all = append(all, unstructured.Unstructured{Object: fields})
 		}
 	}
-	if len(all) == 0 && len(errs) == 0 {
-		errs = append(errs, fmt.Errorf("no manifests in %s: synthesize them first", e.Directory))
-	}
 	return all, errors.Join(errs...)
+}
+
+// canonical has the types that an object has that was read from the API server: whole numbers are int64.
+func canonical(object map[string]any) (map[string]any, error) {
+	encoded, err := json.Marshal(object)
+	if err != nil {
+		return nil, err
+	}
+	var fields map[string]any
+	return fields, json.Unmarshal(encoded, &fields)
 }

@@ -48,7 +48,7 @@ func TestWrongArguments(t *testing.T) {
 func TestHelpListsTheCommands(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run([]string{"--help"}, &out))
-	for _, command := range []string{"synth", "secret", "graph"} {
+	for _, command := range []string{"synth", "secret", "diff", "graph"} {
 		require.Regexp(t, `(?m)^  `+command+` +\w`, out.String())
 	}
 }

@@ -1,0 +1,146 @@
+package operate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/ai-platform/manifests/operate/internal/changes"
+)
+
+const diffLong = `Show what "kubectl apply" of an environment's manifests would change in the cluster, and what is in the cluster and no longer
+declared. The API server calculates the changes in a dry run. Dangerous ones are marked with "!".
+
+  + created   ~ changed   - no longer declared   = kept   ! danger
+
+An object is compared as it was last applied: client-side, server-side, or by Argo CD or Flux; --server-side compares every object
+as "kubectl diff --server-side" does. Values of Secrets are not printed.
+
+With --prune only what is no longer declared is shown, and with --yes it is deleted, except volume claims and namespaces. An object
+that was never applied is kept too.
+
+With --against the manifests are compared with those of a git revision. This takes no cluster.
+
+Permissions: get and list; patch and create for the dry run; delete for --prune --yes.
+
+Exit codes:
+  0    no differences
+  1    differences
+  2    other errors
+  3    wrong command line
+  4    no kubeconfig, or none with this context
+  5    API server unreachable, or connection lost
+  6    missing permission, or credentials not accepted
+  7    namespace missing
+  8    Kubernetes older than ` + MinimumVersion + `
+  9    timeout
+  130  interrupted`
+
+const diffExamples = `  ai-platform diff
+  ai-platform diff staging --context=staging
+  ai-platform diff --against=origin/main
+  ai-platform diff --output=json | jq '.changes[].dangers'
+  ai-platform diff --prune --yes`
+
+// diff holds the flags of the command.
+type diff struct {
+	connection
+	app          Application
+	against      string
+	output       string
+	fieldManager string
+	serverSide   bool
+	prune        bool
+	yes          bool
+}
+
+func diffCommand(app Application) *cobra.Command {
+	d := &diff{app: app}
+	command := &cobra.Command{
+		Use:     "diff " + argument,
+		Short:   "Show what applying the manifests would change, and what is dangerous about it",
+		Long:    diffLong,
+		Example: diffExamples,
+		Args:    cobra.MaximumNArgs(1),
+		RunE:    d.execute,
+	}
+	flags := command.Flags()
+	d.addFlags(flags)
+	flags.StringVar(&d.against, "against", "", "compare with the manifests of this git `revision` instead of the cluster")
+	flags.StringVarP(&d.output, "output", "o", "text", "`format`: text or json")
+	flags.BoolVar(&d.serverSide, "server-side", false, "compare as \"kubectl diff --server-side\" does (default as each object was last applied)")
+	flags.StringVar(&d.fieldManager, "field-manager", kubectlManager, "`name` of the field manager, with --server-side")
+	flags.BoolVar(&d.prune, "prune", false, "show only what --yes deletes: objects that are no longer declared")
+	flags.BoolVar(&d.yes, "yes", false, "with --prune: delete them")
+	return command
+}
+
+func (d *diff) execute(command *cobra.Command, args []string) error {
+	e, err := d.app.environment(args)
+	if err != nil {
+		return err
+	}
+	switch {
+	case d.output != "text" && d.output != "json":
+		return Usage(fmt.Errorf("--output=%s: must be text or json", d.output))
+	case d.against != "" && (d.prune || d.serverSide):
+		return Usage(errors.New("--against compares without a cluster: leave out --prune and --server-side"))
+	case d.yes && !d.prune:
+		return Usage(errors.New("--yes deletes what --prune shows: set both"))
+	}
+	return d.run(command, func(ctx context.Context) error {
+		if d.against != "" {
+			return d.againstRevision(ctx, command.OutOrStdout(), e)
+		}
+		return d.againstCluster(ctx, command, e)
+	})
+}
+
+// againstRevision compares the manifests with former ones.
+func (d *diff) againstRevision(ctx context.Context, stdout io.Writer, e Environment) error {
+	current, err := e.load()
+	if err != nil {
+		return err
+	}
+	former, err := e.loadRevision(ctx, d.against)
+	if err != nil {
+		return err
+	}
+	comparison := changes.Between(former, current)
+	comparison.Environment, comparison.Against = e.Name, d.against
+	comparison.Finish()
+	return d.print(stdout, comparison)
+}
+
+// print also says by its error whether there are differences.
+func (d *diff) print(stdout io.Writer, comparison *changes.Comparison) error {
+	if err := d.write(stdout, comparison); err != nil {
+		return err
+	}
+	if comparison.Differs() {
+		return errFound
+	}
+	return nil
+}
+
+func (d *diff) write(stdout io.Writer, comparison *changes.Comparison) error {
+	if d.output == "json" {
+		encoder := json.NewEncoder(stdout)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(comparison)
+	}
+	return comparison.Text(stdout, colored(stdout))
+}
+
+// colored says whether the output is a terminal. https://no-color.org
+func colored(stdout io.Writer) bool {
+	file, isFile := stdout.(*os.File)
+	return isFile && term.IsTerminal(int(file.Fd())) && os.Getenv("NO_COLOR") == ""
+}

@@ -1,0 +1,197 @@
+package operate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/jsonmergepatch"
+	"k8s.io/apimachinery/pkg/util/strategicpatch"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/ai-platform/manifests/operate/internal/changes"
+)
+
+// Field managers of those who apply. Argo CD and Flux take over fields that others have set.
+const (
+	kubectlManager    = "kubectl"
+	clientSideManager = "kubectl-client-side-apply"
+	argoCDManager     = "argocd-controller"
+	fluxManager       = "kustomize-controller"
+)
+
+// lastApplied is the annotation in which kubectl notes what it applied client-side.
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
+// dryRun asks the API server what applying would give.
+type dryRun struct {
+	serverSide bool   // For every object, whoever applied it.
+	manager    string // With serverSide.
+}
+
+// change compares an object with the result. If the API server refuses that, the comparison is with the declared fields.
+func (d dryRun) change(ctx context.Context, in dynamic.ResourceInterface, live, declared *unstructured.Unstructured) (*changes.Change, error) {
+	after, conflicts, err := d.apply(ctx, in, live, declared)
+	refusals := refusalsOf(err)
+	if err != nil && len(refusals) == 0 {
+		return nil, err
+	}
+	if err != nil {
+		after = overlay(live, declared)
+	}
+	change := changes.New(live, after)
+	change.Refused = refusals
+	change.Dangers = append(change.Dangers, conflicts...)
+	return change, nil
+}
+
+func (d dryRun) apply(ctx context.Context, in dynamic.ResourceInterface, live, declared *unstructured.Unstructured) (*unstructured.Unstructured, []changes.Danger, error) {
+	if live == nil {
+		after, err := in.Create(ctx, declared, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}, FieldManager: d.manager})
+		return after, nil, err
+	}
+	manager := d.manager
+	if !d.serverSide {
+		manager = lastApplier(live)
+	}
+	if manager == clientSideManager {
+		after, err := applyClientSide(ctx, in, live, declared)
+		return after, nil, err
+	}
+	return applyServerSide(ctx, in, declared, manager)
+}
+
+// lastApplier is the manager that applied an object last. Its times are exact to the second; kubectl forgets the client-side
+// manager when it applies on the server's side.
+func lastApplier(live *unstructured.Unstructured) string {
+	applier, last := clientSideManager, metav1.Time{}
+	for _, entry := range live.GetManagedFields() {
+		applies := entry.Operation == metav1.ManagedFieldsOperationApply &&
+			slices.Contains([]string{kubectlManager, argoCDManager, fluxManager}, entry.Manager)
+		if !applies && entry.Manager != clientSideManager || entry.Time == nil || entry.Time.Before(&last) {
+			continue
+		}
+		if applies || entry.Time.After(last.Time) {
+			applier, last = entry.Manager, *entry.Time
+		}
+	}
+	return applier
+}
+
+// wasApplied says whether an object was declared at some time, as opposed to one that people or controllers created.
+func wasApplied(live *unstructured.Unstructured) bool {
+	if _, noted := live.GetAnnotations()[lastApplied]; noted {
+		return true
+	}
+	return slices.ContainsFunc(live.GetManagedFields(), func(entry metav1.ManagedFieldsEntry) bool {
+		return entry.Operation == metav1.ManagedFieldsOperationApply
+	})
+}
+
+// applyServerSide names the fields that others have set, and which kubectl would not take over.
+func applyServerSide(ctx context.Context, in dynamic.ResourceInterface, declared *unstructured.Unstructured, manager string) (*unstructured.Unstructured, []changes.Danger, error) {
+	options := metav1.ApplyOptions{
+		DryRun: []string{metav1.DryRunAll}, FieldManager: manager, Force: manager == argoCDManager || manager == fluxManager,
+	}
+	after, err := in.Apply(ctx, declared.GetName(), declared, options)
+	if !apierrors.IsConflict(err) {
+		return after, nil, err
+	}
+	var conflicts []changes.Danger
+	for _, cause := range causesOf(err) {
+		conflicts = append(conflicts, changes.Danger{
+			Kind:    "conflict",
+			Message: fmt.Sprintf("%s: %s: apply with --force-conflicts to take it over", strings.TrimPrefix(cause.Field, "."), cause.Message),
+		})
+	}
+	options.Force = true
+	after, err = in.Apply(ctx, declared.GetName(), declared, options)
+	return after, conflicts, err
+}
+
+// applyClientSide does what kubectl apply does without --server-side: it calculates a patch from what was applied last.
+func applyClientSide(ctx context.Context, in dynamic.ResourceInterface, live, declared *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	kind, patch, err := clientSidePatch(live, declared)
+	if err != nil || string(patch) == "{}" {
+		return live, err
+	}
+	options := metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}, FieldManager: clientSideManager}
+	return in.Patch(ctx, declared.GetName(), kind, patch, options)
+}
+
+func clientSidePatch(live, declared *unstructured.Unstructured) (types.PatchType, []byte, error) {
+	former := []byte(live.GetAnnotations()[lastApplied])
+	current, err := live.MarshalJSON()
+	if err != nil {
+		return "", nil, err
+	}
+	wanted, err := declared.MarshalJSON()
+	if err != nil {
+		return "", nil, err
+	}
+	typed, err := scheme.Scheme.New(declared.GroupVersionKind())
+	if runtime.IsNotRegisteredError(err) {
+		patch, err := jsonmergepatch.CreateThreeWayJSONMergePatch(former, wanted, current)
+		return types.MergePatchType, patch, err
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	schema, err := strategicpatch.NewPatchMetaFromStruct(typed)
+	if err != nil {
+		return "", nil, err
+	}
+	patch, err := strategicpatch.CreateThreeWayMergePatch(former, wanted, current, schema, true)
+	return types.StrategicMergePatchType, patch, err
+}
+
+// refusalsOf are the reasons why an object is not accepted. Other errors have none.
+func refusalsOf(err error) []changes.Refusal {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) || isDenied(err) {
+		return nil
+	}
+	if !apierrors.IsInvalid(err) && !apierrors.IsForbidden(err) && !apierrors.IsBadRequest(err) {
+		return nil
+	}
+	var refusals []changes.Refusal
+	for _, cause := range causesOf(err) {
+		refusals = append(refusals, changes.Refusal{Field: cause.Field, Message: cause.Message})
+	}
+	if len(refusals) == 0 {
+		refusals = []changes.Refusal{{Message: err.Error()}}
+	}
+	return refusals
+}
+
+func causesOf(err error) []metav1.StatusCause {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) || status.Status().Details == nil {
+		return nil
+	}
+	return status.Status().Details.Causes
+}
+
+// overlay puts the declared fields over those that are there.
+func overlay(live, declared *unstructured.Unstructured) *unstructured.Unstructured {
+	if live == nil {
+		return declared
+	}
+	merged := live.DeepCopy()
+	typed, err := scheme.Scheme.New(declared.GroupVersionKind())
+	if err != nil {
+		return declared
+	}
+	if fields, err := strategicpatch.StrategicMergeMapPatch(merged.Object, declared.DeepCopy().Object, typed); err == nil {
+		merged.Object = fields
+	}
+	return merged
+}

@@ -1,0 +1,240 @@
+package operate
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/selection"
+
+	"github.com/ai-platform/manifests/operate/internal/changes"
+)
+
+// appLabel names the application on each of its objects.
+const appLabel = "app"
+
+var (
+	namespaceKind  = schema.GroupKind{Kind: "Namespace"}
+	secretKind     = schema.GroupKind{Kind: "Secret"}
+	policyKind     = schema.GroupKind{Group: "networking.k8s.io", Kind: "NetworkPolicy"}
+	autoscalerKind = schema.GroupKind{Group: "autoscaling", Kind: "HorizontalPodAutoscaler"}
+)
+
+// usualKinds are looked for even if no environment declares them: an application that had some may have given up the last.
+var usualKinds = []schema.GroupKind{
+	autoscalerKind,
+	policyKind,
+	{Kind: "ConfigMap"},
+	{Kind: "PersistentVolumeClaim"},
+	{Kind: "Service"},
+	{Kind: "ServiceAccount"},
+	{Group: "apps", Kind: "Deployment"},
+	{Group: "apps", Kind: "StatefulSet"},
+	{Group: "batch", Kind: "CronJob"},
+	{Group: "networking.k8s.io", Kind: "Ingress"},
+	{Group: "policy", Kind: "PodDisruptionBudget"},
+	{Group: "rbac.authorization.k8s.io", Kind: "Role"},
+	{Group: "rbac.authorization.k8s.io", Kind: "RoleBinding"},
+}
+
+// identity is an object's among those of all versions.
+type identity struct {
+	schema.GroupKind
+	namespace, name string
+}
+
+func identityOf(object *unstructured.Unstructured) identity {
+	return identity{object.GroupVersionKind().GroupKind(), object.GetNamespace(), object.GetName()}
+}
+
+// inventory holds objects that are in the cluster.
+type inventory struct {
+	mutex   sync.Mutex
+	objects map[identity]*unstructured.Unstructured
+}
+
+func (i *inventory) add(object *unstructured.Unstructured) {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	if i.objects == nil {
+		i.objects = map[identity]*unstructured.Unstructured{}
+	}
+	i.objects[identityOf(object)] = object
+}
+
+func (i *inventory) find(object *unstructured.Unstructured) *unstructured.Unstructured {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	return i.objects[identityOf(object)]
+}
+
+// missing says whether a namespace is declared and not there.
+func (i *inventory) missing(namespace string, declared []*unstructured.Unstructured) bool {
+	return slices.ContainsFunc(declared, func(object *unstructured.Unstructured) bool {
+		return identityOf(object) == identity{namespaceKind, "", namespace} && i.find(object) == nil
+	})
+}
+
+// sorted gives the same order each time.
+func (i *inventory) sorted() []*unstructured.Unstructured {
+	return slices.SortedFunc(maps.Values(i.objects), func(a, b *unstructured.Unstructured) int {
+		return strings.Compare(changes.ReferenceOf(a).String(), changes.ReferenceOf(b).String())
+	})
+}
+
+// namespaces are those of the objects.
+func namespaces(objects []*unstructured.Unstructured) []string {
+	found := map[string]bool{}
+	for _, object := range objects {
+		if object.GetNamespace() != "" {
+			found[object.GetNamespace()] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// ownNamespaces are those that belong to the environment: those it declares. In others, such as an ingress controller's, other
+// environments have objects too. An environment that declares none has those of its objects.
+func (c *clusterDiff) ownNamespaces() []string {
+	var own []string
+	for _, object := range c.declared {
+		if object.GroupVersionKind().GroupKind() == namespaceKind {
+			own = append(own, object.GetName())
+		}
+	}
+	if len(own) == 0 {
+		return namespaces(c.declared)
+	}
+	return own
+}
+
+// list lists the application's objects in the environment's namespaces, and all policies and autoscalers there.
+func (c *clusterDiff) list(ctx context.Context, app Application) error {
+	selector, err := c.selector()
+	if err != nil {
+		return err
+	}
+	kinds, err := c.kinds(app)
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for _, mapping := range kinds {
+		options := metav1.ListOptions{LabelSelector: selector.String()}
+		if kind := mapping.GroupVersionKind.GroupKind(); kind == policyKind || kind == autoscalerKind {
+			options.LabelSelector = ""
+		}
+		for _, namespace := range c.ownNamespaces() {
+			group.Go(func() error {
+				list, err := c.resource(mapping, namespace).List(ctx, options)
+				if err != nil {
+					return err
+				}
+				for i := range list.Items {
+					c.live.add(&list.Items[i])
+				}
+				return nil
+			})
+		}
+	}
+	return group.Wait()
+}
+
+// selector selects by the labels that the manifests have.
+func (c *clusterDiff) selector() (labels.Selector, error) {
+	names := map[string]bool{}
+	for _, object := range c.declared {
+		if name := object.GetLabels()[appLabel]; name != "" {
+			names[name] = true
+		}
+	}
+	if len(names) == 0 {
+		return labels.Nothing(), nil
+	}
+	requirement, err := labels.NewRequirement(appLabel, selection.In, slices.Sorted(maps.Keys(names)))
+	if err != nil {
+		return nil, err
+	}
+	return labels.NewSelector().Add(*requirement), nil
+}
+
+// kinds are the namespaced ones that any environment declares, and the usual ones. Secrets are left out: people create them, and volumes
+// depend on their passwords.
+func (c *clusterDiff) kinds(app Application) ([]*meta.RESTMapping, error) {
+	wanted := map[schema.GroupKind]string{}
+	for _, kind := range usualKinds {
+		wanted[kind] = ""
+	}
+	for _, e := range app.Environments {
+		objects, err := e.load()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, object := range objects {
+			wanted[object.GroupVersionKind().GroupKind()] = object.GroupVersionKind().Version
+		}
+	}
+	for _, object := range c.declared {
+		wanted[object.GroupVersionKind().GroupKind()] = object.GroupVersionKind().Version
+	}
+	delete(wanted, secretKind)
+	var found []*meta.RESTMapping
+	for kind, version := range wanted {
+		mapping, err := c.mapper.RESTMapping(kind, version)
+		switch {
+		case meta.IsNoMatchError(err): // The cluster has none.
+		case err != nil:
+			return nil, err
+		case mapping.Scope.Name() == meta.RESTScopeNameNamespace:
+			found = append(found, mapping)
+		}
+	}
+	return found, nil
+}
+
+// undeclared are the application's objects that are no longer in the manifests.
+func (c *clusterDiff) undeclared() []*changes.Change {
+	declared := map[identity]bool{}
+	for _, object := range c.declared {
+		declared[identityOf(object)] = true
+	}
+	var found []*changes.Change
+	for _, object := range c.live.sorted() {
+		if declared[identityOf(object)] || !c.isOurs(object) || object.GetDeletionTimestamp() != nil || metav1.GetControllerOf(object) != nil {
+			continue
+		}
+		change := changes.New(object, nil)
+		if change.Action == changes.Undeclared && !wasApplied(object) {
+			change.Action, change.Note = changes.Keep, "never applied"
+		}
+		found = append(found, change)
+	}
+	return found
+}
+
+// isOurs says whether an object has the application's label.
+func (c *clusterDiff) isOurs(object *unstructured.Unstructured) bool {
+	selector, err := c.selector()
+	return err == nil && selector.Matches(labels.Set(object.GetLabels()))
+}
+
+// others are policies and autoscalers that are not the application's.
+func (c *clusterDiff) others() []*unstructured.Unstructured {
+	return slices.DeleteFunc(c.live.sorted(), func(object *unstructured.Unstructured) bool {
+		return c.isOurs(object) || !slices.Contains([]schema.GroupKind{policyKind, autoscalerKind}, object.GroupVersionKind().GroupKind())
+	})
+}

@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/ai-platform/manifests/constructs"
@@ -15,6 +17,9 @@ import (
 
 // control is the cluster of all tests. Each begins without a namespace of the platform: see begin.
 var control *cluster.Cluster
+
+// program is the built command ai-platform.
+var program string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -28,6 +33,15 @@ func TestMain(m *testing.M) {
 
 func run(m *testing.M) (code int, err error) {
 	defer constructs.Close()
+	folder, err := os.MkdirTemp("", "ai-platform-program-")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	program = filepath.Join(folder, "ai-platform")
+	if output, err := exec.Command("go", "build", "-C", root, "-o", program, "./apps/ai-platform").CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("%w\n%s", err, output)
+	}
 	control, err = cluster.Start(context.Background(), cluster.Options{DefaultStorageClass: "immediate"})
 	if err != nil {
 		return 0, err

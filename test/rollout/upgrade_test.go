@@ -105,10 +105,6 @@ func (r running) removeRemains(t *testing.T, from, to release) {
 		return
 	}
 	names := slices.Concat(remains, []string{"--namespace=" + production.namespace, "--ignore-not-found"})
-	if r.mode.name == clientSide.name {
-		runScript(t, r.folder, scripts(t, "upgrades.md", "Removing")[0])
-	} else {
-		kubectl(t, append([]string{"delete"}, names...)...)
-	}
+	runScript(t, r.folder, scripts(t, "upgrades.md", "Removing")[0])
 	require.Empty(t, kubectl(t, append([]string{"get", "--output=name"}, names...)...))
 }

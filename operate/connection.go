@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -23,6 +24,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
 )
 
 // MinimumVersion is the oldest Kubernetes that the manifests are made for.
@@ -48,6 +50,7 @@ func (c *connection) addFlags(flags *pflag.FlagSet) {
 
 // run calls a function whose context ends with the timeout, and with Ctrl-C. Its error gets the exit code of its cause.
 func (c *connection) run(command *cobra.Command, f func(ctx context.Context) error) error {
+	klog.SetLogger(logr.Discard()) // client-go logs requests that end with the context, in addition to returning the error.
 	ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	interrupted := ctx

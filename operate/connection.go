@@ -50,6 +50,9 @@ func (c *connection) addFlags(flags *pflag.FlagSet) {
 
 // run calls a function whose context ends with the timeout, and with Ctrl-C. Its error gets the exit code of its cause.
 func (c *connection) run(command *cobra.Command, f func(ctx context.Context) error) error {
+	if c.timeout < 0 {
+		return Usage(fmt.Errorf("--timeout=%s: must not be negative", c.timeout))
+	}
 	klog.SetLogger(logr.Discard()) // client-go logs requests that end with the context, in addition to returning the error.
 	ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/ai-platform/manifests/operate/internal/changes"
@@ -22,8 +23,8 @@ declared. The API server calculates the changes in a dry run. Dangerous ones are
 An object is compared as it was last applied: client-side, server-side, or by Argo CD or Flux; --server-side compares every object
 as "kubectl diff --server-side" does. Values of Secrets are not printed.
 
-With --prune only what is no longer declared is shown, and with --yes it is deleted, except volume claims and namespaces. An object
-that was never applied is kept too.
+With --prune only what is no longer declared is shown, and with --yes it is deleted, except volume claims and namespaces. Kept too is what
+was never applied, what another environment declares, and what Helm, Argo CD or Flux are told to keep.
 
 With --against the manifests are compared with those of a git revision. This takes no cluster.
 
@@ -86,13 +87,8 @@ func (d *diff) execute(command *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case d.output != "text" && d.output != "json":
-		return Usage(fmt.Errorf("--output=%s: must be text or json", d.output))
-	case d.against != "" && (d.prune || d.serverSide):
-		return Usage(errors.New("--against compares without a cluster: leave out --prune and --server-side"))
-	case d.yes && !d.prune:
-		return Usage(errors.New("--yes deletes what --prune shows: set both"))
+	if err := d.checkFlags(command.Flags()); err != nil {
+		return Usage(err)
 	}
 	return d.run(command, func(ctx context.Context) error {
 		if d.against != "" {
@@ -100,6 +96,23 @@ func (d *diff) execute(command *cobra.Command, args []string) error {
 		}
 		return d.againstCluster(ctx, command, e)
 	})
+}
+
+// checkFlags refuses flags that contradict each other, or that would be ignored.
+func (d *diff) checkFlags(flags *pflag.FlagSet) error {
+	switch {
+	case d.output != "text" && d.output != "json":
+		return fmt.Errorf("--output=%s: must be text or json", d.output)
+	case d.against == "" && flags.Changed("against"):
+		return errors.New("--against= is empty: name a revision, or leave out the flag to compare with the cluster")
+	case d.against != "" && (d.prune || d.serverSide):
+		return errors.New("--against compares without a cluster: leave out --prune and --server-side")
+	case !d.serverSide && flags.Changed("field-manager"):
+		return errors.New("--field-manager is for --server-side: set both")
+	case d.yes && !d.prune:
+		return errors.New("--yes deletes what --prune shows: set both")
+	}
+	return nil
 }
 
 // againstRevision compares the manifests with former ones.

@@ -25,6 +25,7 @@ type clusterDiff struct {
 	environment Environment
 	declared    []*unstructured.Unstructured
 	mappings    map[*unstructured.Unstructured]*meta.RESTMapping // Of declared objects. Nil if the cluster does not know the kind.
+	anywhere    map[identity]bool                                // What any environment declares.
 	live        inventory
 	dryRun      dryRun
 }
@@ -38,7 +39,7 @@ func (d *diff) againstCluster(ctx context.Context, command *cobra.Command, e Env
 	if err != nil {
 		return err
 	}
-	c := &clusterDiff{cluster: connected, environment: e, mappings: map[*unstructured.Unstructured]*meta.RESTMapping{}}
+	c := &clusterDiff{cluster: connected, environment: e, mappings: map[*unstructured.Unstructured]*meta.RESTMapping{}, anywhere: map[identity]bool{}}
 	c.dryRun = dryRun{serverSide: d.serverSide, manager: d.fieldManager}
 	if err := c.declare(declared, d.namespace); err != nil {
 		return err

@@ -41,6 +41,10 @@ type dryRun struct {
 func (d dryRun) change(ctx context.Context, in dynamic.ResourceInterface, live, declared *unstructured.Unstructured) (*changes.Change, error) {
 	after, conflicts, err := d.apply(ctx, in, live, declared)
 	refusals := refusalsOf(err)
+	if len(refusals) > 0 && declared.GroupVersionKind().GroupKind() == secretKind {
+		// The API server quotes values of a wrong type.
+		refusals = []changes.Refusal{{Message: "the API server refuses it: kubectl apply says why, and may print its values"}}
+	}
 	if err != nil && len(refusals) == 0 {
 		return nil, err
 	}
@@ -55,7 +59,9 @@ func (d dryRun) change(ctx context.Context, in dynamic.ResourceInterface, live, 
 
 func (d dryRun) apply(ctx context.Context, in dynamic.ResourceInterface, live, declared *unstructured.Unstructured) (*unstructured.Unstructured, []changes.Danger, error) {
 	if live == nil {
-		after, err := in.Create(ctx, declared, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}, FieldManager: d.manager})
+		after, err := in.Create(ctx, declared, metav1.CreateOptions{
+			DryRun: []string{metav1.DryRunAll}, FieldManager: d.manager, FieldValidation: metav1.FieldValidationStrict,
+		})
 		return after, nil, err
 	}
 	manager := d.manager
@@ -123,7 +129,9 @@ func applyClientSide(ctx context.Context, in dynamic.ResourceInterface, live, de
 	if err != nil || string(patch) == "{}" {
 		return live, err
 	}
-	options := metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}, FieldManager: clientSideManager}
+	options := metav1.PatchOptions{
+		DryRun: []string{metav1.DryRunAll}, FieldManager: clientSideManager, FieldValidation: metav1.FieldValidationStrict,
+	}
 	return in.Patch(ctx, declared.GetName(), kind, patch, options)
 }
 
@@ -133,7 +141,15 @@ func clientSidePatch(live, declared *unstructured.Unstructured) (types.PatchType
 	if err != nil {
 		return "", nil, err
 	}
-	wanted, err := declared.MarshalJSON()
+	// kubectl applies the annotation as well, so that annotations that were never declared are not taken for removed ones.
+	annotated := declared.DeepCopy()
+	annotations := annotated.GetAnnotations()
+	if annotations == nil {
+		annotations = map[string]string{}
+	}
+	annotations[lastApplied] = string(former)
+	annotated.SetAnnotations(annotations)
+	wanted, err := annotated.MarshalJSON()
 	if err != nil {
 		return "", nil, err
 	}
@@ -153,13 +169,15 @@ func clientSidePatch(live, declared *unstructured.Unstructured) (types.PatchType
 	return types.StrategicMergePatchType, patch, err
 }
 
-// refusalsOf are the reasons why an object is not accepted. Other errors have none.
+// refusalsOf are the reasons why an object is not accepted. Errors that are not about the object have none. An object that does not fit its
+// schema is an internal error to the API server, as is one that a webhook cannot be asked about.
 func refusalsOf(err error) []changes.Refusal {
 	var status apierrors.APIStatus
 	if !errors.As(err, &status) || isDenied(err) {
 		return nil
 	}
-	if !apierrors.IsInvalid(err) && !apierrors.IsForbidden(err) && !apierrors.IsBadRequest(err) {
+	if !apierrors.IsInvalid(err) && !apierrors.IsForbidden(err) && !apierrors.IsBadRequest(err) && !apierrors.IsInternalError(err) &&
+		status.Status().Reason != metav1.StatusReasonUnknown {
 		return nil
 	}
 	var refusals []changes.Refusal

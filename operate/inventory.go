@@ -20,8 +20,10 @@ import (
 	"github.com/ai-platform/manifests/operate/internal/changes"
 )
 
-// appLabel names the application on each of its objects.
-const appLabel = "app"
+const (
+	appLabel      = "app"                        // Names the application on each of its objects.
+	instanceLabel = "app.kubernetes.io/instance" // Tells several of them apart.
+)
 
 var (
 	namespaceKind  = schema.GroupKind{Kind: "Namespace"}
@@ -169,7 +171,7 @@ func (c *clusterDiff) selector() (labels.Selector, error) {
 	return labels.NewSelector().Add(*requirement), nil
 }
 
-// kinds are the namespaced ones that any environment declares, and the usual ones. Secrets are left out: people create them, and volumes
+// kinds are the namespaced ones that any environment declares, and the usual ones. It notes on the way what all of them declare. Secrets are left out: people create them, and volumes
 // depend on their passwords.
 func (c *clusterDiff) kinds(app Application) ([]*meta.RESTMapping, error) {
 	wanted := map[schema.GroupKind]string{}
@@ -184,11 +186,13 @@ func (c *clusterDiff) kinds(app Application) ([]*meta.RESTMapping, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, object := range objects {
-			wanted[object.GroupVersionKind().GroupKind()] = object.GroupVersionKind().Version
+		for i := range objects {
+			wanted[objects[i].GroupVersionKind().GroupKind()] = objects[i].GroupVersionKind().Version
+			c.anywhere[identityOf(&objects[i])] = true
 		}
 	}
 	for _, object := range c.declared {
+		c.anywhere[identityOf(object)] = true
 		wanted[object.GroupVersionKind().GroupKind()] = object.GroupVersionKind().Version
 	}
 	delete(wanted, secretKind)
@@ -206,30 +210,49 @@ func (c *clusterDiff) kinds(app Application) ([]*meta.RESTMapping, error) {
 	return found, nil
 }
 
-// undeclared are the application's objects that are no longer in the manifests.
+// undeclared are the application's objects that no environment declares any longer.
 func (c *clusterDiff) undeclared() []*changes.Change {
-	declared := map[identity]bool{}
-	for _, object := range c.declared {
-		declared[identityOf(object)] = true
-	}
 	var found []*changes.Change
 	for _, object := range c.live.sorted() {
-		if declared[identityOf(object)] || !c.isOurs(object) || object.GetDeletionTimestamp() != nil || metav1.GetControllerOf(object) != nil {
+		if c.anywhere[identityOf(object)] || !c.isOurs(object) || object.GetDeletionTimestamp() != nil || len(object.GetOwnerReferences()) > 0 {
 			continue
 		}
 		change := changes.New(object, nil)
-		if change.Action == changes.Undeclared && !wasApplied(object) {
-			change.Action, change.Note = changes.Keep, "never applied"
+		if reason := keepReason(object); change.Action == changes.Undeclared && reason != "" {
+			change.Action, change.Note = changes.Keep, reason
 		}
 		found = append(found, change)
 	}
 	return found
 }
 
-// isOurs says whether an object has the application's label.
+// keepReason says why an object is not to be deleted with others; it is empty if it may be.
+func keepReason(object *unstructured.Unstructured) string {
+	whenDeleted, _, _ := unstructured.NestedString(object.Object, "spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted")
+	annotations := object.GetAnnotations()
+	switch {
+	case !wasApplied(object):
+		return "never applied"
+	case whenDeleted == "Delete":
+		return "its volume claims would be deleted with it"
+	case annotations["helm.sh/resource-policy"] == "keep":
+		return "annotated with helm.sh/resource-policy: keep"
+	case strings.Contains(annotations["argocd.argoproj.io/sync-options"], "Prune="):
+		return "annotated with argocd.argoproj.io/sync-options: " + annotations["argocd.argoproj.io/sync-options"]
+	case annotations["kustomize.toolkit.fluxcd.io/prune"] == "disabled":
+		return "annotated with kustomize.toolkit.fluxcd.io/prune: disabled"
+	}
+	return ""
+}
+
+// isOurs says whether an object has the application's label, and is not of another instance.
 func (c *clusterDiff) isOurs(object *unstructured.Unstructured) bool {
 	selector, err := c.selector()
-	return err == nil && selector.Matches(labels.Set(object.GetLabels()))
+	if err != nil || !selector.Matches(labels.Set(object.GetLabels())) {
+		return false
+	}
+	instance := object.GetLabels()[instanceLabel]
+	return instance == "" || slices.ContainsFunc(c.declared, func(o *unstructured.Unstructured) bool { return o.GetLabels()[instanceLabel] == instance })
 }
 
 // others are policies and autoscalers that are not the application's.

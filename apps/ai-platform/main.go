@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +27,7 @@ func newCommand() *cobra.Command {
 		Use:           "ai-platform",
 		Short:         "Write the manifests of the ai-platform application, and run it",
 		Long:          "Without a command, ai-platform writes production to dist/.",
+		Args:          noArguments,
 		RunE:          func(*cobra.Command, []string) error { return synth(platform.Production()) },
 		SilenceUsage:  true,
 		SilenceErrors: true, // main prints them.
@@ -34,6 +36,18 @@ func newCommand() *cobra.Command {
 	root.AddCommand(synthCommand(), secretCommand())
 	root.AddCommand(operate.Commands(application())...)
 	return root
+}
+
+// noArguments names the command that was probably meant.
+func noArguments(command *cobra.Command, args []string) error {
+	err := cobra.NoArgs(command, args)
+	if err == nil {
+		return nil
+	}
+	if similar := command.SuggestionsFor(args[0]); len(similar) > 0 {
+		err = fmt.Errorf("%w: did you mean %s?", err, strings.Join(similar, " or "))
+	}
+	return operate.Usage(err)
 }
 
 // application is what the commands that run it are for.
@@ -50,7 +64,7 @@ func synthCommand() *cobra.Command {
 		Use:   "synth",
 		Short: "Write every environment, the chart and Argo CD's objects",
 		Long:  "Write production to dist/, and the other environments, the chart and Argo CD's objects to deploy/.",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE:  func(*cobra.Command, []string) error { return synthAll() },
 	}
 }
@@ -94,7 +108,12 @@ func secretCommand() *cobra.Command {
 		Use:   "secret [ENVIRONMENT]",
 		Short: "Print the Secret of an environment, with new passwords",
 		Long:  "Print the Secret of an environment (production) with new passwords, for \"kubectl create -f -\".",
-		Args:  cobra.MaximumNArgs(1),
+		Args: func(command *cobra.Command, args []string) error {
+			if err := cobra.MaximumNArgs(1)(command, args); err != nil {
+				return operate.Usage(err)
+			}
+			return nil
+		},
 		RunE: func(command *cobra.Command, args []string) error {
 			chosen := platform.Production()
 			if len(args) > 0 {

@@ -14,6 +14,7 @@ import (
 	"github.com/ai-platform/manifests/apps/ai-platform/internal/inspect"
 	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/operate"
 )
 
 // repository is the folder that dist/ and deploy/ are in, seen from this package.
@@ -35,12 +36,15 @@ func run(args []string, stdout io.Writer) error {
 
 func TestWrongArguments(t *testing.T) {
 	for want, args := range map[string][]string{
-		"unknown command \"synt\" for \"ai-platform\"\n\nDid you mean this?\n\tsynth\n": {"synt"},
-		"accepts at most 1 arg(s), received 2":                                          {"secret", "staging", "more"},
-		"unknown flag: --dist":                                                          {"--dist"},
+		"unknown command \"synt\" for \"ai-platform\": did you mean synth?": {"synt"},
+		"unknown command \"x\" for \"ai-platform synth\"":                   {"synth", "x"},
+		"accepts at most 1 arg(s), received 2":                              {"secret", "staging", "more"},
+		"unknown flag: --dist":                                              {"--dist"},
 	} {
 		var out bytes.Buffer
-		require.EqualError(t, run(args, &out), want)
+		err := run(args, &out)
+		require.EqualError(t, err, want)
+		require.Equal(t, operate.ExitUsage, operate.ExitCode(err), want)
 		require.Empty(t, out.String())
 	}
 }

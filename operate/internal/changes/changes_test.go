@@ -177,3 +177,19 @@ func TestJSON(t *testing.T) {
 			"message": "spec.selector: delete the object with --cascade=orphan, apply, then delete what controls the former pods"}]
 	}]}`, string(encoded))
 }
+
+// Lines of SQL and of diffs look like the headers of a difference.
+func TestTextsThatLookLikeHeaders(t *testing.T) {
+	script := func(text string) string {
+		return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {init.sql: " + text + "}"
+	}
+	printed := text(t, compared(t, script(`"a\n-- grant\nb\n"`), script(`"a\n++ added\nb\n"`)), false)
+	require.Contains(t, printed, "        - -- grant\n")
+	require.Contains(t, printed, "        + ++ added\n")
+}
+
+// A list that is reordered besides is shown as a whole.
+func TestReorderedList(t *testing.T) {
+	printed := text(t, compared(t, strings.Replace(deployment, "[serve, --fast]", "[a, b, c]", 1), strings.Replace(deployment, "[serve, --fast]", "[b, a, d]", 1)), false)
+	require.Contains(t, printed, `args: ["a","b","c"] -> ["b","a","d"]`)
+}

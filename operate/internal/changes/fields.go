@@ -171,6 +171,8 @@ func compareUnkeyed(path string, before, after []any) []Field {
 	switch {
 	case len(removed) == 0 && len(added) == 0:
 		return []Field{{path + " (order)", before, after}}
+	case !slices.EqualFunc(without(before, removed), without(after, added), reflect.DeepEqual):
+		return []Field{{path, before, after}} // The rest has another order too.
 	case len(removed) == 1 && len(added) == 1:
 		place := slices.IndexFunc(after, func(element any) bool { return reflect.DeepEqual(element, added[0]) })
 		return compareValues(fmt.Sprintf("%s[%d]", path, place), removed[0], added[0])
@@ -204,9 +206,11 @@ func without(list, other []any) []any {
 
 // encode is the JSON of a value that was read from JSON.
 func encode(value any) string {
-	encoded, err := json.Marshal(value)
-	if err != nil {
+	var encoded strings.Builder
+	encoder := json.NewEncoder(&encoded)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
 		panic(err)
 	}
-	return string(encoded)
+	return strings.TrimSuffix(encoded.String(), "\n")
 }

@@ -159,10 +159,12 @@ func (p *printer) text(before, after string) {
 	if err != nil {
 		panic(err) // The edits are those of the text.
 	}
+	_, diff, _ = strings.Cut(diff, "\n") // The headers, of which the names are empty.
+	_, diff, _ = strings.Cut(diff, "\n")
 	for line := range strings.Lines(diff) {
 		line = strings.TrimSuffix(line, "\n")
 		switch {
-		case strings.HasPrefix(line, "--- "), strings.HasPrefix(line, "+++ "), line == `\ No newline at end of file`:
+		case line == `\ No newline at end of file`:
 		case line[0] == '+', line[0] == '-':
 			p.line(line[:1], 8, line[1:])
 		default:

@@ -41,7 +41,7 @@ func TestEnvironmentsShareNoNamespaceAndNoHost(t *testing.T) {
 // no name.
 func TestNoSecretIsCommitted(t *testing.T) {
 	urlWithPassword := regexp.MustCompile(`://[^\s/@:]*:[^\s/@${][^\s/@]*@`)
-	require.Regexp(t, urlWithPassword, databaseURL("password"))
+	require.Regexp(t, urlWithPassword, databaseURL(databaseUser, "password", databaseName))
 	seen := 0
 	for _, folder := range []string{"dist", "deploy"} {
 		require.NoError(t, filepath.WalkDir(filepath.Join(repository, folder), func(path string, entry fs.DirEntry, err error) error {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"sigs.k8s.io/yaml"
@@ -72,19 +73,59 @@ func SecretValues(databasePassword, redisPassword, grafanaPassword string) map[s
 		DatabaseNameKey:     databaseName,
 		DatabaseUserKey:     databaseUser,
 		DatabasePasswordKey: databasePassword,
-		DatabaseURLKey:      databaseURL(databasePassword),
+		DatabaseURLKey:      databaseURL(databaseUser, databasePassword, databaseName),
 		RedisPasswordKey:    redisPassword,
 		GrafanaPasswordKey:  grafanaPassword,
 	}
 }
 
+// FillSecret adds the values that are missing, and changes none. What is missing of database, user and password is taken from the address
+// of the database, if that is there: clients use it.
+func FillSecret(values map[string]string) error {
+	if err := readDatabaseURL(values); err != nil {
+		return err
+	}
+	made := SecretValues(rand.Text(), rand.Text(), rand.Text())
+	maps.Copy(made, values)
+	if _, has := values[DatabaseURLKey]; !has {
+		made[DatabaseURLKey] = databaseURL(made[DatabaseUserKey], made[DatabasePasswordKey], made[DatabaseNameKey])
+	}
+	maps.Copy(values, made)
+	return nil
+}
+
+// readDatabaseURL adds what is missing and in the address. Its error does not print that.
+func readDatabaseURL(values map[string]string) error {
+	address, has := values[DatabaseURLKey]
+	if !has {
+		return nil
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		u = &url.URL{}
+	}
+	password, _ := u.User.Password()
+	for _, part := range []struct{ key, value string }{
+		{DatabaseNameKey, strings.TrimPrefix(u.Path, "/")}, {DatabaseUserKey, u.User.Username()}, {DatabasePasswordKey, password},
+	} {
+		if _, has := values[part.key]; has {
+			continue
+		}
+		if part.value == "" {
+			return fmt.Errorf("%s is missing, and cannot be taken from %s: add the one that the database has", part.key, DatabaseURLKey)
+		}
+		values[part.key] = part.value
+	}
+	return nil
+}
+
 // databaseURL escapes what a URL gives a meaning.
-func databaseURL(password string) string {
+func databaseURL(user, password, database string) string {
 	u := url.URL{
 		Scheme: "postgresql",
-		User:   url.UserPassword(databaseUser, password),
+		User:   url.UserPassword(user, password),
 		Host:   net.JoinHostPort(databaseHost, strconv.Itoa(constructs.DefaultPostgresPort)),
-		Path:   "/" + databaseName,
+		Path:   "/" + database,
 	}
 	return u.String()
 }

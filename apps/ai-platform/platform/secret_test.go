@@ -90,7 +90,7 @@ func TestDatabaseURLReachesTheDatabase(t *testing.T) {
 
 func TestDatabaseURLEscapesThePassword(t *testing.T) {
 	for _, password := range []string{"p@ss:w/rd?#", "50% & more", "ü ñ", `\"'`, "%41"} {
-		u, err := url.Parse(databaseURL(password))
+		u, err := url.Parse(databaseURL(databaseUser, password, databaseName))
 		require.NoError(t, err)
 		parsed, _ := u.User.Password()
 		require.Equal(t, password, parsed)
@@ -150,4 +150,37 @@ func TestSecretSources(t *testing.T) {
 func TestNoSecretIsPrintedWhereOneIsMade(t *testing.T) {
 	_, err := Staging().Secret()
 	require.EqualError(t, err, "the Secret ai-platform-secrets of staging is filled in the cluster by External Secrets: there is none to create (if it is lost, see docs/secrets.md)")
+}
+
+// What is there is kept, and what is missing agrees with it.
+func TestFillSecret(t *testing.T) {
+	own := map[string]string{DatabaseUserKey: "me", DatabasePasswordKey: "p@ss", DatabaseNameKey: "mine", SlackURLKey: "https://hooks.slack.com"}
+	values := maps.Clone(own)
+	require.NoError(t, FillSecret(values))
+	require.Equal(t, "postgresql://me:p%40ss@ai-platform-database:5432/mine", values[DatabaseURLKey])
+	require.Regexp(t, `^[A-Z2-7]{26}$`, values[RedisPasswordKey])
+	require.Subset(t, values, own)
+
+	complete := maps.Clone(values)
+	require.NoError(t, FillSecret(values))
+	require.Equal(t, complete, values)
+
+	for _, key := range []string{DatabaseUserKey, DatabasePasswordKey, DatabaseNameKey} {
+		delete(values, key)
+	}
+	require.NoError(t, FillSecret(values), "the address has them")
+	require.Equal(t, complete, values)
+
+	values = map[string]string{}
+	require.NoError(t, FillSecret(values))
+	require.Equal(t, databaseURL(databaseUser, values[DatabasePasswordKey], databaseName), values[DatabaseURLKey])
+}
+
+// Whatever the address is, the error does not print it: it has a password.
+func TestFillSecretOfAnAddressWithoutPassword(t *testing.T) {
+	for _, address := range []string{"postgresql://me@host/mine", "postgresql://me:hunter2%@host/mine", "postgresql://:hunter2@host/mine", ""} {
+		err := FillSecret(map[string]string{DatabaseURLKey: address, DatabaseNameKey: "mine"})
+		require.ErrorContains(t, err, "is missing, and cannot be taken from database-url: add the one that the database has")
+		require.NotContains(t, err.Error(), "hunter2")
+	}
 }

@@ -2,6 +2,7 @@ package operate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,12 @@ import (
 type Application struct {
 	// Environments are the folders of manifests. The first is the one that commands take if none is named. Required.
 	Environments []Environment
+
+	// Program is how a shell calls the program, in the commands that it prints. Defaults to the name of the root command.
+	Program string
+
+	// Executor runs commands in containers. Defaults to the API server.
+	Executor Executor
 }
 
 // Environment is a deployment of the application.
@@ -20,11 +27,17 @@ type Environment struct {
 
 	// Directory is the folder of its manifests. Required.
 	Directory string
+
+	// Secret is the one that its pods read. Defaults to none: without any, there is no command secret.
+	Secret *Secret
 }
 
 // Commands returns a command for each thing to do.
 func Commands(app Application) []*cobra.Command {
 	commands := []*cobra.Command{diffCommand(app), graphCommand(app)}
+	if slices.ContainsFunc(app.Environments, func(e Environment) bool { return e.Secret != nil }) {
+		commands = append(commands, secretCommand(app))
+	}
 	for _, command := range commands {
 		command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return Usage(err) })
 		accepted := command.Args

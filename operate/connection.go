@@ -97,6 +97,7 @@ func isDenied(err error) bool {
 
 // cluster is an API server that answers, of a supported version.
 type cluster struct {
+	config    *rest.Config
 	objects   dynamic.Interface
 	mapper    meta.RESTMapper
 	context   string // Of the kubeconfig. Empty in a pod.
@@ -114,7 +115,7 @@ func (c *connection) connect(ctx context.Context, warnings io.Writer) (*cluster,
 	if err != nil {
 		return nil, exitError{fmt.Errorf("kubeconfig: %w", err), ExitKubeconfig}
 	}
-	found.objects = objects
+	found.config, found.objects = config, objects
 	found.mapper, err = discover(ctx, config)
 	return found, err
 }

@@ -3,10 +3,15 @@
 //
 //   - diff: shows what applying the manifests would change and what is no longer declared, marks dangerous changes, and prunes
 //   - graph: draws who may connect to whom, as Mermaid or DOT, or prints it as JSON
+//   - secret: makes the Secret that pods read, adds keys to it, and changes its passwords
 //
 // diff lists what the cluster has with the application's label, and sends each declared object in a dry run: as a server-side apply, or
 // as the patch that kubectl calculates client-side, depending on who applied the object last. It deletes only with --prune and --yes, and
 // never volume claims, Secrets or namespaces. The constants Exit… are the exit codes.
+//
+// secret is there if an environment has a Secret. It knows keys only by that: Secret.New makes all values, Secret.Fill those that are
+// missing, and a Rotation says what has to follow a new value. The keys that are read it finds in the manifests. Without --yes it writes
+// nothing, and on a terminal it prints no value but with --show.
 //
 // The commands read the folder, so that they work for manifests of any origin, and without Node.js. A program adds them to its own:
 //

@@ -1,0 +1,181 @@
+package operate
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// Field managers of restarts. Flux undoes those of others than the second with its next sync, which is another restart.
+const (
+	restartManager     = "kubectl-rollout"
+	fluxRestartManager = "flux-client-side-apply"
+)
+
+var dryRunAll = []string{metav1.DryRunAll}
+
+// restartPoll is how often a rollout is looked at.
+const restartPoll = time.Second
+
+// deployment reads a Deployment that has to be there.
+func (c *secretCluster) deployment(ctx context.Context, name string) (*unstructured.Unstructured, error) {
+	live, err := c.in("deployments").Get(ctx, name, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil, fmt.Errorf("Deployment %s/%s is not in the cluster, and would have to be restarted: apply the manifests first", c.secret.Namespace, name) //nolint:staticcheck // A kind is capitalized.
+	}
+	return live, err
+}
+
+func managerOfRestart(live *unstructured.Unstructured) string {
+	if lastApplier(live) == fluxManager {
+		return fluxRestartManager
+	}
+	return restartManager
+}
+
+// restart starts new pods, as "kubectl rollout restart" does, and waits until the former are gone.
+func (c *secretCluster) restart(ctx context.Context, name, manager string) error {
+	if err := c.patchRestart(ctx, name, manager); err != nil {
+		return err
+	}
+	for {
+		var d appsv1.Deployment
+		live, err := c.deployment(ctx, name)
+		if err == nil {
+			err = runtime.DefaultUnstructuredConverter.FromUnstructured(live.Object, &d)
+		}
+		if err != nil {
+			return err
+		}
+		complete, err := rolledOut(d)
+		if complete || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(restartPoll):
+		}
+	}
+}
+
+func (c *secretCluster) patchRestart(ctx context.Context, name, manager string, dryRun ...string) error {
+	type object = map[string]any
+	// Two restarts within a second are two.
+	annotations := object{"kubectl.kubernetes.io/restartedAt": time.Now().Format(time.RFC3339Nano)}
+	patch, err := json.Marshal(object{"spec": object{"template": object{"metadata": object{"annotations": annotations}}}})
+	if err != nil {
+		return err
+	}
+	_, err = c.in("deployments").Patch(ctx, name, types.StrategicMergePatchType, patch, metav1.PatchOptions{FieldManager: manager, DryRun: dryRun})
+	return err
+}
+
+// rolledOut says what "kubectl rollout status" does.
+func rolledOut(d appsv1.Deployment) (bool, error) {
+	s := d.Status
+	if s.ObservedGeneration < d.Generation {
+		return false, nil
+	}
+	if d.Spec.Paused {
+		return false, errors.New("its rollout is paused: resume it with kubectl rollout resume")
+	}
+	for _, condition := range s.Conditions {
+		if condition.Type == appsv1.DeploymentProgressing && condition.Reason == "ProgressDeadlineExceeded" {
+			return false, fmt.Errorf("its rollout makes no progress: %s", condition.Message)
+		}
+	}
+	wanted := int32(1)
+	if d.Spec.Replicas != nil {
+		wanted = *d.Spec.Replicas
+	}
+	return s.UpdatedReplicas >= wanted && s.Replicas <= s.UpdatedReplicas && s.AvailableReplicas >= s.UpdatedReplicas, nil
+}
+
+// runScript runs a script in the newest pod.
+func (c *secretCluster) runScript(ctx context.Context, step Step) error {
+	pod, err := c.readyPod(ctx, step.Deployment)
+	if err != nil {
+		return err
+	}
+	name := types.NamespacedName{Namespace: pod.Namespace, Name: pod.Name}
+	return c.executor.Exec(ctx, name, step.Container, []string{"sh", "-c", step.Script})
+}
+
+// readyPod is the newest of a Deployment's pods that is ready.
+func (c *secretCluster) readyPod(ctx context.Context, deployment string) (*corev1.Pod, error) {
+	live, err := c.deployment(ctx, deployment)
+	if err != nil {
+		return nil, err
+	}
+	var d appsv1.Deployment
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(live.Object, &d); err != nil {
+		return nil, err
+	}
+	selector, err := metav1.LabelSelectorAsSelector(d.Spec.Selector)
+	if err != nil {
+		return nil, err
+	}
+	list, err := c.in("pods").List(ctx, metav1.ListOptions{LabelSelector: selector.String()})
+	if err != nil {
+		return nil, err
+	}
+	var ready []corev1.Pod
+	for _, item := range list.Items {
+		var pod corev1.Pod
+		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(item.Object, &pod); err != nil {
+			return nil, err
+		}
+		if pod.DeletionTimestamp == nil && isReady(pod) {
+			ready = append(ready, pod)
+		}
+	}
+	if len(ready) == 0 {
+		return nil, fmt.Errorf("no pod of Deployment %s/%s is ready", c.secret.Namespace, deployment)
+	}
+	newest := slices.MaxFunc(ready, func(a, b corev1.Pod) int {
+		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
+	})
+	return &newest, nil
+}
+
+func isReady(pod corev1.Pod) bool {
+	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
+	})
+}
+
+// rehearseScript wants a pod, and the permission to run commands in it: of a command, there is no dry run.
+func (c *secretCluster) rehearseScript(ctx context.Context, step Step) error {
+	if _, err := c.readyPod(ctx, step.Deployment); err != nil {
+		return err
+	}
+	review := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+		"spec": map[string]any{"resourceAttributes": map[string]any{
+			"namespace": c.secret.Namespace, "verb": "create", "resource": "pods", "subresource": "exec",
+		}},
+	}}
+	resource := schema.GroupVersionResource{Group: "authorization.k8s.io", Version: "v1", Resource: "selfsubjectaccessreviews"}
+	answer, err := c.objects.Resource(resource).Create(ctx, review, metav1.CreateOptions{})
+	if err != nil {
+		return err
+	}
+	if allowed, _, _ := unstructured.NestedBool(answer.Object, "status", "allowed"); !allowed {
+		return exitError{fmt.Errorf("missing permission: create pods/exec in namespace %s: nothing was changed", c.secret.Namespace), ExitForbidden}
+	}
+	return nil
+}

@@ -1,0 +1,244 @@
+package operate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+)
+
+// Secret is the Secret that the pods of an environment read.
+type Secret struct {
+	// Name is its name. Required.
+	Name string
+
+	// Namespace is its namespace. Required.
+	Namespace string
+
+	// New makes its manifest with new values, in stringData. It fails where nobody is to make one, with the reason. Required.
+	New func() ([]byte, error)
+
+	// Fill adds all values that are missing and that it can make, and changes none. Required.
+	Fill func(values map[string]string) error
+
+	// Rotations are the keys of which the command secret changes the value. Defaults to none.
+	Rotations map[string]Rotation
+
+	// Help names the document that explains what to do if the Secret is not changed by hand. Defaults to none.
+	Help string
+}
+
+// Rotation is what has to follow a new value of a key.
+type Rotation struct {
+	// Derived are the keys whose values contain this one: they are made anew with it. Defaults to none.
+	Derived []string
+
+	// Steps are done one after the other, once the Secret has the value. Required.
+	Steps []Step
+}
+
+// Step restarts a Deployment, and waits for it, or runs a script in one of its pods.
+type Step struct {
+	// Deployment is the name of a Deployment. Required.
+	Deployment string
+
+	// Script is run by sh in the container. Defaults to none: the Deployment is restarted.
+	Script string
+
+	// Container is where the script runs. Required with Script.
+	Container string
+
+	// Purpose says what the script does, in the imperative. Required with Script.
+	Purpose string
+}
+
+const secretLong = `Print the Secret of an environment with new passwords, for "kubectl create -f -". This takes no cluster.
+
+With --keep the Secret is read from the cluster. It keeps every value, and gets the keys that the environment's manifests read and that
+it lacks; --renew gives a key a new value all the same. The result is printed for "kubectl apply --server-side -f -", with --renew for
+"kubectl apply --server-side --force-conflicts -f -"; --yes has the command write it, and only the keys that change. A terminal is shown
+the names of the keys, and with --show the values too.
+
+With --rotate the commands are printed that give a key a new value and have everything use it, in order. --yes does them. If one
+fails, the commands that remain are printed.
+
+A Secret that is immutable, or that an operator fills, is refused. If the Secret is lost while pods run, --keep prints the commands that
+make it of their values.
+
+Permissions: get on Secrets and Deployments, and on the namespace. With --yes patch on Secrets (create for a new one); for --rotate --yes
+also patch on Deployments, list on pods, and create on pods/exec.
+
+Exit codes:
+  0    done, or printed
+  2    refused, a step failed, or other errors
+  3    wrong command line
+  4    no kubeconfig, or none with this context
+  5    API server unreachable, or connection lost
+  6    missing permission, or credentials not accepted
+  7    namespace missing
+  8    Kubernetes older than ` + MinimumVersion + `
+  9    timeout
+  130  interrupted`
+
+const secretExamples = `  secret | kubectl create -f -
+  secret --keep
+  secret --keep | kubectl apply --server-side -f -
+  secret --keep --yes
+  secret --rotate database-password
+  secret --rotate database-password --yes`
+
+// secretTimeout is long enough for all rollouts of a rotation.
+const secretTimeout = 15 * time.Minute
+
+// secretCommandLine holds the flags of the command.
+type secretCommandLine struct {
+	connection
+	app    Application
+	keep   bool
+	renew  string
+	show   bool
+	rotate string
+	yes    bool
+}
+
+func secretCommand(app Application) *cobra.Command {
+	s := &secretCommandLine{app: app}
+	command := &cobra.Command{
+		Use:     "secret " + argument,
+		Short:   "Print the Secret of an environment with new passwords, add keys to it, or change its passwords",
+		Long:    secretLong + "\n\n" + app.namesHelp(),
+		Example: secretExamples,
+		Args:    cobra.MaximumNArgs(1),
+		RunE:    s.execute,
+	}
+	flags := command.Flags()
+	s.addFlags(flags)
+	s.timeout = secretTimeout
+	flags.Lookup("timeout").DefValue = secretTimeout.String()
+	flags.BoolVar(&s.keep, "keep", false, "keep the values that the cluster's Secret has, and add the keys that it lacks")
+	flags.StringVar(&s.renew, "renew", "", "with --keep: give this `key` a new value all the same")
+	flags.BoolVar(&s.show, "show", false, "with --keep: print values to a terminal too")
+	flags.StringVar(&s.rotate, "rotate", "", "print the commands that change the value of this `key` everywhere")
+	flags.BoolVar(&s.yes, "yes", false, "with --keep or --rotate: do it")
+	return command
+}
+
+func (s *secretCommandLine) execute(command *cobra.Command, args []string) error {
+	e, err := s.app.environment(args)
+	if err != nil {
+		return err
+	}
+	if e.Secret == nil {
+		return Usage(fmt.Errorf("%s has no Secret that this command knows", e.Name))
+	}
+	if err := s.check(command.Flags()); err != nil {
+		return err
+	}
+	if !s.keep && s.rotate == "" {
+		manifest, err := e.Secret.New()
+		if err != nil {
+			return err
+		}
+		_, err = command.OutOrStdout().Write(manifest)
+		return err
+	}
+	return s.run(command, func(ctx context.Context) error { return s.inCluster(ctx, command, e) })
+}
+
+// check refuses combinations of flags that mean nothing.
+func (s *secretCommandLine) check(flags *pflag.FlagSet) error {
+	renews, rotates := flags.Changed("renew"), flags.Changed("rotate")
+	for _, wrong := range []struct {
+		is  bool
+		why string
+	}{
+		{rotates && s.rotate == "", "--rotate needs the name of a key"},
+		{renews && s.renew == "", "--renew needs the name of a key"},
+		{rotates && s.keep, "--rotate keeps the other values anyway: leave out --keep"},
+		{renews && !s.keep, "--renew goes with --keep"},
+		{s.show && !s.keep, "--show goes with --keep"},
+		{s.show && s.yes, "--yes prints no values: leave out --show"},
+	} {
+		if wrong.is {
+			return Usage(errors.New(wrong.why))
+		}
+	}
+	if s.keep || rotates {
+		return nil
+	}
+	return refuseFlags(flags, "yes", "kubeconfig", "context", "namespace", "timeout")
+}
+
+// refuseFlags wants no flags that mean something only with a cluster.
+func refuseFlags(flags *pflag.FlagSet, names ...string) error {
+	for _, name := range names {
+		if flags.Changed(name) {
+			return Usage(fmt.Errorf("--%s goes with --keep or --rotate: otherwise a new Secret is printed, without a cluster", name))
+		}
+	}
+	return nil
+}
+
+func (s *secretCommandLine) inCluster(ctx context.Context, command *cobra.Command, e Environment) error {
+	if s.namespace != "" && s.namespace != e.Secret.Namespace {
+		return Usage(fmt.Errorf("--namespace=%s: the Secret of %s is in %s", s.namespace, e.Name, e.Secret.Namespace))
+	}
+	objects, err := e.load()
+	if err != nil {
+		return err
+	}
+	read, err := readKeys(objects, *e.Secret)
+	if err != nil {
+		return err
+	}
+	key := s.renew + s.rotate // check admits one of them.
+	if err := checkRotation(*e.Secret, read, key); err != nil {
+		return err
+	}
+	connected, err := s.connect(ctx, command.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	c := &secretCluster{
+		cluster: connected, environment: e.Name, secret: *e.Secret, read: read, renew: key,
+		shell: s.shell(command, e), executor: s.app.Executor, stdout: command.OutOrStdout(), stderr: command.ErrOrStderr(),
+	}
+	if c.executor == nil {
+		c.executor = remoteExecutor{connected.config}
+	}
+	if s.rotate != "" {
+		return c.rotate(ctx, s.yes)
+	}
+	return c.keep(ctx, s.yes, s.show || !isTerminal(c.stdout))
+}
+
+// checkRotation wants a key whose rotation is known, and that something reads.
+func checkRotation(secret Secret, read keyReaders, key string) error {
+	if key == "" {
+		return nil
+	}
+	var known []string
+	for name := range secret.Rotations {
+		if _, is := read[name]; is {
+			known = append(known, name)
+		}
+	}
+	if slices.Contains(known, key) {
+		return nil
+	}
+	slices.Sort(known)
+	return Usage(fmt.Errorf("cannot change the value of key %q: must be one of %s", key, strings.Join(known, ", ")))
+}
+
+func isTerminal(w io.Writer) bool {
+	file, isFile := w.(*os.File)
+	return isFile && term.IsTerminal(int(file.Fd()))
+}

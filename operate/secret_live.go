@@ -1,0 +1,119 @@
+package operate
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+)
+
+// secretCluster is a Secret in a cluster, and what reads it.
+type secretCluster struct {
+	*cluster
+	environment string
+	secret      Secret
+	read        keyReaders
+	renew       string // A key that gets a new value. Empty if none does.
+	shell       shell
+	executor    Executor
+
+	stdout, stderr io.Writer
+}
+
+// name is what messages call the Secret.
+func (c *secretCluster) name() string { return "Secret " + c.secret.Namespace + "/" + c.secret.Name }
+
+// in is where objects of a core kind or of a Deployment are.
+func (c *secretCluster) in(resource string) dynamic.ResourceInterface {
+	gvr := schema.GroupVersionResource{Version: "v1", Resource: resource}
+	if resource == "deployments" {
+		gvr.Group = "apps"
+	}
+	return c.objects.Resource(gvr).Namespace(c.secret.Namespace)
+}
+
+// find reads the Secret. It returns nil if there is none in the namespace.
+func (c *secretCluster) find(ctx context.Context) (*unstructured.Unstructured, error) {
+	live, err := c.in("secrets").Get(ctx, c.secret.Name, metav1.GetOptions{})
+	if !apierrors.IsNotFound(err) {
+		return live, err
+	}
+	namespaces := c.objects.Resource(schema.GroupVersionResource{Version: "v1", Resource: "namespaces"})
+	_, err = namespaces.Get(ctx, c.secret.Namespace, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil, missingNamespace(c.secret.Namespace)
+	}
+	if isDenied(err) {
+		return nil, nil // Whoever may read the Secret need not be allowed to read the namespace.
+	}
+	return nil, err
+}
+
+// The label by which the External Secrets Operator knows its Secrets, those that it does not own too.
+const externalSecretsLabel = "reconcile.external-secrets.io/managed"
+
+// refusal says why a Secret cannot be changed by hand, and what to do. It returns nil if it can. The plan is nil if there is none.
+func (c *secretCluster) refusal(live *unstructured.Unstructured, p *secretPlan) error {
+	immutable, _, _ := unstructured.NestedBool(live.Object, "immutable")
+	_, external := live.GetLabels()[externalSecretsLabel]
+	var owner string
+	for _, reference := range live.GetOwnerReferences() {
+		owner = reference.Kind + " " + reference.Name
+		external = external || reference.Kind == "ExternalSecret"
+	}
+	var why, what string
+	anotherName := "give the Secret of this environment another name, synthesize and deploy"
+	switch {
+	case external && immutable:
+		why, what = "is filled by External Secrets, and immutable", anotherName
+	case external:
+		why, what = "is filled by External Secrets, which would undo the change", "change the value in its store, or list the key in its ExternalSecret"
+	case strings.HasPrefix(owner, "SealedSecret "):
+		why, what = "is filled by Sealed Secrets, which would undo the change", "seal a new one, and apply that"
+	case owner != "":
+		why, what = "is owned by "+owner+", which may undo the change", "change it there"
+	case immutable:
+		why, what = "is immutable: nobody can change a value of it or add one", anotherName
+	default:
+		return nil
+	}
+	if p != nil && len(p.added)+len(c.needed(p.absent)) > 0 {
+		why += "; it lacks " + strings.Join(slices.Concat(p.added, c.needed(p.absent)), ", ")
+	}
+	if c.secret.Help != "" {
+		what += ": see " + c.secret.Help
+	}
+	return fmt.Errorf("%s %s: %s", c.name(), why, what)
+}
+
+// secretValues are the values of a Secret, by key.
+func secretValues(object *unstructured.Unstructured) (map[string]string, error) {
+	values, _, err := unstructured.NestedStringMap(object.Object, "stringData")
+	if err != nil {
+		return nil, errors.New("stringData: must be strings") // The error would print the value.
+	}
+	if values == nil {
+		values = map[string]string{}
+	}
+	data, _, err := unstructured.NestedStringMap(object.Object, "data")
+	if err != nil {
+		return nil, errors.New("data: must be strings")
+	}
+	for key, encoded := range data {
+		value, err := base64.StdEncoding.DecodeString(encoded)
+		if err != nil {
+			return nil, fmt.Errorf("data.%s: must be base64", key)
+		}
+		values[key] = string(value)
+	}
+	return values, nil
+}

@@ -1,0 +1,129 @@
+package operate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// rotationStep is one of the things that a rotation does, with the commands that do the same.
+type rotationStep struct {
+	what     string
+	commands []string
+	do       func(ctx context.Context) error
+}
+
+// rotate prints the steps, or does them.
+func (c *secretCluster) rotate(ctx context.Context, yes bool) error {
+	p, err := c.plan(ctx)
+	if err != nil {
+		return err
+	}
+	steps, err := c.rotationSteps(ctx, p)
+	if err != nil {
+		return err
+	}
+	if yes {
+		if err := c.rehearse(ctx, p); err != nil {
+			return err
+		}
+		return c.doSteps(ctx, steps)
+	}
+	if _, err := fmt.Fprint(c.stdout, script(steps, 0)); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.stderr, "nothing was changed: paste the commands, or add --yes")
+	return err
+}
+
+func (c *secretCluster) rotationSteps(ctx context.Context, p *secretPlan) ([]rotationStep, error) {
+	what := "write a new " + strings.Join(append([]string{c.renew}, c.secret.Rotations[c.renew].Derived...), " and ") + " to " + c.name()
+	if len(p.added) > 0 {
+		what += ", and add " + strings.Join(p.added, ", ")
+	}
+	steps := []rotationStep{{what, []string{c.shell.write(c.renew)}, func(ctx context.Context) error { return c.write(ctx, p) }}}
+	for _, step := range c.secret.Rotations[c.renew].Steps {
+		live, err := c.deployment(ctx, step.Deployment)
+		if err != nil {
+			return nil, err
+		}
+		manager := managerOfRestart(live)
+		next := rotationStep{what: "restart Deployment " + step.Deployment + " and wait for it", commands: c.shell.step(step, manager)}
+		next.do = func(ctx context.Context) error { return c.restart(ctx, step.Deployment, manager) }
+		if step.Script != "" {
+			next.what = step.Purpose
+			next.do = func(ctx context.Context) error { return c.runScript(ctx, step) }
+		}
+		steps = append(steps, next)
+	}
+	return steps, nil
+}
+
+// script has the commands of steps, without those that are done.
+func script(steps []rotationStep, done int) string {
+	var text strings.Builder
+	for i, step := range steps[done:] {
+		fmt.Fprintf(&text, "# %d. %s%s\n%s\n", done+i+1, strings.ToUpper(step.what[:1]), step.what[1:], strings.Join(step.commands, "\n"))
+	}
+	return text.String()
+}
+
+// rehearse finds out what would make a step fail before anything is changed: a missing permission, admission, no pod.
+func (c *secretCluster) rehearse(ctx context.Context, p *secretPlan) error {
+	if err := c.write(ctx, p, dryRunAll...); err != nil {
+		return err
+	}
+	for _, step := range c.secret.Rotations[c.renew].Steps {
+		var err error
+		if step.Script == "" {
+			err = c.patchRestart(ctx, step.Deployment, restartManager, dryRunAll...)
+		} else {
+			err = c.rehearseScript(ctx, step)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// doSteps says how long each took. When one fails it says how things are, and what remains.
+func (c *secretCluster) doSteps(ctx context.Context, steps []rotationStep) error {
+	for i, step := range steps {
+		_, _ = fmt.Fprintf(c.stdout, "%d/%d %s ", i+1, len(steps), step.what)
+		began := time.Now()
+		err := step.do(ctx)
+		took := time.Since(began).Round(100 * time.Millisecond)
+		if err == nil {
+			_, _ = fmt.Fprintf(c.stdout, "(%s)\n", took)
+			continue
+		}
+		_, _ = fmt.Fprintf(c.stdout, "failed after %s\n", took)
+		if i == 0 && ctx.Err() == nil {
+			return err // Whatever the reason, the API server has not written the Secret.
+		}
+		_, _ = fmt.Fprint(c.stderr, c.state(steps, i))
+		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			return err // Its text is that of connection.run.
+		}
+		return fmt.Errorf("%s: %w", step.what, err)
+	}
+	_, err := fmt.Fprintf(c.stdout, "done: %s is changed everywhere\n", c.renew)
+	return err
+}
+
+// state tells how things are when a step failed, or was interrupted.
+func (c *secretCluster) state(steps []rotationStep, failed int) string {
+	if failed == 0 {
+		return fmt.Sprintf("It is not known whether %s has the new %s; nothing else has happened. Begin again with\n\n%s\n",
+			c.name(), c.renew, script(steps, 0))
+	}
+	var done []string
+	for i := range failed {
+		done = append(done, fmt.Sprint(i+1))
+	}
+	return fmt.Sprintf("%s has the new %s. Done: %s of %d. Pods that are not restarted yet have the former value. Go on with\n\n%s\n",
+		c.name(), c.renew, strings.Join(done, ", "), len(steps), script(steps, failed))
+}

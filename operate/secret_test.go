@@ -1,0 +1,362 @@
+package operate
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+const shopServer = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: db, namespace: shop}
+spec:
+  template:
+    spec:
+      initContainers:
+        - {name: init, env: [{name: INIT, valueFrom: {secretKeyRef: {name: shop, key: init}}}]}
+      containers:
+        - name: server
+          env:
+            - {name: PLAIN, value: x}
+            - {name: PASSWORD, valueFrom: {secretKeyRef: {name: shop, key: password}}}
+            - {name: AGAIN, valueFrom: {secretKeyRef: {name: shop, key: password}}}
+            - {name: OTHER, valueFrom: {secretKeyRef: {name: other, key: other}}}
+            - {name: MAYBE, valueFrom: {secretKeyRef: {name: shop, key: maybe, optional: true}}}
+      volumes:
+        - {name: a, secret: {secretName: shop, optional: true, items: [{key: hook, path: hook}]}}
+        - {name: b, projected: {sources: [{secret: {name: shop, items: [{key: projected, path: p}]}}]}}
+        - {name: c, secret: {secretName: other, items: [{key: other, path: p}]}}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: backup, namespace: shop}
+spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: backup, env: [{name: U, valueFrom: {secretKeyRef: {name: shop, key: url}}}]}]}}}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: elsewhere, namespace: other}
+spec: {containers: [{name: c, env: [{name: U, valueFrom: {secretKeyRef: {name: shop, key: elsewhere}}}]}]}
+`
+
+// shopSecret has the key "password", from which "url" follows.
+func shopSecret() *Secret {
+	return &Secret{
+		Name: "shop", Namespace: "shop", Help: "HELP.md",
+		New: func() ([]byte, error) {
+			return []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: shop, namespace: shop}\nstringData: {password: new}\n"), nil
+		},
+		Fill: func(values map[string]string) error {
+			made := map[string]string{"password": "new", "init": "made", "projected": "made", "unread": "made"}
+			maps.Copy(made, values)
+			if _, has := made["url"]; !has {
+				made["url"] = "db://" + made["password"]
+			}
+			maps.Copy(values, made)
+			return nil
+		},
+		Rotations: map[string]Rotation{
+			"password": {
+				Derived: []string{"url"},
+				Steps:   []Step{{Deployment: "db"}, {Deployment: "db", Container: "server", Script: "echo it's", Purpose: "tell it"}},
+			},
+			"unread": {},
+		},
+	}
+}
+
+func shopReaders(t *testing.T) keyReaders {
+	t.Helper()
+	objects, err := parse(map[string][]byte{"a.yaml": []byte(shopServer)})
+	require.NoError(t, err)
+	read, err := readKeys(objects, *shopSecret())
+	require.NoError(t, err)
+	return read
+}
+
+func shopCluster(t *testing.T) (c *secretCluster, stdout, stderr *bytes.Buffer) {
+	t.Helper()
+	stdout, stderr = &bytes.Buffer{}, &bytes.Buffer{}
+	c = &secretCluster{
+		cluster: &cluster{context: "test"}, secret: *shopSecret(), read: shopReaders(t), stdout: stdout, stderr: stderr,
+		shell: shell{program: "shop secret production", flags: " --context='a b'", kubectl: "kubectl --context='a b' -n shop"},
+	}
+	return c, stdout, stderr
+}
+
+// runSecret runs the command in a folder of manifests, without a cluster.
+func runSecret(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	t.Setenv("KUBECONFIG", "/dev/null")
+	folder := t.TempDir()
+	write(t, filepath.Join(folder, "a.yaml"), shopServer)
+	app := Application{Environments: []Environment{{Name: "production", Directory: folder, Secret: shopSecret()}, {Name: "bare", Directory: folder}}}
+	command := Commands(app)[2]
+	require.Equal(t, "secret", command.Name())
+	command.SilenceErrors, command.SilenceUsage = true, true
+	var out bytes.Buffer
+	command.SetOut(&out)
+	command.SetErr(io.Discard)
+	command.SetArgs(args)
+	err := command.Execute()
+	return out.String(), err
+}
+
+func TestSecretWithoutCluster(t *testing.T) {
+	made, err := shopSecret().New()
+	require.NoError(t, err)
+	for _, args := range [][]string{nil, {"production"}} {
+		out, err := runSecret(t, args...)
+		require.NoError(t, err)
+		require.Equal(t, string(made), out)
+	}
+}
+
+func TestSecretOfWrongCommandLines(t *testing.T) {
+	for want, args := range map[string][]string{
+		`unknown environment "prod": must be one of production, bare`:                                  {"prod"},
+		`bare has no Secret that this command knows`:                                                   {"bare"},
+		`accepts at most 1 arg(s), received 2`:                                                         {"production", "bare"},
+		`--rotate needs the name of a key`:                                                             {"--rotate="},
+		`--renew needs the name of a key`:                                                              {"--keep", "--renew="},
+		`--rotate keeps the other values anyway: leave out --keep`:                                     {"--keep", "--rotate=password"},
+		`--renew goes with --keep`:                                                                     {"--renew=password"},
+		`--show goes with --keep`:                                                                      {"--show"},
+		`--yes prints no values: leave out --show`:                                                     {"--keep", "--yes", "--show"},
+		`--yes goes with --keep or --rotate: otherwise a new Secret is printed, without a cluster`:     {"--yes"},
+		`--context goes with --keep or --rotate: otherwise a new Secret is printed, without a cluster`: {"--context=a"},
+		`cannot change the value of key "unread": must be one of password`:                             {"--rotate=unread"},
+		`cannot change the value of key "url": must be one of password`:                                {"--keep", "--renew=url"},
+		`--namespace=other: the Secret of production is in shop`:                                       {"--keep", "--namespace=other"},
+	} {
+		out, err := runSecret(t, args...)
+		require.EqualError(t, err, want)
+		require.Equal(t, ExitUsage, ExitCode(err))
+		require.Empty(t, out)
+	}
+	_, err := runSecret(t, "--keep")
+	require.Equal(t, ExitKubeconfig, ExitCode(err))
+}
+
+func TestReadKeys(t *testing.T) {
+	read := shopReaders(t)
+	require.Equal(t, []string{"hook", "init", "maybe", "password", "projected", "url"}, read.keys())
+	require.Equal(t, []keyReader{{object: "Deployment db", deployment: "db", container: "server", variable: "PASSWORD"}}, read["password"])
+	require.Equal(t, []keyReader{{object: "CronJob backup"}}, read["url"])
+	for key, needed := range map[string]bool{"hook": false, "maybe": false, "init": true, "projected": true} {
+		require.Equal(t, needed, read.needed(key), key)
+	}
+}
+
+func TestCompleteSecret(t *testing.T) {
+	c, _, _ := shopCluster(t)
+	p, err := c.complete(map[string]string{"password": "old", "by-hand": "", "init": "i"})
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"password": "old", "by-hand": "", "init": "i", "projected": "made", "url": "db://old"}, p.values)
+	require.Equal(t, []string{"by-hand", "init", "password"}, p.kept)
+	require.Equal(t, []string{"projected", "url"}, p.added)
+	require.Equal(t, []string{"hook", "maybe"}, p.absent)
+	require.Empty(t, p.renewed)
+
+	c.renew = "password"
+	p, err = c.complete(map[string]string{"password": "old", "url": "db://old", "hook": "h", "init": "i", "projected": "p"})
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"password": "new", "url": "db://new", "hook": "h", "init": "i", "projected": "p"}, p.values)
+	require.Equal(t, []string{"password", "url"}, p.renewed)
+	require.Empty(t, p.added)
+
+	c.secret.Fill = func(map[string]string) error { return nil }
+	_, err = c.complete(map[string]string{"password": "old"})
+	require.EqualError(t, err, "nothing makes a new value of password")
+}
+
+// The summary is for a terminal: it names keys only.
+func TestSecretSummary(t *testing.T) {
+	c, _, _ := shopCluster(t)
+	c.secret.Fill = func(values map[string]string) error { values["password"] = "made"; return nil }
+	p, err := c.complete(map[string]string{"by-hand": "value"})
+	require.NoError(t, err)
+	require.Equal(t, `Secret shop/shop (context test)
+  keep   by-hand
+  add    password
+  absent hook (optional, and not made here)
+  absent init (Deployment db waits for it, and it is not made here: add it by hand)
+  absent maybe (optional, and not made here)
+  absent projected (Deployment db waits for it, and it is not made here: add it by hand)
+  absent url (CronJob backup waits for it, and it is not made here: add it by hand)
+! a server that runs may have another password, or keep one on its volume: then do "shop secret production --rotate password --context='a b'"
+`, c.summary(p))
+}
+
+func TestSecretRefusal(t *testing.T) {
+	owned := func(kind string) map[string]any {
+		return map[string]any{"ownerReferences": []any{map[string]any{"kind": kind, "name": "it"}}}
+	}
+	external := map[string]any{"labels": map[string]any{externalSecretsLabel: "true"}}
+	for _, refused := range []struct {
+		metadata  map[string]any
+		immutable bool
+		want      string
+	}{
+		{nil, false, ""},
+		{map[string]any{"labels": map[string]any{"app": "shop"}}, false, ""},
+		{nil, true, "is immutable: nobody can change a value of it or add one; it lacks url: give the Secret of this environment another name, synthesize and deploy"},
+		{external, true, "is filled by External Secrets, and immutable; it lacks url: give the Secret of this environment another name, synthesize and deploy"},
+		{external, false, "is filled by External Secrets, which would undo the change; it lacks url: change the value in its store, or list the key in its ExternalSecret"},
+		{owned("ExternalSecret"), false, "is filled by External Secrets, which would undo the change; it lacks url: change the value in its store, or list the key in its ExternalSecret"},
+		{owned("SealedSecret"), false, "is filled by Sealed Secrets, which would undo the change; it lacks url: seal a new one, and apply that"},
+		{owned("Certificate"), false, "is owned by Certificate it, which may undo the change; it lacks url: change it there"},
+	} {
+		c, _, _ := shopCluster(t)
+		live := &unstructured.Unstructured{Object: map[string]any{"metadata": refused.metadata, "immutable": refused.immutable}}
+		err := c.refusal(live, &secretPlan{added: []string{"url"}, absent: []string{"hook"}})
+		if refused.want == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.EqualError(t, err, "Secret shop/shop "+refused.want+": see HELP.md")
+	}
+}
+
+// kubectl removes a key, label or annotation that it applied before and does not apply now.
+func TestSecretManifestHasAllThatIsThere(t *testing.T) {
+	live := &unstructured.Unstructured{Object: map[string]any{
+		"type": "Opaque",
+		"metadata": map[string]any{
+			"name": "shop", "namespace": "shop", "resourceVersion": "5", "labels": map[string]any{"app": "shop"},
+			"annotations": map[string]any{"a": "b", lastApplied: "{}"},
+		},
+	}}
+	manifest, err := (&secretPlan{live: live, values: map[string]string{"binary": "\xff\x00"}}).manifest()
+	require.NoError(t, err)
+	require.Equal(t, `apiVersion: v1
+data:
+  binary: /wA=
+kind: Secret
+metadata:
+  annotations:
+    a: b
+  labels:
+    app: shop
+  name: shop
+  namespace: shop
+type: Opaque
+`, string(manifest))
+}
+
+func TestErrorsOfSecretsHaveNoValues(t *testing.T) {
+	for _, fields := range []map[string]any{
+		{"data": map[string]any{"password": "hunter2!"}},
+		{"data": map[string]any{"password": []any{"hunter2!"}}},
+		{"stringData": map[string]any{"password": []any{"hunter2!"}}},
+	} {
+		_, err := secretValues(&unstructured.Unstructured{Object: fields})
+		require.Error(t, err)
+		require.NotContains(t, err.Error(), "hunter2")
+	}
+}
+
+// shopSteps are steps of which the second ends with an error.
+func shopSteps(second error) []rotationStep {
+	succeed := func(context.Context) error { return nil }
+	return []rotationStep{
+		{"write it", []string{"a"}, succeed},
+		{"restart it", []string{"b", "c"}, func(context.Context) error { return second }},
+		{"tell it", []string{"d"}, succeed},
+	}
+}
+
+func TestStepsAreReported(t *testing.T) {
+	c, stdout, stderr := shopCluster(t)
+	c.renew = "password"
+	require.NoError(t, c.doSteps(t.Context(), shopSteps(nil)))
+	require.Regexp(t, `^1/3 write it \(\S+\)\n2/3 restart it \(\S+\)\n3/3 tell it \(\S+\)\ndone: password is changed everywhere\n$`, stdout.String())
+	require.Empty(t, stderr.String())
+}
+
+func TestStepsThatRemainArePrinted(t *testing.T) {
+	for err, want := range map[error]string{
+		errors.New("no node"): "restart it: no node",
+		context.Canceled:      "context canceled",
+	} {
+		c, stdout, stderr := shopCluster(t)
+		c.renew = "password"
+		require.EqualError(t, c.doSteps(t.Context(), shopSteps(err)), want)
+		require.Regexp(t, `^1/3 write it \(\S+\)\n2/3 restart it failed after \S+\n$`, stdout.String())
+		require.Equal(t, "Secret shop/shop has the new password. Done: 1 of 3. Pods that are not restarted yet have the former value. Go on with\n\n"+
+			"# 2. Restart it\nb\nc\n# 3. Tell it\nd\n\n", stderr.String())
+	}
+}
+
+func TestFirstStep(t *testing.T) {
+	c, _, stderr := shopCluster(t)
+	c.renew = "password"
+	steps := shopSteps(nil)
+	steps[0].do = func(context.Context) error { return errors.New("conflict") }
+	require.EqualError(t, c.doSteps(t.Context(), steps), "conflict")
+	require.Empty(t, stderr.String(), "nothing has happened")
+
+	ctx, cancel := context.WithCancel(t.Context())
+	steps[0].do = func(context.Context) error { cancel(); return ctx.Err() }
+	require.ErrorIs(t, c.doSteps(ctx, steps), context.Canceled)
+	require.Contains(t, stderr.String(), "It is not known whether Secret shop/shop has the new password; nothing else has happened. Begin again with\n\n# 1.")
+}
+
+func TestShellCommands(t *testing.T) {
+	c, _, _ := shopCluster(t)
+	require.Equal(t, "shop secret production --keep --renew password --yes --context='a b'", c.shell.write("password"))
+	steps := shopSecret().Rotations["password"].Steps
+	require.Equal(t, []string{
+		"kubectl --context='a b' -n shop rollout restart deployment/db",
+		"kubectl --context='a b' -n shop rollout status deployment/db",
+	}, c.shell.step(steps[0], restartManager))
+	require.Equal(t, "kubectl --context='a b' -n shop rollout restart deployment/db --field-manager=flux-client-side-apply", c.shell.step(steps[0], fluxRestartManager)[0])
+	require.Equal(t, []string{"kubectl --context='a b' -n shop exec deployment/db -c server -- sh -c \\\n  'echo it'\\''s'"}, c.shell.step(steps[1], ""))
+}
+
+func TestRolledOut(t *testing.T) {
+	two := int32(2)
+	for name, c := range map[string]struct {
+		deployment appsv1.Deployment
+		complete   bool
+		err        string
+	}{
+		"complete":     {appsv1.Deployment{Status: appsv1.DeploymentStatus{Replicas: 2, UpdatedReplicas: 2, AvailableReplicas: 2}}, true, ""},
+		"not observed": {appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Generation: 2}, Status: appsv1.DeploymentStatus{ObservedGeneration: 1, Replicas: 2, UpdatedReplicas: 2, AvailableReplicas: 2}}, false, ""},
+		"not updated":  {appsv1.Deployment{Status: appsv1.DeploymentStatus{Replicas: 2, UpdatedReplicas: 1, AvailableReplicas: 2}}, false, ""},
+		"former pod":   {appsv1.Deployment{Status: appsv1.DeploymentStatus{Replicas: 3, UpdatedReplicas: 2, AvailableReplicas: 3}}, false, ""},
+		"unavailable":  {appsv1.Deployment{Status: appsv1.DeploymentStatus{Replicas: 2, UpdatedReplicas: 2, AvailableReplicas: 1}}, false, ""},
+		"paused":       {appsv1.Deployment{Spec: appsv1.DeploymentSpec{Paused: true}}, false, "its rollout is paused: resume it with kubectl rollout resume"},
+		"stuck": {appsv1.Deployment{Status: appsv1.DeploymentStatus{Conditions: []appsv1.DeploymentCondition{
+			{Type: appsv1.DeploymentProgressing, Status: corev1.ConditionFalse, Reason: "ProgressDeadlineExceeded", Message: "too long"},
+		}}}, false, "its rollout makes no progress: too long"},
+	} {
+		c.deployment.Spec.Replicas = &two
+		complete, err := rolledOut(c.deployment)
+		require.Equal(t, c.complete, complete, name)
+		if c.err != "" {
+			require.EqualError(t, err, c.err, name)
+			continue
+		}
+		require.NoError(t, err, name)
+	}
+}
+
+func TestSecretHelpNamesEveryFlag(t *testing.T) {
+	out, err := runSecret(t, "--help")
+	require.NoError(t, err)
+	for _, text := range []string{"--keep", "--renew key", "--rotate key", "--show", "--yes", "--context", "--namespace", "--timeout", "--kubeconfig", "Exit codes:", "(default 15m0s)"} {
+		require.True(t, strings.Contains(out, text), text) //nolint:testifylint // The whole help is no message.
+	}
+}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ai-platform/manifests/apps/ai-platform/chart"
 	"github.com/ai-platform/manifests/apps/ai-platform/platform"
+	"github.com/ai-platform/manifests/apps/ai-platform/secret"
 	"github.com/ai-platform/manifests/constructs"
 	"github.com/ai-platform/manifests/operate"
 )
@@ -33,7 +34,7 @@ func newCommand() *cobra.Command {
 		SilenceErrors: true, // main prints them.
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return operate.Usage(err) })
-	root.AddCommand(synthCommand(), secretCommand())
+	root.AddCommand(synthCommand())
 	root.AddCommand(operate.Commands(application())...)
 	return root
 }
@@ -52,9 +53,9 @@ func noArguments(command *cobra.Command, args []string) error {
 
 // application is what the commands that run it are for.
 func application() operate.Application {
-	var app operate.Application
+	app := operate.Application{Program: "go run ./apps/ai-platform"}
 	for _, e := range platform.Environments() {
-		app.Environments = append(app.Environments, operate.Environment{Name: e.Name, Directory: e.Directory()})
+		app.Environments = append(app.Environments, operate.Environment{Name: e.Name, Directory: e.Directory(), Secret: secret.Of(e)})
 	}
 	return app
 }
@@ -101,33 +102,4 @@ func synth(e platform.Environment) error {
 		return fmt.Errorf("%s: %w", e.Name, err)
 	}
 	return nil
-}
-
-func secretCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "secret [ENVIRONMENT]",
-		Short: "Print the Secret of an environment, with new passwords",
-		Long:  "Print the Secret of an environment (production) with new passwords, for \"kubectl create -f -\".",
-		Args: func(command *cobra.Command, args []string) error {
-			if err := cobra.MaximumNArgs(1)(command, args); err != nil {
-				return operate.Usage(err)
-			}
-			return nil
-		},
-		RunE: func(command *cobra.Command, args []string) error {
-			chosen := platform.Production()
-			if len(args) > 0 {
-				var err error
-				if chosen, err = platform.Named(args[0]); err != nil {
-					return operate.Usage(err)
-				}
-			}
-			manifest, err := chosen.Secret()
-			if err != nil {
-				return err
-			}
-			_, err = command.OutOrStdout().Write(manifest)
-			return err
-		},
-	}
 }

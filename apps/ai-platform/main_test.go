@@ -73,7 +73,7 @@ func secretOf(t *testing.T, args ...string) inspect.Object {
 
 func TestSecretOfUnknownEnvironmentNamesTheKnownOnes(t *testing.T) {
 	err := run([]string{"secret", "prod"}, &bytes.Buffer{})
-	require.EqualError(t, err, `there is no environment "prod", only production, staging, development`)
+	require.EqualError(t, err, `unknown environment "prod": must be one of production, staging, development`)
 }
 
 // The variable names one folder: with several environments the last would win.

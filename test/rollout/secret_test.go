@@ -1,0 +1,290 @@
+package rollout
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/ai-platform/manifests/apps/ai-platform/platform"
+	"github.com/ai-platform/manifests/apps/ai-platform/secret"
+	"github.com/ai-platform/manifests/operate"
+)
+
+const secretName = "ai-platform-secrets"
+
+// TestSecretKeeps removes keys of production's Secret, and wants them back, and everything else as it was.
+func TestSecretKeeps(t *testing.T) {
+	begin(t, production)
+	fails(t, control.Kubeconfig(), operate.ExitNamespace, "namespace ai-platform does not exist", "--keep")
+	serverSide.apply(t, production.path())
+
+	// Nothing runs yet: a first Secret is made.
+	runScript(t, root, "go run ./apps/ai-platform secret production --keep 2>/dev/null | kubectl create -f -")
+	settle(t)
+	kubectl(t, "patch", "secret", secretName, "--namespace="+production.namespace, "--type=merge",
+		`--patch={"stringData":{"slack-url":"https://hooks.slack.com/services/1","by-hand":"\u0000ü"},"metadata":{"labels":{"by":"hand"}}}`)
+	former := production.secret(t)
+	require.Contains(t, former.Data, "database-url")
+
+	for name, write := range map[string]func(){
+		"printed": func() {
+			runScript(t, root, "go run ./apps/ai-platform secret --keep 2>/dev/null | kubectl apply --server-side -f -")
+		},
+		"written": func() { secretCommand(t, control.Kubeconfig(), "--keep", "--yes") },
+		"printed again": func() {
+			runScript(t, root, "go run ./apps/ai-platform secret --keep 2>/dev/null | kubectl apply --server-side -f -")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			kubectl(t, "patch", "secret", secretName, "--namespace="+production.namespace, "--type=json",
+				`--patch=[{"op":"remove","path":"/data/database-url"},{"op":"remove","path":"/data/grafana-admin-password"},{"op":"remove","path":"/data/database-user"}]`)
+			before := production.secret(t)
+			stdout, stderr, code := secretCommand(t, control.Kubeconfig(), "--keep")
+			require.Zero(t, code, stderr)
+			require.Equal(t, "Secret ai-platform/ai-platform-secrets (context ai-platform-test)\n"+
+				"  keep   by-hand, database-name, database-password, redis-password, slack-url\n"+
+				"  add    database-url, database-user, grafana-admin-password\n", stderr)
+			require.Contains(t, stdout, "kind: Secret\n")
+			require.Equal(t, before, production.secret(t), "without --yes nothing is changed")
+
+			write()
+			found := production.secret(t)
+			require.Equal(t, former.Labels, found.Labels)
+			require.Regexp(t, `^[A-Z2-7]{26}$`, string(found.Data["grafana-admin-password"]))
+			require.NotEqual(t, former.Data["grafana-admin-password"], found.Data["grafana-admin-password"])
+			found.Data["grafana-admin-password"] = former.Data["grafana-admin-password"]
+			require.Equal(t, former.Data, found.Data)
+		})
+	}
+
+	t.Run("complete", func(t *testing.T) {
+		before := production.secret(t)
+		_, stderr, code := secretCommand(t, control.Kubeconfig(), "--keep", "--yes")
+		require.Zero(t, code, stderr)
+		require.Contains(t, stderr, "nothing to write\n")
+		runScript(t, root, "go run ./apps/ai-platform secret --keep 2>/dev/null | kubectl apply --server-side -f -")
+		require.Equal(t, before.Data, production.secret(t).Data)
+	})
+	t.Run("renewed", func(t *testing.T) {
+		before := production.secret(t)
+		runScript(t, root, "go run ./apps/ai-platform secret --keep --renew database-password 2>/dev/null | kubectl apply --server-side --force-conflicts -f -")
+		requireRenewed(t, before, production.secret(t), "database-password", "database-url")
+	})
+	t.Run("permission", func(t *testing.T) {
+		kubectl(t, "create", "serviceaccount", "reader", "--namespace="+production.namespace)
+		reader := accountKubeconfig(t, production.namespace, "reader")
+		fails(t, reader, operate.ExitForbidden, `cannot get resource "secrets"`, "--keep")
+		kubectl(t, "create", "role", "reader", "--verb=get", "--resource=secrets,deployments", "--namespace="+production.namespace)
+		kubectl(t, "create", "rolebinding", "reader", "--role=reader", "--serviceaccount="+production.namespace+":reader", "--namespace="+production.namespace)
+		before := production.secret(t)
+		_, stderr, code := secretCommand(t, reader, "--rotate=redis-password")
+		require.Zero(t, code, stderr)
+		fails(t, reader, operate.ExitForbidden, `cannot patch resource "secrets"`, "--keep", "--renew=redis-password", "--yes")
+		fails(t, reader, operate.ExitForbidden, `cannot patch resource "secrets"`, "--rotate=redis-password", "--yes")
+		kubectl(t, "create", "role", "writer", "--verb=patch", "--resource=secrets", "--namespace="+production.namespace)
+		kubectl(t, "create", "rolebinding", "writer", "--role=writer", "--serviceaccount="+production.namespace+":reader", "--namespace="+production.namespace)
+		fails(t, reader, operate.ExitForbidden, `cannot patch resource "deployments"`, "--rotate=redis-password", "--yes")
+		kubectl(t, "create", "role", "restarter", "--verb=patch,list", "--resource=deployments,pods", "--namespace="+production.namespace)
+		kubectl(t, "create", "rolebinding", "restarter", "--role=restarter", "--serviceaccount="+production.namespace+":reader", "--namespace="+production.namespace)
+		fails(t, reader, operate.ExitForbidden, `create pods/exec`, "--rotate=database-password", "--yes")
+		require.Equal(t, before, production.secret(t), "what is refused in between is refused before anything is changed")
+	})
+	t.Run("lost", func(t *testing.T) {
+		kubectl(t, "delete", "secret", secretName, "--namespace="+production.namespace)
+		stdout, stderr, code := secretCommand(t, control.Kubeconfig(), "--keep", "--yes")
+		require.Equal(t, operate.ExitError, code)
+		require.Empty(t, stdout)
+		requireGolden(t, "secret-lost.txt", stderr)
+		_, script, _ := strings.Cut(stderr, "\n\n")
+		runScript(t, root, "exec 2>/dev/null\n"+script)
+		require.Contains(t, production.secret(t).Data, "database-url")
+	})
+	t.Run("immutable", func(t *testing.T) {
+		kubectl(t, "patch", "secret", secretName, "--namespace="+production.namespace, "--type=merge", `--patch={"immutable":true,"data":{"database-url":null}}`)
+		for _, args := range [][]string{{"--keep"}, {"--keep", "--yes"}, {"--rotate=redis-password"}} {
+			fails(t, control.Kubeconfig(), operate.ExitError, "Secret ai-platform/ai-platform-secrets is immutable: nobody can change a value of it or add one", args...)
+		}
+	})
+}
+
+// TestSecretOfAnOperator wants it refused.
+func TestSecretOfAnOperator(t *testing.T) {
+	begin(t, staging, development)
+	serverSide.apply(t, staging.path(), development.path())
+	fails(t, control.Kubeconfig(), operate.ExitError, "is filled in the cluster by External Secrets", "staging", "--keep")
+	staging.createSecret(t)
+	kubectl(t, "label", "secret", secretName, "reconcile.external-secrets.io/managed=true", "--namespace="+staging.namespace) // As the operator does.
+	for _, flag := range []string{"--keep", "--rotate=database-password"} {
+		fails(t, control.Kubeconfig(), operate.ExitError, "is filled by External Secrets, and immutable", "staging", flag)
+	}
+
+	development.createSecret(t)
+	for owner, want := range map[string]string{
+		"ExternalSecret": "is filled by External Secrets, which would undo the change",
+		"SealedSecret":   "is filled by Sealed Secrets, which would undo the change: seal a new one",
+		"Widget":         "is owned by Widget it, which may undo the change",
+	} {
+		kubectl(t, "patch", "secret", secretName, "--namespace="+development.namespace, "--type=merge",
+			`--patch={"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"`+owner+`","name":"it","uid":"1"}]}}`)
+		for _, flag := range []string{"--keep", "--rotate=database-password"} {
+			fails(t, control.Kubeconfig(), operate.ExitError, want, "development", flag, "--yes")
+		}
+	}
+}
+
+// TestSecretRotates changes each password of production: by the printed commands, by the command, and by both if a step fails.
+func TestSecretRotates(t *testing.T) {
+	begin(t, production)
+	serverSide.apply(t, production.path())
+	fails(t, control.Kubeconfig(), operate.ExitError, "does not exist: make it with --keep", "--rotate=database-password")
+	production.createSecret(t)
+	settle(t)
+
+	t.Run("printed", func(t *testing.T) {
+		before, restarted := production.secret(t), revisions(t)
+		stdout, stderr, code := secretCommand(t, control.Kubeconfig(), "--rotate=database-password")
+		require.Zero(t, code, stderr)
+		require.Equal(t, "nothing was changed: paste the commands, or add --yes\n", stderr)
+		requireGolden(t, "secret-rotate.txt", stdout)
+		require.Equal(t, before, production.secret(t))
+		runScript(t, root, "exec 2>/dev/null\n"+stdout)
+		requireRenewed(t, before, production.secret(t), "database-password", "database-url")
+		requireRestarted(t, restarted, "database", "backend")
+	})
+	t.Run("redis", func(t *testing.T) {
+		before, restarted := production.secret(t), revisions(t)
+		stdout, stderr, code := secretCommand(t, control.Kubeconfig(), "--rotate=redis-password", "--yes")
+		require.Zero(t, code, stderr)
+		require.Empty(t, stderr)
+		requireGolden(t, "secret-rotated.txt", durations.ReplaceAllString(stdout, "(1s)"))
+		requireRenewed(t, before, production.secret(t), "redis-password")
+		requireRestarted(t, restarted, "redis", "backend")
+	})
+	t.Run("grafana", func(t *testing.T) {
+		before, restarted := production.secret(t), revisions(t)
+		_, stderr, code := secretCommand(t, control.Kubeconfig(), "--rotate=grafana-admin-password", "--yes")
+		require.Zero(t, code, stderr)
+		requireRenewed(t, before, production.secret(t), "grafana-admin-password")
+		requireRestarted(t, restarted, "grafana")
+	})
+	t.Run("database", func(t *testing.T) {
+		before, restarted := production.secret(t), revisions(t)
+		var executed executor
+		_, _, err := rotateDatabase(t.Context(), t, &executed)
+		require.NoError(t, err)
+		requireRenewed(t, before, production.secret(t), "database-password", "database-url")
+		requireRestarted(t, restarted, "database", "backend")
+		require.Regexp(t, `^ai-platform/ai-platform-database-\S+ database sh -c printf .* psql`, executed.command)
+	})
+	t.Run("failing", func(t *testing.T) {
+		before, restarted := production.secret(t), revisions(t)
+		stdout, stderr, err := rotateDatabase(t.Context(), t, &executor{fail: func() error { return errors.New("exit code 2: no such role") }})
+		require.EqualError(t, err, "have PostgreSQL take the password of its pod: exit code 2: no such role")
+		require.Regexp(t, `\n3/4 have PostgreSQL take the password of its pod failed after \S+\n$`, stdout)
+		requireGolden(t, "secret-failed.txt", stderr)
+		requireRenewed(t, before, production.secret(t), "database-password", "database-url")
+		_, script, _ := strings.Cut(stderr, "\n\n")
+		runScript(t, root, "exec 2>/dev/null\n"+script)
+		requireRestarted(t, restarted, "database", "backend")
+	})
+	t.Run("interrupted", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		_, stderr, err := rotateDatabase(ctx, t, &executor{fail: func() error { cancel(); return ctx.Err() }})
+		require.Equal(t, operate.ExitInterrupted, operate.ExitCode(err))
+		require.EqualError(t, err, "interrupted")
+		requireGolden(t, "secret-failed.txt", stderr)
+	})
+}
+
+var durations = regexp.MustCompile(`\([0-9.ms]+\)`)
+
+// executor stands in for a node.
+type executor struct {
+	command string
+	fail    func() error
+}
+
+func (e *executor) Exec(_ context.Context, pod types.NamespacedName, container string, command []string) error {
+	e.command = pod.String() + " " + container + " " + strings.Join(command, " ")
+	if e.fail != nil {
+		return e.fail()
+	}
+	return nil
+}
+
+// rotateDatabase runs the command for production in this process, so that nothing is executed on a node.
+func rotateDatabase(ctx context.Context, t *testing.T, by operate.Executor) (stdout, stderr string, err error) {
+	t.Helper()
+	t.Setenv("KUBECONFIG", control.Kubeconfig())
+	e := platform.Production()
+	program := &cobra.Command{Use: "ai-platform", SilenceUsage: true, SilenceErrors: true}
+	program.AddCommand(operate.Commands(operate.Application{
+		Program:      "go run ./apps/ai-platform",
+		Executor:     by,
+		Environments: []operate.Environment{{Name: e.Name, Directory: production.path(), Secret: secret.Of(e)}},
+	})...)
+	program.SetArgs([]string{"secret", "--rotate=database-password", "--yes"})
+	var out, errs bytes.Buffer
+	program.SetOut(&out)
+	program.SetErr(&errs)
+	err = program.ExecuteContext(ctx)
+	return out.String(), errs.String(), err
+}
+
+func (e environment) secret(t *testing.T) corev1.Secret {
+	t.Helper()
+	return read[corev1.Secret](t, "/api/v1/namespaces/"+e.namespace+"/secrets/"+secretName)
+}
+
+func requireRenewed(t *testing.T, before, after corev1.Secret, keys ...string) {
+	t.Helper()
+	require.Len(t, after.Data, len(before.Data))
+	for key := range before.Data {
+		renewed := string(before.Data[key]) != string(after.Data[key])
+		require.Equal(t, slices.Contains(keys, key), renewed, key)
+	}
+	require.Contains(t, string(after.Data["database-url"]), ":"+string(after.Data["database-password"])+"@")
+}
+
+// requireRestarted wants new pods of these tiers, and of no other.
+func requireRestarted(t *testing.T, before map[string]string, tiers ...string) {
+	t.Helper()
+	for name, revision := range revisions(t) {
+		require.Equal(t, slices.Contains(tiers, strings.TrimPrefix(name, production.namespace+"/ai-platform-")), revision != before[name], name)
+	}
+}
+
+// fails wants one clear line.
+func fails(t *testing.T, kubeconfig string, code int, want string, args ...string) {
+	t.Helper()
+	stdout, stderr, found := secretCommand(t, kubeconfig, args...)
+	require.Equal(t, code, found, stderr)
+	require.Empty(t, stdout)
+	require.Contains(t, stderr, want)
+	require.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
+}
+
+func secretCommand(t *testing.T, kubeconfig string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), program, append([]string{"secret"}, args...)...)
+	command.Dir = root
+	command.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
+	var out, errs bytes.Buffer
+	command.Stdout, command.Stderr = &out, &errs
+	if err := command.Run(); err != nil {
+		var failed *exec.ExitError
+		require.ErrorAs(t, err, &failed)
+	}
+	return out.String(), errs.String(), command.ProcessState.ExitCode()
+}

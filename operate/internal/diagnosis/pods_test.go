@@ -1,0 +1,292 @@
+package diagnosis
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+func TestPodsReady(t *testing.T) {
+	s := shop(t)
+	require.Equal(t, Result{Summary: "1 workload, 2 pods ready"}, Pods(s))
+
+	s.Pods = append(s.Pods, corev1.Pod{ObjectMeta: owned("api-1-3", "evicted", "replicaset"), Status: corev1.PodStatus{Phase: corev1.PodFailed, Reason: "Evicted"}})
+	require.Empty(t, Pods(s).Findings, "an evicted pod was replaced")
+
+	none := int32(0)
+	s.Pods, s.Deployments[0].Spec.Replicas, s.Deployments[0].Status = nil, &none, appsv1.DeploymentStatus{ObservedGeneration: 1}
+	s.Declared[0] = declare(t, "Deployment", &s.Deployments[0])
+	require.Equal(t, Result{Summary: "1 workload, 0 pods ready"}, Pods(s))
+}
+
+// A pod of an autoscaled Deployment is one of as many as the autoscaler wants: the manifests declare no number.
+func TestPodsAutoscaled(t *testing.T) {
+	s := shop(t)
+	s.Deployments[0].Spec.Replicas = nil
+	s.Declared[0] = declare(t, "Deployment", &s.Deployments[0])
+	two := int32(2)
+	s.Deployments[0].Spec.Replicas = &two
+	require.Empty(t, Pods(s).Findings)
+}
+
+const (
+	api    = "Deployment shop/api"
+	events = "see its events: kubectl -n shop describe pod api-1-1"
+	logs   = "kubectl -n shop logs api-1-1 -c api"
+)
+
+// TestPods has statuses as Kubernetes 1.35 writes them, in the files that the comments name.
+func TestPods(t *testing.T) {
+	failure := func(message string) func(*testing.T, *State) {
+		return func(_ *testing.T, s *State) {
+			s.Deployments[0].Status = appsv1.DeploymentStatus{ObservedGeneration: 1, Conditions: []appsv1.DeploymentCondition{
+				{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Reason: "FailedCreate", Message: message},
+			}}
+			s.Pods = nil
+		}
+	}
+	status := func(text string) func(*testing.T, *State) {
+		return func(t *testing.T, s *State) { s.status(t, text) }
+	}
+	unschedulable := func(message string) string {
+		return "conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, message: \"" + message + "\"}]"
+	}
+	image := func(reason, message string) func(*testing.T, *State) {
+		return status("containerStatuses: [{name: api, state: {waiting: {reason: " + reason + ", message: '" + message + "'}}}]")
+	}
+	for _, test := range []struct {
+		name  string
+		broke func(*testing.T, *State)
+		want  []Finding
+	}{
+		{"missing", func(_ *testing.T, s *State) { s.Deployments = nil }, []Finding{
+			{Object: api, Cause: "declared, but not in the cluster", Advice: "apply the manifests: kubectl apply -f dist"},
+		}},
+		{"not observed", func(_ *testing.T, s *State) { s.Deployments[0].Generation = 2 }, []Finding{{
+			Object: api, Cause: "its controller has not seen its last change: generation 2, observed 1",
+			Advice: "wait with --wait; if that does not help, see whether the cluster's kube-controller-manager works: kubectl -n kube-system get pods",
+		}}},
+		{"scaled", func(_ *testing.T, s *State) {
+			s.Pods = s.Pods[:1]
+			one := int32(1)
+			s.Deployments[0].Spec.Replicas = &one
+			s.Deployments[0].Status = appsv1.DeploymentStatus{ObservedGeneration: 1, Replicas: 1, UpdatedReplicas: 1, ReadyReplicas: 1}
+			when := metav1.Unix(0, 0)
+			s.Deployments[0].ManagedFields = []metav1.ManagedFieldsEntry{{
+				Manager: "kubectl-edit", Operation: metav1.ManagedFieldsOperationUpdate, Time: &when,
+				FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:spec":{"f:replicas":{},"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"api\"}":{".":{},"f:image":{}}}}}}}`)},
+			}}
+		}, []Finding{{
+			Object: api, Cause: "has 1 replica, but 2 are declared", Advice: "apply the manifests: kubectl apply -f dist, or declare the new number",
+			Changed: "spec.replicas by kubectl-edit at 1970-01-01T00:00:00Z",
+		}}},
+		{"rolling out", func(_ *testing.T, s *State) { s.Deployments[0].Status.UpdatedReplicas = 1 }, []Finding{{
+			Object: api, Cause: "is rolling out: of 2 pods 2 are ready, 1 are up to date, and there are 2 in all", Advice: "wait with --wait",
+		}}},
+		{"paused", func(_ *testing.T, s *State) {
+			s.Deployments[0].Spec.Paused, s.Deployments[0].Status.UpdatedReplicas = true, 0
+		}, []Finding{{
+			Object: api, Cause: "its rollout is paused: 0 of 2 pods are up to date", Advice: "resume it: kubectl -n shop rollout resume deployment/api",
+		}}},
+
+		// controller/replicaset/replica_set_utils.go copies the answer of admission: plugin/pkg/admission/resourcequota/controller.go.
+		{"quota", failure(`pods "api-1-x" is forbidden: exceeded quota: small, requested: limits.memory=1Gi, used: limits.memory=0, limited: limits.memory=1Mi`), []Finding{{
+			Object: api, Cause: "2 of 2 pods cannot be created: exceeded quota: small, requested: limits.memory=1Gi, used: limits.memory=0, limited: limits.memory=1Mi",
+			Advice: "raise the quota, or lower what the pods request: kubectl -n shop describe resourcequota small",
+		}}},
+		// staging/src/k8s.io/pod-security-admission/admission/admission.go
+		{"Pod Security", failure(`pods "api-1-x" is forbidden: violates PodSecurity "restricted:latest": runAsUser=0 (pod must not set runAsUser=0)`), []Finding{{
+			Object: api, Cause: `2 of 2 pods cannot be created: violates PodSecurity "restricted:latest": runAsUser=0 (pod must not set runAsUser=0)`,
+			Advice: "set what the message names in the pods' securityContext, or relax the namespace's label: kubectl get namespace shop --show-labels",
+		}}},
+		// plugin/pkg/admission/serviceaccount/admission.go
+		{"service account", failure(`pods "api-1-x" is forbidden: error looking up service account shop/api: serviceaccount "api" not found`), []Finding{{
+			Object: api, Cause: `2 of 2 pods cannot be created: error looking up service account shop/api: serviceaccount "api" not found`,
+			Advice: "apply the manifests: kubectl apply -f dist",
+		}}},
+
+		// scheduler/framework/types.go, FitError.
+		{"node selector", func(t *testing.T, s *State) {
+			s.status(t, unschedulable("0/6 nodes are available: 6 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/6 nodes are available: 6 Preemption is not helpful for scheduling."))
+			s.Pods[0].Spec.NodeSelector = map[string]string{"disk": "ssd"}
+		}, []Finding{{
+			Object: api, Cause: "2 of 2 pods: cannot be scheduled: 0/6 nodes are available: 6 node(s) didn't match Pod's node affinity/selector",
+			Advice: "label a node, or change nodeSelector disk=ssd: kubectl get nodes --show-labels",
+		}}},
+		{"taint", status(unschedulable("0/1 nodes are available: 1 node(s) had untolerated taint {gpu: true}. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.")), []Finding{{
+			Object: api, Cause: "2 of 2 pods: cannot be scheduled: 0/1 nodes are available: 1 node(s) had untolerated taint {gpu: true}",
+			Advice: "add a toleration, or a node without the taint: kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints",
+		}}},
+		{"resources", status(unschedulable("0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.")), []Finding{{
+			Object: api, Cause: "2 of 2 pods: cannot be scheduled: 0/1 nodes are available: 1 Insufficient cpu",
+			Advice: "add a node, or lower the requests (cpu=500m): kubectl describe nodes",
+		}}},
+
+		// kubelet/kubelet_pods.go, makeEnvironmentVariables.
+		{"missing Secret", func(t *testing.T, s *State) {
+			image("CreateContainerConfigError", `secret "passwords" not found`)(t, s)
+			s.Contents = map[Reference]Contents{{"Secret", "shop", "passwords"}: {Missing: true}}
+		}, []Finding{{
+			Object: "Secret shop/passwords", Cause: "does not exist", Affected: []string{"Deployment shop/api (2 of 2 pods, needs password)"},
+			Advice: "create it as docs/secrets.md says: shop secret production | kubectl create -f -",
+		}}},
+		{"missing key", func(t *testing.T, s *State) {
+			image("CreateContainerConfigError", "couldn''t find key password in Secret shop/passwords")(t, s)
+			s.Contents = map[Reference]Contents{{"Secret", "shop", "passwords"}: {Keys: []string{"user"}}}
+		}, []Finding{{
+			Object: "Secret shop/passwords", Cause: "has no key password", Affected: []string{"Deployment shop/api (2 of 2 pods)"},
+			Advice: `add it: kubectl -n shop patch secret passwords -p '{"stringData":{"password":"VALUE"}}'`,
+		}}},
+		{"missing ConfigMap", func(t *testing.T, s *State) {
+			image("CreateContainerConfigError", `configmap "settings" not found`)(t, s)
+			s.Contents = map[Reference]Contents{{"Secret", "shop", "passwords"}: {Keys: []string{"password"}}, {"ConfigMap", "shop", "settings"}: {Missing: true}}
+		}, []Finding{{
+			Object: "ConfigMap shop/settings", Cause: "does not exist", Affected: []string{"Deployment shop/api (2 of 2 pods, needs level)"},
+			Advice: "apply the manifests: kubectl apply -f dist",
+		}}},
+		{"Secrets not readable", image("CreateContainerConfigError", `secret "passwords" not found`), []Finding{{
+			Object: api, Cause: `2 of 2 pods: container api: secret "passwords" not found`,
+			Advice: "create it as docs/secrets.md says, and see what is there: kubectl -n shop get secrets",
+		}}},
+
+		{"Secret there by now", func(t *testing.T, s *State) {
+			image("CreateContainerConfigError", `secret "passwords" not found`)(t, s)
+			s.Contents = map[Reference]Contents{{"Secret", "shop", "passwords"}: {Keys: []string{"password"}}, {"ConfigMap", "shop", "settings"}: {Keys: []string{"level"}}}
+		}, []Finding{{
+			Object: api, Cause: `2 of 2 pods: container api: secret "passwords" not found, but it is there now`,
+			Advice: "wait with --wait: kubelet tries again within two minutes",
+		}}},
+		// kubelet/kuberuntime/security_context_others.go, verifyRunAsNonRoot.
+		{"root", image("CreateContainerConfigError", `container has runAsNonRoot and image will run as root (pod: "api-1-1_shop(pod-1)", container: api)`), []Finding{{
+			Object: api, Cause: `2 of 2 pods: container api: image "registry.example.com/api:1": container has runAsNonRoot and image will run as root`,
+			Advice: "set runAsUser in the securityContext, or a numeric USER in the image, and apply the manifests: kubectl apply -f dist",
+		}}},
+
+		// kubelet/images/image_manager.go; the answer is containerd's.
+		{"image not found", image("ImagePullBackOff", `Back-off pulling image "registry.example.com/api:1": ErrImagePull: rpc error: code = NotFound desc = failed to pull and unpack image "registry.example.com/api:1": not found`), []Finding{{
+			Object: api, Cause: `2 of 2 pods: container api: image "registry.example.com/api:1": ImagePullBackOff: failed to pull and unpack image "registry.example.com/api:1": not found`,
+			Advice: "push registry.example.com/api:1, or correct its name or tag in the manifests: docker manifest inspect registry.example.com/api:1",
+		}}},
+		{"image of Kubernetes 1.30", func(t *testing.T, s *State) {
+			image("ImagePullBackOff", `Back-off pulling image "registry.example.com/api:1"`)(t, s)
+			for _, pod := range s.Pods {
+				s.happens(pod.UID, "api", "Failed", `Failed to pull image "registry.example.com/api:1": dial tcp: lookup registry.example.com: no such host`)
+				s.happens(pod.UID, "api", "BackOff", "Back-off pulling image")
+			}
+		}, []Finding{{
+			Object: api, Cause: `2 of 2 pods: container api: image "registry.example.com/api:1": ImagePullBackOff: dial tcp: lookup registry.example.com: no such host`,
+			Advice: "check that node node-1 can reach the registry of registry.example.com/api:1, and trusts its certificate",
+		}}},
+		{"no pull secret", image("ErrImagePull", "pull access denied, repository does not exist or may require authorization"), []Finding{{
+			Object: api, Cause: `2 of 2 pods: container api: image "registry.example.com/api:1": ErrImagePull: pull access denied, repository does not exist or may require authorization`,
+			Advice: "check that registry.example.com/api:1 exists, and if its registry is private, give the pods a pull secret, as they have none: kubectl -n shop create secret docker-registry --help",
+		}}},
+		{"image name", image("InvalidImageName", `Failed to apply default image tag "A:1": couldn''t parse image name "A:1": invalid reference format`), []Finding{{
+			Object: api, Cause: `2 of 2 pods: container api: image "registry.example.com/api:1": InvalidImageName: Failed to apply default image tag "A:1": couldn't parse image name "A:1": invalid reference format`,
+			Advice: "correct the name of the image in the manifests, and apply them: kubectl apply -f dist",
+		}}},
+
+		// kubelet/kuberuntime/kuberuntime_manager.go, doBackOff, and convertToAPIContainerStatuses in kubelet/kubelet_pods.go.
+		{"crash", status(`
+containerStatuses:
+  - name: api
+    restartCount: 4
+    state: {waiting: {reason: CrashLoopBackOff, message: back-off 1m20s restarting failed container=api pod=api-1-1_shop(pod-1)}}
+    lastState: {terminated: {exitCode: 1, reason: Error, message: "cannot connect to database\n"}}`), []Finding{{
+			Object: api, Cause: "2 of 2 pods: container api: exits with code 1 (Error): cannot connect to database", Advice: "read its log: " + logs + " --previous",
+		}}},
+		{"running again", status(`
+containerStatuses:
+  - name: api
+    restartCount: 1
+    state: {running: {startedAt: "2026-01-01T00:00:00Z"}}
+    lastState: {terminated: {exitCode: 2, reason: Error}}`), []Finding{{
+			Object: api, Cause: "2 of 2 pods: container api: exits with code 2 (Error)", Advice: "read its log: " + logs + " --previous",
+		}}},
+		{"killed by its probe", func(t *testing.T, s *State) {
+			s.status(t, `containerStatuses: [{name: api, state: {waiting: {reason: CrashLoopBackOff}}, lastState: {terminated: {exitCode: 143, reason: Error}}}]`)
+			s.Pods = s.Pods[:1]
+			s.happens("pod-1", "api", "Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 404")
+			s.happens("pod-1", "api", "Killing", "Container api failed liveness probe, will be restarted")
+		}, []Finding{{
+			Object: api, Cause: "1 of 1 pod: container api: liveness probe fails: last response: HTTP probe failed with statuscode: 404",
+			Advice: "check the probe's path, which the program does not serve: " + logs,
+		}}},
+		{"out of memory", status(`
+containerStatuses:
+  - name: api
+    state: {waiting: {reason: CrashLoopBackOff, message: back-off}}
+    lastState: {terminated: {exitCode: 137, reason: OOMKilled}}`), []Finding{{
+			Object: api, Cause: "2 of 2 pods: container api: killed because it used more memory than its limit of 1Gi (OOMKilled)",
+			Advice: "raise the memory limit, or find what uses it: " + logs + " --previous",
+		}}},
+		{"names of pods", func(t *testing.T, s *State) {
+			image("CreateContainerError", "x")(t, s)
+			for i := range s.Pods {
+				s.Pods[i].Status.ContainerStatuses[0].State.Waiting.Message = "failed to reserve container name api_" + s.Pods[i].Name
+			}
+		}, []Finding{{
+			Object: api, Cause: "2 of 2 pods: container api: cannot start: CreateContainerError: failed to reserve container name api_POD", Advice: events,
+		}}},
+		{"command", image("RunContainerError", `exec: "serve": executable file not found in $PATH`), []Finding{{
+			Object: api, Cause: `2 of 2 pods: container api: cannot start: RunContainerError: exec: "serve": executable file not found in $PATH`, Advice: events,
+		}}},
+
+		// kubelet/prober/prober.go, and probe/http/http.go.
+		{"probe", func(t *testing.T, s *State) {
+			s.status(t, `containerStatuses: [{name: api, state: {running: {startedAt: "2026-01-01T00:00:00Z"}}}]`)
+			s.happens("pod-1", "api", "Unhealthy", `Readiness probe failed: Get "http://10.244.0.5:8000/health": dial tcp 10.244.0.5:8000: connect: connection refused`)
+			s.happens("pod-2", "api", "Unhealthy", `Readiness probe failed: Get "http://10.244.0.6:8000/health": dial tcp 10.244.0.6:8000: connect: connection refused`)
+		}, []Finding{{
+			Object: api,
+			Cause:  `2 of 2 pods: container api: readiness probe GET /health on port 8000 (http) (first after 5s, then every 10s, 3 failures allowed) fails: last response: Get "http://POD:8000/health": dial tcp POD:8000: connect: connection refused`,
+			Advice: "check that the program listens on this port, on all addresses: " + logs,
+		}}},
+
+		// volume/secret/secret.go, in the event of kubelet/volumemanager.
+		{"mount", func(t *testing.T, s *State) {
+			s.status(t, "containerStatuses: [{name: api, state: {waiting: {reason: ContainerCreating}}}]")
+			s.happens("pod-1", "", "FailedAttachVolume", `Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) api-0`)
+			s.Pods, s.Deployments[0].Status.Replicas, s.Deployments[0].Status.UpdatedReplicas = s.Pods[:1], 1, 1
+		}, []Finding{{
+			Object: api, Cause: `1 of 1 pod: cannot start on node node-1: FailedAttachVolume: Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) api-0`,
+			Advice: "see the pod's volumes and events: kubectl -n shop describe pod api-1-1",
+		}}},
+		{"not ready", status("conditions: [{type: Ready, status: 'False', reason: ContainersNotReady, message: 'containers with unready status: [api]'}]"), []Finding{{
+			Object: api, Cause: "2 of 2 pods: not ready yet on node node-1: ContainersNotReady containers with unready status: [api]",
+			Advice: "wait with --wait, or " + events,
+		}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := shop(t)
+			test.broke(t, s)
+			require.Equal(t, test.want, Pods(s).Findings)
+		})
+	}
+}
+
+// StatefulSets and DaemonSets have no condition for pods that cannot be created, but events.
+func TestPodsOfOtherKinds(t *testing.T) {
+	for kind, prefix := range map[string]string{
+		"StatefulSet": "create Pod api-0 in StatefulSet api failed error: ", // controller/statefulset/stateful_pod_control.go
+		"DaemonSet":   "Error creating: ",                                   // controller/controller_utils.go
+	} {
+		s := &State{}
+		meta := metav1.ObjectMeta{Namespace: "shop", Name: "api", UID: "owner", Generation: 1}
+		if kind == "StatefulSet" {
+			s.StatefulSets = []appsv1.StatefulSet{{ObjectMeta: meta, Status: appsv1.StatefulSetStatus{ObservedGeneration: 1}}}
+			s.Declared = append(s.Declared, declare(t, kind, &s.StatefulSets[0]))
+		} else {
+			s.DaemonSets = []appsv1.DaemonSet{{ObjectMeta: meta, Status: appsv1.DaemonSetStatus{ObservedGeneration: 1, DesiredNumberScheduled: 1}}}
+			s.Declared = append(s.Declared, declare(t, kind, &s.DaemonSets[0]))
+		}
+		s.happens("owner", "", "FailedCreate", prefix+`pods "api-0" is forbidden: exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1`)
+		require.Equal(t, []Finding{{
+			Object: kind + " shop/api", Cause: "1 of 1 pod cannot be created: exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1",
+			Advice: "raise the quota, or lower what the pods request: kubectl -n shop describe resourcequota small",
+		}}, Pods(s).Findings)
+	}
+}

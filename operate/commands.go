@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,7 +35,7 @@ type Environment struct {
 
 // Commands returns a command for each thing to do.
 func Commands(app Application) []*cobra.Command {
-	commands := []*cobra.Command{diffCommand(app), graphCommand(app)}
+	commands := []*cobra.Command{diffCommand(app), graphCommand(app), verifyCommand(app)}
 	if slices.ContainsFunc(app.Environments, func(e Environment) bool { return e.Secret != nil }) {
 		commands = append(commands, secretCommand(app))
 	}
@@ -50,6 +51,9 @@ func Commands(app Application) []*cobra.Command {
 	}
 	return commands
 }
+
+// program is how a shell calls the program of a command.
+func (a Application) program(command *cobra.Command) string { return cmp.Or(a.Program, command.Root().Name()) }
 
 // argument is how usage lines call the environment.
 const argument = "[ENVIRONMENT]"

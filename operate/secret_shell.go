@@ -16,10 +16,6 @@ type shell struct {
 }
 
 func (s *secretCommandLine) shell(command *cobra.Command, e Environment) shell {
-	program := s.app.Program
-	if program == "" {
-		program = command.Root().Name()
-	}
 	var flags string
 	for _, name := range []string{"kubeconfig", "context"} {
 		if flag := command.Flags().Lookup(name); flag.Changed {
@@ -27,7 +23,7 @@ func (s *secretCommandLine) shell(command *cobra.Command, e Environment) shell {
 		}
 	}
 	return shell{
-		program: program + " " + command.Name() + " " + quote(e.Name), flags: flags,
+		program: s.app.program(command) + " " + command.Name() + " " + quote(e.Name), flags: flags,
 		kubectl: "kubectl" + flags + " -n " + quote(e.Secret.Namespace),
 	}
 }

@@ -1,0 +1,155 @@
+package operate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+const verifyLong = `Verify that the pods and Services of an environment work in the cluster, step by step:
+
+  pods      every declared Deployment, StatefulSet and DaemonSet is there, up to date, and all its pods are ready
+  services  every declared Service is there, and has a ready endpoint on each of its ports
+
+A step that fails prints each cause, what it affects, and what to do: images that cannot be pulled, missing Secrets and keys, claims
+that do not bind, quotas, Pod Security, pods that cannot be scheduled, crashes, failing probes, selectors and ports that match
+nothing. It also says who changed an object that fails since it was applied; "diff" shows all differences.
+
+With --wait it looks again every second until everything passes, and prints progress to the error stream. The time limit is then
+--timeout, or ` + waitLimit + ` by default.
+
+Nothing is changed. Permissions: get namespaces; list deployments, replicasets, pods, persistentvolumeclaims, services and
+endpointslices (statefulsets and daemonsets if declared). With list events and storageclasses, and get secrets and configmaps,
+causes are more exact. Values of Secrets are not printed.
+
+Exit codes:
+  0    everything passed
+  1    a step failed
+  2    other errors
+  3    wrong command line
+  4    no kubeconfig, or none with this context
+  5    API server unreachable, or connection lost
+  6    missing permission, or credentials not accepted
+  7    namespace missing
+  8    Kubernetes older than ` + MinimumVersion + `
+  9    timeout; with --wait, a step still failed then
+  130  interrupted`
+
+const verifyExamples = `  ai-platform verify
+  ai-platform verify staging --context=staging
+  ai-platform verify --wait --timeout=5m
+  ai-platform verify --output=json | jq '.steps[].findings'`
+
+const (
+	// waitTimeout is a Deployment's progressDeadlineSeconds by default, in which all pods are normally ready.
+	waitTimeout = 10 * time.Minute
+	waitLimit   = "10m"
+
+	waitInterval = time.Second
+)
+
+// verify holds the flags of the command.
+type verify struct {
+	connection
+	app    Application
+	output string
+	wait   bool
+}
+
+func verifyCommand(app Application) *cobra.Command {
+	v := &verify{app: app}
+	command := &cobra.Command{
+		Use:     "verify " + argument,
+		Short:   "Verify that pods and Services work in the cluster, and say why not",
+		Long:    verifyLong,
+		Example: verifyExamples,
+		Args:    cobra.MaximumNArgs(1),
+		RunE:    v.execute,
+	}
+	flags := command.Flags()
+	v.addFlags(flags)
+	flags.StringVarP(&v.output, "output", "o", "text", "`format`: text or json")
+	flags.BoolVar(&v.wait, "wait", false, "wait until everything passes, for --timeout or "+waitLimit)
+	return command
+}
+
+func (v *verify) execute(command *cobra.Command, args []string) error {
+	e, err := v.app.environment(args)
+	if err != nil {
+		return err
+	}
+	if v.output != "text" && v.output != "json" {
+		return Usage(fmt.Errorf("--output=%s: must be text or json", v.output))
+	}
+	if v.wait && !command.Flags().Changed("timeout") {
+		v.timeout = waitTimeout
+	}
+	return v.run(command, func(ctx context.Context) error { return v.verify(ctx, command, e) })
+}
+
+func (v *verify) verify(ctx context.Context, command *cobra.Command, e Environment) error {
+	c, err := v.begin(ctx, command, e)
+	if err != nil {
+		return err
+	}
+	found, err := c.verify(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if v.wait {
+		if found, err = v.waitFor(ctx, c, found, command.ErrOrStderr()); err != nil {
+			return err
+		}
+	}
+	if err := v.write(command.OutOrStdout(), found); err != nil {
+		return err
+	}
+	switch {
+	case found.Passed:
+		return nil
+	case v.wait:
+		return exitError{fmt.Errorf("still failing after %s: see --timeout", v.timeout), ExitTimeout}
+	}
+	return errFound
+}
+
+// waitFor looks again until everything passes, or until the time is over, and prints what changes.
+func (v *verify) waitFor(ctx context.Context, c *verifier, last *verification, progress io.Writer) (*verification, error) {
+	printed := ""
+	for !last.Passed {
+		if text := last.progress(); text != printed {
+			printed = text
+			if _, err := fmt.Fprintln(progress, text); err != nil {
+				return nil, err
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(waitInterval):
+		}
+		found, err := c.verify(ctx, last)
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return last, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		last = found
+	}
+	return last, nil
+}
+
+func (v *verify) write(stdout io.Writer, found *verification) error {
+	if v.output == "json" {
+		encoder := json.NewEncoder(stdout)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(found)
+	}
+	return found.text(stdout, colored(stdout))
+}

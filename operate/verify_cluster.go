@@ -1,0 +1,230 @@
+package operate
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	appsv1 "k8s.io/api/apps/v1"
+	"github.com/spf13/cobra"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/ai-platform/manifests/operate/internal/diagnosis"
+)
+
+// verifier reads what is to be verified.
+type verifier struct {
+	*cluster
+	environment Environment
+	makeSecret  string
+	declared    []*unstructured.Unstructured
+	namespaces  []string
+	began       time.Time
+
+	mutex sync.Mutex
+	notes []string
+}
+
+func (v *verify) begin(ctx context.Context, command *cobra.Command, e Environment) (*verifier, error) {
+	objects, err := e.load()
+	if err != nil {
+		return nil, err
+	}
+	connected, err := v.connect(ctx, command.ErrOrStderr())
+	if err != nil {
+		return nil, err
+	}
+	c := &clusterDiff{cluster: connected, mappings: map[*unstructured.Unstructured]*meta.RESTMapping{}}
+	if err := c.declare(objects, v.namespace); err != nil {
+		return nil, err
+	}
+	verified := slices.DeleteFunc(slices.Clone(c.declared), func(o *unstructured.Unstructured) bool {
+		return !slices.Contains([]string{"Deployment", "StatefulSet", "DaemonSet", "Service"}, o.GetKind())
+	})
+	found := &verifier{
+		cluster: connected, environment: e, declared: c.declared, namespaces: namespaces(verified), began: time.Now(),
+	}
+	if e.Secret != nil {
+		found.makeSecret = v.app.program(command) + " secret " + e.Name
+	}
+	return found, found.requireNamespaces(ctx)
+}
+
+// requireNamespaces wants those of what is verified. Whoever may read in a namespace may not always read the namespace itself.
+func (v *verifier) requireNamespaces(ctx context.Context) error {
+	for _, namespace := range v.namespaces {
+		_, err := v.objects.Resource(corev1.SchemeGroupVersion.WithResource("namespaces")).Get(ctx, namespace, metav1.GetOptions{})
+		switch {
+		case apierrors.IsNotFound(err):
+			return missingNamespace(namespace)
+		case err != nil && !isDenied(err):
+			return err
+		}
+	}
+	return nil
+}
+
+// verify carries out the steps once. What passed the last time, and still does, keeps its duration.
+func (v *verifier) verify(ctx context.Context, last *verification) (*verification, error) {
+	found := &verification{Environment: v.environment.Name, Context: v.context, Passed: true}
+	state := &diagnosis.State{Declared: v.declared, Folder: v.environment.Directory, MakeSecret: v.makeSecret}
+	v.notes = nil
+	begun := v.began
+	for i, s := range []struct {
+		name     string
+		read     func(context.Context, *diagnosis.State) error
+		diagnose func(*diagnosis.State) diagnosis.Result
+	}{
+		{"pods", v.readPods, diagnosis.Pods},
+		{"services", v.readServices, diagnosis.Services},
+	} {
+		if last == nil {
+			begun = time.Now()
+		}
+		if err := s.read(ctx, state); err != nil {
+			return nil, err
+		}
+		result := s.diagnose(state)
+		done := step{Name: s.name, Passed: len(result.Findings) == 0, Summary: result.Summary, Findings: result.Findings, Seconds: time.Since(begun).Seconds()}
+		if done.Passed && last != nil && last.Steps[i].Passed {
+			done.Seconds = last.Steps[i].Seconds
+		}
+		if done.Findings == nil {
+			done.Findings = []diagnosis.Finding{} // An empty list in JSON, not null.
+		}
+		found.Steps = append(found.Steps, done)
+		found.Passed = found.Passed && done.Passed
+	}
+	slices.Sort(v.notes)
+	found.Notes = slices.Compact(v.notes)
+	return found, nil
+}
+
+// readPods reads workloads, their pods, and what explains why these are not ready.
+func (v *verifier) readPods(ctx context.Context, state *diagnosis.State) error {
+	apps, core := appsv1.SchemeGroupVersion, corev1.SchemeGroupVersion
+	group, inGroup := errgroup.WithContext(ctx)
+	group.Go(func() error { return list(inGroup, v, apps.WithResource("deployments"), &state.Deployments) })
+	group.Go(func() error { return list(inGroup, v, apps.WithResource("replicasets"), &state.ReplicaSets) })
+	group.Go(func() error { return list(inGroup, v, core.WithResource("pods"), &state.Pods) })
+	group.Go(func() error { return list(inGroup, v, core.WithResource("persistentvolumeclaims"), &state.Claims) })
+	group.Go(func() error {
+		return v.optional("events", list(inGroup, v, core.WithResource("events"), &state.Events))
+	})
+	if v.declares("StatefulSet") {
+		group.Go(func() error { return list(inGroup, v, apps.WithResource("statefulsets"), &state.StatefulSets) })
+	}
+	if v.declares("DaemonSet") {
+		group.Go(func() error { return list(inGroup, v, apps.WithResource("daemonsets"), &state.DaemonSets) })
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return errors.Join(v.readClasses(ctx, state), v.readContents(ctx, state))
+}
+
+func (v *verifier) declares(kind string) bool {
+	return slices.ContainsFunc(v.declared, func(o *unstructured.Unstructured) bool { return o.GetKind() == kind })
+}
+
+// readClasses reads the storage classes if a claim is not bound.
+func (v *verifier) readClasses(ctx context.Context, state *diagnosis.State) error {
+	if !slices.ContainsFunc(state.Claims, func(c corev1.PersistentVolumeClaim) bool { return c.Status.Phase != corev1.ClaimBound }) {
+		return nil
+	}
+	found, err := listIn[storagev1.StorageClass](ctx, v, storagev1.SchemeGroupVersion.WithResource("storageclasses"), metav1.NamespaceAll)
+	if err == nil {
+		state.Classes = append([]storagev1.StorageClass{}, found...) // Not nil: there may be none.
+	}
+	return v.optional("storageclasses", err)
+}
+
+// readContents reads which keys the Secrets and ConfigMaps have that pods wait for.
+func (v *verifier) readContents(ctx context.Context, state *diagnosis.State) error {
+	state.Contents = map[diagnosis.Reference]diagnosis.Contents{}
+	for _, r := range state.References() {
+		resource := map[string]string{"Secret": "secrets", "ConfigMap": "configmaps"}[r.Kind]
+		found, err := v.objects.Resource(corev1.SchemeGroupVersion.WithResource(resource)).Namespace(r.Namespace).Get(ctx, r.Name, metav1.GetOptions{})
+		switch {
+		case apierrors.IsNotFound(err):
+			state.Contents[r] = diagnosis.Contents{Missing: true}
+		case err != nil:
+			if err := v.optional(resource, err); err != nil {
+				return err
+			}
+		default:
+			state.Contents[r] = diagnosis.Contents{Keys: keysOf(found)}
+		}
+	}
+	return nil
+}
+
+func keysOf(object *unstructured.Unstructured) []string {
+	var keys []string
+	for _, field := range []string{"data", "binaryData"} {
+		values, _, _ := unstructured.NestedMap(object.Object, field)
+		for key := range values {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+func (v *verifier) readServices(ctx context.Context, state *diagnosis.State) error {
+	group, inGroup := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		return list(inGroup, v, corev1.SchemeGroupVersion.WithResource("services"), &state.Services)
+	})
+	group.Go(func() error {
+		return list(inGroup, v, discoveryv1.SchemeGroupVersion.WithResource("endpointslices"), &state.EndpointSlices)
+	})
+	return group.Wait()
+}
+
+// optional forgives a missing permission to read what only makes causes more exact.
+func (v *verifier) optional(resource string, err error) error {
+	if err == nil || !isDenied(err) {
+		return err
+	}
+	v.mutex.Lock()
+	defer v.mutex.Unlock()
+	v.notes = append(v.notes, "you may not read "+resource+": causes are less exact than they could be")
+	return nil
+}
+
+// list reads the objects of a resource in the namespaces of what is verified.
+func list[T any](ctx context.Context, v *verifier, resource schema.GroupVersionResource, all *[]T) error {
+	for _, namespace := range v.namespaces {
+		found, err := listIn[T](ctx, v, resource, namespace)
+		if err != nil {
+			return err
+		}
+		*all = append(*all, found...)
+	}
+	return nil
+}
+
+func listIn[T any](ctx context.Context, v *verifier, resource schema.GroupVersionResource, namespace string) ([]T, error) {
+	list, err := v.objects.Resource(resource).Namespace(namespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	found := make([]T, len(list.Items))
+	for i := range list.Items {
+		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(list.Items[i].Object, &found[i]); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}

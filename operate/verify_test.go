@@ -1,0 +1,31 @@
+package operate
+
+import (
+	"io"
+	"slices"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/stretchr/testify/require"
+)
+
+func TestVerifyUsage(t *testing.T) {
+	app := Application{Environments: []Environment{{Name: "production", Directory: "dist"}}}
+	for want, args := range map[string][]string{
+		"--output=yaml: must be text or json":                                           {"--output=yaml"},
+		`unknown environment "test": must be one of production`:                         {"test"},
+		"accepts at most 1 arg(s), received 2":                                          {"production", "staging"},
+		"unknown flag: --all":                                                           {"--all"},
+		`invalid argument "5" for "--timeout" flag: time: missing unit in duration "5"`: {"--timeout=5"},
+	} {
+		commands := Commands(app)
+		command := commands[slices.IndexFunc(commands, func(c *cobra.Command) bool { return c.Name() == "verify" })]
+		command.SilenceErrors, command.SilenceUsage = true, true
+		command.SetOut(io.Discard)
+		command.SetErr(io.Discard)
+		command.SetArgs(args)
+		err := command.Execute()
+		require.EqualError(t, err, want)
+		require.Equal(t, ExitUsage, ExitCode(err))
+	}
+}

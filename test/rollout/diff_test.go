@@ -178,23 +178,14 @@ func (r running) diff(t *testing.T, args ...string) (output string, code int) {
 
 func runDiff(t *testing.T, folder, kubeconfig string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), program, append([]string{"diff"}, args...)...)
-	command.Dir = folder
-	command.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
-	var out, errs bytes.Buffer
-	command.Stdout, command.Stderr = &out, &errs
-	if err := command.Run(); err != nil {
-		var failed *exec.ExitError
-		require.ErrorAs(t, err, &failed)
-	}
-	return out.String(), errs.String(), command.ProcessState.ExitCode()
+	return runProgram(t, folder, kubeconfig, append([]string{"diff"}, args...)...)
 }
 
 func requireGolden(t *testing.T, name, output string) {
 	t.Helper()
 	file := filepath.Join("testdata", name)
 	if os.Getenv("UPDATE_GOLDEN") != "" {
-		require.NoError(t, os.MkdirAll("testdata", 0o777))
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o777))
 		require.NoError(t, os.WriteFile(file, []byte(output), 0o666))
 	}
 	want, err := os.ReadFile(file)

@@ -1,0 +1,271 @@
+package rollout
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// breakage is a way in which a platform does not work.
+type breakage struct {
+	name     string
+	carryOut func(*testing.T, verified)
+	shows    string // What the command prints when the cluster has got so far.
+	repair   func(*testing.T, verified)
+}
+
+func breakages() []breakage {
+	return []breakage{
+		{
+			name: "missing key",
+			carryOut: func(t *testing.T, _ verified) {
+				here(t, "patch", "secret", "ai-platform-secrets", "--type=json", `--patch=[{"op":"remove","path":"/data/redis-password"}]`)
+				here(t, "delete", "pods", "--selector=component=redis")
+			},
+			shows: "has no key redis-password",
+			repair: func(t *testing.T, _ verified) {
+				value := base64.StdEncoding.EncodeToString([]byte("another"))
+				here(t, "patch", "secret", "ai-platform-secrets", `--patch={"data":{"redis-password":"`+value+`"}}`)
+			},
+		},
+		{
+			name: "quota",
+			carryOut: func(t *testing.T, _ verified) {
+				here(t, "create", "quota", "small", "--hard=limits.memory=100Mi")
+				here(t, "delete", "pods", "--selector=component=backend")
+			},
+			shows:  "3 of 3 pods cannot be created",
+			repair: func(t *testing.T, _ verified) { here(t, "delete", "quota", "small") },
+		},
+		{
+			name: "Pod Security",
+			carryOut: func(t *testing.T, _ verified) {
+				_, _, err := control.Kubectl(t.Context(), "", "patch", "deployment/ai-platform-redis", "--namespace="+production.namespace,
+					`--patch={"spec":{"template":{"spec":{"securityContext":{"runAsUser":0}}}}}`)
+				require.NoError(t, err)
+			},
+			shows:  "violates PodSecurity",
+			repair: undo("redis"),
+		},
+		{
+			name: "node selector",
+			carryOut: func(t *testing.T, _ verified) {
+				here(t, "patch", "deployment/ai-platform-grafana", `--patch={"spec":{"template":{"spec":{"nodeSelector":{"disk":"ssd"}}}}}`)
+			},
+			shows:  "didn't match Pod's node affinity/selector",
+			repair: undo("grafana"),
+		},
+		{
+			name: "insufficient memory",
+			carryOut: func(t *testing.T, _ verified) {
+				here(t, "set", "resources", "deployment/ai-platform-grafana", "--containers=grafana", "--requests=memory=64Gi", "--limits=memory=64Gi")
+			},
+			shows:  "Insufficient memory",
+			repair: undo("grafana"),
+		},
+		{
+			name:     "storage class",
+			carryOut: func(t *testing.T, v verified) { v.renewRedis(t, "  storageClassName: fast\n") },
+			shows:    `names storage class "fast", which does not exist`,
+			repair:   func(t *testing.T, v verified) { v.renewRedis(t, "") },
+		},
+		{
+			name: "no default class",
+			carryOut: func(t *testing.T, v verified) {
+				t.Cleanup(func() { markDefault(context.WithoutCancel(t.Context()), t, "=true") })
+				markDefault(t.Context(), t, "-")
+				v.renewRedis(t, "")
+			},
+			shows:  "names no storage class, and the cluster has no default one",
+			repair: func(t *testing.T, _ verified) { markDefault(t.Context(), t, "=true") },
+		},
+		{
+			name: "ConfigMap deleted",
+			carryOut: func(t *testing.T, _ verified) {
+				here(t, "delete", "configmap/ai-platform-alertmanager-files")
+				here(t, "delete", "pods", "--selector=component=alertmanager")
+			},
+			shows:  "ConfigMap ai-platform/ai-platform-alertmanager-files",
+			repair: apply,
+		},
+		{
+			name: "ServiceAccount deleted",
+			carryOut: func(t *testing.T, _ verified) {
+				here(t, "delete", "serviceaccount/ai-platform-kube-state-metrics")
+				here(t, "delete", "pods", "--selector=component=kube-state-metrics")
+			},
+			shows:  `serviceaccount "ai-platform-kube-state-metrics" not found`,
+			repair: apply,
+		},
+		{
+			name: "claim deleted",
+			carryOut: func(t *testing.T, _ verified) {
+				here(t, "scale", "deployment/ai-platform-redis", "--replicas=0")
+				here(t, "delete", "persistentvolumeclaim/redis-data-pvc")
+				here(t, "scale", "deployment/ai-platform-redis", "--replicas=1")
+			},
+			shows:  "PersistentVolumeClaim ai-platform/redis-data-pvc\n        cause:   does not exist",
+			repair: apply,
+		},
+		{
+			name: "selector",
+			carryOut: func(t *testing.T, _ verified) {
+				here(t, "patch", "service/ai-platform-backend", `--patch={"spec":{"selector":{"component":"api"}}}`)
+			},
+			shows:  "no pod has the labels that it selects",
+			repair: apply,
+		},
+		{
+			name: "named port",
+			carryOut: func(t *testing.T, _ verified) {
+				here(t, "patch", "service/ai-platform-backend", "--type=json", `--patch=[{"op":"replace","path":"/spec/ports/0/targetPort","value":"web"}]`)
+			},
+			shows:  "has targetPort web",
+			repair: apply,
+		},
+		{
+			name: "port number",
+			carryOut: func(t *testing.T, _ verified) {
+				here(t, "patch", "service/ai-platform-backend", "--type=json", `--patch=[{"op":"replace","path":"/spec/ports/0/targetPort","value":8080}]`)
+			},
+			shows:  "has targetPort 8080",
+			repair: apply,
+		},
+		{
+			name: "deleted by hand",
+			carryOut: func(t *testing.T, _ verified) {
+				here(t, "delete", "deployment/ai-platform-kube-state-metrics", "service/ai-platform-grafana")
+			},
+			shows:  "Deployment ai-platform/ai-platform-kube-state-metrics is not in the cluster",
+			repair: apply,
+		},
+		{
+			name: "scaled by hand",
+			carryOut: func(t *testing.T, _ verified) {
+				here(t, "scale", "deployment/ai-platform-backend", "--replicas=2")
+			},
+			shows:  "has 2 replicas, but 3 are declared",
+			repair: apply,
+		},
+		{
+			name: "image",
+			carryOut: func(t *testing.T, _ verified) {
+				const image = "docker.io/library/ai-platform-backend:latest"
+				waits(t, "backend", "ImagePullBackOff", `Back-off pulling image "ai-platform-backend:latest": ErrImagePull: failed to pull and unpack image "`+image+
+					`": failed to resolve reference "`+image+`": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`)
+			},
+			shows:  "ImagePullBackOff",
+			repair: renewPods("backend"),
+		},
+		{
+			name: "crash",
+			carryOut: func(t *testing.T, _ verified) {
+				waits(t, "frontend", "CrashLoopBackOff", "back-off 5m0s restarting failed container", corev1.ContainerStateTerminated{ExitCode: 137, Reason: "OOMKilled"})
+			},
+			shows:  "OOMKilled",
+			repair: renewPods("frontend"),
+		},
+		{
+			name:     "probe",
+			carryOut: func(t *testing.T, _ verified) { failProbe(t) },
+			shows:    "statuscode: 503",
+			repair:   renewPods("grafana"),
+		},
+	}
+}
+
+// here runs kubectl in the platform's namespace.
+func here(t *testing.T, args ...string) {
+	t.Helper()
+	kubectl(t, append(args, "--namespace="+production.namespace)...)
+}
+
+// markDefault changes the annotation by which a storage class is that of claims that name none.
+func markDefault(ctx context.Context, t *testing.T, change string) {
+	t.Helper()
+	_, _, err := control.Kubectl(ctx, "", "annotate", "--overwrite", "storageclass/immediate", "storageclass.kubernetes.io/is-default-class"+change)
+	require.NoError(t, err)
+}
+
+func apply(t *testing.T, v verified) { v.mode.apply(t, v.path()) }
+
+func undo(tier string) func(*testing.T, verified) {
+	return func(t *testing.T, _ verified) { here(t, "rollout", "undo", "deployment/ai-platform-"+tier) }
+}
+
+func renewPods(tier string) func(*testing.T, verified) {
+	return func(t *testing.T, _ verified) { here(t, "delete", "pods", "--selector=component="+tier) }
+}
+
+// renewRedis creates Redis and its claim anew, with a line more.
+func (v verified) renewRedis(t *testing.T, line string) {
+	t.Helper()
+	here(t, "delete", "deployment/ai-platform-redis")
+	here(t, "delete", "pods", "--selector=component=redis", "--ignore-not-found")
+	here(t, "delete", "persistentvolumeclaim/redis-data-pvc")
+	files := production.files(t)
+	const size = "      storage: 5Gi\n"
+	require.Equal(t, 1, strings.Count(string(files["20-redis.k8s.yaml"]), size))
+	files["20-redis.k8s.yaml"] = []byte(strings.Replace(string(files["20-redis.k8s.yaml"]), size, size+line, 1))
+	v.write(t, release{files: files})
+	apply(t, v)
+}
+
+// waits writes into the status of a tier's pods what kubelet does. kwok does not touch pods again that it has started.
+func waits(t *testing.T, tier, reason, message string, last ...corev1.ContainerStateTerminated) {
+	t.Helper()
+	status := map[string]any{"name": tier, "ready": false, "started": false, "state": map[string]any{
+		"running": nil, "waiting": corev1.ContainerStateWaiting{Reason: reason, Message: message},
+	}}
+	if len(last) > 0 {
+		status["lastState"] = corev1.ContainerState{Terminated: &last[0]}
+	}
+	unready(t, tier, status)
+}
+
+// unready also makes pods unready as kubelet does: kubelet/status/generate.go.
+func unready(t *testing.T, tier string, container map[string]any) {
+	t.Helper()
+	message := fmt.Sprintf("containers with unready status: [%s]", tier)
+	patch, err := json.Marshal(map[string]any{"status": map[string]any{
+		"containerStatuses": []any{container},
+		"conditions": []any{
+			corev1.PodCondition{Type: corev1.PodReady, Status: corev1.ConditionFalse, Reason: "ContainersNotReady", Message: message},
+			corev1.PodCondition{Type: corev1.ContainersReady, Status: corev1.ConditionFalse, Reason: "ContainersNotReady", Message: message},
+		},
+	}})
+	require.NoError(t, err)
+	for _, pod := range pods(t) {
+		if pod.Labels["component"] == tier && pod.DeletionTimestamp == nil {
+			here(t, "patch", "pod", pod.Name, "--subresource=status", "--patch="+string(patch))
+		}
+	}
+}
+
+// failProbe writes the event that kubelet does: kubelet/prober/prober.go.
+func failProbe(t *testing.T) {
+	t.Helper()
+	unready(t, "grafana", map[string]any{"name": "grafana", "ready": false})
+	for _, pod := range pods(t) {
+		if pod.Labels["component"] != "grafana" || pod.DeletionTimestamp != nil {
+			continue
+		}
+		event, err := json.Marshal(map[string]any{
+			"apiVersion": "v1", "kind": "Event", "metadata": map[string]any{"generateName": pod.Name + ".", "namespace": pod.Namespace},
+			"involvedObject": corev1.ObjectReference{
+				APIVersion: "v1", Kind: "Pod", Namespace: pod.Namespace, Name: pod.Name, UID: pod.UID, FieldPath: "spec.containers{grafana}",
+			},
+			"type": "Warning", "reason": "Unhealthy", "message": "Readiness probe failed: HTTP probe failed with statuscode: 503",
+			"count": 7, "firstTimestamp": "2026-01-01T00:00:00Z", "lastTimestamp": "2026-01-01T00:01:00Z",
+		})
+		require.NoError(t, err)
+		_, _, err = control.Kubectl(t.Context(), string(event), "create", "--filename=-")
+		require.NoError(t, err)
+	}
+}

@@ -1,0 +1,252 @@
+package rollout
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestVerify breaks a platform that works in one way after the other, and compares what the command prints with a golden file, which
+// UPDATE_GOLDEN=1 writes anew. After each, the platform is repaired, and everything must pass.
+func TestVerify(t *testing.T) {
+	begin(t, production)
+	v := verified{running{mode: clientSide, folder: t.TempDir()}}
+	v.write(t, release{files: production.files(t)})
+	kubectl(t, "create", "namespace", production.namespace, "--save-config")
+	v.requireFails(t, "nothing applied", "8 of 8 objects")
+	v.mode.apply(t, v.path())
+	v.requireFails(t, "missing Secret", "Deployment ai-platform/ai-platform-backend (3 of 3 pods, needs")
+	v.testViewer(t)
+	production.createSecret(t)
+	v.requirePasses(t)
+
+	for _, b := range breakages() {
+		t.Run(b.name, func(t *testing.T) {
+			b.carryOut(t, v)
+			v.requireFails(t, b.name, b.shows)
+			b.repair(t, v)
+			v.requirePasses(t)
+		})
+	}
+}
+
+// verified is a platform in the cluster.
+type verified struct{ running }
+
+// requirePasses waits as people do.
+func (v verified) requirePasses(t *testing.T) {
+	t.Helper()
+	began := time.Now()
+	stdout, stderr, code := runProgram(t, v.folder, control.Kubeconfig(), "verify", "--wait", "--timeout=1m")
+	require.Zero(t, code, stdout+stderr)
+	require.Contains(t, stdout, "ok      pods      8 workloads, 11 pods ready")
+	require.Contains(t, stdout, "ok      services  14 Services, 14 ports with ready endpoints")
+	t.Logf("passes after %s", time.Since(began).Round(100*time.Millisecond))
+}
+
+// requireFails wants the output of the golden file as soon as it shows a text: controllers take their time.
+func (v verified) requireFails(t *testing.T, name, shows string) {
+	t.Helper()
+	file := filepath.Join("verify", strings.ReplaceAll(name, " ", "-")+".txt")
+	want, _ := os.ReadFile(filepath.Join("testdata", file)) // requireGolden wants it to be there.
+	var last string
+	eventually(t, func() error {
+		stdout, stderr, code := runProgram(t, v.folder, control.Kubeconfig(), "verify")
+		require.Empty(t, stderr)
+		output, former := normalize(stdout), last
+		last = output
+		updating := os.Getenv("UPDATE_GOLDEN") != ""
+		switch {
+		case code != 1 || !strings.Contains(output, shows):
+			return fmt.Errorf("exit code %d:\n%s", code, output)
+		case updating && output != former:
+			time.Sleep(2 * time.Second)
+			return fmt.Errorf("still changes")
+		case !updating && output != string(want):
+			return fmt.Errorf("differs from %s:\n%s", file, output)
+		}
+		return nil
+	})
+	requireGolden(t, file, last)
+}
+
+var (
+	durations = regexp.MustCompile(`\(\d+\.\d+s\)`)
+	times     = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+	podNames  = regexp.MustCompile(`(ai-platform-[a-z-]+)-[0-9a-f]{7,10}-[a-z0-9]{5}\b`)
+	used      = regexp.MustCompile(`used: limits.memory=\w+`) // It depends on which pods are gone already.
+)
+
+// normalize leaves out what differs each time.
+func normalize(output string) string {
+	output = durations.ReplaceAllString(output, "(0.1s)")
+	output = times.ReplaceAllString(output, "2026-01-01T00:00:00Z")
+	output = used.ReplaceAllString(output, "used: limits.memory=9Gi")
+	return podNames.ReplaceAllString(output, "$1-xxxxxxxxxx-xxxxx")
+}
+
+// testViewer uses an account with the ClusterRole view, which may not read Secrets.
+func (v verified) testViewer(t *testing.T) {
+	in := "--namespace=" + production.namespace
+	kubectl(t, "create", "serviceaccount", "viewer", in)
+	kubectl(t, "create", "rolebinding", "viewer", "--clusterrole=view", "--serviceaccount="+production.namespace+":viewer", in)
+	stdout, stderr, code := runProgram(t, v.folder, accountKubeconfig(t, production.namespace, "viewer"), "verify")
+	require.Equal(t, 1, code, stderr)
+	require.Contains(t, stdout, `container backend: secret "ai-platform-secrets" not found`)
+	require.Contains(t, stdout, "note: you may not read secrets: causes are less exact than they could be\n")
+}
+
+// TestVerifyFails wants one clear line, and an exit code of its own, of everything that can be wrong with a cluster.
+func TestVerifyFails(t *testing.T) {
+	begin(t, production)
+	clientSide.apply(t, production.path())
+	kubectl(t, "create", "serviceaccount", "watcher", "--namespace=default")
+	kubectl(t, "create", "clusterrole", "watcher", "--verb=get,list,watch", "--resource=*.*")
+	t.Cleanup(func() {
+		_, _, err := control.Kubectl(context.WithoutCancel(t.Context()), "", "delete", "clusterrole/watcher", "clusterrolebinding/watcher",
+			"serviceaccount/watcher", "--ignore-not-found")
+		require.NoError(t, err)
+	})
+	watcher := accountKubeconfig(t, "default", "watcher")
+	missing := filepath.Join(t.TempDir(), "missing")
+	for _, fails := range []struct {
+		name, kubeconfig string
+		args             []string
+		code             int
+		stderr           string
+	}{
+		{"usage", control.Kubeconfig(), []string{"--output=yaml"}, 3, "--output=yaml: must be text or json"},
+		{"no kubeconfig", missing, nil, 4, "no cluster is configured in " + missing},
+		{"unreachable", closedServer(t), nil, 5, "connection refused"},
+		{"no permission", watcher, nil, 6, "cannot list resource"},
+		{"namespace missing", control.Kubeconfig(), []string{"development"}, 7, "namespace ai-platform-development does not exist"},
+		{"unsupported", fakeServer(t, "v1.27.9", 0), nil, 8, "Kubernetes v1.27.9: must be 1.28 or newer"},
+		{"timeout", fakeServer(t, "v1.35.0", time.Minute), []string{"--timeout=300ms"}, 9, "no result after 300ms"},
+	} {
+		t.Run(fails.name, func(t *testing.T) {
+			stdout, stderr, code := runProgram(t, root, fails.kubeconfig, append([]string{"verify"}, fails.args...)...)
+			require.Equal(t, fails.code, code, stderr)
+			require.Contains(t, stderr, fails.stderr)
+			require.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
+			require.Empty(t, stdout)
+		})
+	}
+
+	t.Run("wait times out", func(t *testing.T) {
+		stdout, stderr, code := runProgram(t, root, control.Kubeconfig(), "verify", "--wait", "--timeout=4s")
+		require.Equal(t, 9, code)
+		require.Contains(t, stdout, "Secret ai-platform/ai-platform-secrets\n        cause:   does not exist\n")
+		require.Regexp(t, `^waiting: pods: \d of 8 workloads ready; services: (?s).*\nstill failing after 4s: see --timeout\n$`, stderr)
+	})
+	t.Run("interrupted", func(t *testing.T) {
+		command := exec.CommandContext(t.Context(), program, "verify", "--wait")
+		command.Dir, command.Env = root, append(os.Environ(), "KUBECONFIG="+control.Kubeconfig())
+		var stdout, stderr bytes.Buffer
+		command.Stdout, command.Stderr = &stdout, &stderr
+		require.NoError(t, command.Start())
+		time.Sleep(2 * time.Second)
+		require.NoError(t, command.Process.Signal(syscall.SIGINT))
+		require.Error(t, command.Wait())
+		require.Equal(t, 130, command.ProcessState.ExitCode())
+		require.Regexp(t, `^(waiting: .*\n)+interrupted\n$`, stderr.String())
+		require.Empty(t, stdout.String())
+	})
+	kubectl(t, "create", "clusterrolebinding", "watcher", "--clusterrole=watcher", "--serviceaccount=default:watcher")
+	t.Run("connection lost", func(t *testing.T) {
+		address, lose := losable(t)
+		token := strings.TrimSpace(kubectl(t, "create", "token", "watcher", "--namespace=default"))
+		command := exec.CommandContext(t.Context(), program, "verify", "--wait")
+		command.Dir, command.Env = root, append(os.Environ(), "KUBECONFIG="+writeKubeconfig(t, "https://"+address, token))
+		stderr, err := command.StderrPipe()
+		require.NoError(t, err)
+		require.NoError(t, command.Start())
+		lines := bufio.NewScanner(stderr)
+		var last string
+		for lines.Scan() {
+			last = lines.Text()
+			lose()
+		}
+		require.Error(t, command.Wait())
+		require.Equal(t, 5, command.ProcessState.ExitCode(), last)
+		require.Regexp(t, "^(cannot reach|lost the connection to) the API server: ", last)
+	})
+	t.Run("reading is enough, and nothing changes", func(t *testing.T) {
+		production.createSecret(t)
+		settle(t)
+		objects := objectsOf(t, production.files(t))
+		before := versions(stored(t, objects))
+		stdout, stderr, code := runProgram(t, root, watcher, "verify", "--wait", "--output=json")
+		require.Zero(t, code, stdout+stderr)
+		var found struct {
+			Environment string
+			Passed      bool
+			Steps       []struct {
+				Name     string
+				Passed   bool
+				Seconds  float64
+				Findings []any
+			}
+		}
+		require.NoError(t, json.Unmarshal([]byte(stdout), &found))
+		require.Equal(t, "production", found.Environment)
+		require.True(t, found.Passed)
+		require.Len(t, found.Steps, 2)
+		for _, s := range found.Steps {
+			require.True(t, s.Passed)
+			require.Equal(t, []any{}, s.Findings)
+			require.Less(t, s.Seconds, 10.0)
+		}
+		require.Equal(t, before, versions(stored(t, objects)))
+	})
+}
+
+// losable is an address that leads to the API server until the connection is lost.
+func losable(t *testing.T) (address string, lose func()) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	var mutex sync.Mutex
+	open := []io.Closer{listener}
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", strings.TrimPrefix(control.URL(), "https://"))
+			if err != nil {
+				_ = client.Close()
+				return
+			}
+			mutex.Lock()
+			open = append(open, client, server)
+			mutex.Unlock()
+			go func() { _, _ = io.Copy(server, client) }()
+			go func() { _, _ = io.Copy(client, server) }()
+		}
+	}()
+	lose = func() {
+		mutex.Lock()
+		defer mutex.Unlock()
+		for _, o := range open {
+			_ = o.Close()
+		}
+	}
+	t.Cleanup(lose)
+	return listener.Addr().String(), lose
+}

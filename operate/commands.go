@@ -53,7 +53,9 @@ func Commands(app Application) []*cobra.Command {
 }
 
 // program is how a shell calls the program of a command.
-func (a Application) program(command *cobra.Command) string { return cmp.Or(a.Program, command.Root().Name()) }
+func (a Application) program(command *cobra.Command) string {
+	return cmp.Or(a.Program, command.Root().Name())
+}
 
 // argument is how usage lines call the environment.
 const argument = "[ENVIRONMENT]"

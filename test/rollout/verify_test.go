@@ -86,10 +86,9 @@ func (v verified) requireFails(t *testing.T, name, shows string) {
 }
 
 var (
-	durations = regexp.MustCompile(`\(\d+\.\d+s\)`)
-	times     = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
-	podNames  = regexp.MustCompile(`(ai-platform-[a-z-]+)-[0-9a-f]{7,10}-[a-z0-9]{5}\b`)
-	used      = regexp.MustCompile(`used: limits.memory=\w+`) // It depends on which pods are gone already.
+	times    = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+	podNames = regexp.MustCompile(`(ai-platform-[a-z-]+)-[0-9a-f]{7,10}-[a-z0-9]{5}\b`)
+	used     = regexp.MustCompile(`used: limits.memory=\w+`) // It depends on which pods are gone already.
 )
 
 // normalize leaves out what differs each time.

@@ -88,8 +88,12 @@ func (c *cluster) addPolicy(o unstructured.Unstructured) error {
 		return err
 	}
 	p, err := newPolicy(object)
+	if err != nil {
+		return err
+	}
+	p.object = fmt.Sprintf("%s %s/%s", o.GetKind(), o.GetNamespace(), o.GetName())
 	c.policies = append(c.policies, p)
-	return err
+	return nil
 }
 
 func (c *cluster) addWorkload(o unstructured.Unstructured, path []string) error {

@@ -14,7 +14,8 @@ import (
 
 // policy is a network policy, with the rules of both directions in one form.
 type policy struct {
-	pods podSelector
+	object string // How errors name it.
+	pods   podSelector
 
 	// rules are those of the directions that the policy decides about.
 	rules map[networkingv1.PolicyType][]rule
@@ -76,7 +77,8 @@ func ingressRules(object *networkingv1.NetworkPolicy) ([]rule, error) {
 	for i, from := range object.Spec.Ingress {
 		r, err := newRule(object.Namespace, from.From, from.Ports)
 		rules = append(rules, r)
-		errs = append(errs, wrap(fmt.Sprintf("spec.ingress[%d].from", i), err))
+		field := fmt.Sprintf("spec.ingress[%d]", i)
+		errs = append(errs, wrap(field+".from", err), wrap(field, checkPorts(from.Ports)))
 	}
 	return rules, errors.Join(errs...)
 }
@@ -87,7 +89,8 @@ func egressRules(object *networkingv1.NetworkPolicy) ([]rule, error) {
 	for i, to := range object.Spec.Egress {
 		r, err := newRule(object.Namespace, to.To, to.Ports)
 		rules = append(rules, r)
-		errs = append(errs, wrap(fmt.Sprintf("spec.egress[%d].to", i), err))
+		field := fmt.Sprintf("spec.egress[%d]", i)
+		errs = append(errs, wrap(field+".to", err), wrap(field, checkPorts(to.Ports)))
 	}
 	return rules, errors.Join(errs...)
 }
@@ -110,6 +113,7 @@ func newRule(namespace string, peers []networkingv1.NetworkPolicyPeer, ports []n
 		switch {
 		case peer.IPBlock != nil:
 			r.blocks = append(r.blocks, *peer.IPBlock)
+			errs = append(errs, wrap(fmt.Sprintf("peer %d: ipBlock", i), checkBlock(*peer.IPBlock)))
 		case peer.PodSelector == nil && peer.NamespaceSelector == nil:
 			// The API server refuses it; read as selectors it would be everybody.
 			errs = append(errs, fmt.Errorf("peer %d: must have a podSelector, a namespaceSelector or an ipBlock", i))

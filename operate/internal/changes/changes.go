@@ -16,7 +16,8 @@ type Comparison struct {
 	Changes     []*Change `json:"changes"`
 	Notes       []string  `json:"notes,omitempty"`
 
-	// Others are objects of the namespaces that are not the application's, but decide about it: policies and autoscalers.
+	// Others are objects of the namespaces that are not the application's: policies and autoscalers that decide about it, and workloads, about
+	// which its policies decide.
 	Others []*unstructured.Unstructured `json:"-"`
 }
 

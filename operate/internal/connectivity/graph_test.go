@@ -164,7 +164,7 @@ func TestPolicies(t *testing.T) {
 			name: "addresses",
 			manifests: web + closed +
 				policyOf(`{podSelector: {}, egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16, 10.2.0.0/16]}}], ports: [{port: 5432}]}, {to: [{ipBlock: {cidr: "::/0"}}, {ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: 443}]}]}`),
-			want: []string{"web -> 10.0.0.0/8 except 10.1.0.0/16 and 10.2.0.0/16: 5432", "web -> any address: 443"},
+			want: []string{"web -> 10.0.0.0/8 except 10.1.0.0/16 and 10.2.0.0/16: 443, 5432", "web -> any address: 443"},
 		},
 		{
 			name: "a peer of one namespace, of some, and of any",

@@ -3,6 +3,7 @@ package connectivity
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -159,10 +160,28 @@ func wrap(about string, err error) error {
 // everybody reports whether the rule names no peer.
 func (r rule) everybody() bool { return len(r.pods) == 0 && len(r.blocks) == 0 }
 
+// covers reports whether one of the blocks that the rule names contains another.
+func (r rule) covers(b networkingv1.IPBlock) bool {
+	return slices.ContainsFunc(r.blocks, func(outer networkingv1.IPBlock) bool {
+		return contains(outer.CIDR, b.CIDR) && !slices.ContainsFunc(outer.Except, func(hole string) bool {
+			isHole := func(except string) bool { return contains(except, hole) }
+			return overlap(hole, b.CIDR) && !slices.ContainsFunc(b.Except, isHole)
+		})
+	})
+}
+
+// contains and overlap are about blocks that checkBlock has accepted.
+func contains(outer, inner string) bool {
+	o, i := netip.MustParsePrefix(outer), netip.MustParsePrefix(inner)
+	return o.Bits() <= i.Bits() && o.Overlaps(i)
+}
+
+func overlap(a, b string) bool { return netip.MustParsePrefix(a).Overlaps(netip.MustParsePrefix(b)) }
+
 // names reports whether an endpoint is among the peers that the rule names.
 func (r rule) names(e *endpoint) bool {
 	if e.Type == Addresses {
-		return len(r.blocks) > 0 && blocksText(r.blocks) == e.names[0]
+		return !slices.ContainsFunc(e.Blocks, func(b networkingv1.IPBlock) bool { return !r.covers(b) })
 	}
 	return slices.ContainsFunc(r.pods, func(s podSelector) bool { return s.selects(e.pod) })
 }

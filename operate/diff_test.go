@@ -104,6 +104,9 @@ func TestLastApplier(t *testing.T) {
 		return metav1.ManagedFieldsEntry{Manager: manager, Operation: operation, Time: &when}
 	}
 	const apply, update = metav1.ManagedFieldsOperationApply, metav1.ManagedFieldsOperationUpdate
+	unchanged := func(manager string) metav1.ManagedFieldsEntry {
+		return metav1.ManagedFieldsEntry{Manager: manager, Operation: apply}
+	}
 	for _, test := range []struct {
 		want    string
 		applied bool
@@ -115,6 +118,10 @@ func TestLastApplier(t *testing.T) {
 		{kubectlManager, true, []metav1.ManagedFieldsEntry{entry(clientSideManager, update, 1), entry(kubectlManager, apply, 1)}},
 		{clientSideManager, true, []metav1.ManagedFieldsEntry{entry(clientSideManager, update, 2), entry(kubectlManager, apply, 1)}},
 		{argoCDManager, true, []metav1.ManagedFieldsEntry{entry(kubectlManager, apply, 1), entry(argoCDManager, apply, 2), entry("autoscaling", apply, 3)}},
+		{argoCDManager, true, []metav1.ManagedFieldsEntry{unchanged(argoCDManager), entry(kubectlManager, apply, 1)}},
+		{kubectlManager, true, []metav1.ManagedFieldsEntry{entry(argoCDManager, apply, 1), unchanged(kubectlManager)}},
+		{argoCDManager, true, []metav1.ManagedFieldsEntry{unchanged(argoCDManager), unchanged(kubectlManager)}},
+		{clientSideManager, true, []metav1.ManagedFieldsEntry{unchanged(kubectlManager), entry(clientSideManager, update, 1)}},
 	} {
 		live := &unstructured.Unstructured{Object: map[string]any{}}
 		live.SetManagedFields(test.entries)

@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,21 +77,31 @@ func (d dryRun) apply(ctx context.Context, in dynamic.ResourceInterface, live, d
 }
 
 // lastApplier is the manager that applied an object last. Its times are exact to the second; kubectl forgets the client-side
-// manager when it applies on the server's side.
+// manager when it applies on the server's side. A manager that took the object over without a change has no time: others applied before it.
 func lastApplier(live *unstructured.Unstructured) string {
-	applier, last := clientSideManager, metav1.Time{}
+	applier, last, tookOver := clientSideManager, metav1.Time{}, ""
 	for _, entry := range live.GetManagedFields() {
 		applies := entry.Operation == metav1.ManagedFieldsOperationApply &&
 			slices.Contains([]string{kubectlManager, argoCDManager, fluxManager}, entry.Manager)
-		if !applies && entry.Manager != clientSideManager || entry.Time == nil || entry.Time.Before(&last) {
-			continue
-		}
-		if applies || entry.Time.After(last.Time) {
+		switch {
+		case !applies && entry.Manager != clientSideManager:
+		case entry.Time == nil:
+			if applies && !takesOver(tookOver) {
+				tookOver = entry.Manager
+			}
+		case entry.Time.Before(&last):
+		case applies || entry.Time.After(last.Time):
 			applier, last = entry.Manager, *entry.Time
 		}
 	}
-	return applier
+	if tookOver == kubectlManager && applier == clientSideManager && !last.IsZero() {
+		return applier
+	}
+	return cmp.Or(tookOver, applier)
 }
+
+// takesOver says whether a manager takes over fields that others have set.
+func takesOver(manager string) bool { return manager == argoCDManager || manager == fluxManager }
 
 // wasApplied says whether an object was declared at some time, as opposed to one that people or controllers created.
 func wasApplied(live *unstructured.Unstructured) bool {
@@ -105,7 +116,7 @@ func wasApplied(live *unstructured.Unstructured) bool {
 // applyServerSide names the fields that others have set, and which kubectl would not take over.
 func applyServerSide(ctx context.Context, in dynamic.ResourceInterface, declared *unstructured.Unstructured, manager string) (*unstructured.Unstructured, []changes.Danger, error) {
 	options := metav1.ApplyOptions{
-		DryRun: []string{metav1.DryRunAll}, FieldManager: manager, Force: manager == argoCDManager || manager == fluxManager,
+		DryRun: []string{metav1.DryRunAll}, FieldManager: manager, Force: takesOver(manager),
 	}
 	after, err := in.Apply(ctx, declared.GetName(), declared, options)
 	if !apierrors.IsConflict(err) {
@@ -211,5 +222,45 @@ func overlay(live, declared *unstructured.Unstructured) *unstructured.Unstructur
 	if fields, err := strategicpatch.StrategicMergeMapPatch(merged.Object, declared.DeepCopy().Object, typed); err == nil {
 		merged.Object = fields
 	}
+	keepClaimDefaults(live, merged)
 	return merged
+}
+
+// keepClaimDefaults gives the volume claim templates of a StatefulSet the fields that the API server has added to those of the same name. A
+// strategic merge replaces this list, which has no key.
+func keepClaimDefaults(live, merged *unstructured.Unstructured) {
+	if merged.GroupVersionKind().GroupKind() != statefulSetKind {
+		return
+	}
+	path := []string{"spec", "volumeClaimTemplates"}
+	former, _, _ := unstructured.NestedSlice(live.Object, path...)
+	current, _, _ := unstructured.NestedSlice(merged.Object, path...)
+	for _, template := range current {
+		wanted, _ := template.(map[string]any)
+		for _, template := range former {
+			if claim, _ := template.(map[string]any); nameOf(claim) == nameOf(wanted) {
+				addMissing(wanted, claim)
+			}
+		}
+	}
+	if len(current) > 0 {
+		_ = unstructured.SetNestedSlice(merged.Object, current, path...) // It was read from there.
+	}
+}
+
+// addMissing adds the fields that only another map has.
+func addMissing(to, from map[string]any) {
+	for key, value := range from {
+		inner, isMap := value.(map[string]any)
+		existing, exists := to[key]
+		if fields, _ := existing.(map[string]any); isMap && fields != nil {
+			addMissing(fields, inner)
+		} else if !exists {
+			to[key] = value
+		}
+	}
+}
+
+func nameOf(fields map[string]any) string {
+	return (&unstructured.Unstructured{Object: fields}).GetName()
 }

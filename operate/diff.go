@@ -127,6 +127,9 @@ func (d *diff) againstRevision(ctx context.Context, stdout io.Writer, e Environm
 	}
 	comparison := changes.Between(former, current)
 	comparison.Environment, comparison.Against = e.Name, d.against
+	if len(former) == 0 {
+		comparison.Notes = append(comparison.Notes, fmt.Sprintf("%s has no manifests in %s: all of them are new", d.against, e.Directory))
+	}
 	comparison.Finish()
 	return d.print(stdout, comparison)
 }

@@ -79,25 +79,36 @@ func (d dryRun) apply(ctx context.Context, in dynamic.ResourceInterface, live, d
 // lastApplier is the manager that applied an object last. Its times are exact to the second; kubectl forgets the client-side
 // manager when it applies on the server's side. A manager that took the object over without a change has no time: others applied before it.
 func lastApplier(live *unstructured.Unstructured) string {
-	applier, last, tookOver := clientSideManager, metav1.Time{}, ""
+	applier, last := clientSideManager, metav1.Time{}
 	for _, entry := range live.GetManagedFields() {
-		applies := entry.Operation == metav1.ManagedFieldsOperationApply &&
-			slices.Contains([]string{kubectlManager, argoCDManager, fluxManager}, entry.Manager)
-		switch {
-		case !applies && entry.Manager != clientSideManager:
-		case entry.Time == nil:
-			if applies && !takesOver(tookOver) {
-				tookOver = entry.Manager
-			}
-		case entry.Time.Before(&last):
-		case applies || entry.Time.After(last.Time):
+		if !applies(entry) && entry.Manager != clientSideManager || entry.Time == nil || entry.Time.Before(&last) {
+			continue
+		}
+		if applies(entry) || entry.Time.After(last.Time) {
 			applier, last = entry.Manager, *entry.Time
 		}
 	}
-	if tookOver == kubectlManager && applier == clientSideManager && !last.IsZero() {
+	unchanged := appliedUnchanged(live)
+	if unchanged == kubectlManager && applier == clientSideManager && !last.IsZero() {
 		return applier
 	}
-	return cmp.Or(tookOver, applier)
+	return cmp.Or(unchanged, applier)
+}
+
+// applies says whether an entry is that of a manager that applies on the server's side.
+func applies(entry metav1.ManagedFieldsEntry) bool {
+	return entry.Operation == metav1.ManagedFieldsOperationApply && (entry.Manager == kubectlManager || takesOver(entry.Manager))
+}
+
+// appliedUnchanged is the manager without a time, or empty.
+func appliedUnchanged(live *unstructured.Unstructured) string {
+	found := ""
+	for _, entry := range live.GetManagedFields() {
+		if applies(entry) && entry.Time == nil && !takesOver(found) {
+			found = entry.Manager
+		}
+	}
+	return found
 }
 
 // takesOver says whether a manager takes over fields that others have set.

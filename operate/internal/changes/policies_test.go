@@ -43,7 +43,8 @@ func TestClosedConnections(t *testing.T) {
 		{"larger block", []string{"cidr: 10.1.0.0/16", "cidr: 10.0.0.0/8, except: [10.2.0.0/16]"}, nil},
 		{"another block", []string{"{ipBlock: {", "{ipBlock: {cidr: 11.0.0.0/8}}, {ipBlock: {"}, nil},
 		{
-			"smaller block", []string{"cidr: 10.1.0.0/16", "cidr: 10.0.0.0/8, except: [10.1.2.0/24]"},
+			"smaller block",
+			[]string{"cidr: 10.1.0.0/16", "cidr: 10.0.0.0/8, except: [10.1.2.0/24]"},
 			[]string{"web: policy: closes connections from 10.1.0.0/16 to web on 80"},
 		},
 		{"label of the server", []string{`, open: "yes"`, ""}, nil}, // No policy selects it any longer.

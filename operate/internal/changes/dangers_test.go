@@ -72,6 +72,11 @@ metadata: {name: fixed}
 immutable: true
 data: {a: b}
 `
+	secret = `
+apiVersion: v1
+kind: Secret
+metadata: {name: token}
+`
 	statefulSet = `
 apiVersion: apps/v1
 kind: StatefulSet
@@ -123,6 +128,8 @@ func TestDangers(t *testing.T) {
 			[]string{"db: immutable: spec.clusterIP cannot change: delete the object, then apply"},
 		},
 		{"immutable ConfigMap", fixed, replaced(t, fixed, "a: b", "a: c"), []string{"fixed: immutable: data cannot change: delete the object, then apply"}},
+		{"Secret's type", secret + "type: Opaque", secret + "type: kubernetes.io/tls", []string{"token: immutable: type cannot change: delete the object, then apply"}},
+		{"Secret's type by default", secret, secret + "type: Opaque", nil},
 		{"mutable ConfigMap", replaced(t, fixed, "immutable: true\n", ""), fixed, nil},
 		{"store restarts", store, replaced(t, store, "db:1", "db:2"), []string{restart}},
 		{"store is relabelled", store, replaced(t, store, "metadata: {name: db}", "metadata: {name: db, labels: {a: b}}"), nil},

@@ -66,7 +66,7 @@ func diffCommand(app Application) *cobra.Command {
 	command := &cobra.Command{
 		Use:     "diff " + argument,
 		Short:   "Show what applying the manifests would change, and what is dangerous about it",
-		Long:    diffLong,
+		Long:    diffLong + "\n\n" + app.namesHelp(),
 		Example: diffExamples,
 		Args:    cobra.MaximumNArgs(1),
 		RunE:    d.execute,

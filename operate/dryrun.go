@@ -95,6 +95,31 @@ func lastApplier(live *unstructured.Unstructured) string {
 	return cmp.Or(unchanged, applier)
 }
 
+// isClientSide says whether kubectl applies client-side, as it does what is new unless it is told otherwise.
+func (d dryRun) isClientSide(live *unstructured.Unstructured) bool {
+	return !d.serverSide && (live == nil || lastApplier(live) == clientSideManager)
+}
+
+// annotationsLimit is the size in bytes of all annotations of an object. https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/
+const annotationsLimit = 256 * 1024
+
+// tooLarge finds an object for which the annotation has no room, in which kubectl notes what it applied. The dry run leaves it as it is.
+func tooLarge(declared *unstructured.Unstructured) []changes.Danger {
+	encoded, err := declared.MarshalJSON()
+	if err != nil {
+		return nil // Applying fails too.
+	}
+	size := len(lastApplied) + len(encoded)
+	for key, value := range declared.GetAnnotations() {
+		size += len(key) + len(value)
+	}
+	if size <= annotationsLimit {
+		return nil
+	}
+	return []changes.Danger{{Kind: "refused", Message: fmt.Sprintf(
+		"its annotations would have %d bytes, with what kubectl notes in %s, and %d is the limit: apply it with --server-side", size, lastApplied, annotationsLimit)}}
+}
+
 // applies says whether an entry is that of a manager that applies on the server's side.
 func applies(entry metav1.ManagedFieldsEntry) bool {
 	return entry.Operation == metav1.ManagedFieldsOperationApply && (entry.Manager == kubectlManager || takesOver(entry.Manager))

@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,4 +45,20 @@ spec:
 `)
 	change := changes.New(live, overlay(live, declared))
 	require.Equal(t, []changes.Field{{Path: "spec.serviceName", Old: "db", New: "pg"}}, change.Fields)
+}
+
+func TestTooLargeForTheAnnotation(t *testing.T) {
+	const manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop, annotations: {b: c}}\ndata: {text: "
+	declared := object(t, manifest+strings.Repeat("x", annotationsLimit-300)+"}")
+	require.Empty(t, tooLarge(declared))
+	declared = object(t, manifest+strings.Repeat("x", annotationsLimit-100)+"}")
+	require.Len(t, tooLarge(declared), 1)
+	require.Regexp(t, `^refused: its annotations would have 262\d+ bytes, .* apply it with --server-side$`, tooLarge(declared)[0].String())
+}
+
+func TestWhoAppliesClientSide(t *testing.T) {
+	byArgoCD := object(t, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, managedFields: [{manager: argocd-controller, operation: Apply}]}")
+	require.True(t, dryRun{}.isClientSide(nil))
+	require.False(t, dryRun{}.isClientSide(byArgoCD))
+	require.False(t, dryRun{serverSide: true}.isClientSide(nil))
 }

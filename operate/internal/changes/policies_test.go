@@ -81,3 +81,12 @@ func TestPolicyOverPodsOfOthers(t *testing.T) {
 	c.Finish()
 	require.Equal(t, []string{"ingress-deny: policy: closes ingress of web except to what a policy allows"}, dangers(c))
 }
+
+// Each value counts, not only the first one.
+func TestFewerValues(t *testing.T) {
+	policy := replaced(t, toServer, "podSelector: {matchLabels: {component: web}}, namespaceSelector: {matchLabels: {team: a}}",
+		"namespaceSelector: {matchExpressions: [{key: team, operator: In, values: [b, c, d]}]}")
+	before := server + separator + policy
+	require.Equal(t, []string{"web: policy: closes connections from any pod in namespaces team=c to web on 80"},
+		dangers(compared(t, before, replaced(t, before, "[b, c, d]", "[d, b]"))))
+}

@@ -3,8 +3,11 @@ package connectivity
 import (
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
 )
 
 // Closing is a connection of pods that run which is open at first and closed in the end.
@@ -70,8 +73,8 @@ func lost(before, after *cluster) []loss {
 	return all
 }
 
-// runningIn are the ends of connections, without the workloads that a later state does not have. Each block is an end of its own: rules may
-// name them in other combinations later.
+// runningIn are the ends of connections, without the workloads that a later state does not have. Each block, and each value of a label, is an
+// end of its own: rules may name them in other combinations later.
 func (c *cluster) runningIn(later *cluster) []*endpoint {
 	ends := []*endpoint{}
 	for _, e := range c.endpoints() {
@@ -81,6 +84,8 @@ func (c *cluster) runningIn(later *cluster) []*endpoint {
 			for _, b := range e.Blocks {
 				ends = append(ends, addresses([]networkingv1.IPBlock{b}))
 			}
+		case e.Type == Pods:
+			ends = append(ends, c.foreign(e.selector.perValue()...)...)
 		default:
 			ends = append(ends, e)
 		}
@@ -89,6 +94,45 @@ func (c *cluster) runningIn(later *cluster) []*endpoint {
 	ends = slices.CompactFunc(ends, func(a, b *endpoint) bool { return compareEndpoints(a, b) == 0 })
 	call(ends)
 	return ends
+}
+
+// perValue are selectors that together select the same pods, with one value of each label.
+func (s podSelector) perValue() []podSelector {
+	var all []podSelector
+	for _, pods := range perValue(s.pods) {
+		if s.namespaces == nil {
+			all = append(all, podSelector{namespace: s.namespace, pods: pods})
+			continue
+		}
+		for _, namespaces := range perValue(s.namespaces) {
+			name, _ := namespaces.RequiresExactMatch(corev1.LabelMetadataName)
+			all = append(all, podSelector{namespace: name, namespaces: namespaces, pods: pods})
+		}
+	}
+	return all
+}
+
+func perValue(s labels.Selector) []labels.Selector {
+	all := []labels.Selector{labels.Everything()}
+	requirements, _ := s.Requirements()
+	for _, r := range requirements {
+		alternatives := []labels.Requirement{r}
+		if r.Operator() == selection.In {
+			alternatives = nil
+			for _, value := range slices.Sorted(slices.Values(r.ValuesUnsorted())) {
+				alternative, _ := labels.NewRequirement(r.Key(), selection.Equals, []string{value}) // It was valid with the others.
+				alternatives = append(alternatives, *alternative)
+			}
+		}
+		var longer []labels.Selector
+		for _, begun := range all {
+			for _, alternative := range alternatives {
+				longer = append(longer, begun.Add(alternative))
+			}
+		}
+		all = longer
+	}
+	return all
 }
 
 // workload is the one that an endpoint of another state is, or nil.

@@ -19,6 +19,8 @@ type endpoint struct {
 	Node
 	names []string // What it may be called, the shortest first.
 	pod   *pod     // Nil if it is no pod.
+
+	selector podSelector // Of pods that are not in the folder.
 }
 
 // pod is any pod of a node.
@@ -98,7 +100,7 @@ func (c *cluster) foreignPods(s podSelector) (*endpoint, bool) {
 		}
 	}
 	names := []string{shortSelector(s.pods) + place, cmp.Or(node.PodSelector, "any pod") + place}
-	return &endpoint{Node: node, names: names, pod: p}, true
+	return &endpoint{Node: node, names: names, pod: p, selector: s}, true
 }
 
 // exampleNamespace are labels of a namespace that a selector selects.

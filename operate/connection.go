@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -129,7 +131,7 @@ func (c *connection) config() (*rest.Config, *cluster, error) {
 	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides)
 	config, err := loader.ClientConfig()
 	if clientcmd.IsEmptyConfig(err) {
-		return nil, nil, fmt.Errorf("no cluster is configured in %s: set --kubeconfig or $KUBECONFIG", strings.Join(rules.GetLoadingPrecedence(), ", "))
+		return nil, nil, errNoCluster(rules, loader)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -140,6 +142,16 @@ func (c *connection) config() (*rest.Config, *cluster, error) {
 	}
 	raw, err := loader.RawConfig()
 	return config, &cluster{context: cmp.Or(c.context, raw.CurrentContext), namespace: namespace}, err
+}
+
+// errNoCluster tells a kubeconfig without contexts from one of which none is the current one.
+func errNoCluster(rules *clientcmd.ClientConfigLoadingRules, loader clientcmd.ClientConfig) error {
+	files := strings.Join(rules.GetLoadingPrecedence(), ", ")
+	raw, err := loader.RawConfig()
+	if err != nil || len(raw.Contexts) == 0 {
+		return fmt.Errorf("no cluster is configured in %s: set --kubeconfig or $KUBECONFIG", files)
+	}
+	return fmt.Errorf("no current context in %s: set --context to one of %s", files, strings.Join(slices.Sorted(maps.Keys(raw.Contexts)), ", "))
 }
 
 // discover asks for the version of the cluster, and for its kinds. The client for that has no contexts.

@@ -66,7 +66,7 @@ func diffCommand(app Application) *cobra.Command {
 	command := &cobra.Command{
 		Use:     "diff " + argument,
 		Short:   "Show what applying the manifests would change, and what is dangerous about it",
-		Long:    diffLong,
+		Long:    diffLong + "\n\n" + app.namesHelp(),
 		Example: diffExamples,
 		Args:    cobra.MaximumNArgs(1),
 		RunE:    d.execute,
@@ -127,6 +127,9 @@ func (d *diff) againstRevision(ctx context.Context, stdout io.Writer, e Environm
 	}
 	comparison := changes.Between(former, current)
 	comparison.Environment, comparison.Against = e.Name, d.against
+	if len(former) == 0 {
+		comparison.Notes = append(comparison.Notes, fmt.Sprintf("%s has no manifests in %s: all of them are new", d.against, e.Directory))
+	}
 	comparison.Finish()
 	return d.print(stdout, comparison)
 }

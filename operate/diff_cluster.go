@@ -187,7 +187,18 @@ func (c *clusterDiff) change(ctx context.Context, declared *unstructured.Unstruc
 		return change, nil
 	}
 	if live == nil && c.live.missing(declared.GetNamespace(), c.declared) {
-		return changes.New(nil, declared), nil // The API server checks nothing in a namespace that is not there.
+		change := changes.New(nil, declared) // The API server checks nothing in a namespace that is not there.
+		if c.dryRun.isClientSide(nil) {
+			change.Dangers = tooLarge(declared)
+		}
+		return change, nil
 	}
-	return c.dryRun.change(ctx, c.resource(mapping, declared.GetNamespace()), live, declared)
+	change, err := c.dryRun.change(ctx, c.resource(mapping, declared.GetNamespace()), live, declared)
+	if err != nil {
+		return nil, err
+	}
+	if change.Action != changes.None && c.dryRun.isClientSide(live) {
+		change.Dangers = append(change.Dangers, tooLarge(declared)...)
+	}
+	return change, nil
 }

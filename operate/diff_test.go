@@ -30,6 +30,26 @@ func runDiff(t *testing.T, args ...string) (stdout string, err error) {
 	return out.String(), err
 }
 
+// What a folder may contain is no difference to itself.
+func TestDiffAgainstTheSame(t *testing.T) {
+	beginRepository(t)
+	write(t, "dist/twice.yaml", settings)
+	write(t, "dist/below.yaml/a.yaml", "not: read")
+	write(t, "shared/network.yml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shared, namespace: shop}\n")
+	require.NoError(t, os.Symlink("../shared/network.yml", "dist/network.yml"))
+	commit(t)
+	output, err := runDiff(t, "--against=HEAD")
+	require.NoError(t, err)
+	require.Equal(t, "production: no differences (against HEAD)\n", output)
+
+	outside := filepath.Join(t.TempDir(), "a.yaml")
+	write(t, outside, settings)
+	require.NoError(t, os.Symlink(outside, "dist/outside.yaml"))
+	commit(t)
+	_, err = runDiff(t, "--against=HEAD")
+	require.EqualError(t, err, "dist/outside.yaml is a symbolic link that does not lead to a file of the revision")
+}
+
 // beginRepository makes a git repository with a commit the working directory, in a folder below it.
 func beginRepository(t *testing.T) {
 	t.Helper()
@@ -37,10 +57,17 @@ func beginRepository(t *testing.T) {
 	write(t, filepath.Join(folder, "dist", "settings.yaml"), settings)
 	write(t, filepath.Join(folder, "dist", "README.md"), "Not a manifest.")
 	t.Chdir(folder)
+	output, err := exec.Command("git", "init", "--quiet", "..").CombinedOutput()
+	require.NoError(t, err, string(output))
+	commit(t)
+}
+
+// commit commits the working directory.
+func commit(t *testing.T) {
+	t.Helper()
 	for _, args := range [][]string{
-		{"init", "--quiet", ".."},
 		{"add", "."},
-		{"-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "--message=first"},
+		{"-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "--message=a"},
 	} {
 		output, err := exec.Command("git", args...).CombinedOutput()
 		require.NoError(t, err, string(output))
@@ -76,7 +103,7 @@ func TestDiffAgainstRevision(t *testing.T) {
 	write(t, "deploy/staging/settings.yaml", settings)
 	output, err = runDiff(t, "--against=HEAD", "staging")
 	require.Equal(t, ExitFound, ExitCode(err))
-	require.Equal(t, "+ ConfigMap shop/settings\n\nstaging: 1 to create (against HEAD)\n", output)
+	require.Equal(t, "+ ConfigMap shop/settings\n\nstaging: 1 to create (against HEAD)\nHEAD has no manifests in deploy/staging: all of them are new\n", output)
 }
 
 func TestDiffUsage(t *testing.T) {
@@ -104,6 +131,9 @@ func TestLastApplier(t *testing.T) {
 		return metav1.ManagedFieldsEntry{Manager: manager, Operation: operation, Time: &when}
 	}
 	const apply, update = metav1.ManagedFieldsOperationApply, metav1.ManagedFieldsOperationUpdate
+	unchanged := func(manager string) metav1.ManagedFieldsEntry {
+		return metav1.ManagedFieldsEntry{Manager: manager, Operation: apply}
+	}
 	for _, test := range []struct {
 		want    string
 		applied bool
@@ -115,6 +145,10 @@ func TestLastApplier(t *testing.T) {
 		{kubectlManager, true, []metav1.ManagedFieldsEntry{entry(clientSideManager, update, 1), entry(kubectlManager, apply, 1)}},
 		{clientSideManager, true, []metav1.ManagedFieldsEntry{entry(clientSideManager, update, 2), entry(kubectlManager, apply, 1)}},
 		{argoCDManager, true, []metav1.ManagedFieldsEntry{entry(kubectlManager, apply, 1), entry(argoCDManager, apply, 2), entry("autoscaling", apply, 3)}},
+		{argoCDManager, true, []metav1.ManagedFieldsEntry{unchanged(argoCDManager), entry(kubectlManager, apply, 1)}},
+		{kubectlManager, true, []metav1.ManagedFieldsEntry{entry(argoCDManager, apply, 1), unchanged(kubectlManager)}},
+		{argoCDManager, true, []metav1.ManagedFieldsEntry{unchanged(argoCDManager), unchanged(kubectlManager)}},
+		{clientSideManager, true, []metav1.ManagedFieldsEntry{unchanged(kubectlManager), entry(clientSideManager, update, 1)}},
 	} {
 		live := &unstructured.Unstructured{Object: map[string]any{}}
 		live.SetManagedFields(test.entries)

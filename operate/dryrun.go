@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,21 +77,67 @@ func (d dryRun) apply(ctx context.Context, in dynamic.ResourceInterface, live, d
 }
 
 // lastApplier is the manager that applied an object last. Its times are exact to the second; kubectl forgets the client-side
-// manager when it applies on the server's side.
+// manager when it applies on the server's side. A manager that took the object over without a change has no time: others applied before it.
 func lastApplier(live *unstructured.Unstructured) string {
 	applier, last := clientSideManager, metav1.Time{}
 	for _, entry := range live.GetManagedFields() {
-		applies := entry.Operation == metav1.ManagedFieldsOperationApply &&
-			slices.Contains([]string{kubectlManager, argoCDManager, fluxManager}, entry.Manager)
-		if !applies && entry.Manager != clientSideManager || entry.Time == nil || entry.Time.Before(&last) {
+		if !applies(entry) && entry.Manager != clientSideManager || entry.Time == nil || entry.Time.Before(&last) {
 			continue
 		}
-		if applies || entry.Time.After(last.Time) {
+		if applies(entry) || entry.Time.After(last.Time) {
 			applier, last = entry.Manager, *entry.Time
 		}
 	}
-	return applier
+	unchanged := appliedUnchanged(live)
+	if unchanged == kubectlManager && applier == clientSideManager && !last.IsZero() {
+		return applier
+	}
+	return cmp.Or(unchanged, applier)
 }
+
+// isClientSide says whether kubectl applies client-side, as it does what is new unless it is told otherwise.
+func (d dryRun) isClientSide(live *unstructured.Unstructured) bool {
+	return !d.serverSide && (live == nil || lastApplier(live) == clientSideManager)
+}
+
+// annotationsLimit is the size in bytes of all annotations of an object. https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/
+const annotationsLimit = 256 * 1024
+
+// tooLarge finds an object for which the annotation has no room, in which kubectl notes what it applied. The dry run leaves it as it is.
+func tooLarge(declared *unstructured.Unstructured) []changes.Danger {
+	encoded, err := declared.MarshalJSON()
+	if err != nil {
+		return nil // Applying fails too.
+	}
+	size := len(lastApplied) + len(encoded)
+	for key, value := range declared.GetAnnotations() {
+		size += len(key) + len(value)
+	}
+	if size <= annotationsLimit {
+		return nil
+	}
+	return []changes.Danger{{Kind: "refused", Message: fmt.Sprintf(
+		"its annotations would have %d bytes, with what kubectl notes in %s, and %d is the limit: apply it with --server-side", size, lastApplied, annotationsLimit)}}
+}
+
+// applies says whether an entry is that of a manager that applies on the server's side.
+func applies(entry metav1.ManagedFieldsEntry) bool {
+	return entry.Operation == metav1.ManagedFieldsOperationApply && (entry.Manager == kubectlManager || takesOver(entry.Manager))
+}
+
+// appliedUnchanged is the manager without a time, or empty.
+func appliedUnchanged(live *unstructured.Unstructured) string {
+	found := ""
+	for _, entry := range live.GetManagedFields() {
+		if applies(entry) && entry.Time == nil && !takesOver(found) {
+			found = entry.Manager
+		}
+	}
+	return found
+}
+
+// takesOver says whether a manager takes over fields that others have set.
+func takesOver(manager string) bool { return manager == argoCDManager || manager == fluxManager }
 
 // wasApplied says whether an object was declared at some time, as opposed to one that people or controllers created.
 func wasApplied(live *unstructured.Unstructured) bool {
@@ -105,7 +152,7 @@ func wasApplied(live *unstructured.Unstructured) bool {
 // applyServerSide names the fields that others have set, and which kubectl would not take over.
 func applyServerSide(ctx context.Context, in dynamic.ResourceInterface, declared *unstructured.Unstructured, manager string) (*unstructured.Unstructured, []changes.Danger, error) {
 	options := metav1.ApplyOptions{
-		DryRun: []string{metav1.DryRunAll}, FieldManager: manager, Force: manager == argoCDManager || manager == fluxManager,
+		DryRun: []string{metav1.DryRunAll}, FieldManager: manager, Force: takesOver(manager),
 	}
 	after, err := in.Apply(ctx, declared.GetName(), declared, options)
 	if !apierrors.IsConflict(err) {
@@ -211,5 +258,45 @@ func overlay(live, declared *unstructured.Unstructured) *unstructured.Unstructur
 	if fields, err := strategicpatch.StrategicMergeMapPatch(merged.Object, declared.DeepCopy().Object, typed); err == nil {
 		merged.Object = fields
 	}
+	keepClaimDefaults(live, merged)
 	return merged
+}
+
+// keepClaimDefaults gives the volume claim templates of a StatefulSet the fields that the API server has added to those of the same name. A
+// strategic merge replaces this list, which has no key.
+func keepClaimDefaults(live, merged *unstructured.Unstructured) {
+	if merged.GroupVersionKind().GroupKind() != statefulSetKind {
+		return
+	}
+	path := []string{"spec", "volumeClaimTemplates"}
+	former, _, _ := unstructured.NestedSlice(live.Object, path...)
+	current, _, _ := unstructured.NestedSlice(merged.Object, path...)
+	for _, template := range current {
+		wanted, _ := template.(map[string]any)
+		for _, template := range former {
+			if claim, _ := template.(map[string]any); nameOf(claim) == nameOf(wanted) {
+				addMissing(wanted, claim)
+			}
+		}
+	}
+	if len(current) > 0 {
+		_ = unstructured.SetNestedSlice(merged.Object, current, path...) // It was read from there.
+	}
+}
+
+// addMissing adds the fields that only another map has.
+func addMissing(to, from map[string]any) {
+	for key, value := range from {
+		inner, isMap := value.(map[string]any)
+		existing, exists := to[key]
+		if fields, _ := existing.(map[string]any); isMap && fields != nil {
+			addMissing(fields, inner)
+		} else if !exists {
+			to[key] = value
+		}
+	}
+}
+
+func nameOf(fields map[string]any) string {
+	return (&unstructured.Unstructured{Object: fields}).GetName()
 }

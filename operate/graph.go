@@ -22,7 +22,10 @@ and the internet, from which an Ingress routes requests through whoever may conn
 
 Connections to DNS are not drawn without --dns. The output "json" has all connections.
 
-The exit code is 2 if the manifests cannot be read, and 3 if the command line is wrong.`
+Exit codes:
+  0  the graph was printed
+  2  manifests that cannot be read
+  3  wrong command line`
 
 func graphCommand(app Application) *cobra.Command {
 	var output string
@@ -31,9 +34,9 @@ func graphCommand(app Application) *cobra.Command {
 		Use:   "graph " + argument,
 		Short: "Draw who may connect to whom",
 		Long:  graphHelp + "\n\n" + app.namesHelp(),
-		Example: `  graph > connections.mmd
-  graph --output dot | dot -Tsvg > connections.svg
-  graph --output json | jq -r '.edges[] | select(.to == "database").from'`,
+		Example: `  ai-platform graph > connections.mmd
+  ai-platform graph --output dot | dot -Tsvg > connections.svg
+  ai-platform graph --output json | jq -r '.edges[] | select(.to == "database").from'`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			e, err := app.environment(args)

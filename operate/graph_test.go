@@ -99,6 +99,12 @@ func TestGraphOfUnreadableManifests(t *testing.T) {
 	require.Empty(t, out)
 }
 
+func TestGraphOfAMissingFolder(t *testing.T) {
+	t.Chdir(t.TempDir())
+	_, err := Environment{Name: "production", Directory: "dist"}.graph()
+	require.EqualError(t, err, "read the manifests of production: open dist: no such file or directory: synthesize them, and run the command in the repository's root")
+}
+
 func TestGraphOfNothing(t *testing.T) {
 	_, err := graph(t, nil)
 	require.ErrorContains(t, err, "synthesize them first")

@@ -18,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/selection"
 
 	"github.com/ai-platform/manifests/operate/internal/changes"
+	"github.com/ai-platform/manifests/operate/internal/connectivity"
 )
 
 const (
@@ -26,10 +27,11 @@ const (
 )
 
 var (
-	namespaceKind  = schema.GroupKind{Kind: "Namespace"}
-	secretKind     = schema.GroupKind{Kind: "Secret"}
-	policyKind     = schema.GroupKind{Group: "networking.k8s.io", Kind: "NetworkPolicy"}
-	autoscalerKind = schema.GroupKind{Group: "autoscaling", Kind: "HorizontalPodAutoscaler"}
+	namespaceKind   = schema.GroupKind{Kind: "Namespace"}
+	secretKind      = schema.GroupKind{Kind: "Secret"}
+	policyKind      = schema.GroupKind{Group: "networking.k8s.io", Kind: "NetworkPolicy"}
+	statefulSetKind = schema.GroupKind{Group: "apps", Kind: "StatefulSet"}
+	autoscalerKind  = schema.GroupKind{Group: "autoscaling", Kind: "HorizontalPodAutoscaler"}
 )
 
 // usualKinds are looked for even if no environment declares them: an application that had some may have given up the last.
@@ -41,7 +43,7 @@ var usualKinds = []schema.GroupKind{
 	{Kind: "Service"},
 	{Kind: "ServiceAccount"},
 	{Group: "apps", Kind: "Deployment"},
-	{Group: "apps", Kind: "StatefulSet"},
+	statefulSetKind,
 	{Group: "batch", Kind: "CronJob"},
 	{Group: "networking.k8s.io", Kind: "Ingress"},
 	{Group: "policy", Kind: "PodDisruptionBudget"},
@@ -120,7 +122,13 @@ func (c *clusterDiff) ownNamespaces() []string {
 	return own
 }
 
-// list lists the application's objects in the environment's namespaces, and all policies and autoscalers there.
+// concernsOthers says whether objects of a kind matter whosever they are: policies and autoscalers decide about the application's pods, and
+// its policies about all pods of the namespace.
+func concernsOthers(kind schema.GroupKind) bool {
+	return kind == autoscalerKind || connectivity.Decides(kind)
+}
+
+// list lists the application's objects in the environment's namespaces, and those of all there whose kind concerns others.
 func (c *clusterDiff) list(ctx context.Context, app Application) error {
 	selector, err := c.selector()
 	if err != nil {
@@ -134,7 +142,7 @@ func (c *clusterDiff) list(ctx context.Context, app Application) error {
 	group.SetLimit(parallel)
 	for _, mapping := range kinds {
 		options := metav1.ListOptions{LabelSelector: selector.String()}
-		if kind := mapping.GroupVersionKind.GroupKind(); kind == policyKind || kind == autoscalerKind {
+		if concernsOthers(mapping.GroupVersionKind.GroupKind()) {
 			options.LabelSelector = ""
 		}
 		for _, namespace := range c.ownNamespaces() {
@@ -255,9 +263,13 @@ func (c *clusterDiff) isOurs(object *unstructured.Unstructured) bool {
 	return instance == "" || slices.ContainsFunc(c.declared, func(o *unstructured.Unstructured) bool { return o.GetLabels()[instanceLabel] == instance })
 }
 
-// others are policies and autoscalers that are not the application's.
+// others are objects that are not the application's, of kinds that concern others.
 func (c *clusterDiff) others() []*unstructured.Unstructured {
+	declared := map[identity]bool{}
+	for _, object := range c.declared {
+		declared[identityOf(object)] = true
+	}
 	return slices.DeleteFunc(c.live.sorted(), func(object *unstructured.Unstructured) bool {
-		return c.isOurs(object) || !slices.Contains([]schema.GroupKind{policyKind, autoscalerKind}, object.GroupVersionKind().GroupKind())
+		return c.isOurs(object) || declared[identityOf(object)] || !concernsOthers(object.GroupVersionKind().GroupKind())
 	})
 }

@@ -3,6 +3,7 @@ package operate
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -17,6 +18,9 @@ import (
 // load reads the objects of an environment in the order in which kubectl applies them, and reports every file that it cannot read.
 func (e Environment) load() ([]unstructured.Unstructured, error) {
 	entries, err := os.ReadDir(e.Directory)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read the manifests of %s: %w: synthesize them, and run the command in the repository's root", e.Name, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the manifests of %s: %w", e.Name, err)
 	}

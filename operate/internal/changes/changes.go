@@ -16,7 +16,8 @@ type Comparison struct {
 	Changes     []*Change `json:"changes"`
 	Notes       []string  `json:"notes,omitempty"`
 
-	// Others are objects of the namespaces that are not the application's, but decide about it: policies and autoscalers.
+	// Others are objects of the namespaces that are not the application's: policies and autoscalers that decide about it, and workloads, about
+	// which its policies decide.
 	Others []*unstructured.Unstructured `json:"-"`
 }
 
@@ -98,17 +99,23 @@ func New(before, after *unstructured.Unstructured) *Change {
 
 // Between compares what two sets of manifests declare.
 func Between(before, after []unstructured.Unstructured) *Comparison {
-	former := map[Reference]*unstructured.Unstructured{}
+	former := map[Reference][]*unstructured.Unstructured{} // Manifests may declare an object twice.
 	for i := range before {
-		former[identity(&before[i])] = &before[i]
+		id := identity(&before[i])
+		former[id] = append(former[id], &before[i])
 	}
 	c := &Comparison{}
 	for i := range after {
-		c.Changes = append(c.Changes, New(former[identity(&after[i])], &after[i]))
-		delete(former, identity(&after[i]))
+		id := identity(&after[i])
+		if len(former[id]) == 0 {
+			c.Changes = append(c.Changes, New(nil, &after[i]))
+			continue
+		}
+		c.Changes = append(c.Changes, New(former[id][0], &after[i]))
+		former[id] = former[id][1:]
 	}
 	for i := range before {
-		if _, gone := former[identity(&before[i])]; gone {
+		if slices.Contains(former[identity(&before[i])], &before[i]) {
 			c.Changes = append(c.Changes, New(&before[i], nil))
 		}
 	}

@@ -193,3 +193,23 @@ func TestReorderedList(t *testing.T) {
 	printed := text(t, compared(t, strings.Replace(deployment, "[serve, --fast]", "[a, b, c]", 1), strings.Replace(deployment, "[serve, --fast]", "[b, a, d]", 1)), false)
 	require.Contains(t, printed, `args: ["a","b","c"] -> ["b","a","d"]`)
 }
+
+func TestFinalNewline(t *testing.T) {
+	const before = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: \"x\\ny\\n\"}"
+	require.Contains(t, text(t, compared(t, before, replaced(t, before, `y\n`, "y")), false), `
+         @@ -1,2 +1,2 @@
+          x
+        - y
+        + y
+        \ No newline at end of file
+`)
+}
+
+// A ConfigMap may hold the output of a program, or what somebody wants a terminal to do.
+func TestTerminalEscapes(t *testing.T) {
+	const before = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: \"x\\ny\\n\"}"
+	after := replaced(t, before, `y\n`, `\e]0;owned\a\u009b31mä\u202e\t|\r\n`, "{a: ", `{"\e[2Jb": "\u009bc", a: `)
+	printed := text(t, compared(t, before, after), false)
+	require.Contains(t, printed, `        + \x1b]0;owned\a\u009b31mä\u202e`+"\t"+`|\r`+"\n")
+	require.Contains(t, printed, `+ data[\x1b[2Jb]: "\u009bc"`)
+}

@@ -1,6 +1,7 @@
 package changes
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -105,8 +106,21 @@ func (c *Change) immutableFields() []string {
 	if c.Before == nil || c.Kind != "ConfigMap" && c.Kind != "Secret" {
 		return immutable[c.Kind]
 	}
+	fields := c.secretType()
 	if frozen, _, _ := unstructured.NestedBool(c.Before.Object, "immutable"); frozen {
-		return []string{"binaryData", "data", "immutable", "stringData"}
+		fields = append(fields, "binaryData", "data", "immutable", "stringData")
+	}
+	return fields
+}
+
+// secretType is the field with the type of a Secret if that changes: manifests may leave out the default.
+func (c *Change) secretType() []string {
+	typeOf := func(object *unstructured.Unstructured) string {
+		declared, _, _ := unstructured.NestedString(object.Object, "type")
+		return cmp.Or(declared, "Opaque")
+	}
+	if c.Kind == "Secret" && c.After != nil && typeOf(c.Before) != typeOf(c.After) {
+		return []string{"type"}
 	}
 	return nil
 }

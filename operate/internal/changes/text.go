@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/aymanbagabas/go-udiff"
@@ -95,10 +97,29 @@ func (p *printer) line(sign string, indent int, text string) {
 }
 
 func (p *printer) colored(sign, line string) {
+	line = printable(line)
 	if color, exists := colors[sign]; p.color && exists {
 		line = color + line + "\x1b[0m"
 	}
 	fmt.Fprintln(p, line)
+}
+
+// printable escapes what terminals act upon: values, and messages about them, come from others.
+func printable(text string) string {
+	var safe strings.Builder
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&safe, `\x%02x`, text[0])
+		case unicode.IsPrint(r), r == '\n', r == '\t':
+			safe.WriteRune(r)
+		default:
+			safe.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+		text = text[size:]
+	}
+	return safe.String()
 }
 
 func (p *printer) change(c *Change) {
@@ -153,6 +174,9 @@ func (p *printer) value(sign, path string, value any) {
 	}
 }
 
+// noNewline follows a last line that does not end. It is printed if that changes.
+const noNewline = `\ No newline at end of file`
+
 // text prints the lines that differ, and some around them.
 func (p *printer) text(before, after string) {
 	diff, err := udiff.ToUnified("", "", before, udiff.Strings(before, after), contextLines)
@@ -164,7 +188,9 @@ func (p *printer) text(before, after string) {
 	for line := range strings.Lines(diff) {
 		line = strings.TrimSuffix(line, "\n")
 		switch {
-		case line == `\ No newline at end of file`:
+		case line == noNewline && strings.HasSuffix(before, "\n") == strings.HasSuffix(after, "\n"):
+		case line == noNewline:
+			p.line("", 8, line)
 		case line[0] == '+', line[0] == '-':
 			p.line(line[:1], 8, line[1:])
 		default:

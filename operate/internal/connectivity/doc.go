@@ -2,5 +2,5 @@
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/ and nothing that network plugins add to it.
 //
 // What is not in the folder is known by what the policies say of it: pods by the labels that a policy selects, addresses by its blocks.
-// Blocks may overlap each other, and pods are in none of them: network plugins differ there.
+// A block has the ports of the blocks that contain it too. Pods are in none of them: network plugins differ there.
 package connectivity

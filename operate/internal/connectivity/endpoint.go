@@ -19,6 +19,8 @@ type endpoint struct {
 	Node
 	names []string // What it may be called, the shortest first.
 	pod   *pod     // Nil if it is no pod.
+
+	selector podSelector // Of pods that are not in the folder.
 }
 
 // pod is any pod of a node.
@@ -98,7 +100,7 @@ func (c *cluster) foreignPods(s podSelector) (*endpoint, bool) {
 		}
 	}
 	names := []string{shortSelector(s.pods) + place, cmp.Or(node.PodSelector, "any pod") + place}
-	return &endpoint{Node: node, names: names, pod: p}, true
+	return &endpoint{Node: node, names: names, pod: p, selector: s}, true
 }
 
 // exampleNamespace are labels of a namespace that a selector selects.
@@ -122,19 +124,40 @@ func shortSelector(s labels.Selector) string {
 	return strings.Join(texts, ",")
 }
 
-// example are labels that a selector selects, and no more of them than it takes.
+// example are labels that a selector selects, and no more of them than it takes. A selector that selects nothing has none that fit.
 func example(s labels.Selector) labels.Set {
 	set := labels.Set{}
 	requirements, _ := s.Requirements()
 	for _, r := range requirements {
-		switch {
-		case r.Operator() == selection.In || r.Operator() == selection.Equals:
-			set[r.Key()] = slices.Min(r.ValuesUnsorted())
-		case r.Operator() == selection.Exists && !set.Has(r.Key()):
-			set[r.Key()] = ""
+		if r.Operator() == selection.NotIn || r.Operator() == selection.DoesNotExist {
+			continue
+		}
+		fits := func(value string) bool {
+			return !slices.ContainsFunc(requirements, func(other labels.Requirement) bool {
+				return other.Key() == r.Key() && !other.Matches(labels.Set{r.Key(): value})
+			})
+		}
+		for _, value := range append(slices.Sorted(slices.Values(r.ValuesUnsorted())), unusual(requirements)...) {
+			if fits(value) {
+				set[r.Key()] = value
+				break
+			}
 		}
 	}
 	return set
+}
+
+// unusual are the empty value, and one that no requirement names: it is longer than all of them.
+func unusual(requirements labels.Requirements) []string {
+	longest := ""
+	for _, r := range requirements {
+		for _, value := range r.ValuesUnsorted() {
+			if len(value) > len(longest) {
+				longest = value
+			}
+		}
+	}
+	return []string{"", longest + "x"}
 }
 
 // call gives every endpoint the shortest of its names that no other has.

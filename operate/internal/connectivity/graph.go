@@ -2,6 +2,7 @@ package connectivity
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	networkingv1 "k8s.io/api/networking/v1"
@@ -70,7 +71,7 @@ type Edge struct {
 // New works out the graph of the objects of a folder. Its error names all objects that cannot be understood.
 func New(objects []unstructured.Unstructured) (Graph, error) {
 	c, err := read(objects)
-	if err != nil {
+	if err = errors.Join(err, c.checkNames()); err != nil {
 		return Graph{}, err
 	}
 	endpoints := c.endpoints()

@@ -164,7 +164,7 @@ func TestPolicies(t *testing.T) {
 			name: "addresses",
 			manifests: web + closed +
 				policyOf(`{podSelector: {}, egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16, 10.2.0.0/16]}}], ports: [{port: 5432}]}, {to: [{ipBlock: {cidr: "::/0"}}, {ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: 443}]}]}`),
-			want: []string{"web -> 10.0.0.0/8 except 10.1.0.0/16 and 10.2.0.0/16: 5432", "web -> any address: 443"},
+			want: []string{"web -> 10.0.0.0/8 except 10.1.0.0/16 and 10.2.0.0/16: 443, 5432", "web -> any address: 443"},
 		},
 		{
 			name: "a peer of one namespace, of some, and of any",
@@ -190,6 +190,16 @@ metadata: {name: shop, labels: {team: a}}
 			manifests: web + closed +
 				policyOf(`{podSelector: {matchLabels: {acme/solver: "true"}}, ingress: [{from: [{podSelector: {matchLabels: {role: tester}}}, {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: edge}}}], ports: [{port: 8089}]}]}`),
 			want: []string{"any pod in edge -> solver=true in shop: 8089"}, // The tester is closed itself.
+		},
+		{
+			name: "a label that two expressions limit",
+			manifests: web + closed + policyOf(`{podSelector: {}, egress: [
+				{to: [{namespaceSelector: {}, podSelector: {matchExpressions: [{key: role, operator: In, values: [k1, k2]}, {key: role, operator: NotIn, values: [k1]}]}}], ports: [{port: 1}]},
+				{to: [{namespaceSelector: {}, podSelector: {matchExpressions: [{key: e, operator: Exists}, {key: e, operator: NotIn, values: [""]}]}}], ports: [{port: 2}]}]}`),
+			want: []string{
+				"web -> e,e notin () in any namespace: 2",
+				"web -> role in (k1,k2),role notin (k1) in any namespace: 1",
+			},
 		},
 		{
 			name:      "a selector that selects nothing",
@@ -326,4 +336,22 @@ spec: {template: []}
 func TestPeerWithoutSelector(t *testing.T) {
 	_, err := New(objectsOf(t, policyOf(`{podSelector: {}, ingress: [{from: [{}]}]}`)))
 	require.EqualError(t, err, "NetworkPolicy shop/p: spec.ingress[0].from: peer 0: must have a podSelector, a namespaceSelector or an ipBlock")
+}
+
+// The API server refuses them, except the names: nothing has these ports, and what looks open is closed.
+func TestPortsAndBlocksThatOpenNothing(t *testing.T) {
+	_, err := New(objectsOf(t, web, db,
+		policyOf(`{podSelector: {}, ingress: [{ports: [{port: 90, endPort: 80}, {port: 99999}, {port: 1, endPort: 70000}, {port: http, endPort: 80}, {port: 1, protocol: ICMP}]}]}`),
+		policyOf(`{podSelector: {}, egress: [{to: [{ipBlock: {cidr: nonsense}}, {ipBlock: {cidr: 10.0.0.0/8, except: [11.0.0.0/16]}}]}]}`),
+		policyOf(`{podSelector: {}, egress: [{to: [{podSelector: {matchLabels: {tier: db}}}], ports: [{port: sql}, {port: http}]}]}`),
+		policyOf(`{podSelector: {}, ingress: [{ports: [{port: htttp}]}], egress: [{to: [{namespaceSelector: {}}], ports: [{port: unknown}]}]}`)))
+	require.EqualError(t, err, `NetworkPolicy shop/p: spec.ingress[0]: ports[0]: endPort: 80 must not be less than port (90)
+NetworkPolicy shop/p: spec.ingress[0]: ports[1]: port: 99999 must be between 1 and 65535
+NetworkPolicy shop/p: spec.ingress[0]: ports[2]: endPort: 70000 must be between 1 and 65535
+NetworkPolicy shop/p: spec.ingress[0]: ports[3]: endPort: 80 requires port to be a number
+NetworkPolicy shop/p: spec.ingress[0]: ports[4]: protocol: "ICMP" must be TCP, UDP or SCTP
+NetworkPolicy shop/p: spec.egress[0].to: peer 0: ipBlock: cidr: "nonsense" must be a block of addresses, such as 10.0.0.0/8
+NetworkPolicy shop/p: spec.egress[0].to: peer 1: ipBlock: except[0]: "11.0.0.0/16" must be a block of addresses within 10.0.0.0/8
+NetworkPolicy shop/p: spec.egress[0]: ports[1].port: no container of the selected pods has a TCP port named "http"
+NetworkPolicy shop/p: spec.ingress[0]: ports[0].port: no container of the selected pods has a TCP port named "htttp"`)
 }

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 // cluster is what the objects of a folder say about connections.
@@ -35,6 +36,12 @@ var podTemplates = map[string][]string{
 	"CronJob.batch":         {"spec", "jobTemplate", "spec", "template"},
 }
 
+// Decides reports whether objects of a kind decide about connections: namespaces, network policies, and what makes pods.
+func Decides(kind schema.GroupKind) bool {
+	_, makesPods := podTemplates[kind.String()]
+	return makesPods || kind.String() == "Namespace" || kind.String() == "NetworkPolicy.networking.k8s.io"
+}
+
 // read takes from the objects what decides about connections, and passes over the others.
 func read(objects []unstructured.Unstructured) (*cluster, error) {
 	c := &cluster{namespaces: map[string]labels.Set{}}
@@ -42,8 +49,9 @@ func read(objects []unstructured.Unstructured) (*cluster, error) {
 	seen := map[string]bool{}
 	for _, o := range objects {
 		kind := o.GroupVersionKind().GroupKind().String()
-		if kind != "Namespace" {
-			o.SetNamespace(cmp.Or(o.GetNamespace(), metav1.NamespaceDefault)) // Where kubectl puts it.
+		if kind != "Namespace" && o.GetNamespace() == "" {
+			o = *o.DeepCopy()
+			o.SetNamespace(metav1.NamespaceDefault) // Where kubectl puts it.
 		}
 		name := fmt.Sprintf("%s %s/%s", o.GetKind(), o.GetNamespace(), o.GetName())
 		err := c.add(kind, o)
@@ -88,8 +96,12 @@ func (c *cluster) addPolicy(o unstructured.Unstructured) error {
 		return err
 	}
 	p, err := newPolicy(object)
+	if err != nil {
+		return err
+	}
+	p.object = fmt.Sprintf("%s %s/%s", o.GetKind(), o.GetNamespace(), o.GetName())
 	c.policies = append(c.policies, p)
-	return err
+	return nil
 }
 
 func (c *cluster) addWorkload(o unstructured.Unstructured, path []string) error {

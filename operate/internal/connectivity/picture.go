@@ -67,11 +67,15 @@ func (e Edge) label() string {
 	if len(e.Hosts) > 0 {
 		return strings.Join(e.Hosts, ", ")
 	}
-	if slices.Equal(e.named, everyPort) {
+	return portsText(e.named)
+}
+
+func portsText(ports []Port) string {
+	if slices.Equal(ports, everyPort) {
 		return "all ports"
 	}
 	var texts []string
-	for _, p := range e.named {
+	for _, p := range ports {
 		texts = append(texts, p.String())
 	}
 	return strings.Join(texts, ", ")

@@ -3,6 +3,7 @@ package connectivity
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -14,7 +15,8 @@ import (
 
 // policy is a network policy, with the rules of both directions in one form.
 type policy struct {
-	pods podSelector
+	object string // How errors name it.
+	pods   podSelector
 
 	// rules are those of the directions that the policy decides about.
 	rules map[networkingv1.PolicyType][]rule
@@ -76,7 +78,8 @@ func ingressRules(object *networkingv1.NetworkPolicy) ([]rule, error) {
 	for i, from := range object.Spec.Ingress {
 		r, err := newRule(object.Namespace, from.From, from.Ports)
 		rules = append(rules, r)
-		errs = append(errs, wrap(fmt.Sprintf("spec.ingress[%d].from", i), err))
+		field := fmt.Sprintf("spec.ingress[%d]", i)
+		errs = append(errs, wrap(field+".from", err), wrap(field, checkPorts(from.Ports)))
 	}
 	return rules, errors.Join(errs...)
 }
@@ -87,7 +90,8 @@ func egressRules(object *networkingv1.NetworkPolicy) ([]rule, error) {
 	for i, to := range object.Spec.Egress {
 		r, err := newRule(object.Namespace, to.To, to.Ports)
 		rules = append(rules, r)
-		errs = append(errs, wrap(fmt.Sprintf("spec.egress[%d].to", i), err))
+		field := fmt.Sprintf("spec.egress[%d]", i)
+		errs = append(errs, wrap(field+".to", err), wrap(field, checkPorts(to.Ports)))
 	}
 	return rules, errors.Join(errs...)
 }
@@ -110,6 +114,7 @@ func newRule(namespace string, peers []networkingv1.NetworkPolicyPeer, ports []n
 		switch {
 		case peer.IPBlock != nil:
 			r.blocks = append(r.blocks, *peer.IPBlock)
+			errs = append(errs, wrap(fmt.Sprintf("peer %d: ipBlock", i), checkBlock(*peer.IPBlock)))
 		case peer.PodSelector == nil && peer.NamespaceSelector == nil:
 			// The API server refuses it; read as selectors it would be everybody.
 			errs = append(errs, fmt.Errorf("peer %d: must have a podSelector, a namespaceSelector or an ipBlock", i))
@@ -155,10 +160,28 @@ func wrap(about string, err error) error {
 // everybody reports whether the rule names no peer.
 func (r rule) everybody() bool { return len(r.pods) == 0 && len(r.blocks) == 0 }
 
+// covers reports whether one of the blocks that the rule names contains another.
+func (r rule) covers(b networkingv1.IPBlock) bool {
+	return slices.ContainsFunc(r.blocks, func(outer networkingv1.IPBlock) bool {
+		return contains(outer.CIDR, b.CIDR) && !slices.ContainsFunc(outer.Except, func(hole string) bool {
+			isHole := func(except string) bool { return contains(except, hole) }
+			return overlap(hole, b.CIDR) && !slices.ContainsFunc(b.Except, isHole)
+		})
+	})
+}
+
+// contains and overlap are about blocks that checkBlock has accepted.
+func contains(outer, inner string) bool {
+	o, i := netip.MustParsePrefix(outer), netip.MustParsePrefix(inner)
+	return o.Bits() <= i.Bits() && o.Overlaps(i)
+}
+
+func overlap(a, b string) bool { return netip.MustParsePrefix(a).Overlaps(netip.MustParsePrefix(b)) }
+
 // names reports whether an endpoint is among the peers that the rule names.
 func (r rule) names(e *endpoint) bool {
 	if e.Type == Addresses {
-		return len(r.blocks) > 0 && blocksText(r.blocks) == e.names[0]
+		return !slices.ContainsFunc(e.Blocks, func(b networkingv1.IPBlock) bool { return !r.covers(b) })
 	}
 	return slices.ContainsFunc(r.pods, func(s podSelector) bool { return s.selects(e.pod) })
 }

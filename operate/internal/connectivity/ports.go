@@ -105,6 +105,37 @@ func intersection(a, b []Port) []Port {
 	return union(both)
 }
 
+// difference are the ports of a list that another does not have. Which number a name has nobody knows: only the name, and all ports, have it.
+func difference(a, b []Port) []Port {
+	rest := slices.Clone(a)
+	for _, y := range b {
+		var left []Port
+		for _, x := range rest {
+			left = append(left, x.without(y)...)
+		}
+		rest = left
+	}
+	return union(rest)
+}
+
+func (p Port) without(other Port) []Port {
+	common, ok := p.and(other)
+	switch {
+	case !ok, other.named() && !p.named():
+		return []Port{p}
+	case p.named():
+		return nil
+	}
+	var rest []Port
+	if p.Port.IntVal < common.Port.IntVal {
+		rest = append(rest, portRange(p.Protocol, p.Port.IntVal, common.Port.IntVal-1))
+	}
+	if common.last() < p.last() {
+		rest = append(rest, portRange(p.Protocol, common.last()+1, p.last()))
+	}
+	return rest
+}
+
 // and is what two ports have in common. Which number a name has nobody knows: it meets itself, and all ports.
 func (p Port) and(other Port) (Port, bool) {
 	switch {

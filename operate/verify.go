@@ -66,7 +66,7 @@ func verifyCommand(app Application) *cobra.Command {
 	command := &cobra.Command{
 		Use:     "verify " + argument,
 		Short:   "Verify that pods and Services work in the cluster, and say why not",
-		Long:    verifyLong,
+		Long:    verifyLong + "\n\n" + app.namesHelp(),
 		Example: verifyExamples,
 		Args:    cobra.MaximumNArgs(1),
 		RunE:    v.execute,

@@ -86,14 +86,15 @@ func (v verified) requireFails(t *testing.T, name, shows string) {
 }
 
 var (
-	times    = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
-	podNames = regexp.MustCompile(`(ai-platform-[a-z-]+)-[0-9a-f]{7,10}-[a-z0-9]{5}\b`)
-	used     = regexp.MustCompile(`used: limits.memory=\w+`) // It depends on which pods are gone already.
+	stepTimes = regexp.MustCompile(`\(\d+\.\d+s\)`)
+	times     = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+	podNames  = regexp.MustCompile(`(ai-platform-[a-z-]+)-[0-9a-f]{7,10}-[a-z0-9]{5}\b`)
+	used      = regexp.MustCompile(`used: limits.memory=\w+`) // It depends on which pods are gone already.
 )
 
 // normalize leaves out what differs each time.
 func normalize(output string) string {
-	output = durations.ReplaceAllString(output, "(0.1s)")
+	output = stepTimes.ReplaceAllString(output, "(0.1s)")
 	output = times.ReplaceAllString(output, "2026-01-01T00:00:00Z")
 	output = used.ReplaceAllString(output, "used: limits.memory=9Gi")
 	return podNames.ReplaceAllString(output, "$1-xxxxxxxxxx-xxxxx")

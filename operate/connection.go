@@ -56,7 +56,7 @@ func (c *connection) run(command *cobra.Command, f func(ctx context.Context) err
 		return Usage(fmt.Errorf("--timeout=%s: must not be negative", c.timeout))
 	}
 	klog.SetLogger(logr.Discard()) // client-go logs requests that end with the context, in addition to returning the error.
-	ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	interrupted := ctx
 	if c.timeout > 0 {

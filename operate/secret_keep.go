@@ -26,6 +26,9 @@ func (c *secretCluster) keep(ctx context.Context, yes, values bool) error {
 	switch {
 	case yes && p.changes():
 		note, err = "written\n", c.write(ctx, p)
+		if err != nil && (ctx.Err() != nil || mayBeDone(err)) {
+			_, _ = fmt.Fprintln(c.stderr, "it is not known whether it was written: run the command again")
+		}
 	case !yes && values:
 		err = c.print(p)
 	case !p.changes():
@@ -94,12 +97,13 @@ func (r Rotation) hasScript() bool {
 	return slices.ContainsFunc(r.Steps, func(s Step) bool { return s.Script != "" })
 }
 
-// manifest has all values: a key that its manager applies no longer is removed.
+// manifest has all values: a key that its manager applies no longer is removed. With the version that was read it is refused if someone else
+// has changed the Secret in the meantime.
 func (p *secretPlan) manifest() ([]byte, error) {
 	if p.live == nil {
 		return p.new, nil
 	}
-	metadata := map[string]any{"name": p.live.GetName(), "namespace": p.live.GetNamespace()}
+	metadata := map[string]any{"name": p.live.GetName(), "namespace": p.live.GetNamespace(), "resourceVersion": p.live.GetResourceVersion()}
 	if labels := p.live.GetLabels(); len(labels) > 0 {
 		metadata["labels"] = labels
 	}

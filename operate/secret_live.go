@@ -81,6 +81,8 @@ func (c *secretCluster) refusal(live *unstructured.Unstructured, p *secretPlan) 
 		why, what = "is filled by Sealed Secrets, which would undo the change", "seal a new one, and apply that"
 	case owner != "":
 		why, what = "is owned by "+owner+", which may undo the change", "change it there"
+	case deliverer(live) != "":
+		why, what = "is delivered by "+deliverer(live)+", which would undo the change", "change it where that takes it from"
 	case immutable:
 		why, what = "is immutable: nobody can change a value of it or add one", anotherName
 	default:
@@ -93,6 +95,19 @@ func (c *secretCluster) refusal(live *unstructured.Unstructured, p *secretPlan) 
 		what += ": see " + c.secret.Help
 	}
 	return fmt.Errorf("%s %s: %s", c.name(), why, what)
+}
+
+// deliverer is the tool that applies an object again and again, if one does.
+func deliverer(live *unstructured.Unstructured) string {
+	switch manager := lastApplier(live); {
+	case manager == argoCDManager:
+		return "Argo CD"
+	case manager == fluxManager:
+		return "Flux"
+	case live.GetLabels()["app.kubernetes.io/managed-by"] == "Helm":
+		return "Helm"
+	}
+	return ""
 }
 
 // secretValues are the values of a Secret, by key.

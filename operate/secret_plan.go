@@ -45,13 +45,34 @@ func (c *secretCluster) plan(ctx context.Context) (*secretPlan, error) {
 		return nil, fmt.Errorf("%s: %w", c.name(), err)
 	}
 	p.live = live
-	return p, nil
+	return p, c.requireNotInUse(ctx, p)
+}
+
+// requireNotInUse wants no server that runs with a value that the Secret lacks: another one would lock its clients out.
+func (c *secretCluster) requireNotInUse(ctx context.Context, p *secretPlan) error {
+	for _, key := range p.added {
+		if _, rotates := c.secret.Rotations[key]; !rotates || key == c.renew {
+			continue
+		}
+		reader, err := c.runningReader(ctx, key, map[string]bool{})
+		if err != nil {
+			return err
+		}
+		if reader != nil {
+			return fmt.Errorf("%s lacks %s, and %s may run with a value of it: add that one, which this prints, or make a new one with --renew %s\n\n"+
+				"%s exec deployment/%s -c %s -- printenv %s", c.name(), key, reader.object, key, c.shell.kubectl, reader.deployment, reader.container, reader.variable)
+		}
+	}
+	return nil
 }
 
 // complete keeps values, except those to renew, and adds the keys that are read.
 func (c *secretCluster) complete(former map[string]string) (*secretPlan, error) {
 	p := &secretPlan{values: maps.Clone(former)}
 	if c.renew != "" {
+		if err := c.requireComposed(former); err != nil {
+			return nil, err
+		}
 		for _, key := range append([]string{c.renew}, c.secret.Rotations[c.renew].Derived...) {
 			delete(p.values, key)
 		}
@@ -80,6 +101,22 @@ func (c *secretCluster) complete(former map[string]string) (*secretPlan, error) 
 		p.values[key] = value
 	}
 	return p, nil
+}
+
+// requireComposed wants derived values to be what Fill makes of the others: of an address with another host or with parameters these would
+// be lost.
+func (c *secretCluster) requireComposed(former map[string]string) error {
+	for _, key := range c.secret.Rotations[c.renew].Derived {
+		composed := maps.Clone(former)
+		delete(composed, key)
+		if err := c.secret.Fill(composed); err != nil {
+			return err
+		}
+		if value, has := former[key]; has && value != composed[key] {
+			return fmt.Errorf("%s is not what follows from the other keys: change %s and %s by hand", key, c.renew, key)
+		}
+	}
+	return nil
 }
 
 // wanted are the keys that the Secret has, and those that are read.

@@ -4,8 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
 // rotationStep is one of the things that a rotation does, with the commands that do the same.
@@ -91,6 +98,8 @@ func (c *secretCluster) rehearse(ctx context.Context, p *secretPlan) error {
 
 // doSteps says how long each took. When one fails it says how things are, and what remains.
 func (c *secretCluster) doSteps(ctx context.Context, steps []rotationStep) error {
+	signal.Ignore(syscall.SIGPIPE) // Whoever reads the output may end, and the rotation must not.
+	_, _ = fmt.Fprintf(c.stdout, "%s (context %s)\n", c.name(), c.context)
 	for i, step := range steps {
 		_, _ = fmt.Fprintf(c.stdout, "%d/%d %s ", i+1, len(steps), step.what)
 		began := time.Now()
@@ -101,8 +110,8 @@ func (c *secretCluster) doSteps(ctx context.Context, steps []rotationStep) error
 			continue
 		}
 		_, _ = fmt.Fprintf(c.stdout, "failed after %s\n", took)
-		if i == 0 && ctx.Err() == nil {
-			return err // Whatever the reason, the API server has not written the Secret.
+		if i == 0 && ctx.Err() == nil && !mayBeDone(err) {
+			return err // The API server has not written the Secret.
 		}
 		_, _ = fmt.Fprint(c.stderr, c.state(steps, i))
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -112,6 +121,16 @@ func (c *secretCluster) doSteps(ctx context.Context, steps []rotationStep) error
 	}
 	_, err := fmt.Fprintf(c.stdout, "done: %s is changed everywhere\n", c.renew)
 	return err
+}
+
+// mayBeDone says whether a request may have been carried out although it failed: its answer was lost.
+func mayBeDone(err error) bool {
+	var transport *url.Error
+	if errors.As(err, &transport) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) {
+		return true
+	}
+	var status apierrors.APIStatus
+	return errors.As(err, &status) && status.Status().Code >= http.StatusInternalServerError
 }
 
 // state tells how things are when a step failed, or was interrupted.

@@ -16,16 +16,22 @@ type shell struct {
 }
 
 func (s *secretCommandLine) shell(command *cobra.Command, e Environment) shell {
+	flags := clusterFlags(command)
+	return shell{
+		program: s.app.program(command) + " " + command.Name() + " " + quote(e.Name), flags: flags,
+		kubectl: "kubectl" + flags + " -n " + quote(e.Secret.Namespace),
+	}
+}
+
+// clusterFlags are those of the command line that choose the cluster, after a space.
+func clusterFlags(command *cobra.Command) string {
 	var flags string
 	for _, name := range []string{"kubeconfig", "context"} {
 		if flag := command.Flags().Lookup(name); flag.Changed {
 			flags += " --" + name + "=" + quote(flag.Value.String())
 		}
 	}
-	return shell{
-		program: s.app.program(command) + " " + command.Name() + " " + quote(e.Name), flags: flags,
-		kubectl: "kubectl" + flags + " -n " + quote(e.Secret.Namespace),
-	}
+	return flags
 }
 
 // write gives a key a new value.

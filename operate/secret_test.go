@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -216,6 +217,8 @@ func TestSecretRefusal(t *testing.T) {
 		{nil, false, ""},
 		{map[string]any{"labels": map[string]any{"app": "shop"}}, false, ""},
 		{nil, true, "is immutable: nobody can change a value of it or add one; it lacks url: give the Secret of this environment another name, synthesize and deploy"},
+		{map[string]any{"managedFields": []any{map[string]any{"manager": argoCDManager, "operation": "Apply", "time": "2026-01-01T00:00:00Z"}}}, false, "is delivered by Argo CD, which would undo the change; it lacks url: change it where that takes it from"},
+		{map[string]any{"labels": map[string]any{"app.kubernetes.io/managed-by": "Helm"}}, false, "is delivered by Helm, which would undo the change; it lacks url: change it where that takes it from"},
 		{external, true, "is filled by External Secrets, and immutable; it lacks url: give the Secret of this environment another name, synthesize and deploy"},
 		{external, false, "is filled by External Secrets, which would undo the change; it lacks url: change the value in its store, or list the key in its ExternalSecret"},
 		{owned("ExternalSecret"), false, "is filled by External Secrets, which would undo the change; it lacks url: change the value in its store, or list the key in its ExternalSecret"},
@@ -255,6 +258,7 @@ metadata:
     app: shop
   name: shop
   namespace: shop
+  resourceVersion: "5"
 type: Opaque
 `, string(manifest))
 }
@@ -285,7 +289,7 @@ func TestStepsAreReported(t *testing.T) {
 	c, stdout, stderr := shopCluster(t)
 	c.renew = "password"
 	require.NoError(t, c.doSteps(t.Context(), shopSteps(nil)))
-	require.Regexp(t, `^1/3 write it \(\S+\)\n2/3 restart it \(\S+\)\n3/3 tell it \(\S+\)\ndone: password is changed everywhere\n$`, stdout.String())
+	require.Regexp(t, `^Secret shop/shop \(context test\)\n1/3 write it \(\S+\)\n2/3 restart it \(\S+\)\n3/3 tell it \(\S+\)\ndone: password is changed everywhere\n$`, stdout.String())
 	require.Empty(t, stderr.String())
 }
 
@@ -297,7 +301,7 @@ func TestStepsThatRemainArePrinted(t *testing.T) {
 		c, stdout, stderr := shopCluster(t)
 		c.renew = "password"
 		require.EqualError(t, c.doSteps(t.Context(), shopSteps(err)), want)
-		require.Regexp(t, `^1/3 write it \(\S+\)\n2/3 restart it failed after \S+\n$`, stdout.String())
+		require.Regexp(t, `^Secret shop/shop \(context test\)\n1/3 write it \(\S+\)\n2/3 restart it failed after \S+\n$`, stdout.String())
 		require.Equal(t, "Secret shop/shop has the new password. Done: 1 of 3. Pods that are not restarted yet have the former value. Go on with\n\n"+
 			"# 2. Restart it\nb\nc\n# 3. Tell it\nd\n\n", stderr.String())
 	}
@@ -311,10 +315,25 @@ func TestFirstStep(t *testing.T) {
 	require.EqualError(t, c.doSteps(t.Context(), steps), "conflict")
 	require.Empty(t, stderr.String(), "nothing has happened")
 
+	steps[0].do = func(context.Context) error { return &url.Error{Op: "Patch", URL: "https://a", Err: io.EOF} }
+	require.Error(t, c.doSteps(t.Context(), steps))
+	require.Contains(t, stderr.String(), "It is not known whether Secret shop/shop has the new password", "the answer was lost")
+
+	stderr.Reset()
 	ctx, cancel := context.WithCancel(t.Context())
 	steps[0].do = func(context.Context) error { cancel(); return ctx.Err() }
 	require.ErrorIs(t, c.doSteps(ctx, steps), context.Canceled)
 	require.Contains(t, stderr.String(), "It is not known whether Secret shop/shop has the new password; nothing else has happened. Begin again with\n\n# 1.")
+}
+
+// An address with a host or parameters of its own would be lost.
+func TestDerivedValuesOfOthersAreKept(t *testing.T) {
+	c, _, _ := shopCluster(t)
+	c.renew = "password"
+	_, err := c.complete(map[string]string{"password": "a", "url": "db://a"})
+	require.NoError(t, err)
+	_, err = c.complete(map[string]string{"password": "a", "url": "db://a?sslmode=require"})
+	require.EqualError(t, err, "url is not what follows from the other keys: change password and url by hand")
 }
 
 func TestShellCommands(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,6 +29,8 @@ type verifier struct {
 	*cluster
 	environment Environment
 	makeSecret  string
+	ownSecret   diagnosis.Reference
+	flags       string // That choose the cluster, after a space.
 	declared    []*unstructured.Unstructured
 	namespaces  []string
 	began       time.Time
@@ -55,8 +58,10 @@ func (v *verify) begin(ctx context.Context, command *cobra.Command, e Environmen
 	found := &verifier{
 		cluster: connected, environment: e, declared: c.declared, namespaces: namespaces(verified), began: time.Now(),
 	}
+	found.flags = clusterFlags(command)
 	if e.Secret != nil {
-		found.makeSecret = v.app.program(command) + " secret " + e.Name
+		found.makeSecret = v.app.program(command) + " secret " + quote(e.Name) + " --keep --yes"
+		found.ownSecret = diagnosis.Reference{Kind: "Secret", Namespace: e.Secret.Namespace, Name: e.Secret.Name}
 	}
 	return found, found.requireNamespaces(ctx)
 }
@@ -78,7 +83,7 @@ func (v *verifier) requireNamespaces(ctx context.Context) error {
 // verify carries out the steps once. What passed the last time, and still does, keeps its duration.
 func (v *verifier) verify(ctx context.Context, last *verification) (*verification, error) {
 	found := &verification{Environment: v.environment.Name, Context: v.context, Passed: true}
-	state := &diagnosis.State{Declared: v.declared, Folder: v.environment.Directory, MakeSecret: v.makeSecret}
+	state := &diagnosis.State{Declared: v.declared, Folder: v.environment.Directory, MakeSecret: v.makeSecret, OwnSecret: v.ownSecret}
 	v.notes = nil
 	begun := v.began
 	for i, s := range []struct {
@@ -99,6 +104,9 @@ func (v *verifier) verify(ctx context.Context, last *verification) (*verificatio
 		done := step{Name: s.name, Passed: len(result.Findings) == 0, Summary: result.Summary, Findings: result.Findings, Seconds: time.Since(begun).Seconds()}
 		if done.Passed && last != nil && last.Steps[i].Passed {
 			done.Seconds = last.Steps[i].Seconds
+		}
+		for i, f := range done.Findings {
+			done.Findings[i].Advice = strings.NewReplacer("kubectl ", "kubectl"+v.flags+" ", " --keep --yes", " --keep --yes"+v.flags).Replace(f.Advice)
 		}
 		if done.Findings == nil {
 			done.Findings = []diagnosis.Finding{} // An empty list in JSON, not null.

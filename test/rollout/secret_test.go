@@ -37,6 +37,20 @@ func TestSecretKeeps(t *testing.T) {
 	former := production.secret(t)
 	require.Contains(t, former.Data, "database-url")
 
+	t.Run("in use", func(t *testing.T) {
+		kubectl(t, "patch", "secret", secretName, "--namespace="+production.namespace, "--type=json",
+			`--patch=[{"op":"remove","path":"/data/grafana-admin-password"}]`)
+		_, stderr, code := secretCommand(t, control.Kubeconfig(), "--keep", "--yes")
+		require.Equal(t, operate.ExitError, code)
+		require.Contains(t, stderr, "lacks grafana-admin-password, and Deployment ai-platform-grafana may run with a value of it")
+		require.Contains(t, stderr, "exec deployment/ai-platform-grafana -c grafana -- printenv GF_SECURITY_ADMIN_PASSWORD")
+		require.NotContains(t, production.secret(t).Data, "grafana-admin-password")
+	})
+	kubectl(t, "scale", "deployment/ai-platform-grafana", "--replicas=0", "--namespace="+production.namespace)
+	settle(t)
+	secretCommand(t, control.Kubeconfig(), "--keep", "--yes")
+	former = production.secret(t)
+
 	for name, write := range map[string]func(){
 		"printed": func() {
 			runScript(t, root, "go run ./apps/ai-platform secret --keep 2>/dev/null | kubectl apply --server-side -f -")
@@ -67,6 +81,9 @@ func TestSecretKeeps(t *testing.T) {
 			require.Equal(t, former.Data, found.Data)
 		})
 	}
+
+	kubectl(t, "scale", "deployment/ai-platform-grafana", "--replicas=1", "--namespace="+production.namespace)
+	settle(t)
 
 	t.Run("complete", func(t *testing.T) {
 		before := production.secret(t)

@@ -40,8 +40,9 @@ type State struct {
 	// Folder is where the manifests are.
 	Folder string
 
-	// MakeSecret is a command that prints the Secret of the environment. Defaults to none.
+	// MakeSecret is a command that makes OwnSecret. Defaults to none.
 	MakeSecret string
+	OwnSecret  Reference
 }
 
 // Result is what a step found.

@@ -51,7 +51,8 @@ func shop(t *testing.T) *State {
 	replicas, ready, port := int32(2), true, int32(8000)
 	s := &State{
 		Folder:     "dist",
-		MakeSecret: "shop secret production",
+		MakeSecret: "shop secret production --keep --yes",
+		OwnSecret:  Reference{"Secret", "shop", "passwords"},
 		Deployments: []appsv1.Deployment{{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "api", UID: "deployment", Generation: 1},
 			Spec:       appsv1.DeploymentSpec{Replicas: &replicas, Template: template},

@@ -131,7 +131,7 @@ func TestPods(t *testing.T) {
 			s.Contents = map[Reference]Contents{{"Secret", "shop", "passwords"}: {Missing: true}}
 		}, []Finding{{
 			Object: "Secret shop/passwords", Cause: "does not exist", Affected: []string{"Deployment shop/api (2 of 2 pods, needs password)"},
-			Advice: "create it as docs/secrets.md says: shop secret production | kubectl create -f -",
+			Advice: "create it: shop secret production --keep --yes",
 		}}},
 		{"missing key", func(t *testing.T, s *State) {
 			image("CreateContainerConfigError", "couldn''t find key password in Secret shop/passwords")(t, s)

@@ -174,8 +174,8 @@ func (s *State) create(r Reference) string {
 		return s.apply()
 	case source != "":
 		return fmt.Sprintf("see why the External Secrets Operator has not made it: kubectl -n %s describe externalsecret %s", r.Namespace, source)
-	case s.MakeSecret != "":
-		return "create it as docs/secrets.md says: " + s.MakeSecret + " | kubectl create -f -"
+	case s.MakeSecret != "" && r == s.OwnSecret:
+		return "create it: " + s.MakeSecret
 	}
 	return fmt.Sprintf("create it: kubectl -n %s create secret generic %s --from-literal=KEY=VALUE", r.Namespace, r.Name)
 }

@@ -64,12 +64,9 @@ const externalSecretsLabel = "reconcile.external-secrets.io/managed"
 // refusal says why a Secret cannot be changed by hand, and what to do. It returns nil if it can. The plan is nil if there is none.
 func (c *secretCluster) refusal(live *unstructured.Unstructured, p *secretPlan) error {
 	immutable, _, _ := unstructured.NestedBool(live.Object, "immutable")
-	_, external := live.GetLabels()[externalSecretsLabel]
-	var owner string
-	for _, reference := range live.GetOwnerReferences() {
-		owner = reference.Kind + " " + reference.Name
-		external = external || reference.Kind == "ExternalSecret"
-	}
+	_, labelled := live.GetLabels()[externalSecretsLabel]
+	owner := ownerOf(live)
+	external := labelled || strings.HasPrefix(owner, "ExternalSecret ")
 	var why, what string
 	anotherName := "give the Secret of this environment another name, synthesize and deploy"
 	switch {
@@ -95,6 +92,15 @@ func (c *secretCluster) refusal(live *unstructured.Unstructured, p *secretPlan) 
 		what += ": see " + c.secret.Help
 	}
 	return fmt.Errorf("%s %s: %s", c.name(), why, what)
+}
+
+// ownerOf is the last owner of an object, by kind and name.
+func ownerOf(live *unstructured.Unstructured) string {
+	var owner string
+	for _, reference := range live.GetOwnerReferences() {
+		owner = reference.Kind + " " + reference.Name
+	}
+	return owner
 }
 
 // deliverer is the tool that applies an object again and again, if one does.

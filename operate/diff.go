@@ -2,15 +2,12 @@ package operate
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"github.com/ai-platform/manifests/operate/internal/changes"
 )
@@ -35,12 +32,7 @@ Exit codes:
   1    differences
   2    other errors
   3    wrong command line
-  4    no kubeconfig, or none with this context
-  5    API server unreachable, or connection lost
-  6    missing permission, or credentials not accepted
-  7    namespace missing
-  8    Kubernetes older than ` + MinimumVersion + `
-  9    timeout
+` + clusterExitCodes + `  9    timeout
   130  interrupted`
 
 const diffExamples = `  ai-platform diff
@@ -147,16 +139,7 @@ func (d *diff) print(stdout io.Writer, comparison *changes.Comparison) error {
 
 func (d *diff) write(stdout io.Writer, comparison *changes.Comparison) error {
 	if d.output == "json" {
-		encoder := json.NewEncoder(stdout)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(comparison)
+		return writeJSON(stdout, comparison)
 	}
 	return comparison.Text(stdout, colored(stdout))
-}
-
-// colored says whether the output is a terminal. https://no-color.org
-func colored(stdout io.Writer) bool {
-	file, isFile := stdout.(*os.File)
-	return isFile && term.IsTerminal(int(file.Fd())) && os.Getenv("NO_COLOR") == ""
 }

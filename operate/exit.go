@@ -21,6 +21,14 @@ const (
 	ExitInterrupted = 130
 )
 
+// clusterExitCodes are those that the help of every command with a cluster lists.
+const clusterExitCodes = `  4    no kubeconfig, or none with this context
+  5    API server unreachable, or connection lost
+  6    missing permission, or credentials not accepted
+  7    namespace missing
+  8    Kubernetes older than ` + MinimumVersion + `
+`
+
 // exitError is an error with an exit code of its own.
 type exitError struct {
 	error

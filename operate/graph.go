@@ -1,7 +1,6 @@
 package operate
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -77,9 +76,6 @@ var graphOutputs = map[string]func(io.Writer, connectivity.Graph, connectivity.O
 		return err
 	},
 	"json": func(w io.Writer, g connectivity.Graph, _ connectivity.Options) error {
-		encoder := json.NewEncoder(w)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(g)
+		return writeJSON(w, g)
 	},
 }

@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 )
 
 // Secret is the Secret that the pods of an environment read.
@@ -80,12 +77,7 @@ Exit codes:
   0    done, or printed
   2    refused, a step failed, or other errors
   3    wrong command line
-  4    no kubeconfig, or none with this context
-  5    API server unreachable, or connection lost
-  6    missing permission, or credentials not accepted
-  7    namespace missing
-  8    Kubernetes older than ` + MinimumVersion + `
-  9    timeout
+` + clusterExitCodes + `  9    timeout
   130  interrupted`
 
 const secretExamples = `  secret | kubectl create -f -
@@ -236,9 +228,4 @@ func checkRotation(secret Secret, read keyReaders, key string) error {
 	}
 	slices.Sort(known)
 	return Usage(fmt.Errorf("cannot change the value of key %q: must be one of %s", key, strings.Join(known, ", ")))
-}
-
-func isTerminal(w io.Writer) bool {
-	file, isFile := w.(*os.File)
-	return isFile && term.IsTerminal(int(file.Fd()))
 }

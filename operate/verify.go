@@ -2,7 +2,6 @@ package operate
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -32,12 +31,7 @@ Exit codes:
   1    a step failed
   2    other errors
   3    wrong command line
-  4    no kubeconfig, or none with this context
-  5    API server unreachable, or connection lost
-  6    missing permission, or credentials not accepted
-  7    namespace missing
-  8    Kubernetes older than ` + MinimumVersion + `
-  9    timeout; with --wait, a step still failed then
+` + clusterExitCodes + `  9    timeout; with --wait, a step still failed then
   130  interrupted`
 
 const verifyExamples = `  ai-platform verify
@@ -146,10 +140,7 @@ func (v *verify) waitFor(ctx context.Context, c *verifier, last *verification, p
 
 func (v *verify) write(stdout io.Writer, found *verification) error {
 	if v.output == "json" {
-		encoder := json.NewEncoder(stdout)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(found)
+		return writeJSON(stdout, found)
 	}
 	return found.text(stdout, colored(stdout))
 }

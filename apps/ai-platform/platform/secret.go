@@ -94,7 +94,7 @@ func FillSecret(values map[string]string) error {
 	return nil
 }
 
-// readDatabaseURL adds what is missing and in the address. Its error does not print that.
+// readDatabaseURL takes missing values from the address. Its error does not print the address, which has the password.
 func readDatabaseURL(values map[string]string) error {
 	address, has := values[DatabaseURLKey]
 	if !has {

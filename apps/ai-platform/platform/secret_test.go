@@ -152,7 +152,7 @@ func TestNoSecretIsPrintedWhereOneIsMade(t *testing.T) {
 	require.EqualError(t, err, "the Secret ai-platform-secrets of staging is filled in the cluster by External Secrets: there is none to create (if it is lost, see docs/secrets.md)")
 }
 
-// What is there is kept, and what is missing agrees with it.
+// Existing values are kept, and missing ones are derived from them.
 func TestFillSecret(t *testing.T) {
 	own := map[string]string{DatabaseUserKey: "me", DatabasePasswordKey: "p@ss", DatabaseNameKey: "mine", SlackURLKey: "https://hooks.slack.com"}
 	values := maps.Clone(own)

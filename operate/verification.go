@@ -13,7 +13,7 @@ import (
 type verification struct {
 	Environment string   `json:"environment"`
 	Context     string   `json:"context,omitempty"` // Of the kubeconfig.
-	Passed      bool     `json:"passed"`
+	Passed      bool     `json:"passed"`            // No step failed.
 	Steps       []step   `json:"steps"`
 	Notes       []string `json:"notes,omitempty"`
 }
@@ -21,10 +21,32 @@ type verification struct {
 // step is the result of one.
 type step struct {
 	Name     string              `json:"name"`
-	Passed   bool                `json:"passed"`
+	Result   result              `json:"result"`
 	Summary  string              `json:"summary"`
 	Seconds  float64             `json:"seconds"` // With --wait, since the beginning.
 	Findings []diagnosis.Finding `json:"findings"`
+}
+
+// result is how a step ended.
+type result string
+
+const (
+	passed     result = "ok"
+	failed     result = "failed"
+	notChecked result = "not checked"
+)
+
+var resultColors = map[result]string{passed: "\x1b[32m", failed: "\x1b[1;31m", notChecked: "\x1b[33m"}
+
+// resultOf tells the result from what a step found.
+func resultOf(found diagnosis.Result) result {
+	switch {
+	case len(found.Findings) > 0:
+		return failed
+	case found.NotChecked:
+		return notChecked
+	}
+	return passed
 }
 
 // progress is a line for people who wait.
@@ -39,16 +61,12 @@ func (v *verification) progress() string {
 // text prints a verification for people.
 func (v *verification) text(to io.Writer, color bool) error {
 	var out bytes.Buffer
-	failed := 0
+	count := map[result]int{}
 	for _, s := range v.Steps {
-		result, code := "ok", "\x1b[32m"
-		if !s.Passed {
-			failed++
-			result, code = "failed", "\x1b[1;31m"
-		}
-		line := fmt.Sprintf("%-7s %-9s %s (%.1fs)", result, s.Name, s.Summary, s.Seconds)
+		count[s.Result]++
+		line := fmt.Sprintf("%-11s  %-11s  %s (%.1fs)", s.Result, s.Name, s.Summary, s.Seconds)
 		if color {
-			line = code + line + "\x1b[0m"
+			line = resultColors[s.Result] + line + "\x1b[0m"
 		}
 		fmt.Fprintln(&out, line)
 		for _, f := range s.Findings {
@@ -59,8 +77,11 @@ func (v *verification) text(to io.Writer, color bool) error {
 		fmt.Fprintln(&out, "note:", note)
 	}
 	summary := "everything passed"
-	if failed > 0 {
-		summary = fmt.Sprintf("%d of %d steps failed", failed, len(v.Steps))
+	switch {
+	case count[failed] > 0:
+		summary = fmt.Sprintf("%d of %d steps failed", count[failed], len(v.Steps))
+	case count[notChecked] > 0:
+		summary = fmt.Sprintf("%d of %d steps passed, the others were not checked", count[passed], len(v.Steps))
 	}
 	if v.Context != "" {
 		summary += " (context " + v.Context + ")"

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -52,6 +54,7 @@ type verify struct {
 	connection
 	app    Application
 	output string
+	steps  []string
 	wait   bool
 }
 
@@ -68,6 +71,7 @@ func verifyCommand(app Application) *cobra.Command {
 	flags := command.Flags()
 	v.addFlags(flags)
 	flags.StringVarP(&v.output, "output", "o", "text", "`format`: text or json")
+	flags.StringSliceVar(&v.steps, "steps", stepNames(), "carry out only these steps")
 	flags.BoolVar(&v.wait, "wait", false, "wait until everything passes, for --timeout or "+waitLimit)
 	return command
 }
@@ -79,6 +83,11 @@ func (v *verify) execute(command *cobra.Command, args []string) error {
 	}
 	if v.output != "text" && v.output != "json" {
 		return Usage(fmt.Errorf("--output=%s: must be text or json", v.output))
+	}
+	for _, name := range v.steps {
+		if !slices.Contains(stepNames(), name) {
+			return Usage(fmt.Errorf("--steps=%s: must be one or more of %s", name, strings.Join(stepNames(), ", ")))
+		}
 	}
 	if v.wait && !command.Flags().Changed("timeout") {
 		v.timeout = waitTimeout

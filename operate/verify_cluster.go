@@ -33,6 +33,7 @@ type verifier struct {
 	flags       string // That choose the cluster, after a space.
 	declared    []*unstructured.Unstructured
 	namespaces  []string
+	steps       []string
 	began       time.Time
 
 	mutex sync.Mutex
@@ -56,7 +57,7 @@ func (v *verify) begin(ctx context.Context, command *cobra.Command, e Environmen
 		return !slices.Contains([]string{"Deployment", "StatefulSet", "DaemonSet", "Service"}, o.GetKind())
 	})
 	found := &verifier{
-		cluster: connected, environment: e, declared: c.declared, namespaces: namespaces(verified), began: time.Now(),
+		cluster: connected, environment: e, declared: c.declared, namespaces: namespaces(verified), steps: v.steps, began: time.Now(),
 	}
 	found.flags = clusterFlags(command)
 	if e.Secret != nil {
@@ -80,53 +81,86 @@ func (v *verifier) requireNamespaces(ctx context.Context) error {
 	return nil
 }
 
+// verificationStep is one of what the command does.
+type verificationStep struct {
+	name string
+	run  func(*verifier, context.Context, *diagnosis.State) (diagnosis.Result, error)
+}
+
+// verificationSteps are all there are, in order.
+func verificationSteps() []verificationStep {
+	return []verificationStep{
+		{"pods", looking(diagnosis.Pods)},
+		{"services", looking(diagnosis.Services)},
+	}
+}
+
+// looking is a step that takes no more than what is read for all of them.
+func looking(at func(*diagnosis.State) diagnosis.Result) func(*verifier, context.Context, *diagnosis.State) (diagnosis.Result, error) {
+	return func(_ *verifier, _ context.Context, state *diagnosis.State) (diagnosis.Result, error) {
+		return at(state), nil
+	}
+}
+
+func stepNames() []string {
+	var names []string
+	for _, s := range verificationSteps() {
+		names = append(names, s.name)
+	}
+	return names
+}
+
 // verify carries out the steps once. What passed the last time, and still does, keeps its duration.
 func (v *verifier) verify(ctx context.Context, last *verification) (*verification, error) {
 	found := &verification{Environment: v.environment.Name, Context: v.context, Passed: true}
 	state := &diagnosis.State{Declared: v.declared, Folder: v.environment.Directory, MakeSecret: v.makeSecret, OwnSecret: v.ownSecret}
 	v.notes = nil
 	begun := v.began
-	for i, s := range []struct {
-		name     string
-		read     func(context.Context, *diagnosis.State) error
-		diagnose func(*diagnosis.State) diagnosis.Result
-	}{
-		{"pods", v.readPods, diagnosis.Pods},
-		{"services", v.readServices, diagnosis.Services},
-	} {
+	if last == nil {
+		begun = time.Now()
+	}
+	if err := v.read(ctx, state); err != nil {
+		return nil, err
+	}
+	for _, s := range verificationSteps() {
+		if !slices.Contains(v.steps, s.name) {
+			continue
+		}
+		result, err := s.run(v, ctx, state)
+		if err != nil {
+			return nil, err
+		}
+		done := step{Name: s.name, Result: resultOf(result), Summary: result.Summary, Seconds: time.Since(begun).Seconds(), Findings: []diagnosis.Finding{}}
+		if i := len(found.Steps); last != nil && done.Result != failed && last.Steps[i].Result == done.Result {
+			done.Seconds = last.Steps[i].Seconds
+		}
+		for _, f := range result.Findings {
+			f.Advice = strings.NewReplacer("kubectl ", "kubectl"+v.flags+" ", " --keep --yes", " --keep --yes"+v.flags).Replace(f.Advice)
+			done.Findings = append(done.Findings, f)
+		}
 		if last == nil {
 			begun = time.Now()
 		}
-		if err := s.read(ctx, state); err != nil {
-			return nil, err
-		}
-		result := s.diagnose(state)
-		done := step{Name: s.name, Passed: len(result.Findings) == 0, Summary: result.Summary, Findings: result.Findings, Seconds: time.Since(begun).Seconds()}
-		if done.Passed && last != nil && last.Steps[i].Passed {
-			done.Seconds = last.Steps[i].Seconds
-		}
-		for i, f := range done.Findings {
-			done.Findings[i].Advice = strings.NewReplacer("kubectl ", "kubectl"+v.flags+" ", " --keep --yes", " --keep --yes"+v.flags).Replace(f.Advice)
-		}
-		if done.Findings == nil {
-			done.Findings = []diagnosis.Finding{} // An empty list in JSON, not null.
-		}
 		found.Steps = append(found.Steps, done)
-		found.Passed = found.Passed && done.Passed
+		found.Passed = found.Passed && done.Result != failed
 	}
 	slices.Sort(v.notes)
 	found.Notes = slices.Compact(v.notes)
 	return found, nil
 }
 
-// readPods reads workloads, their pods, and what explains why these are not ready.
-func (v *verifier) readPods(ctx context.Context, state *diagnosis.State) error {
+// read reads workloads, their pods, Services, and what explains why these do not work.
+func (v *verifier) read(ctx context.Context, state *diagnosis.State) error {
 	apps, core := appsv1.SchemeGroupVersion, corev1.SchemeGroupVersion
 	group, inGroup := errgroup.WithContext(ctx)
 	group.Go(func() error { return list(inGroup, v, apps.WithResource("deployments"), &state.Deployments) })
 	group.Go(func() error { return list(inGroup, v, apps.WithResource("replicasets"), &state.ReplicaSets) })
 	group.Go(func() error { return list(inGroup, v, core.WithResource("pods"), &state.Pods) })
 	group.Go(func() error { return list(inGroup, v, core.WithResource("persistentvolumeclaims"), &state.Claims) })
+	group.Go(func() error { return list(inGroup, v, core.WithResource("services"), &state.Services) })
+	group.Go(func() error {
+		return list(inGroup, v, discoveryv1.SchemeGroupVersion.WithResource("endpointslices"), &state.EndpointSlices)
+	})
 	group.Go(func() error {
 		return v.optional("events", list(inGroup, v, core.WithResource("events"), &state.Events))
 	})
@@ -187,17 +221,6 @@ func keysOf(object *unstructured.Unstructured) []string {
 		}
 	}
 	return keys
-}
-
-func (v *verifier) readServices(ctx context.Context, state *diagnosis.State) error {
-	group, inGroup := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		return list(inGroup, v, corev1.SchemeGroupVersion.WithResource("services"), &state.Services)
-	})
-	group.Go(func() error {
-		return list(inGroup, v, discoveryv1.SchemeGroupVersion.WithResource("endpointslices"), &state.EndpointSlices)
-	})
-	return group.Wait()
 }
 
 // optional forgives a missing permission to read what only makes causes more exact.

@@ -49,6 +49,9 @@ type State struct {
 type Result struct {
 	Summary  string
 	Findings []Finding
+
+	// NotChecked says that there was nothing to look at, or no way to. Summary says why.
+	NotChecked bool
 }
 
 // Finding is a cause, and what to do about it.

@@ -20,8 +20,11 @@ func (s *State) containers(pod *corev1.Pod) []problem {
 	if p := s.mounts(pod); len(p) > 0 {
 		return p
 	}
-	for _, status := range pod.Status.ContainerStatuses {
+	for _, status := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
 		c := container{s, pod, status}
+		if !c.keepsRunning() {
+			continue
+		}
 		if p := c.probes(); p != nil {
 			return []problem{*p}
 		}
@@ -79,7 +82,7 @@ func (c container) misconfigured(message string) []problem {
 		message, _, _ = strings.Cut(message, " (pod: ")
 		return c.problem(fmt.Sprintf("image %q: %s", c.declared().Image, message), "set runAsUser in the securityContext, or a numeric USER in the image, and apply the manifests: "+c.applying())
 	case missing && c.allKnown(c.pod):
-		return c.problem(message+", but it is there now", "wait with --wait: kubelet tries again within two minutes")
+		return c.problem(message+", but it is there now", wait+": kubelet tries again within two minutes")
 	case missing && strings.HasPrefix(message, "secret"), missing && strings.Contains(message, " in Secret "):
 		return c.problem(message, fmt.Sprintf("create it as docs/secrets.md says, and see what is there: kubectl -n %s get secrets", c.pod.Namespace))
 	}
@@ -149,28 +152,51 @@ func (c container) declared() corev1.Container {
 	return corev1.Container{}
 }
 
+// keepsRunning leaves out init containers that end. Sidecars among them have probes.
+func (c container) keepsRunning() bool {
+	for _, declared := range c.pod.Spec.InitContainers {
+		if declared.Name == c.status.Name {
+			return declared.RestartPolicy != nil && *declared.RestartPolicy == corev1.ContainerRestartPolicyAlways
+		}
+	}
+	return true
+}
+
 // crashed says how a container ended that is started again and again.
 func (c container) crashed(last *corev1.ContainerStateTerminated) []problem {
-	logs := fmt.Sprintf("kubectl -n %s logs %s -c %s --previous", c.pod.Namespace, c.pod.Name, c.status.Name)
+	logs := c.logs()
+	if c.status.State.Terminated != last {
+		logs += " --previous"
+	}
 	cause := fmt.Sprintf("exits with code %d (%s)", last.ExitCode, last.Reason)
-	advice := "read its log: " + logs
 	if last.Message != "" {
 		cause += ": " + last.Message
 	}
 	killed := c.event(aboutContainer(c.pod, c.status.Name), "Killing")
 	switch {
 	case last.Reason == "OOMKilled":
-		limit := c.declared().Resources.Limits[corev1.ResourceMemory]
-		cause = fmt.Sprintf("killed because it used more memory than its limit of %s (OOMKilled)", limit.String())
-		advice = "raise the memory limit, or find what uses it: " + logs
-	case killed != nil && strings.Contains(killed.Message, "probe"):
+		return c.problem(outOfMemory(c.declared()), "raise the memory limit, or find what uses it: "+logs)
+	case killed != nil && strings.Contains(killed.Message, "probe") && !lastSeen(killed).Before(last.StartedAt.Time):
 		// "Container x failed liveness probe, will be restarted": kubelet/kuberuntime/kuberuntime_manager.go.
 		if p := c.probes(); p != nil {
 			return []problem{*p}
 		}
 		cause = killed.Message
 	}
-	return c.problem(cause, advice)
+	return c.problem(cause, "read its log: "+logs)
+}
+
+func outOfMemory(declared corev1.Container) string {
+	limit, exists := declared.Resources.Limits[corev1.ResourceMemory]
+	if !exists {
+		return "killed because its pod or node ran out of memory (OOMKilled): it has no memory limit of its own"
+	}
+	return fmt.Sprintf("killed because it used more memory than its limit of %s (OOMKilled)", limit.String())
+}
+
+// logs is the command that prints them.
+func (c container) logs() string {
+	return fmt.Sprintf("kubectl -n %s logs %s -c %s", c.pod.Namespace, c.pod.Name, c.status.Name)
 }
 
 // mounts say why a pod's volumes are not there. kubelet writes that only in events: kubelet/volumemanager and volume/util.

@@ -7,6 +7,7 @@ package diagnosis
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -49,6 +50,7 @@ type State struct {
 type Result struct {
 	Summary  string
 	Findings []Finding
+	Notes    []string // What is no fault, and worth knowing.
 
 	// NotChecked says that there was nothing to look at, or no way to. Summary says why.
 	NotChecked bool
@@ -62,6 +64,12 @@ type Finding struct {
 	Changed  string   `json:"changed,omitempty"`  // Who changed the object since it was applied.
 	Advice   string   `json:"advice"`
 }
+
+// wait is the advice about what is expected to pass by itself.
+const wait = "wait with --wait"
+
+// Passes says whether the finding is expected to pass by itself.
+func (f Finding) Passes() bool { return strings.HasPrefix(f.Advice, wait) }
 
 // findings hold one for each object and cause.
 type findings []Finding
@@ -77,7 +85,12 @@ func (f *findings) add(found Finding) {
 }
 
 // object is how findings name one.
-func object(kind, namespace, name string) string { return kind + " " + namespace + "/" + name }
+func object(kind, namespace, name string) string {
+	if namespace == "" {
+		return kind + " " + name
+	}
+	return kind + " " + namespace + "/" + name
+}
 
 func nameOf(o *unstructured.Unstructured) string {
 	return object(o.GetKind(), o.GetNamespace(), o.GetName())
@@ -116,9 +129,12 @@ func (s *State) event(about func(corev1.ObjectReference) bool, reasons ...string
 	return newest
 }
 
-// oneLine shortens what may be a program's output.
+// credentials are passwords in URLs, and what programs print beside words for them.
+var credentials = regexp.MustCompile(`(?i)(://[^\s:/@]*:)[^\s@]+(@)|((?:password|passwd|pwd)["']?\s*[=:]\s*["']?|(?:secret|token|api[_-]?key)(?:\s*=\s*|["']\s*:\s*)["']?)[^\s"',;&]+`)
+
+// oneLine shortens what may be a program's output, and leaves out passwords.
 func oneLine(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
+	text = strings.Join(strings.Fields(credentials.ReplaceAllString(text, "$1$3***$2")), " ")
 	const longest = 400
 	if runes := []rune(text); len(runes) > longest {
 		return string(runes[:longest]) + "…"

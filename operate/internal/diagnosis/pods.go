@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -54,7 +55,7 @@ func (s *State) workload(w *workload, declared *unstructured.Unstructured) []Fin
 	if w.observed < w.Generation {
 		return []Finding{{
 			Object: w.name(), Cause: fmt.Sprintf("its controller has not seen its last change: generation %d, observed %d", w.Generation, w.observed),
-			Advice: "wait with --wait; if that does not help, see whether the cluster's kube-controller-manager works: kubectl -n kube-system get pods",
+			Advice: wait + "; if that does not help, see whether the cluster's kube-controller-manager works: kubectl -n kube-system get pods",
 		}}
 	}
 	var found findings
@@ -84,13 +85,25 @@ func (s *State) workload(w *workload, declared *unstructured.Unstructured) []Fin
 // scaled finds a number of replicas that somebody changed. An autoscaled workload declares none.
 func (s *State) scaled(w *workload, declared *unstructured.Unstructured) *Finding {
 	replicas, exists, err := unstructured.NestedInt64(declared.Object, "spec", "replicas")
-	if !exists || err != nil || int64(w.desired) == replicas {
+	f := &Finding{Object: w.name(), Changed: changed(w.object, declared), Advice: s.apply() + ", or declare the new number"}
+	switch {
+	case err != nil || w.kind == "DaemonSet":
+		return nil
+	case exists && int64(w.desired) != replicas:
+		f.Cause = fmt.Sprintf("has %s, but %d are declared", plural(int(w.desired), "replica"), replicas)
+	case !exists && w.desired == 0 && !s.scalesToZero():
+		// https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#implicit-maintenance-mode-deactivation
+		f.Cause = "was scaled to 0 replicas, which also turns its autoscaler off"
+		f.Advice = fmt.Sprintf("scale it up again: kubectl -n %s scale %s/%s --replicas=1", w.Namespace, strings.ToLower(w.kind), w.Name)
+	default:
 		return nil
 	}
-	return &Finding{
-		Object: w.name(), Cause: fmt.Sprintf("has %s, but %d are declared", plural(int(w.desired), "replica"), replicas), Changed: changed(w.object, declared),
-		Advice: s.apply() + ", or declare the new number",
-	}
+	return f
+}
+
+// scalesToZero says whether an autoscaler that may do so is declared. Kubernetes's own does not.
+func (s *State) scalesToZero() bool {
+	return slices.ContainsFunc(s.Declared, func(o *unstructured.Unstructured) bool { return o.GetKind() == "ScaledObject" })
 }
 
 // createFailed is what controller/controller_utils.go and controller/statefulset/stateful_pod_control.go write before the API server's
@@ -159,7 +172,7 @@ func (s *State) notReady(w *workload) []Finding {
 // rolling is a workload whose pods have no problem, but are not all there.
 func (s *State) rolling(w *workload) Finding {
 	f := Finding{
-		Object: w.name(), Advice: "wait with --wait",
+		Object: w.name(), Advice: wait,
 		Cause: fmt.Sprintf("is rolling out: of %d pods %d are ready, %d are up to date, and there are %d in all", w.desired, w.ready, w.updated, w.current),
 	}
 	resource := strings.ToLower(w.kind) + "/" + w.Name
@@ -185,6 +198,6 @@ func (s *State) pod(pod *corev1.Pod) []problem {
 	ready := condition(pod, corev1.PodReady)
 	return []problem{{
 		cause:  oneLine(strings.TrimSuffix(fmt.Sprintf("not ready yet on node %s: %s %s", pod.Spec.NodeName, ready.Reason, ready.Message), ":  ")),
-		advice: fmt.Sprintf("wait with --wait, or see its events: kubectl -n %s describe pod %s", pod.Namespace, pod.Name),
+		advice: fmt.Sprintf(wait+", or see its events: kubectl -n %s describe pod %s", pod.Namespace, pod.Name),
 	}}
 }

@@ -7,6 +7,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
 func TestPodsReady(t *testing.T) {
@@ -30,6 +31,16 @@ func TestPodsAutoscaled(t *testing.T) {
 	two := int32(2)
 	s.Deployments[0].Spec.Replicas = &two
 	require.Empty(t, Pods(s).Findings)
+
+	none := int32(0)
+	s.Deployments[0].Spec.Replicas, s.Deployments[0].Status, s.Pods = &none, appsv1.DeploymentStatus{ObservedGeneration: 1}, nil
+	require.Equal(t, []Finding{{
+		Object: api, Cause: "was scaled to 0 replicas, which also turns its autoscaler off",
+		Advice: "scale it up again: kubectl -n shop scale deployment/api --replicas=1",
+	}}, Pods(s).Findings)
+
+	s.Declared = append(s.Declared, declare(t, "ScaledObject", &corev1.Pod{}))
+	require.Empty(t, Pods(s).Findings, "KEDA may scale to zero")
 }
 
 const (
@@ -215,6 +226,27 @@ containerStatuses:
 			Object: api, Cause: "1 of 1 pod: container api: liveness probe fails: last response: HTTP probe failed with statuscode: 404",
 			Advice: "check the probe's path, which the program does not serve: " + logs,
 		}}},
+		{"killed by its probe in an earlier life", func(t *testing.T, s *State) {
+			s.status(t, `containerStatuses: [{name: api, state: {waiting: {reason: CrashLoopBackOff}}, lastState: {terminated: {exitCode: 1, reason: Error, startedAt: "2026-01-02T00:00:00Z"}}}]`)
+			s.happens("pod-1", "api", "Killing", "Container api failed liveness probe, will be restarted")
+		}, []Finding{{
+			Object: api, Cause: "2 of 2 pods: container api: exits with code 1 (Error)", Advice: "read its log: " + logs + " --previous",
+		}}},
+		{"first crash", status("containerStatuses: [{name: api, state: {terminated: {exitCode: 1, reason: Error}}}]"), []Finding{{
+			Object: api, Cause: "2 of 2 pods: container api: exits with code 1 (Error)", Advice: "read its log: " + logs,
+		}}},
+		{"passwords in the message", status(`containerStatuses: [{name: api, state: {terminated: {exitCode: 1, reason: Error, message: 'cannot open postgres://app:s3cret@db/app, password=s3cret token: none'}}}]`), []Finding{{
+			Object: api, Cause: "2 of 2 pods: container api: exits with code 1 (Error): cannot open postgres://app:***@db/app, password=*** token: none", Advice: "read its log: " + logs,
+		}}},
+		{"out of memory without a limit", func(t *testing.T, s *State) {
+			s.status(t, "containerStatuses: [{name: api, state: {terminated: {exitCode: 137, reason: OOMKilled}}}]")
+			for i := range s.Pods {
+				s.Pods[i].Spec.Containers[0].Resources.Limits = nil
+			}
+		}, []Finding{{
+			Object: api, Cause: "2 of 2 pods: container api: killed because its pod or node ran out of memory (OOMKilled): it has no memory limit of its own",
+			Advice: "raise the memory limit, or find what uses it: " + logs,
+		}}},
 		{"out of memory", status(`
 containerStatuses:
   - name: api
@@ -244,6 +276,24 @@ containerStatuses:
 			Object: api,
 			Cause:  `2 of 2 pods: container api: readiness probe GET /health on port 8000 (http) (first after 5s, then every 10s, 3 failures allowed) fails: last response: Get "http://POD:8000/health": dial tcp POD:8000: connect: connection refused`,
 			Advice: "check that the program listens on this port, on all addresses: " + logs,
+		}}},
+
+		// A sidecar holds up the containers after it until its startup probe succeeds: kubelet/kuberuntime/kuberuntime_container.go.
+		{"probe of a sidecar", func(t *testing.T, s *State) {
+			s.status(t, `{initContainerStatuses: [{name: proxy, state: {running: {}}}], containerStatuses: [{name: api, state: {waiting: {reason: PodInitializing}}}]}`)
+			always := corev1.ContainerRestartPolicyAlways
+			for i := range s.Pods {
+				s.Pods[i].Spec.InitContainers = []corev1.Container{{
+					Name: "proxy", RestartPolicy: &always,
+					StartupProbe: &corev1.Probe{ProbeHandler: corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Port: intstr.FromInt32(9000)}}, PeriodSeconds: 10, FailureThreshold: 3},
+				}}
+				s.happens(s.Pods[i].UID, "proxy", "Unhealthy", "Startup probe failed: dial tcp 10.244.0.5:9000: connect: connection refused")
+				s.Events[i].InvolvedObject.FieldPath = "spec.initContainers{proxy}"
+			}
+		}, []Finding{{
+			Object: api,
+			Cause:  "2 of 2 pods: container proxy: startup probe of TCP port 9000 (first after 0s, then every 10s, 3 failures allowed) fails: last response: dial tcp POD:9000: connect: connection refused",
+			Advice: "check that the program listens on this port, on all addresses: kubectl -n shop logs api-1-1 -c proxy",
 		}}},
 
 		// volume/secret/secret.go, in the event of kubelet/volumemanager.

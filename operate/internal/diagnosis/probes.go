@@ -67,7 +67,7 @@ func portOf(declared corev1.Container, port intstr.IntOrString) string {
 }
 
 func (c container) probeAdvice(kind, response string) string {
-	logs := fmt.Sprintf("kubectl -n %s logs %s -c %s", c.pod.Namespace, c.pod.Name, c.status.Name)
+	logs := c.logs()
 	switch {
 	case strings.Contains(response, "connection refused"):
 		return "check that the program listens on this port, on all addresses: " + logs

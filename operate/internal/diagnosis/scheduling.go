@@ -14,7 +14,7 @@ func (s *State) unscheduled(pod *corev1.Pod) problem {
 	if scheduled.Type == "" {
 		return problem{
 			cause:  "no scheduler has looked at it: its schedulerName is " + pod.Spec.SchedulerName,
-			advice: "wait with --wait; if that does not help, see whether the scheduler works: kubectl -n kube-system get pods",
+			advice: wait + "; if that does not help, see whether the scheduler works: kubectl -n kube-system get pods",
 		}
 	}
 	for _, volume := range pod.Spec.Volumes {

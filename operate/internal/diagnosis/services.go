@@ -16,6 +16,7 @@ import (
 func Services(s *State) Result {
 	var found findings
 	var missing []string
+	var notes []string
 	total, ready, ports := 0, 0, 0
 	for _, declared := range s.Declared {
 		if declared.GetKind() != "Service" || declared.GroupVersionKind().Group != "" {
@@ -35,8 +36,9 @@ func Services(s *State) Result {
 		}
 		ready++
 		ports += len(s.Services[i].Spec.Ports)
+		notes = append(notes, s.undeclaredPorts(&s.Services[i])...)
 	}
-	result := Result{Findings: append(s.missing(missing, total), found...)}
+	result := Result{Findings: append(s.missing(missing, total), found...), Notes: notes}
 	result.Summary = fmt.Sprintf("%s, %s with ready endpoints", plural(total, "Service"), plural(ports, "port"))
 	if len(result.Findings) > 0 {
 		result.Summary = fmt.Sprintf("%d of %s with ready endpoints", ready, plural(total, "Service"))
@@ -49,9 +51,10 @@ func (s *State) service(service *corev1.Service, declared *unstructured.Unstruct
 	if service.Spec.Type == corev1.ServiceTypeExternalName {
 		return nil
 	}
+	text := undeclared(service, declared)
 	for _, port := range service.Spec.Ports {
-		if f := s.port(service, port); f != nil {
-			if text := undeclared(service, declared); text != "" {
+		if f := s.port(service, port, text != ""); f != nil {
+			if text != "" {
 				f.Cause, f.Changed, f.Advice = f.Cause+"; "+text, changed(service, declared), s.apply()
 			}
 			return f
@@ -60,11 +63,12 @@ func (s *State) service(service *corev1.Service, declared *unstructured.Unstruct
 	return nil
 }
 
-// port is one finding for a port of a Service, or nil.
-func (s *State) port(service *corev1.Service, port corev1.ServicePort) *Finding {
+// port is one finding for a port of a Service, or nil. A number that is not among the ports of the containers is no fault by itself: they
+// need not declare the ports that they listen on. It is one if the manifests have another.
+func (s *State) port(service *corev1.Service, port corev1.ServicePort, isChanged bool) *Finding {
 	f := &Finding{Object: object("Service", service.Namespace, service.Name)}
 	selected := s.selected(service)
-	if wrong := wrongPort(selected, port); wrong != "" {
+	if wrong := wrongPort(selected, port); wrong != "" && (isChanged || port.TargetPort.Type == intstr.String) {
 		f.Cause = wrong
 		f.Advice = "name a port of the pods as targetPort, and apply the manifests: " + s.applying()
 		return f
@@ -82,9 +86,20 @@ func (s *State) port(service *corev1.Service, port corev1.ServicePort) *Finding 
 		return podsFirst(service, plural(len(selected), "pod")+", not ready")
 	default:
 		f.Cause = fmt.Sprintf("its pods are ready, but no EndpointSlice has a ready endpoint on port %s", portName(port))
-		f.Advice = fmt.Sprintf("wait with --wait; see the endpoints: kubectl -n %s get endpointslices -l %s=%s", service.Namespace, discoveryv1.LabelServiceName, service.Name)
+		f.Advice = fmt.Sprintf(wait+"; see the endpoints: kubectl -n %s get endpointslices -l %s=%s", service.Namespace, discoveryv1.LabelServiceName, service.Name)
 	}
 	return f
+}
+
+// undeclaredPorts notes numbers that no container declares: if nothing listens there, no request gets an answer.
+func (s *State) undeclaredPorts(service *corev1.Service) []string {
+	var notes []string
+	for _, port := range service.Spec.Ports {
+		if wrong := wrongPort(s.selected(service), port); wrong != "" {
+			notes = append(notes, object("Service", service.Namespace, service.Name)+": "+wrong)
+		}
+	}
+	return notes
 }
 
 // selected are the pods that the Service selects.

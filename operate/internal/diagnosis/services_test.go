@@ -16,6 +16,14 @@ func TestServicesReady(t *testing.T) {
 	s.Services[0].Spec.Ports[0].TargetPort = intstr.FromInt32(8000)
 	require.Empty(t, Services(s).Findings)
 
+	// Containers may listen on ports that they do not declare.
+	other := int32(9000)
+	s.Services[0].Spec.Ports[0].TargetPort, s.EndpointSlices[0].Ports[0].Port = intstr.FromInt32(9000), &other
+	s.Declared[1] = declare(t, "Service", &s.Services[0])
+	require.Equal(t, Result{
+		Summary: ready.Summary, Notes: []string{"Service shop/api: port http (80) has targetPort 9000, which is not a port of its pods (they have http 8000)"},
+	}, Services(s))
+
 	none := int32(0)
 	s.Pods, s.EndpointSlices, s.Deployments[0].Spec.Replicas = nil, nil, &none
 	require.Empty(t, Services(s).Findings, "no pods are wanted")

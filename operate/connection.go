@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/http"
 	"net/url"
 	"os"
 	"os/signal"
@@ -90,6 +91,12 @@ func explain(err error) error {
 		return exitError{fmt.Errorf("lost the connection to the API server: %w", err), ExitUnreachable}
 	}
 	return err
+}
+
+// isTransient says whether a request may succeed if it is sent again.
+func isTransient(err error) bool {
+	var status apierrors.APIStatus
+	return ExitCode(explain(err)) == ExitUnreachable || errors.As(err, &status) && status.Status().Code >= http.StatusTooManyRequests
 }
 
 // isDenied tells a missing permission from an object that admission does not let in, which is forbidden too.

@@ -4,7 +4,7 @@
 //   - diff: shows what applying the manifests would change and what is no longer declared, marks dangerous changes, and prunes
 //   - graph: draws who may connect to whom, as Mermaid or DOT, or prints it as JSON
 //   - secret: makes the Secret that pods read, adds keys to it, and changes its passwords
-//   - verify: says whether pods and Services work, and otherwise why not and what to do
+//   - verify: says whether an environment works, and otherwise why not and what to do
 //
 // diff lists what the cluster has with the application's label, and sends each declared object in a dry run: as a server-side apply, or
 // as the patch that kubectl calculates client-side, depending on who applied the object last. It deletes only with --prune and --yes, and

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/ai-platform/manifests/operate/internal/diagnosis"
@@ -91,11 +92,18 @@ func (v *verification) text(to io.Writer, color bool) error {
 	return err
 }
 
+// mostAffected is how many objects a finding lists for people.
+const mostAffected = 10
+
 // finding is a block of lines.
 func finding(out *bytes.Buffer, f diagnosis.Finding) {
 	fmt.Fprintf(out, "\n    %s\n", f.Object)
 	field(out, "cause", f.Cause)
-	field(out, "affects", f.Affected...)
+	affected := f.Affected
+	if more := len(affected) - mostAffected; more > 0 {
+		affected = append(slices.Clone(affected[:mostAffected]), fmt.Sprintf("… and %d more, which --output=json lists", more))
+	}
+	field(out, "affects", affected...)
 	if f.Changed != "" {
 		field(out, "changed", f.Changed)
 	}

@@ -12,19 +12,20 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const verifyLong = `Verify that the pods and Services of an environment work in the cluster, step by step:
+const verifyLong = `Verify that an environment works in the cluster, step by step:
 
+  objects   every declared object is there, and nobody has changed it by hand
   pods      every declared Deployment, StatefulSet and DaemonSet is there, up to date, and all its pods are ready
   services  every declared Service is there, and has a ready endpoint on each of its ports
 
 A step that fails prints each cause, what it affects, and what to do: images that cannot be pulled, missing Secrets and keys, claims
 that do not bind, quotas, Pod Security, pods that cannot be scheduled, crashes, failing probes, selectors and ports that match
-nothing. It also says who changed an object that fails since it was applied; "diff" shows all differences.
+nothing. It also says who changed an object since it was applied; "diff" shows all differences.
 
-With --wait it looks again every second until everything passes, and prints progress to the error stream. The time limit is then
---timeout, or ` + waitLimit + ` by default.
+With --wait it looks again every second until everything passes, and prints progress and causes to the error stream. The time limit is
+then --timeout, or ` + waitLimit + ` by default.
 
-Nothing is changed. Permissions: get namespaces; list deployments, replicasets, pods, persistentvolumeclaims, services and
+Nothing is changed. Permissions: get what is declared (what may not be read is not compared); list deployments, replicasets, pods, persistentvolumeclaims, services and
 endpointslices (statefulsets and daemonsets if declared). With list events and storageclasses, and get secrets and configmaps,
 causes are more exact. Values of Secrets are not printed.
 
@@ -47,6 +48,9 @@ const (
 	waitLimit   = "10m"
 
 	waitInterval = time.Second
+
+	// patience is how long an API server may take to come back.
+	patience = 15 * time.Second
 )
 
 // verify holds the flags of the command.
@@ -62,7 +66,7 @@ func verifyCommand(app Application) *cobra.Command {
 	v := &verify{app: app}
 	command := &cobra.Command{
 		Use:     "verify " + argument,
-		Short:   "Verify that pods and Services work in the cluster, and say why not",
+		Short:   "Verify that an environment works in the cluster, and say why not",
 		Long:    verifyLong + "\n\n" + app.namesHelp(),
 		Example: verifyExamples,
 		Args:    cobra.MaximumNArgs(1),
@@ -121,30 +125,70 @@ func (v *verify) verify(ctx context.Context, command *cobra.Command, e Environme
 	return errFound
 }
 
-// waitFor looks again until everything passes, or until the time is over, and prints what changes.
-func (v *verify) waitFor(ctx context.Context, c *verifier, last *verification, progress io.Writer) (*verification, error) {
-	printed := ""
+// waitFor looks again until everything passes, or until the time is over, and prints what changes. It gives up if the API server does not
+// answer for longer than it takes to restart.
+func (v *verify) waitFor(ctx context.Context, c *verifier, last *verification, stderr io.Writer) (*verification, error) {
+	p := progress{to: stderr, causes: map[string]bool{}}
+	var lost time.Time
 	for !last.Passed {
-		if text := last.progress(); text != printed {
-			printed = text
-			if _, err := fmt.Fprintln(progress, text); err != nil {
-				return nil, err
-			}
+		if err := p.print(last); err != nil {
+			return nil, err
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(waitInterval):
 		}
 		found, err := c.verify(ctx, last)
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		switch {
+		case errors.Is(ctx.Err(), context.DeadlineExceeded):
 			return last, nil
-		}
-		if err != nil {
+		case err == nil:
+			last, lost = found, time.Time{}
+			continue
+		case ctx.Err() != nil || !isTransient(err):
+			return nil, err
+		case lost.IsZero():
+			lost = time.Now()
+			if _, err := fmt.Fprintln(stderr, "trying again:", explain(err)); err != nil {
+				return nil, err
+			}
+		case time.Since(lost) > patience:
 			return nil, err
 		}
-		last = found
 	}
 	return last, nil
+}
+
+// progress prints what changes while people wait.
+type progress struct {
+	to     io.Writer
+	line   string
+	causes map[string]bool // That were printed.
+}
+
+// print leaves out causes of which nobody need know unless they stay.
+func (p *progress) print(v *verification) error {
+	var lines []string
+	if line := v.progress(); line != p.line {
+		p.line = line
+		lines = append(lines, line)
+	}
+	for _, s := range v.Steps {
+		for _, f := range s.Findings {
+			line := "  " + f.Object + ": " + f.Cause
+			if f.Passes() || p.causes[line] {
+				continue
+			}
+			p.causes[line] = true
+			lines = append(lines, line)
+		}
+	}
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(p.to, line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (v *verify) write(stdout io.Writer, found *verification) error {

@@ -27,6 +27,7 @@ import (
 // verifier reads what is to be verified.
 type verifier struct {
 	*cluster
+	mappings    map[*unstructured.Unstructured]*meta.RESTMapping // Of declared objects. Nil if the cluster does not know the kind.
 	environment Environment
 	makeSecret  string
 	ownSecret   diagnosis.Reference
@@ -57,7 +58,7 @@ func (v *verify) begin(ctx context.Context, command *cobra.Command, e Environmen
 		return !slices.Contains([]string{"Deployment", "StatefulSet", "DaemonSet", "Service"}, o.GetKind())
 	})
 	found := &verifier{
-		cluster: connected, environment: e, declared: c.declared, namespaces: namespaces(verified), steps: v.steps, began: time.Now(),
+		cluster: connected, mappings: c.mappings, environment: e, declared: c.declared, namespaces: namespaces(verified), steps: v.steps, began: time.Now(),
 	}
 	found.flags = clusterFlags(command)
 	if e.Secret != nil {
@@ -90,6 +91,7 @@ type verificationStep struct {
 // verificationSteps are all there are, in order.
 func verificationSteps() []verificationStep {
 	return []verificationStep{
+		{"objects", (*verifier).verifyObjects},
 		{"pods", looking(diagnosis.Pods)},
 		{"services", looking(diagnosis.Services)},
 	}
@@ -130,6 +132,7 @@ func (v *verifier) verify(ctx context.Context, last *verification) (*verificatio
 		if err != nil {
 			return nil, err
 		}
+		v.notes = append(v.notes, result.Notes...)
 		done := step{Name: s.name, Result: resultOf(result), Summary: result.Summary, Seconds: time.Since(begun).Seconds(), Findings: []diagnosis.Finding{}}
 		if i := len(found.Steps); last != nil && done.Result != failed && last.Steps[i].Result == done.Result {
 			done.Seconds = last.Steps[i].Seconds
@@ -228,10 +231,14 @@ func (v *verifier) optional(resource string, err error) error {
 	if err == nil || !isDenied(err) {
 		return err
 	}
+	v.note("you may not read " + resource + ": causes are less exact than they could be")
+	return nil
+}
+
+func (v *verifier) note(text string) {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
-	v.notes = append(v.notes, "you may not read "+resource+": causes are less exact than they could be")
-	return nil
+	v.notes = append(v.notes, text)
 }
 
 // list reads the objects of a resource in the namespaces of what is verified.

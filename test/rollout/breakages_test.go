@@ -15,6 +15,7 @@ import (
 // breakage is a way in which a platform does not work.
 type breakage struct {
 	name     string
+	flags    []string // Defaults to --steps=pods,services.
 	carryOut func(*testing.T, verified)
 	shows    string // What the command prints when the cluster has got so far.
 	repair   func(*testing.T, verified)
@@ -22,6 +23,23 @@ type breakage struct {
 
 func breakages() []breakage {
 	return []breakage{
+		{
+			name:  "objects",
+			flags: []string{"--steps=objects"},
+			carryOut: func(t *testing.T, _ verified) {
+				here(t, "delete", "networkpolicy/ai-platform-backend-from-frontend", "poddisruptionbudget/ai-platform-backend")
+				here(t, "patch", "networkpolicy/default-deny", `--patch={"spec":{"policyTypes":["Ingress"]}}`)
+				here(t, "patch", "configmap/ai-platform-database-files", `--patch={"data":{"init.sql":"SELECT 2;"}}`)
+				here(t, "set", "env", "deployment/ai-platform-backend", "DEBUG=1")
+				here(t, "rollout", "restart", "deployment/ai-platform-redis")
+				kubectl(t, "label", "--overwrite", "namespace", production.namespace, "pod-security.kubernetes.io/enforce=baseline")
+			},
+			shows: "of 65 objects as declared",
+			repair: func(t *testing.T, v verified) {
+				apply(t, v)
+				here(t, "set", "env", "deployment/ai-platform-backend", "DEBUG-") // Applying leaves it.
+			},
+		},
 		{
 			name: "missing key",
 			carryOut: func(t *testing.T, _ verified) {

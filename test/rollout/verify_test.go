@@ -38,7 +38,7 @@ func TestVerify(t *testing.T) {
 	for _, b := range breakages() {
 		t.Run(b.name, func(t *testing.T) {
 			b.carryOut(t, v)
-			v.requireFails(t, b.name, b.shows)
+			v.requireFails(t, b.name, b.shows, b.flags...)
 			b.repair(t, v)
 			v.requirePasses(t)
 		})
@@ -52,21 +52,25 @@ type verified struct{ running }
 func (v verified) requirePasses(t *testing.T) {
 	t.Helper()
 	began := time.Now()
-	stdout, stderr, code := runProgram(t, v.folder, control.Kubeconfig(), "verify", "--wait", "--timeout=1m", "--steps=pods,services")
+	stdout, stderr, code := runProgram(t, v.folder, control.Kubeconfig(), "verify", "--wait", "--timeout=1m", "--steps=objects,pods,services")
 	require.Zero(t, code, stdout+stderr)
+	require.Contains(t, stdout, "ok           objects      65 objects as declared")
 	require.Contains(t, stdout, "ok           pods         8 workloads, 11 pods ready")
 	require.Contains(t, stdout, "ok           services     14 Services, 14 ports with ready endpoints")
 	t.Logf("passes after %s", time.Since(began).Round(100*time.Millisecond))
 }
 
 // requireFails wants the output of the golden file as soon as it shows a text: controllers take their time.
-func (v verified) requireFails(t *testing.T, name, shows string) {
+func (v verified) requireFails(t *testing.T, name, shows string, flags ...string) {
 	t.Helper()
 	file := filepath.Join("verify", strings.ReplaceAll(name, " ", "-")+".txt")
 	want, _ := os.ReadFile(filepath.Join("testdata", file)) // requireGolden wants it to be there.
+	if len(flags) == 0 {
+		flags = []string{"--steps=pods,services"}
+	}
 	var last string
 	eventually(t, func() error {
-		stdout, stderr, code := runProgram(t, v.folder, control.Kubeconfig(), "verify", "--steps=pods,services")
+		stdout, stderr, code := runProgram(t, v.folder, control.Kubeconfig(), append([]string{"verify"}, flags...)...)
 		require.Empty(t, stderr)
 		output, former := normalize(stdout), last
 		last = output
@@ -109,6 +113,7 @@ func (v verified) testViewer(t *testing.T) {
 	require.Equal(t, 1, code, stderr)
 	require.Contains(t, stdout, `container backend: secret "ai-platform-secrets" not found`)
 	require.Contains(t, stdout, "note: you may not read secrets: causes are less exact than they could be\n")
+	require.Contains(t, stdout, "note: you may not read roles: they are not compared with the manifests\n")
 }
 
 // TestVerifyFails wants one clear line, and an exit code of its own, of everything that can be wrong with a cluster.
@@ -151,7 +156,7 @@ func TestVerifyFails(t *testing.T) {
 		stdout, stderr, code := runProgram(t, root, control.Kubeconfig(), "verify", "--wait", "--timeout=4s")
 		require.Equal(t, 9, code)
 		require.Contains(t, stdout, "Secret ai-platform/ai-platform-secrets\n        cause:   does not exist\n")
-		require.Regexp(t, `^waiting: pods: \d of 8 workloads ready; services: (?s).*\nstill failing after 4s: see --timeout\n$`, stderr)
+		require.Regexp(t, `^waiting: objects: 65 objects as declared; pods: \d of 8 workloads ready; services: (?s).*\n  Secret ai-platform/ai-platform-secrets: does not exist\n(?s).*\nstill failing after 4s: see --timeout\n$`, stderr)
 	})
 	t.Run("interrupted", func(t *testing.T) {
 		command := exec.CommandContext(t.Context(), program, "verify", "--wait")
@@ -163,28 +168,41 @@ func TestVerifyFails(t *testing.T) {
 		require.NoError(t, command.Process.Signal(syscall.SIGINT))
 		require.Error(t, command.Wait())
 		require.Equal(t, 130, command.ProcessState.ExitCode())
-		require.Regexp(t, `^(waiting: .*\n)+interrupted\n$`, stderr.String())
+		require.Regexp(t, `^(waiting: .*\n|  .*\n)+interrupted\n$`, stderr.String())
 		require.Empty(t, stdout.String())
 	})
 	kubectl(t, "create", "clusterrolebinding", "watcher", "--clusterrole=watcher", "--serviceaccount=default:watcher")
-	t.Run("connection lost", func(t *testing.T) {
-		address, lose := losable(t)
-		token := strings.TrimSpace(kubectl(t, "create", "token", "watcher", "--namespace=default"))
-		command := exec.CommandContext(t.Context(), program, "verify", "--wait")
-		command.Dir, command.Env = root, append(os.Environ(), "KUBECONFIG="+writeKubeconfig(t, "https://"+address, token))
-		stderr, err := command.StderrPipe()
-		require.NoError(t, err)
-		require.NoError(t, command.Start())
-		lines := bufio.NewScanner(stderr)
-		var last string
-		for lines.Scan() {
-			last = lines.Text()
-			lose()
-		}
-		require.Error(t, command.Wait())
-		require.Equal(t, 5, command.ProcessState.ExitCode(), last)
-		require.Regexp(t, "^(cannot reach|lost the connection to) the API server: ", last)
-	})
+	for name, comesBack := range map[string]bool{"connection lost": false, "connection comes back": true} {
+		t.Run(name, func(t *testing.T) {
+			way := newWay(t)
+			token := strings.TrimSpace(kubectl(t, "create", "token", "watcher", "--namespace=default"))
+			command := exec.CommandContext(t.Context(), program, "verify", "--wait", "--timeout=20s")
+			command.Dir, command.Env = root, append(os.Environ(), "KUBECONFIG="+writeKubeconfig(t, "https://"+way.address, token))
+			stderr, err := command.StderrPipe()
+			require.NoError(t, err)
+			require.NoError(t, command.Start())
+			lines := bufio.NewScanner(stderr)
+			var last string
+			lost := false
+			for lines.Scan() {
+				last = lines.Text()
+				switch {
+				case comesBack && strings.HasPrefix(last, "trying again: "):
+					way.open(t)
+				case !lost && strings.HasPrefix(last, "waiting: "):
+					lost = true
+					way.close()
+				}
+			}
+			require.Error(t, command.Wait())
+			if comesBack {
+				require.Equal(t, 9, command.ProcessState.ExitCode(), last)
+				return
+			}
+			require.Equal(t, 5, command.ProcessState.ExitCode(), last)
+			require.Regexp(t, "^(cannot reach|lost the connection to) the API server: ", last)
+		})
+	}
 	t.Run("reading is enough, and nothing changes", func(t *testing.T) {
 		production.createSecret(t)
 		settle(t)
@@ -205,7 +223,7 @@ func TestVerifyFails(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(stdout), &found))
 		require.Equal(t, "production", found.Environment)
 		require.True(t, found.Passed)
-		require.Len(t, found.Steps, 2)
+		require.Len(t, found.Steps, 3)
 		for _, s := range found.Steps {
 			require.Equal(t, "ok", s.Result)
 			require.Equal(t, []any{}, s.Findings)
@@ -215,13 +233,27 @@ func TestVerifyFails(t *testing.T) {
 	})
 }
 
-// losable is an address that leads to the API server until the connection is lost.
-func losable(t *testing.T) (address string, lose func()) {
+// way leads to the API server while it is open.
+type way struct {
+	address string
+	mutex   sync.Mutex
+	ends    []io.Closer
+}
+
+func newWay(t *testing.T) *way {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	w := &way{address: "127.0.0.1:0"}
+	w.open(t)
+	t.Cleanup(w.close)
+	return w
+}
+
+func (w *way) open(t *testing.T) {
+	t.Helper()
+	listener, err := net.Listen("tcp", w.address)
 	require.NoError(t, err)
-	var mutex sync.Mutex
-	open := []io.Closer{listener}
+	w.address = listener.Addr().String()
+	w.holds(listener)
 	go func() {
 		for {
 			client, err := listener.Accept()
@@ -233,20 +265,23 @@ func losable(t *testing.T) (address string, lose func()) {
 				_ = client.Close()
 				return
 			}
-			mutex.Lock()
-			open = append(open, client, server)
-			mutex.Unlock()
+			w.holds(client, server)
 			go func() { _, _ = io.Copy(server, client) }()
 			go func() { _, _ = io.Copy(client, server) }()
 		}
 	}()
-	lose = func() {
-		mutex.Lock()
-		defer mutex.Unlock()
-		for _, o := range open {
-			_ = o.Close()
-		}
+}
+
+func (w *way) holds(ends ...io.Closer) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.ends = append(w.ends, ends...)
+}
+
+func (w *way) close() {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	for _, end := range w.ends {
+		_ = end.Close()
 	}
-	t.Cleanup(lose)
-	return listener.Addr().String(), lose
 }

@@ -21,6 +21,7 @@ import (
 // State is what is declared, and what was read from the cluster, in the namespaces of the declared objects.
 type State struct {
 	Declared []*unstructured.Unstructured
+	Live     []Live // Of Declared, in its order. Only Objects looks at it.
 
 	Deployments    []appsv1.Deployment
 	StatefulSets   []appsv1.StatefulSet

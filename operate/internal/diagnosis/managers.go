@@ -14,14 +14,18 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// appliers are the field managers of those who apply manifests, and of controllers that change what they are made for.
-var appliers = []string{"kubectl-client-side-apply", "argocd-controller", "kustomize-controller", "helm", "kube-controller-manager"}
+// appliers are the field managers of those who create objects from manifests and apply them, and of controllers that change what they are
+// made for.
+var appliers = []string{"kubectl-client-side-apply", "kubectl-create", "argocd-controller", "kustomize-controller", "helm", "kube-controller-manager"}
+
+// restarted is the annotation by which kubectl and others restart pods, which is no change of what is declared.
+const restarted = "f:kubectl.kubernetes.io/restartedAt"
 
 // mostPaths is how many fields are named.
 const mostPaths = 3
 
-// changed says who changed which fields of the specification other than by applying manifests. Fields that are as declared are left out:
-// somebody may have changed them back.
+// changed says who changed which fields other than by applying manifests. Fields that are as declared are left out: somebody may have
+// changed them back.
 func changed(live metav1.Object, declared *unstructured.Unstructured) string {
 	current, err := runtime.DefaultUnstructuredConverter.ToUnstructured(live)
 	if err != nil {
@@ -29,16 +33,7 @@ func changed(live metav1.Object, declared *unstructured.Unstructured) string {
 	}
 	var found []string
 	for _, entry := range live.GetManagedFields() {
-		if entry.Operation != metav1.ManagedFieldsOperationUpdate || entry.Subresource == "status" || slices.Contains(appliers, entry.Manager) || entry.FieldsV1 == nil {
-			continue
-		}
-		var fields struct {
-			Spec map[string]any `json:"f:spec"`
-		}
-		if json.Unmarshal(entry.FieldsV1.Raw, &fields) != nil {
-			continue
-		}
-		paths := differing("spec", fields.Spec, declared.Object["spec"], current["spec"])
+		paths := changedBy(entry, declared.Object, current)
 		if len(paths) == 0 {
 			continue
 		}
@@ -54,33 +49,69 @@ func changed(live metav1.Object, declared *unstructured.Unstructured) string {
 	return strings.Join(found, "; ")
 }
 
+// changedBy are the paths of one manager, of what people declare. Fields that are not declared count if they were added with kubectl:
+// controllers add what is theirs to decide.
+func changedBy(entry metav1.ManagedFieldsEntry, declared, live map[string]any) []string {
+	if entry.Operation != metav1.ManagedFieldsOperationUpdate || entry.Subresource == "status" || slices.Contains(appliers, entry.Manager) || entry.FieldsV1 == nil {
+		return nil
+	}
+	var fields map[string]map[string]any
+	if json.Unmarshal(entry.FieldsV1.Raw, &fields) != nil {
+		return nil
+	}
+	o := owner{additions: strings.HasPrefix(entry.Manager, "kubectl")}
+	delete(fields, "f:status")
+	metadata := fields["f:metadata"]
+	delete(fields, "f:metadata")
+	var paths []string
+	for _, name := range []string{"labels", "annotations"} {
+		below, _ := metadata["f:"+name].(map[string]any)
+		paths = append(paths, o.differing("metadata."+name, below, member(declared["metadata"], name), member(live["metadata"], name))...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		field := strings.TrimPrefix(name, "f:")
+		paths = append(paths, o.changedBelow(field, fields[name], declared[field], live[field])...)
+	}
+	return paths
+}
+
+// owner is a manager of fields.
+type owner struct {
+	additions bool // Its fields count even if they are not declared.
+}
+
 // differing are the paths of the fields with another value than declared.
 // https://pkg.go.dev/k8s.io/apimachinery/pkg/apis/meta/v1#FieldsV1
-func differing(path string, fields map[string]any, declared, live any) []string {
+func (o owner) differing(path string, fields map[string]any, declared, live any) []string {
 	var paths []string
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		below, _ := fields[name].(map[string]any)
 		field, isField := strings.CutPrefix(name, "f:")
 		key, isElement := strings.CutPrefix(name, "k:")
 		switch {
+		case name == restarted:
 		case isField:
-			paths = append(paths, changedBelow(path+"."+field, below, member(declared, field), member(live, field))...)
+			paths = append(paths, o.changedBelow(path+"."+field, below, member(declared, field), member(live, field))...)
 		case isElement:
-			paths = append(paths, changedBelow(path+"["+elementName(key)+"]", below, element(declared, key), element(live, key))...)
+			paths = append(paths, o.changedBelow(path+"["+elementName(key)+"]", below, element(declared, key), element(live, key))...)
 		}
 	}
 	return paths
 }
 
-// changedBelow is the path itself where nobody owns less than the whole.
-func changedBelow(path string, fields map[string]any, declared, live any) []string {
+// changedBelow is the path itself where nobody owns less than the whole, and for an element of a list that was added.
+func (o owner) changedBelow(path string, fields map[string]any, declared, live any) []string {
+	below := len(fields)
+	if _, whole := fields["."]; whole {
+		below--
+	}
 	switch {
-	case reflect.DeepEqual(declared, live):
+	case reflect.DeepEqual(declared, live), declared == nil && !o.additions:
 		return nil
-	case len(fields) == 0 || declared == nil:
+	case below == 0, declared == nil && strings.HasSuffix(path, "]"):
 		return []string{path}
 	}
-	return differing(path, fields, declared, live)
+	return o.differing(path, fields, declared, live)
 }
 
 func member(value any, name string) any {

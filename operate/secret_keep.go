@@ -77,8 +77,8 @@ func (c *secretCluster) summary(p *secretPlan) string {
 	}
 	for _, key := range p.absent {
 		why := "optional, and not made here"
-		if c.read.needed(key) {
-			why = c.read[key][0].object + " waits for it, and it is not made here: add it by hand"
+		if object := c.read.waiting(key); object != "" {
+			why = object + " waits for it, and it is not made here: add it by hand"
 		}
 		fmt.Fprintf(&text, "  absent %s (%s)\n", key, why)
 	}

@@ -23,8 +23,16 @@ type keyReader struct {
 type keyReaders map[string][]keyReader
 
 // needed says whether a pod waits for the key.
-func (r keyReaders) needed(key string) bool {
-	return slices.ContainsFunc(r[key], func(reader keyReader) bool { return !reader.optional })
+func (r keyReaders) needed(key string) bool { return r.waiting(key) != "" }
+
+// waiting is the first object whose pods wait for the key. It is empty if none do.
+func (r keyReaders) waiting(key string) string {
+	for _, reader := range r[key] {
+		if !reader.optional {
+			return reader.object
+		}
+	}
+	return ""
 }
 
 func (r keyReaders) keys() []string { return slices.Sorted(maps.Keys(r)) }
@@ -108,17 +116,26 @@ func (r keyReaders) add(reader keyReader, key string, optional *bool) {
 	r[key] = append(r[key], reader)
 }
 
-// secretVariables are the variables of a container with a value of the Secret. Of two with the same value, the first is named.
+// secretVariables are the variables of a container with a value of the Secret. Of two with the same value, the first is named, and the
+// container waits for the key if one of them does.
 func secretVariables(container corev1.Container, secret string) map[string]*corev1.SecretKeySelector {
 	found := map[string]*corev1.SecretKeySelector{}
-	seen := map[string]bool{}
+	first := map[string]string{}
 	for _, variable := range container.Env {
-		if variable.ValueFrom == nil {
+		if variable.ValueFrom == nil || variable.ValueFrom.SecretKeyRef == nil {
 			continue
 		}
-		if ref := variable.ValueFrom.SecretKeyRef; ref != nil && ref.Name == secret && !seen[ref.Key] {
-			seen[ref.Key] = true
-			found[variable.Name] = ref
+		ref := variable.ValueFrom.SecretKeyRef
+		if ref.Name != secret {
+			continue
+		}
+		name, seen := first[ref.Key]
+		if !seen {
+			name = variable.Name
+			first[ref.Key] = name
+		}
+		if !seen || ref.Optional == nil || !*ref.Optional {
+			found[name] = ref
 		}
 	}
 	return found

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/url"
@@ -161,6 +162,29 @@ func TestReadKeys(t *testing.T) {
 	require.Equal(t, []keyReader{{object: "CronJob backup"}}, read["url"])
 	for key, needed := range map[string]bool{"hook": false, "maybe": false, "init": true, "projected": true} {
 		require.Equal(t, needed, read.needed(key), key)
+	}
+}
+
+// A key is required as soon as one of its readers requires it, in whatever order they are.
+func TestKeyIsRequiredIfOneReaderRequiresIt(t *testing.T) {
+	const optional, required = `{name: %s, valueFrom: {secretKeyRef: {name: shop, key: token, optional: true}}}`, `{name: %s, valueFrom: {secretKeyRef: {name: shop, key: token}}}`
+	deployment := func(name string, env ...string) string {
+		return "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: " + name + "}\n" +
+			"spec: {template: {spec: {containers: [{name: c, env: [" + strings.Join(env, ", ") + "]}]}}}\n---\n"
+	}
+	a, b := fmt.Sprintf(optional, "A"), fmt.Sprintf(required, "B")
+	for name, c := range map[string]struct{ manifests, waiting string }{
+		"optional first": {deployment("api", a, b), "Deployment api"},
+		"required first": {deployment("api", b, a), "Deployment api"},
+		"two objects":    {deployment("api", a) + deployment("worker", b), "Deployment worker"},
+		"optional":       {deployment("api", a), ""},
+	} {
+		objects, err := parse(map[string][]byte{"a.yaml": []byte(c.manifests)})
+		require.NoError(t, err, name)
+		read, err := readKeys(objects, *shopSecret())
+		require.NoError(t, err, name)
+		require.Equal(t, c.waiting, read.waiting("token"), name)
+		require.Equal(t, c.waiting != "", read.needed("token"), name)
 	}
 }
 

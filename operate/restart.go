@@ -39,6 +39,15 @@ func (c *secretCluster) deployment(ctx context.Context, name string) (*unstructu
 	return live, err
 }
 
+// requireRolling wants no Deployment that is paused: its controller would start no pods with the new value.
+func (c *secretCluster) requireRolling(live *unstructured.Unstructured) error {
+	if paused, _, _ := unstructured.NestedBool(live.Object, "spec", "paused"); !paused {
+		return nil
+	}
+	return fmt.Errorf("Deployment %s/%s is paused, so a restart would start no pods, and nothing was changed: resume it first: %s rollout resume deployment/%s", //nolint:staticcheck // A kind is capitalized.
+		live.GetNamespace(), live.GetName(), c.shell.kubectl, quote(live.GetName()))
+}
+
 func managerOfRestart(live *unstructured.Unstructured) string {
 	if lastApplier(live) == fluxManager {
 		return fluxRestartManager

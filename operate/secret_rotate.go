@@ -56,6 +56,9 @@ func (c *secretCluster) rotationSteps(ctx context.Context, p *secretPlan) ([]rot
 		if err != nil {
 			return nil, err
 		}
+		if err := c.requireRolling(live); err != nil {
+			return nil, err
+		}
 		manager := managerOfRestart(live)
 		next := rotationStep{what: "restart Deployment " + step.Deployment + " and wait for it", commands: c.shell.step(step, manager)}
 		next.do = func(ctx context.Context) error { return c.restart(ctx, step.Deployment, manager) }

@@ -19,6 +19,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/dynamic/fake"
 )
 
 const shopServer = `
@@ -97,6 +99,20 @@ func shopCluster(t *testing.T) (c *secretCluster, stdout, stderr *bytes.Buffer) 
 		shell: shell{program: "shop secret production", flags: " --context='a b'", kubectl: "kubectl --context='a b' -n shop"},
 	}
 	return c, stdout, stderr
+}
+
+// inCluster gives the cluster these objects, in YAML.
+func (c *secretCluster) inCluster(t *testing.T, manifests string) *fake.FakeDynamicClient {
+	t.Helper()
+	objects, err := parse(map[string][]byte{"a.yaml": []byte(manifests)})
+	require.NoError(t, err)
+	var all []runtime.Object
+	for i := range objects {
+		all = append(all, &objects[i])
+	}
+	client := fake.NewSimpleDynamicClient(runtime.NewScheme(), all...)
+	c.objects = client
+	return client
 }
 
 // runSecret runs the command in a folder of manifests, without a cluster.
@@ -328,6 +344,31 @@ func TestStepsThatRemainArePrinted(t *testing.T) {
 		require.Regexp(t, `^Secret shop/shop \(context test\)\n1/3 write it \(\S+\)\n2/3 restart it failed after \S+\n$`, stdout.String())
 		require.Equal(t, "Secret shop/shop has the new password. Done: 1 of 3. Pods that are not restarted yet have the former value. Go on with\n\n"+
 			"# 2. Restart it\nb\nc\n# 3. Tell it\nd\n\n", stderr.String())
+	}
+}
+
+// "kubectl rollout restart" refuses a paused Deployment, after the Secret has the new value.
+func TestRotationThroughAPausedDeploymentIsRefused(t *testing.T) {
+	for _, yes := range []bool{false, true} {
+		c, stdout, _ := shopCluster(t)
+		c.renew = "password"
+		client := c.inCluster(t, `
+apiVersion: v1
+kind: Secret
+metadata: {name: shop, namespace: shop}
+data: {password: b2xk}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: db, namespace: shop}
+spec: {paused: true}
+`)
+		require.EqualError(t, c.rotate(t.Context(), yes), "Deployment shop/db is paused, so a restart would start no pods, and nothing was changed: "+
+			"resume it first: kubectl --context='a b' -n shop rollout resume deployment/db")
+		require.Empty(t, stdout.String())
+		for _, action := range client.Actions() {
+			require.Equal(t, "get", action.GetVerb())
+		}
 	}
 }
 

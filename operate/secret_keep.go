@@ -16,10 +16,14 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// keep writes the completed Secret, or prints it: its values only if the output is not a terminal, or by --show.
+// keep writes the completed Secret, or prints it: its values only if the output is not a terminal, or by --show. It names the cluster before
+// it writes.
 func (c *secretCluster) keep(ctx context.Context, yes, values bool) error {
 	p, err := c.plan(ctx)
 	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprint(c.stderr, c.summary(p)); err != nil {
 		return err
 	}
 	note := ""
@@ -39,7 +43,7 @@ func (c *secretCluster) keep(ctx context.Context, yes, values bool) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprint(c.stderr, c.summary(p), note)
+	_, err = fmt.Fprint(c.stderr, note)
 	return err
 }
 

@@ -21,6 +21,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/dynamic/fake"
+	ktesting "k8s.io/client-go/testing"
 )
 
 const shopServer = `
@@ -347,12 +348,8 @@ func TestStepsThatRemainArePrinted(t *testing.T) {
 	}
 }
 
-// "kubectl rollout restart" refuses a paused Deployment, after the Secret has the new value.
-func TestRotationThroughAPausedDeploymentIsRefused(t *testing.T) {
-	for _, yes := range []bool{false, true} {
-		c, stdout, _ := shopCluster(t)
-		c.renew = "password"
-		client := c.inCluster(t, `
+// shopLive is the Secret in a cluster, without the keys that Fill adds.
+const shopLive = `
 apiVersion: v1
 kind: Secret
 metadata: {name: shop, namespace: shop}
@@ -361,8 +358,27 @@ data: {password: b2xk}
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: db, namespace: shop}
-spec: {paused: true}
-`)
+`
+
+// Whoever has another cluster in mind sees it in time to interrupt, and in any case if the write fails.
+func TestKeepNamesTheClusterBeforeItWrites(t *testing.T) {
+	c, _, stderr := shopCluster(t)
+	printed := ""
+	c.inCluster(t, shopLive).PrependReactor("patch", "secrets", func(ktesting.Action) (bool, runtime.Object, error) {
+		printed = stderr.String()
+		return true, nil, errors.New("refused")
+	})
+	require.EqualError(t, c.keep(t.Context(), true, false), "refused")
+	require.Regexp(t, `^Secret shop/shop \(context test\)\n  keep   password\n  add    init, projected, url\n`, printed)
+	require.Equal(t, printed, stderr.String(), "nothing is called written")
+}
+
+// "kubectl rollout restart" refuses a paused Deployment, after the Secret has the new value.
+func TestRotationThroughAPausedDeploymentIsRefused(t *testing.T) {
+	for _, yes := range []bool{false, true} {
+		c, stdout, _ := shopCluster(t)
+		c.renew = "password"
+		client := c.inCluster(t, shopLive+"spec: {paused: true}\n")
 		require.EqualError(t, c.rotate(t.Context(), yes), "Deployment shop/db is paused, so a restart would start no pods, and nothing was changed: "+
 			"resume it first: kubectl --context='a b' -n shop rollout resume deployment/db")
 		require.Empty(t, stdout.String())

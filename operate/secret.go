@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // Secret is the Secret that the pods of an environment read.
@@ -65,7 +65,8 @@ it lacks; --renew gives a key a new value all the same. The result is printed fo
 the names of the keys, and with --show the values too.
 
 With --rotate the commands are printed that give a key a new value and have everything use it, in order. --yes does them. If one
-fails, the commands that remain are printed.
+fails, the commands that remain are printed. The default of --timeout is then a minute, one more for each step, and for each restart
+the Deployment's progressDeadlineSeconds.
 
 A Secret that is immutable, or that an operator fills, is refused. If the Secret is lost while pods run, --keep prints the commands that
 make it of their values.
@@ -86,9 +87,6 @@ const secretExamples = `  secret | kubectl create -f -
   secret --keep --yes
   secret --rotate database-password
   secret --rotate database-password --yes`
-
-// secretTimeout is long enough for all rollouts of a rotation.
-const secretTimeout = 15 * time.Minute
 
 // secretCommandLine holds the flags of the command.
 type secretCommandLine struct {
@@ -113,8 +111,6 @@ func secretCommand(app Application) *cobra.Command {
 	}
 	flags := command.Flags()
 	s.addFlags(flags)
-	s.timeout = secretTimeout
-	flags.Lookup("timeout").DefValue = secretTimeout.String()
 	flags.BoolVar(&s.keep, "keep", false, "keep the values that the cluster's Secret has, and add the keys that it lacks")
 	flags.StringVar(&s.renew, "renew", "", "with --keep: give this `key` a new value all the same")
 	flags.BoolVar(&s.show, "show", false, "with --keep: print values to a terminal too")
@@ -142,7 +138,7 @@ func (s *secretCommandLine) execute(command *cobra.Command, args []string) error
 		_, err = command.OutOrStdout().Write(manifest)
 		return err
 	}
-	return s.run(command, func(ctx context.Context) error { return s.inCluster(ctx, command, e) })
+	return s.withCluster(command, e)
 }
 
 // check refuses combinations of flags that mean nothing.
@@ -179,7 +175,7 @@ func refuseFlags(flags *pflag.FlagSet, names ...string) error {
 	return nil
 }
 
-func (s *secretCommandLine) inCluster(ctx context.Context, command *cobra.Command, e Environment) error {
+func (s *secretCommandLine) withCluster(command *cobra.Command, e Environment) error {
 	if s.namespace != "" && s.namespace != e.Secret.Namespace {
 		return Usage(fmt.Errorf("--namespace=%s: the Secret of %s is in %s", s.namespace, e.Name, e.Secret.Namespace))
 	}
@@ -191,16 +187,30 @@ func (s *secretCommandLine) inCluster(ctx context.Context, command *cobra.Comman
 	if err != nil {
 		return err
 	}
-	key := s.renew + s.rotate // check admits one of them.
-	if err := checkRotation(*e.Secret, read, key); err != nil {
+	if err := checkRotation(*e.Secret, read, s.key()); err != nil {
 		return err
 	}
+	s.allowRollouts(command.Flags(), *e.Secret, objects)
+	return s.run(command, func(ctx context.Context) error { return s.inCluster(ctx, command, e, read) })
+}
+
+// allowRollouts gives those of a rotation the time that they may take, unless the command line says how long.
+func (s *secretCommandLine) allowRollouts(flags *pflag.FlagSet, secret Secret, objects []unstructured.Unstructured) {
+	if s.rotate != "" && s.yes && !flags.Changed("timeout") {
+		s.timeout = rotationTimeout(secret, s.rotate, objects)
+	}
+}
+
+// key is the one that gets a new value: check admits one of both flags.
+func (s *secretCommandLine) key() string { return s.renew + s.rotate }
+
+func (s *secretCommandLine) inCluster(ctx context.Context, command *cobra.Command, e Environment, read keyReaders) error {
 	connected, err := s.connect(ctx, command.ErrOrStderr())
 	if err != nil {
 		return err
 	}
 	c := &secretCluster{
-		cluster: connected, environment: e.Name, secret: *e.Secret, read: read, renew: key,
+		cluster: connected, environment: e.Name, secret: *e.Secret, read: read, renew: s.key(),
 		shell: s.shell(command, e), executor: s.app.Executor, stdout: command.OutOrStdout(), stderr: command.ErrOrStderr(),
 	}
 	if c.executor == nil {

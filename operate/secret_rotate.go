@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"os/signal"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // rotationStep is one of the things that a rotation does, with the commands that do the same.
@@ -69,6 +71,36 @@ func (c *secretCluster) rotationSteps(ctx context.Context, p *secretPlan) ([]rot
 		steps = append(steps, next)
 	}
 	return steps, nil
+}
+
+// rotationTimeout is longer than a rotation takes unless something is stuck: a minute to read, one for each step, and for each restart what its
+// Deployment may take until Kubernetes says that it makes no progress. It is 0 if one may take forever.
+func rotationTimeout(secret Secret, key string, objects []unstructured.Unstructured) time.Duration {
+	limit := defaultTimeout
+	for _, step := range secret.Rotations[key].Steps {
+		limit += defaultTimeout
+		if step.Script != "" {
+			continue
+		}
+		deadline := progressDeadline(objects, secret.Namespace, step.Deployment)
+		if deadline == math.MaxInt32 { // Kubernetes takes it for none.
+			return 0
+		}
+		limit += time.Duration(deadline) * time.Second
+	}
+	return limit
+}
+
+// progressDeadline is the declared progressDeadlineSeconds of a Deployment, or Kubernetes's default.
+func progressDeadline(objects []unstructured.Unstructured, namespace, name string) int64 {
+	for _, o := range objects {
+		if o.GetKind() == "Deployment" && o.GetName() == name && (o.GetNamespace() == "" || o.GetNamespace() == namespace) {
+			if seconds, declared, _ := unstructured.NestedInt64(o.Object, "spec", "progressDeadlineSeconds"); declared {
+				return seconds
+			}
+		}
+	}
+	return 600
 }
 
 // script has the commands of steps, without those that are done.

@@ -12,8 +12,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -373,6 +375,47 @@ func TestKeepNamesTheClusterBeforeItWrites(t *testing.T) {
 	require.Equal(t, printed, stderr.String(), "nothing is called written")
 }
 
+// The default ends no rollout that Kubernetes still lets go on.
+func TestRotationTimeout(t *testing.T) {
+	secret := *shopSecret()
+	secret.Rotations = map[string]Rotation{
+		"one":  {Steps: []Step{{Deployment: "db"}}},
+		"many": {Steps: []Step{{Deployment: "db"}, {Deployment: "db", Script: "x"}, {Deployment: "undeclared"}}},
+		"ever": {Steps: []Step{{Deployment: "db"}, {Deployment: "ever"}}},
+	}
+	objects, err := parse(map[string][]byte{"a.yaml": []byte(`
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: db, namespace: other}, spec: {progressDeadlineSeconds: 1}}
+---
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: db, namespace: shop}, spec: {progressDeadlineSeconds: 1800}}
+---
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: ever}, spec: {progressDeadlineSeconds: 2147483647}}
+`)})
+	require.NoError(t, err)
+	for key, want := range map[string]time.Duration{"one": 32 * time.Minute, "many": 44 * time.Minute, "ever": 0} {
+		require.Equal(t, want, rotationTimeout(secret, key, objects), key)
+	}
+}
+
+// Only what waits for rollouts takes longer than a minute, and what the command line says counts.
+func TestSecretTimeout(t *testing.T) {
+	for _, c := range []struct {
+		command secretCommandLine
+		flags   []string
+		want    time.Duration
+	}{
+		{secretCommandLine{keep: true, yes: true}, nil, time.Minute},
+		{secretCommandLine{rotate: "password"}, nil, time.Minute},
+		{secretCommandLine{rotate: "password", yes: true}, nil, 13 * time.Minute},
+		{secretCommandLine{rotate: "password", yes: true}, []string{"--timeout=7s"}, 7 * time.Second},
+	} {
+		flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+		c.command.addFlags(flags)
+		require.NoError(t, flags.Parse(c.flags))
+		c.command.allowRollouts(flags, *shopSecret(), nil)
+		require.Equal(t, c.want, c.command.timeout)
+	}
+}
+
 // "kubectl rollout restart" refuses a paused Deployment, after the Secret has the new value.
 func TestRotationThroughAPausedDeploymentIsRefused(t *testing.T) {
 	for _, yes := range []bool{false, true} {
@@ -460,7 +503,7 @@ func TestRolledOut(t *testing.T) {
 func TestSecretHelpNamesEveryFlag(t *testing.T) {
 	out, err := runSecret(t, "--help")
 	require.NoError(t, err)
-	for _, text := range []string{"--keep", "--renew key", "--rotate key", "--show", "--yes", "--context", "--namespace", "--timeout", "--kubeconfig", "Exit codes:", "(default 15m0s)"} {
+	for _, text := range []string{"--keep", "--renew key", "--rotate key", "--show", "--yes", "--context", "--namespace", "--timeout", "--kubeconfig", "Exit codes:", "(default 1m0s)", "progressDeadlineSeconds"} {
 		require.True(t, strings.Contains(out, text), text) //nolint:testifylint // The whole help is no message.
 	}
 }

@@ -68,8 +68,8 @@ With --rotate the commands are printed that give a key a new value and have ever
 fails, the commands that remain are printed. The default of --timeout is then a minute, one more for each step, and for each restart
 the Deployment's progressDeadlineSeconds.
 
-A Secret that is immutable, or that an operator fills, is refused. If the Secret is lost while pods run, --keep prints the commands that
-make it of their values.
+A Secret that is immutable, or that an operator fills, is refused. If the Secret is lost while pods run, --keep prints a script for
+bash that makes it of their values, and names the keys that no ready pod has.
 
 Permissions: get on Secrets and Deployments, and on the namespace. With --yes patch on Secrets (create for a new one); for --rotate --yes
 also patch on Deployments, list on pods, and create on pods/exec.

@@ -3,7 +3,7 @@ package operate
 import (
 	"context"
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -11,43 +11,86 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// requireNotLost wants no pods that run with the values of the Secret. If there are, its error has the commands that make it of their values,
-// except derived ones, which --keep composes: the servers that are the first to read a value have a shell, their clients need not have one.
+// requireNotLost wants no pods that run with the values of the Secret. If there are, its error has the script that makes it of their values,
+// and says which ones are in no such pod.
 func (c *secretCluster) requireNotLost(ctx context.Context) error {
-	derived := map[string]bool{}
-	for _, rotation := range c.secret.Rotations {
-		for _, key := range rotation.Derived {
-			derived[key] = true
-		}
-	}
-	ready := map[string]bool{}
-	var variables, literals []string
+	found, ready := map[string]keyReader{}, map[string]bool{}
 	for _, key := range c.read.keys() {
-		reader, err := c.runningReader(ctx, key, ready)
+		reader, err := c.running(ctx, c.read.required(key), ready)
 		if err != nil {
 			return err
 		}
-		if reader != nil && !derived[key] {
-			variable := "secret_" + notInNames.ReplaceAllString(key, "_")
-			variables = append(variables, fmt.Sprintf("%s=$(%s exec deployment/%s -c %s -- printenv %s) &&",
-				variable, c.shell.kubectl, reader.deployment, reader.container, reader.variable))
-			literals = append(literals, fmt.Sprintf(`--from-literal=%s="$%s"`, key, variable))
+		if reader != nil {
+			found[key] = *reader
 		}
 	}
-	if len(literals) == 0 {
+	if len(found) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s is lost, and pods run with its values: nothing is made anew. Make it of their values, and then add what is missing:\n\n"+
-		"%s\n%s create secret generic %s \\\n  %s &&\n%s --keep --yes%s",
-		c.name(), strings.Join(variables, "\n"), c.shell.kubectl, c.secret.Name, strings.Join(literals, " \\\n  "), c.shell.program, c.shell.flags)
+	return fmt.Errorf("%s is lost, and pods run with its values: nothing is made anew.\n%sMake it of their values, in bash, and then add what is missing:\n\n%s",
+		c.name(), c.unrecovered(found), c.recovery(found))
 }
 
-// notInNames are characters of a key that a variable's name in a shell has not.
-var notInNames = regexp.MustCompile(`\W`)
+// composed says whether --keep makes the value of a key of one that is found. Nothing else needs to have it: the servers that are the first to
+// read a value have a shell, their clients need not have one.
+func (c *secretCluster) composed(key string, found map[string]keyReader) bool {
+	for source, rotation := range c.secret.Rotations {
+		if _, has := found[source]; has && slices.Contains(rotation.Derived, key) {
+			return true
+		}
+	}
+	return false
+}
 
-// runningReader is the first reader of a key of which a pod is ready, or nil.
-func (c *secretCluster) runningReader(ctx context.Context, key string, ready map[string]bool) (*keyReader, error) {
-	for _, reader := range c.read[key] {
+// unrecovered lists the keys whose values are not found, and why.
+func (c *secretCluster) unrecovered(found map[string]keyReader) string {
+	var text strings.Builder
+	for _, key := range c.read.keys() {
+		if _, has := found[key]; has || c.composed(key, found) {
+			continue
+		}
+		var deployments []string
+		for _, reader := range c.read.required(key) {
+			if reader.deployment != "" && !slices.Contains(deployments, reader.deployment) {
+				deployments = append(deployments, reader.deployment)
+			}
+		}
+		why := "no pod of Deployment " + strings.Join(deployments, " or ") + " is ready"
+		switch {
+		case !c.read.needed(key):
+			why = "it is optional: add it by hand if it was there"
+		case len(deployments) == 0:
+			why = "no container of a Deployment has it as a variable"
+		}
+		fmt.Fprintf(&text, "  %s: %s\n", key, why)
+	}
+	if text.Len() == 0 {
+		return ""
+	}
+	return "These keys cannot be recovered:\n" + text.String() +
+		"If pods can be made ready, do that first and run this again: the last command makes new values where it can.\n"
+}
+
+// recovery is a script that makes the Secret. Values get to kubectl through pipes, as everyone on the machine can read its arguments, and
+// keep spaces and newlines: value ends with a newline of printenv and a dot, which bash does not cut off.
+func (c *secretCluster) recovery(found map[string]keyReader) string {
+	var values, files strings.Builder
+	number := 0
+	for _, key := range c.read.keys() {
+		if reader, has := found[key]; has && !c.composed(key, found) {
+			number++
+			fmt.Fprintf(&values, "value%d=$(value %s %s %s)\n", number, quote(reader.deployment), quote(reader.container), quote(reader.variable))
+			fmt.Fprintf(&files, " \\\n  --from-file=%s=<(printf %%s \"${value%d%%??}\")", quote(key), number)
+		}
+	}
+	return "(\nset -e\nvalue() { " + c.shell.kubectl + ` exec "deployment/$1" -c "$2" -- printenv "$3" && echo .; }` + "\n" + values.String() +
+		c.shell.kubectl + " create secret generic " + quote(c.secret.Name) + files.String() + "\n" +
+		c.shell.program + " --keep --yes" + c.shell.flags + "\n)"
+}
+
+// running is the first reader in a Deployment of which a pod is ready, or nil.
+func (c *secretCluster) running(ctx context.Context, readers []keyReader, ready map[string]bool) (*keyReader, error) {
+	for _, reader := range readers {
 		if reader.deployment == "" {
 			continue
 		}

@@ -54,7 +54,7 @@ func (c *secretCluster) requireNotInUse(ctx context.Context, p *secretPlan) erro
 		if _, rotates := c.secret.Rotations[key]; !rotates || key == c.renew {
 			continue
 		}
-		reader, err := c.runningReader(ctx, key, map[string]bool{})
+		reader, err := c.running(ctx, c.read[key], map[string]bool{})
 		if err != nil {
 			return err
 		}

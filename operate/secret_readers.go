@@ -22,18 +22,13 @@ type keyReader struct {
 // keyReaders are the readers of each key, in the order of the manifests.
 type keyReaders map[string][]keyReader
 
-// needed says whether a pod waits for the key.
-func (r keyReaders) needed(key string) bool { return r.waiting(key) != "" }
-
-// waiting is the first object whose pods wait for the key. It is empty if none do.
-func (r keyReaders) waiting(key string) string {
-	for _, reader := range r[key] {
-		if !reader.optional {
-			return reader.object
-		}
-	}
-	return ""
+// required are the readers whose pods wait for the key.
+func (r keyReaders) required(key string) []keyReader {
+	return slices.DeleteFunc(slices.Clone(r[key]), func(reader keyReader) bool { return reader.optional })
 }
+
+// needed says whether a pod waits for the key.
+func (r keyReaders) needed(key string) bool { return len(r.required(key)) > 0 }
 
 func (r keyReaders) keys() []string { return slices.Sorted(maps.Keys(r)) }
 

@@ -202,8 +202,10 @@ func TestKeyIsRequiredIfOneReaderRequiresIt(t *testing.T) {
 		require.NoError(t, err, name)
 		read, err := readKeys(objects, *shopSecret())
 		require.NoError(t, err, name)
-		require.Equal(t, c.waiting, read.waiting("token"), name)
 		require.Equal(t, c.waiting != "", read.needed("token"), name)
+		if c.waiting != "" {
+			require.Equal(t, c.waiting, read.required("token")[0].object, name)
+		}
 	}
 }
 

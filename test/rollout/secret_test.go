@@ -120,14 +120,20 @@ func TestSecretKeeps(t *testing.T) {
 		require.Equal(t, before, production.secret(t), "what is refused in between is refused before anything is changed")
 	})
 	t.Run("lost", func(t *testing.T) {
+		kubectl(t, "scale", "deployment/ai-platform-grafana", "--replicas=0", "--namespace="+production.namespace)
+		settle(t)
 		kubectl(t, "delete", "secret", secretName, "--namespace="+production.namespace)
 		stdout, stderr, code := secretCommand(t, control.Kubeconfig(), "--keep", "--yes")
 		require.Equal(t, operate.ExitError, code)
 		require.Empty(t, stdout)
 		requireGolden(t, "secret-lost.txt", stderr)
 		_, script, _ := strings.Cut(stderr, "\n\n")
-		runScript(t, root, "exec 2>/dev/null\n"+script)
-		require.Contains(t, production.secret(t).Data, "database-url")
+		runScript(t, root, printingVariables+"exec 2>/dev/null\n"+script)
+		made := production.secret(t).Data
+		require.Equal(t, " of POSTGRES_PASSWORD\n", string(made["database-password"]))
+		require.Equal(t, " of REDIS_PASSWORD\n", string(made["redis-password"]))
+		require.Contains(t, made, "database-url")
+		require.Contains(t, made, "grafana-admin-password")
 	})
 	t.Run("immutable", func(t *testing.T) {
 		kubectl(t, "patch", "secret", secretName, "--namespace="+production.namespace, "--type=merge", `--patch={"immutable":true,"data":{"database-url":null}}`)
@@ -136,6 +142,16 @@ func TestSecretKeeps(t *testing.T) {
 		}
 	})
 }
+
+// printingVariables plays containers in which each variable says whose value it is.
+const printingVariables = `
+kubectl() {
+  case " $* " in
+  *" printenv "*) printf ' of %s\n\n' "${@: -1}" ;;
+  *) command kubectl "$@" ;;
+  esac
+}
+`
 
 // TestSecretOfAnOperator wants it refused.
 func TestSecretOfAnOperator(t *testing.T) {

@@ -33,6 +33,14 @@ type Environment struct {
 	Secret *Secret
 }
 
+// secretHelp names the document about the Secret, if there are both.
+func (e Environment) secretHelp() string {
+	if e.Secret == nil {
+		return ""
+	}
+	return e.Secret.Help
+}
+
 // Commands returns a command for each thing to do.
 func Commands(app Application) []*cobra.Command {
 	commands := []*cobra.Command{diffCommand(app), graphCommand(app), verifyCommand(app)}

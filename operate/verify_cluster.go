@@ -116,6 +116,7 @@ func stepNames() []string {
 func (v *verifier) verify(ctx context.Context, last *verification) (*verification, error) {
 	found := &verification{Environment: v.environment.Name, Context: v.context, Passed: true}
 	state := &diagnosis.State{Declared: v.declared, Folder: v.environment.Directory, MakeSecret: v.makeSecret, OwnSecret: v.ownSecret}
+	state.SecretHelp = v.environment.secretHelp()
 	v.notes = nil
 	begun := v.began
 	if last == nil {

@@ -84,9 +84,19 @@ func (c container) misconfigured(message string) []problem {
 	case missing && c.allKnown(c.pod):
 		return c.problem(message+", but it is there now", wait+": kubelet tries again within two minutes")
 	case missing && strings.HasPrefix(message, "secret"), missing && strings.Contains(message, " in Secret "):
-		return c.problem(message, fmt.Sprintf("create it as docs/secrets.md says, and see what is there: kubectl -n %s get secrets", c.pod.Namespace))
+		return c.problem(message, fmt.Sprintf("create it%s, and see what is there: kubectl -n %s get secrets", c.help(message), c.pod.Namespace))
 	}
 	return c.problem(message, c.describe())
+}
+
+// help names the document about the Secret, if kubelet's message is about that one.
+func (c container) help(message string) string {
+	own := c.OwnSecret
+	is := strings.Contains(message, fmt.Sprintf("%q", own.Name)) || strings.HasSuffix(message, own.Namespace+"/"+own.Name)
+	if c.SecretHelp == "" || c.pod.Namespace != own.Namespace || !is {
+		return ""
+	}
+	return " as " + c.SecretHelp + " says"
 }
 
 func (c container) describe() string {

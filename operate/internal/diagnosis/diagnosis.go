@@ -45,6 +45,9 @@ type State struct {
 	// MakeSecret is a command that makes OwnSecret. Defaults to none.
 	MakeSecret string
 	OwnSecret  Reference
+
+	// SecretHelp names a document about OwnSecret. Defaults to none.
+	SecretHelp string
 }
 
 // Result is what a step found.

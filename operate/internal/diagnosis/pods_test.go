@@ -160,7 +160,28 @@ func TestPods(t *testing.T) {
 		}}},
 		{"Secrets not readable", image("CreateContainerConfigError", `secret "passwords" not found`), []Finding{{
 			Object: api, Cause: `2 of 2 pods: container api: secret "passwords" not found`,
-			Advice: "create it as docs/secrets.md says, and see what is there: kubectl -n shop get secrets",
+			Advice: "create it, and see what is there: kubectl -n shop get secrets",
+		}}},
+		{"Secrets not readable, and a document", func(t *testing.T, s *State) {
+			s.SecretHelp = "HELP.md"
+			image("CreateContainerConfigError", `secret "passwords" not found`)(t, s)
+		}, []Finding{{
+			Object: api, Cause: `2 of 2 pods: container api: secret "passwords" not found`,
+			Advice: "create it as HELP.md says, and see what is there: kubectl -n shop get secrets",
+		}}},
+		{"keys not readable, and a document", func(t *testing.T, s *State) {
+			s.SecretHelp = "HELP.md"
+			image("CreateContainerConfigError", "couldn''t find key password in Secret shop/passwords")(t, s)
+		}, []Finding{{
+			Object: api, Cause: `2 of 2 pods: container api: couldn't find key password in Secret shop/passwords`,
+			Advice: "create it as HELP.md says, and see what is there: kubectl -n shop get secrets",
+		}}},
+		{"Secrets not readable, and a document about another", func(t *testing.T, s *State) {
+			s.SecretHelp, s.OwnSecret.Name = "HELP.md", "password"
+			image("CreateContainerConfigError", `secret "passwords" not found`)(t, s)
+		}, []Finding{{
+			Object: api, Cause: `2 of 2 pods: container api: secret "passwords" not found`,
+			Advice: "create it, and see what is there: kubectl -n shop get secrets",
 		}}},
 
 		{"Secret there by now", func(t *testing.T, s *State) {

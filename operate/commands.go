@@ -3,6 +3,7 @@ package operate
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -48,6 +49,7 @@ func Commands(app Application) []*cobra.Command {
 		commands = append(commands, secretCommand(app))
 	}
 	for _, command := range commands {
+		app.nameProgram(command)
 		command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return Usage(err) })
 		accepted := command.Args
 		command.Args = func(command *cobra.Command, args []string) error {
@@ -63,6 +65,22 @@ func Commands(app Application) []*cobra.Command {
 // program is how a shell calls the program of a command.
 func (a Application) program(command *cobra.Command) string {
 	return cmp.Or(a.Program, command.Root().Name())
+}
+
+// exampleProgram is what the commands' examples call the program, at the beginning of a line.
+var exampleProgram = regexp.MustCompile(`(?m)^  ai-platform `)
+
+// nameProgram has a command's help call the program as a shell does. Without Program that is known once the command has a root.
+func (a Application) nameProgram(command *cobra.Command) {
+	examples := command.Example
+	command.SetUsageFunc(func(command *cobra.Command) error {
+		command.Example = exampleProgram.ReplaceAllLiteralString(examples, "  "+a.program(command)+" ")
+		usage := new(cobra.Command).UsageFunc() // Cobra's own.
+		if command.HasParent() {
+			usage = command.Parent().UsageFunc()
+		}
+		return usage(command)
+	})
 }
 
 // argument is how usage lines call the environment.

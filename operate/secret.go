@@ -81,12 +81,12 @@ Exit codes:
 ` + clusterExitCodes + `  9    timeout
   130  interrupted`
 
-const secretExamples = `  secret | kubectl create -f -
-  secret --keep
-  secret --keep | kubectl apply --server-side -f -
-  secret --keep --yes
-  secret --rotate database-password
-  secret --rotate database-password --yes`
+const secretExamples = `  ai-platform secret | kubectl create -f -
+  ai-platform secret --keep
+  ai-platform secret --keep | kubectl apply --server-side -f -
+  ai-platform secret --keep --yes
+  ai-platform secret --rotate database-password
+  ai-platform secret --rotate database-password --yes`
 
 // secretCommandLine holds the flags of the command.
 type secretCommandLine struct {

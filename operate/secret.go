@@ -29,7 +29,7 @@ type Secret struct {
 	// Rotations are the keys of which the command secret changes the value. Defaults to none.
 	Rotations map[string]Rotation
 
-	// Help names the document that explains what to do if the Secret is not changed by hand. Defaults to none.
+	// Help names the document about the Secret, to which messages refer. Defaults to none.
 	Help string
 }
 
@@ -68,6 +68,11 @@ With --rotate the commands are printed that give a key a new value and have ever
 fails, the commands that remain are printed. The default of --timeout is then a minute, one more for each step, and for each restart
 the Deployment's progressDeadlineSeconds.
 
+--output=json prints the environment, the cluster's context, and the namespace and name of the Secret. With --keep it adds the keys that
+are kept, added, renewed and absent, whether they were written, and only with --show the values, in base64. With --rotate it adds the
+steps with their commands, and with --yes a result for each that was begun: done, failed, or unknown if the answer of the API server was
+lost, the seconds it took, and its error. They are printed if a step fails, too. Everything for people is on the error stream.
+
 A Secret that is immutable, or that an operator fills, is refused. If the Secret is lost while pods run, --keep prints a script for
 bash that makes it of their values, and names the keys that no ready pod has.
 
@@ -85,6 +90,7 @@ const secretExamples = `  ai-platform secret | kubectl create -f -
   ai-platform secret --keep
   ai-platform secret --keep | kubectl apply --server-side -f -
   ai-platform secret --keep --yes
+  ai-platform secret --keep --output=json | jq '.added[]'
   ai-platform secret --rotate database-password
   ai-platform secret --rotate database-password --yes`
 
@@ -97,6 +103,7 @@ type secretCommandLine struct {
 	show   bool
 	rotate string
 	yes    bool
+	output string
 }
 
 func secretCommand(app Application) *cobra.Command {
@@ -116,6 +123,7 @@ func secretCommand(app Application) *cobra.Command {
 	flags.BoolVar(&s.show, "show", false, "with --keep: print values to a terminal too")
 	flags.StringVar(&s.rotate, "rotate", "", "print the commands that change the value of this `key` everywhere")
 	flags.BoolVar(&s.yes, "yes", false, "with --keep or --rotate: do it")
+	flags.StringVarP(&s.output, "output", "o", "text", "with --keep or --rotate: `format`, text or json")
 	return command
 }
 
@@ -153,6 +161,7 @@ func (s *secretCommandLine) check(flags *pflag.FlagSet) error {
 		{rotates && s.keep, "--rotate keeps the other values anyway: leave out --keep"},
 		{renews && !s.keep, "--renew goes with --keep"},
 		{s.show && !s.keep, "--show goes with --keep"},
+		{s.output != "text" && s.output != "json", "--output=" + s.output + ": must be text or json"},
 		{s.show && s.yes, "--yes prints no values: leave out --show"},
 	} {
 		if wrong.is {
@@ -162,7 +171,7 @@ func (s *secretCommandLine) check(flags *pflag.FlagSet) error {
 	if s.keep || rotates {
 		return nil
 	}
-	return refuseFlags(flags, "yes", "kubeconfig", "context", "namespace", "timeout")
+	return refuseFlags(flags, "yes", "output", "kubeconfig", "context", "namespace", "timeout")
 }
 
 // refuseFlags wants no flags that mean something only with a cluster.
@@ -211,7 +220,7 @@ func (s *secretCommandLine) inCluster(ctx context.Context, command *cobra.Comman
 	}
 	c := &secretCluster{
 		cluster: connected, environment: e.Name, secret: *e.Secret, read: read, renew: s.key(),
-		shell: s.shell(command, e), executor: s.app.Executor, stdout: command.OutOrStdout(), stderr: command.ErrOrStderr(),
+		shell: s.shell(command, e), executor: s.app.Executor, json: s.output == "json", stdout: command.OutOrStdout(), stderr: command.ErrOrStderr(),
 	}
 	if c.executor == nil {
 		c.executor = remoteExecutor{connected.config}
@@ -219,7 +228,7 @@ func (s *secretCommandLine) inCluster(ctx context.Context, command *cobra.Comman
 	if s.rotate != "" {
 		return c.rotate(ctx, s.yes)
 	}
-	return c.keep(ctx, s.yes, s.show || !isTerminal(c.stdout))
+	return c.keep(ctx, s.yes, s.show || !c.json && !isTerminal(c.stdout))
 }
 
 // checkRotation wants a key whose rotation is known, and that something reads.

@@ -26,25 +26,34 @@ func (c *secretCluster) keep(ctx context.Context, yes, values bool) error {
 	if _, err := fmt.Fprint(c.stderr, c.summary(p)); err != nil {
 		return err
 	}
-	note := ""
-	switch {
-	case yes && p.changes():
-		note, err = "written\n", c.write(ctx, p)
-		if err != nil && (ctx.Err() != nil || mayBeDone(err)) {
-			_, _ = fmt.Fprintln(c.stderr, "it is not known whether it was written: run the command again")
+	written := yes && p.changes()
+	if written {
+		if err := c.write(ctx, p); err != nil {
+			if ctx.Err() != nil || mayBeDone(err) {
+				_, _ = fmt.Fprintln(c.stderr, "it is not known whether it was written: run the command again")
+			}
+			return err
 		}
+	}
+	switch {
+	case c.json:
+		return writeJSON(c.stdout, c.keepReport(p, written, values))
 	case !yes && values:
-		err = c.print(p)
-	case !p.changes():
-		note = "nothing to write\n"
-	default:
-		note = "nothing was written, and no value is printed to a terminal: add --yes, or pipe into \"" + c.apply(p) + "\"\n"
+		return c.print(p)
 	}
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprint(c.stderr, note)
+	_, err = fmt.Fprintln(c.stderr, c.outcome(p, written))
 	return err
+}
+
+// outcome says what became of a plan that is not printed.
+func (c *secretCluster) outcome(p *secretPlan, written bool) string {
+	switch {
+	case written:
+		return "written"
+	case !p.changes():
+		return "nothing to write"
+	}
+	return "nothing was written, and no value is printed to a terminal: add --yes, or pipe into \"" + c.apply(p) + "\""
 }
 
 // apply is what takes the printed Secret.

@@ -25,6 +25,7 @@ type secretCluster struct {
 	renew       string // A key that gets a new value. Empty if none does.
 	shell       shell
 	executor    Executor
+	json        bool // Whether stdout gets JSON and nothing else.
 
 	stdout, stderr io.Writer
 }

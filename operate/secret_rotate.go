@@ -19,10 +19,25 @@ import (
 
 // rotationStep is one of the things that a rotation does, with the commands that do the same.
 type rotationStep struct {
-	what     string
-	commands []string
-	do       func(ctx context.Context) error
+	What     string      `json:"what"`
+	Commands []string    `json:"commands"`
+	Result   *stepResult `json:"result,omitempty"` // Nil if it has not begun.
+
+	do func(ctx context.Context) error
 }
+
+// stepResult is how a step ended.
+type stepResult struct {
+	State   string  `json:"state"` // One of the constants.
+	Seconds float64 `json:"seconds"`
+	Error   string  `json:"error,omitempty"`
+}
+
+const (
+	stepDone    = "done"
+	stepFailed  = "failed"
+	stepUnknown = "unknown" // The Secret may be written: the answer was lost, or not waited for.
+)
 
 // rotate prints the steps, or does them.
 func (c *secretCluster) rotate(ctx context.Context, yes bool) error {
@@ -38,9 +53,18 @@ func (c *secretCluster) rotate(ctx context.Context, yes bool) error {
 		if err := c.rehearse(ctx, p); err != nil {
 			return err
 		}
-		return c.doSteps(ctx, steps)
+		err := c.doSteps(ctx, steps)
+		if c.json {
+			err = errors.Join(err, writeJSON(c.stdout, c.rotationReport(steps)))
+		}
+		return err
 	}
-	if _, err := fmt.Fprint(c.stdout, script(steps, 0)); err != nil {
+	if c.json {
+		err = writeJSON(c.stdout, c.rotationReport(steps))
+	} else {
+		_, err = fmt.Fprint(c.stdout, script(steps, 0))
+	}
+	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(c.stderr, "nothing was changed: paste the commands, or add --yes")
@@ -52,7 +76,9 @@ func (c *secretCluster) rotationSteps(ctx context.Context, p *secretPlan) ([]rot
 	if len(p.added) > 0 {
 		what += ", and add " + strings.Join(p.added, ", ")
 	}
-	steps := []rotationStep{{what, []string{c.shell.write(c.renew)}, func(ctx context.Context) error { return c.write(ctx, p) }}}
+	steps := []rotationStep{{
+		What: what, Commands: []string{c.shell.write(c.renew)}, do: func(ctx context.Context) error { return c.write(ctx, p) },
+	}}
 	for _, step := range c.secret.Rotations[c.renew].Steps {
 		live, err := c.deployment(ctx, step.Deployment)
 		if err != nil {
@@ -62,10 +88,10 @@ func (c *secretCluster) rotationSteps(ctx context.Context, p *secretPlan) ([]rot
 			return nil, err
 		}
 		manager := managerOfRestart(live)
-		next := rotationStep{what: "restart Deployment " + step.Deployment + " and wait for it", commands: c.shell.step(step, manager)}
+		next := rotationStep{What: "restart Deployment " + step.Deployment + " and wait for it", Commands: c.shell.step(step, manager)}
 		next.do = func(ctx context.Context) error { return c.restart(ctx, step.Deployment, manager) }
 		if step.Script != "" {
-			next.what = step.Purpose
+			next.What = step.Purpose
 			next.do = func(ctx context.Context) error { return c.runScript(ctx, step) }
 		}
 		steps = append(steps, next)
@@ -107,7 +133,7 @@ func progressDeadline(objects []unstructured.Unstructured, namespace, name strin
 func script(steps []rotationStep, done int) string {
 	var text strings.Builder
 	for i, step := range steps[done:] {
-		fmt.Fprintf(&text, "# %d. %s%s\n%s\n", done+i+1, strings.ToUpper(step.what[:1]), step.what[1:], strings.Join(step.commands, "\n"))
+		fmt.Fprintf(&text, "# %d. %s%s\n%s\n", done+i+1, strings.ToUpper(step.What[:1]), step.What[1:], strings.Join(step.Commands, "\n"))
 	}
 	return text.String()
 }
@@ -131,30 +157,40 @@ func (c *secretCluster) rehearse(ctx context.Context, p *secretPlan) error {
 	return nil
 }
 
-// doSteps says how long each took. When one fails it says how things are, and what remains.
+// doSteps says how long each took, and records its result. When one fails it says how things are, and what remains.
 func (c *secretCluster) doSteps(ctx context.Context, steps []rotationStep) error {
 	signal.Ignore(syscall.SIGPIPE) // Whoever reads the output may end, and the rotation must not.
-	_, _ = fmt.Fprintf(c.stdout, "%s (context %s)\n", c.name(), c.context)
-	for i, step := range steps {
-		_, _ = fmt.Fprintf(c.stdout, "%d/%d %s ", i+1, len(steps), step.what)
+	progress := c.stdout
+	if c.json {
+		progress = c.stderr
+	}
+	_, _ = fmt.Fprintf(progress, "%s (context %s)\n", c.name(), c.context)
+	for i := range steps {
+		step := &steps[i]
+		_, _ = fmt.Fprintf(progress, "%d/%d %s ", i+1, len(steps), step.What)
 		began := time.Now()
 		err := step.do(ctx)
 		took := time.Since(began).Round(100 * time.Millisecond)
 		if err == nil {
-			_, _ = fmt.Fprintf(c.stdout, "(%s)\n", took)
+			step.Result = &stepResult{State: stepDone, Seconds: took.Seconds()}
+			_, _ = fmt.Fprintf(progress, "(%s)\n", took)
 			continue
 		}
-		_, _ = fmt.Fprintf(c.stdout, "failed after %s\n", took)
-		if i == 0 && ctx.Err() == nil && !mayBeDone(err) {
-			return err // The API server has not written the Secret.
+		step.Result = &stepResult{State: stepFailed, Seconds: took.Seconds(), Error: err.Error()}
+		_, _ = fmt.Fprintf(progress, "failed after %s\n", took)
+		if i == 0 {
+			if ctx.Err() == nil && !mayBeDone(err) {
+				return err // The API server has not written the Secret.
+			}
+			step.Result.State = stepUnknown
 		}
 		_, _ = fmt.Fprint(c.stderr, c.state(steps, i))
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 			return err // Its text is that of connection.run.
 		}
-		return fmt.Errorf("%s: %w", step.what, err)
+		return fmt.Errorf("%s: %w", step.What, err)
 	}
-	_, err := fmt.Fprintf(c.stdout, "done: %s is changed everywhere\n", c.renew)
+	_, err := fmt.Fprintf(progress, "done: %s is changed everywhere\n", c.renew)
 	return err
 }
 

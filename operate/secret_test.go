@@ -159,6 +159,8 @@ func TestSecretOfWrongCommandLines(t *testing.T) {
 		`--renew goes with --keep`:                                                                     {"--renew=password"},
 		`--show goes with --keep`:                                                                      {"--show"},
 		`--yes prints no values: leave out --show`:                                                     {"--keep", "--yes", "--show"},
+		`--output=yaml: must be text or json`:                                                          {"--keep", "--output=yaml"},
+		`--output goes with --keep or --rotate: otherwise a new Secret is printed, without a cluster`:  {"--output=json"},
 		`--yes goes with --keep or --rotate: otherwise a new Secret is printed, without a cluster`:     {"--yes"},
 		`--context goes with --keep or --rotate: otherwise a new Secret is printed, without a cluster`: {"--context=a"},
 		`cannot change the value of key "unread": must be one of password`:                             {"--rotate=unread"},
@@ -324,9 +326,9 @@ func TestErrorsOfSecretsHaveNoValues(t *testing.T) {
 func shopSteps(second error) []rotationStep {
 	succeed := func(context.Context) error { return nil }
 	return []rotationStep{
-		{"write it", []string{"a"}, succeed},
-		{"restart it", []string{"b", "c"}, func(context.Context) error { return second }},
-		{"tell it", []string{"d"}, succeed},
+		{What: "write it", Commands: []string{"a"}, do: succeed},
+		{What: "restart it", Commands: []string{"b", "c"}, do: func(context.Context) error { return second }},
+		{What: "tell it", Commands: []string{"d"}, do: succeed},
 	}
 }
 
@@ -505,7 +507,7 @@ func TestRolledOut(t *testing.T) {
 func TestSecretHelpNamesEveryFlag(t *testing.T) {
 	out, err := runSecret(t, "--help")
 	require.NoError(t, err)
-	for _, text := range []string{"--keep", "--renew key", "--rotate key", "--show", "--yes", "--context", "--namespace", "--timeout", "--kubeconfig", "Exit codes:", "(default 1m0s)", "progressDeadlineSeconds"} {
+	for _, text := range []string{"--keep", "--renew key", "--rotate key", "--show", "--yes", "--output format", "--context", "--namespace", "--timeout", "--kubeconfig", "Exit codes:", "(default 1m0s)", "progressDeadlineSeconds"} {
 		require.True(t, strings.Contains(out, text), text) //nolint:testifylint // The whole help is no message.
 	}
 }

@@ -3,6 +3,7 @@ package rollout
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -92,6 +93,15 @@ func TestSecretKeeps(t *testing.T) {
 		require.Contains(t, stderr, "nothing to write\n")
 		runScript(t, root, "go run ./apps/ai-platform secret --keep 2>/dev/null | kubectl apply --server-side -f -")
 		require.Equal(t, before.Data, production.secret(t).Data)
+	})
+	t.Run("JSON", func(t *testing.T) {
+		stdout, stderr, code := secretCommand(t, control.Kubeconfig(), "--keep", "--output=json")
+		require.Zero(t, code, stderr)
+		require.JSONEq(t, `{
+			"environment": "production", "context": "ai-platform-test", "namespace": "ai-platform", "name": "ai-platform-secrets", "written": false,
+			"kept": ["by-hand", "database-name", "database-password", "database-url", "database-user", "grafana-admin-password", "redis-password", "slack-url"],
+			"added": [], "renewed": [], "absent": []
+		}`, stdout, "a pipe gets no values without --show")
 	})
 	t.Run("renewed", func(t *testing.T) {
 		before := production.secret(t)
@@ -220,8 +230,14 @@ func TestSecretRotates(t *testing.T) {
 	})
 	t.Run("grafana", func(t *testing.T) {
 		before, restarted := production.secret(t), revisions(t)
-		_, stderr, code := secretCommand(t, control.Kubeconfig(), "--rotate=grafana-admin-password", "--yes")
+		stdout, stderr, code := secretCommand(t, control.Kubeconfig(), "--rotate=grafana-admin-password", "--yes", "--output=json")
 		require.Zero(t, code, stderr)
+		var rotation struct {
+			Steps []struct{ Result struct{ State string } }
+		}
+		require.NoError(t, json.Unmarshal([]byte(stdout), &rotation), stdout)
+		require.Len(t, rotation.Steps, 2)
+		require.Equal(t, "done", rotation.Steps[1].Result.State)
 		requireRenewed(t, before, production.secret(t), "grafana-admin-password")
 		requireRestarted(t, restarted, "grafana")
 	})

@@ -185,6 +185,33 @@ func TestProcessKilled(t *testing.T) {
 	}
 }
 
+// A program that imports the package and has not called it yet has made nothing that would stay.
+func TestProcessKilledBeforeSynth(t *testing.T) {
+	p := newProcess(t, "wait")
+	p.startAndWait(t)
+	require.Empty(t, p.temporaryFiles(t))
+	require.NoError(t, p.Process.Kill())
+	require.Error(t, p.Wait())
+	p.requireNothingLeft(t)
+}
+
+// Whenever a signal comes, nothing is left: also while Node.js starts.
+func TestProcessKilledAtAnyTime(t *testing.T) {
+	heedSignals(t, syscall.SIGHUP, syscall.SIGINT)
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		for after := time.Duration(0); after < 400*time.Millisecond; after += 20 * time.Millisecond {
+			t.Run(fmt.Sprintf("%s after %s", signal, after), func(t *testing.T) {
+				p := newProcess(t, "begin")
+				p.startAndWait(t)
+				time.Sleep(after)
+				require.NoError(t, syscall.Kill(-p.Process.Pid, signal))
+				_ = p.Wait() // It may have come to its end before.
+				p.requireNothingLeft(t)
+			})
+		}
+	}
+}
+
 // heedSignals is for a test that runs under nohup or in the background of a shell: what it ignores, its children ignore
 // too, but what it handles, they do not.
 func heedSignals(t *testing.T, signals ...os.Signal) {

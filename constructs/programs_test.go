@@ -22,6 +22,15 @@ var programs = map[string]func() error{
 		return nil
 	},
 	"fail and forget to close": func() error { return constructs.Synth("", brokenShop) },
+	"wait": func() error {
+		wait()
+		return nil
+	},
+	"begin": func() error {
+		defer constructs.Close()
+		fmt.Println("waiting")
+		return constructs.Synth("", smallShop)
+	},
 	"wait in the program": func() error {
 		return constructs.Synth("", func(app cdk8s.App) {
 			smallShop(app)

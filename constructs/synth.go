@@ -41,6 +41,8 @@ func Synth(outdir string, program func(app cdk8s.App)) error {
 	return nil
 }
 
+func init() { kernel.Forget() }
+
 // Render is Synth without writing: it returns the files by name.
 func Render(program func(app cdk8s.App)) (files map[string][]byte, err error) {
 	defer func() {
@@ -60,9 +62,8 @@ func Render(program func(app cdk8s.App)) (files map[string][]byte, err error) {
 	return render(app)
 }
 
-// Close ends the Node.js process that Synth started, if any, and removes its temporary folders. Both go with the program
-// as well, however it ends. Only a program that imports this package and calls neither Synth nor Close leaves a folder: jsii
-// makes it when its packages are initialized.
+// Close ends the Node.js process that Synth started, if any, and removes its temporary files. Both go with the program as well, however
+// it ends. Only if program and Node.js are killed at once, files stay, until the next program that calls Synth.
 func Close() {
 	manifest.Forget()
 	kernel.Close()

@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// lock is not to be had here, so folders that a killed run left stay until someone removes them.
-func lock(string) (*os.File, error) {
+// Lock is not to be had here, so folders that a killed run left stay until someone removes them.
+func Lock(string) (*os.File, error) {
 	return nil, errors.ErrUnsupported
 }

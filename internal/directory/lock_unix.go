@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lock takes the lock of a folder, which the system releases when the process ends, however it ends.
-func lock(path string) (*os.File, error) {
+// Lock takes the lock of a folder, which the system releases when the process ends, however it ends.
+func Lock(path string) (*os.File, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ func newStaging(target string, write func(staging) error) (s staging, err error)
 		return s, err
 	}
 	// Best effort: where a file system has no locks, only the clean-up of a run at the same time could interfere.
-	s.lock, _ = lock(s.path)
+	s.lock, _ = Lock(s.path)
 	if err := write(s); err != nil {
 		return s, errors.Join(err, s.remove())
 	}
@@ -87,7 +87,7 @@ func removeAbandoned(target string) error {
 			continue
 		}
 		abandoned := staging{path: filepath.Join(filepath.Dir(target), entry.Name())}
-		if abandoned.lock, err = lock(abandoned.path); err != nil {
+		if abandoned.lock, err = Lock(abandoned.path); err != nil {
 			continue
 		}
 		if err := abandoned.remove(); err != nil {

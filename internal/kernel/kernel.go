@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/aws/jsii-runtime-go"
 	jsiiruntime "github.com/aws/jsii-runtime-go/runtime"
+
+	"github.com/ai-platform/manifests/internal/kernel/early"
 )
 
 // preload is what makes the kernel start fast; see its own comment.
@@ -33,33 +36,41 @@ const (
 	heapLimit = "--max-old-space-size=4069"
 )
 
-// running says that this package started the kernel, and that it has not ended it since.
-var running bool
+// running holds the files of the kernel that this package started, and has not ended since. It is nil without one.
+var running *folder
 
 // Start starts the kernel with a supported Node.js, unless it runs already. first is the call that brings it up, the
 // creation of the application. A user's own JSII_RUNTIME is left alone.
-func Start(first func()) error {
-	if running || os.Getenv("JSII_RUNTIME") != "" {
+func Start(first func()) (err error) {
+	if running != nil || os.Getenv(early.Variable) != "" {
 		first()
 		return nil
 	}
-	// The Go runtime reads the variables below when its packages are initialized, before any code of ours: drop the
-	// process that it prepared then (it is not started yet), and it prepares another.
-	jsii.Close()
+	Forget()
 	node, err := findNode()
 	if err != nil {
 		return err
 	}
-	script, err := writePreload()
+	defer holdSignals()()
+	files, err := makeFolder()
 	if err != nil {
 		return fmt.Errorf("start the jsii kernel: %w", err)
 	}
-	defer func() { _ = os.Remove(script) }()
-
+	defer func() {
+		if running == nil {
+			jsii.Close()
+			err = errors.Join(err, files.remove())
+		}
+	}()
+	script := filepath.Join(files.path, "preload.js")
+	if err := os.WriteFile(script, preload, 0o600); err != nil {
+		return fmt.Errorf("start the jsii kernel: %w", err)
+	}
 	restore, err := setenv(map[string]string{
 		"JSII_NODE":               node,
 		"NODE_OPTIONS":            nodeOptions(script),
 		"AI_PLATFORM_KERNEL_EXIT": exitMessage,
+		temporaryVariable:         files.path,
 	})
 	if err != nil {
 		return fmt.Errorf("start the jsii kernel: %w", err)
@@ -67,17 +78,27 @@ func Start(first func()) error {
 	defer restore()
 
 	first()
-	running = true
+	running = files
 	return nil
 }
 
+// Forget drops the process that the Go runtime has and has not started, and whose variables Start sets otherwise: see package early. The
+// runtime prepares another when it is used.
+func Forget() { jsii.Close() }
+
 // Close ends the kernel and removes its temporary folders. It may be called at any time, and more than once.
 func Close() {
-	if running {
-		running = false
-		exit()
+	files := running
+	running = nil
+	if files == nil {
+		jsii.Close()
+		return
 	}
+	exit()
 	jsii.Close()
+	if err := files.remove(); err != nil {
+		fmt.Fprintln(os.Stderr, "remove temporary files:", err)
+	}
 }
 
 // exit asks the kernel to end by itself, and returns when it has. jsii.Close ends it as well, but then the runtime waits
@@ -107,18 +128,6 @@ func waitFor(id string) {
 			return
 		}
 	}
-}
-
-func writePreload() (path string, err error) {
-	file, err := os.CreateTemp("", "ai-platform-kernel-*.js")
-	if err != nil {
-		return "", err
-	}
-	_, err = file.Write(preload)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return "", errors.Join(err, os.Remove(file.Name()))
-	}
-	return file.Name(), nil
 }
 
 // nodeOptions keeps the user's own options, and jsii's where there are none.

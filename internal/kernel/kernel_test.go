@@ -19,7 +19,7 @@ func supportedNode(t *testing.T) {
 	t.Setenv("JSII_RUNTIME", "")
 	t.Setenv("TMPDIR", t.TempDir())
 	fakeNode(t, filepath.Join(folder, "path"), "v22.0.0")
-	t.Cleanup(func() { running = false })
+	t.Cleanup(func() { running = nil })
 }
 
 func TestNodeOptions(t *testing.T) {
@@ -67,7 +67,7 @@ func TestStartRestoresEnvironment(t *testing.T) {
 			require.NoError(t, Start(func() { during = environ() }))
 			require.NotEqual(t, before, during)
 			require.Equal(t, before, environ())
-			require.Empty(t, scripts(t), "the script is needed only at the start")
+			require.Equal(t, []string{running.path}, folders(t))
 		})
 	}
 }
@@ -77,8 +77,8 @@ func TestStartRestoresEnvironmentAfterPanic(t *testing.T) {
 	before := environ()
 	require.PanicsWithValue(t, "no kernel", func() { _ = Start(func() { panic("no kernel") }) })
 	require.Equal(t, before, environ())
-	require.Empty(t, scripts(t))
-	require.False(t, running)
+	require.Empty(t, folders(t))
+	require.Nil(t, running)
 }
 
 func TestStartOnce(t *testing.T) {
@@ -99,7 +99,7 @@ func TestStartWithOwnRuntime(t *testing.T) {
 		require.Equal(t, before, environ())
 	}))
 	require.True(t, started)
-	require.False(t, running)
+	require.Nil(t, running)
 }
 
 func environ() []string { return slices.Sorted(slices.Values(os.Environ())) }
@@ -111,9 +111,9 @@ func unsetenv(t *testing.T, name string) {
 	require.NoError(t, os.Unsetenv(name))
 }
 
-func scripts(t *testing.T) []string {
+func folders(t *testing.T) []string {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join(os.TempDir(), "ai-platform-kernel-*.js"))
+	found, err := filepath.Glob(filepath.Join(os.TempDir(), "ai-platform-kernel-*"))
 	require.NoError(t, err)
 	return found
 }

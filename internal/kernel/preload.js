@@ -16,11 +16,11 @@ Module._extensions['.js'] = function (module, file) {
   protectStandardOutput();
   connectKernel();
   outliveSignals();
-  process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+  process.once('exit', () => fs.rmSync(path.dirname(folder), { recursive: true, force: true }));
   return loadJS(module, path.join(folder, 'lib', 'program.js'));
 };
 
-// cdk8s reads files in a Node.js of its own, which inherits the options. This script, the last of them, is gone by then.
+// cdk8s reads files in a Node.js of its own, which inherits the options. It is not to be a kernel.
 function forgetPreload() {
   const options = process.env.NODE_OPTIONS;
   process.env.NODE_OPTIONS = options.slice(0, options.lastIndexOf(' --require '));

@@ -1,0 +1,32 @@
+// Package early keeps the Go runtime of jsii from preparing a kernel while packages are initialized. For that it must be initialized before
+// those that register their types with the runtime: Go takes the packages that are ready in the order of their paths, so this one imports
+// nothing else.
+// https://go.dev/ref/spec#Program_initialization
+package early
+
+import (
+	"os"
+
+	jsiiruntime "github.com/aws/jsii-runtime-go/runtime"
+)
+
+// Variable names a program that is to be the kernel in place of Node.js.
+const Variable = "JSII_RUNTIME"
+
+// init gives the runtime a process that does nothing. It would prepare one of its own, with a temporary folder that stays if the program is
+// killed before it uses or closes the kernel.
+func init() {
+	if os.Getenv(Variable) != "" {
+		return
+	}
+	value, set := os.LookupEnv(Variable)
+	if os.Setenv(Variable, "echo 'cdk8s is used while packages are initialized: use it in main' >&2; exit 1") != nil {
+		return
+	}
+	jsiiruntime.IsAnonymousProxy(nil)
+	if set {
+		_ = os.Setenv(Variable, value)
+		return
+	}
+	_ = os.Unsetenv(Variable)
+}

@@ -17,17 +17,24 @@ const verifyLong = `Verify that an environment works in the cluster, step by ste
   objects   every declared object is there, and nobody has changed it by hand
   pods      every declared Deployment, StatefulSet and DaemonSet is there, up to date, and all its pods are ready
   services  every declared Service is there, and has a ready endpoint on each of its ports
+  ingress   every host of a declared Ingress answers, over HTTPS with a valid certificate if the Ingress has TLS for it
 
 A step that fails prints each cause, what it affects, and what to do: images that cannot be pulled, missing Secrets and keys, claims
 that do not bind, quotas, Pod Security, pods that cannot be scheduled, crashes, failing probes, selectors and ports that match
-nothing. It also says who changed an object since it was applied; "diff" shows all differences.
+nothing, classes of Ingresses that no controller takes, names that DNS lacks, certificates that cert-manager does not issue. It also
+says who changed an object since it was applied; "diff" shows all differences.
+
+Each host gets one request, for its shortest path. Redirects are not followed. --address replaces DNS, for an address that it does not
+have yet; --ca trusts a test authority. The step passes with any status below 500 but 400, 404 and 421, and warns of certificates
+that expire within 7 days.
 
 With --wait it looks again every second until everything passes, and prints progress and causes to the error stream. The time limit is
 then --timeout, or ` + waitLimit + ` by default.
 
 Nothing is changed. Permissions: get what is declared (what may not be read is not compared); list deployments, replicasets, pods, persistentvolumeclaims, services and
 endpointslices (statefulsets and daemonsets if declared). With list events and storageclasses, and get secrets and configmaps,
-causes are more exact. Values of Secrets are not printed.
+causes are more exact; if a host does not answer, also with list ingresses, ingressclasses, networkpolicies, cert-manager's kinds, and
+with list namespaces, services and pods in the whole cluster. Values of Secrets are not printed.
 
 Exit codes:
   0    everything passed
@@ -40,6 +47,7 @@ Exit codes:
 const verifyExamples = `  ai-platform verify
   ai-platform verify staging --context=staging
   ai-platform verify --wait --timeout=5m
+  ai-platform verify --steps=ingress --address=203.0.113.7 --ca=authority.pem
   ai-platform verify --output=json | jq '.steps[].findings'`
 
 const (
@@ -60,6 +68,8 @@ type verify struct {
 	output string
 	steps  []string
 	wait   bool
+
+	requests requests
 }
 
 func verifyCommand(app Application) *cobra.Command {
@@ -76,6 +86,7 @@ func verifyCommand(app Application) *cobra.Command {
 	v.addFlags(flags)
 	flags.StringVarP(&v.output, "output", "o", "text", "`format`: text or json")
 	flags.StringSliceVar(&v.steps, "steps", stepNames(), "carry out only these steps")
+	v.requests.addFlags(flags)
 	flags.BoolVar(&v.wait, "wait", false, "wait until everything passes, for --timeout or "+waitLimit)
 	return command
 }
@@ -92,6 +103,9 @@ func (v *verify) execute(command *cobra.Command, args []string) error {
 		if !slices.Contains(stepNames(), name) {
 			return Usage(fmt.Errorf("--steps=%s: must be one or more of %s", name, strings.Join(stepNames(), ", ")))
 		}
+	}
+	if err := v.requests.check(); err != nil {
+		return err
 	}
 	if v.wait && !command.Flags().Changed("timeout") {
 		v.timeout = waitTimeout

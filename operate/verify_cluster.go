@@ -35,6 +35,7 @@ type verifier struct {
 	declared    []*unstructured.Unstructured
 	namespaces  []string
 	steps       []string
+	requests    *requests
 	began       time.Time
 
 	mutex sync.Mutex
@@ -55,10 +56,11 @@ func (v *verify) begin(ctx context.Context, command *cobra.Command, e Environmen
 		return nil, err
 	}
 	verified := slices.DeleteFunc(slices.Clone(c.declared), func(o *unstructured.Unstructured) bool {
-		return !slices.Contains([]string{"Deployment", "StatefulSet", "DaemonSet", "Service"}, o.GetKind())
+		return !slices.Contains([]string{"Deployment", "StatefulSet", "DaemonSet", "Service", "Ingress"}, o.GetKind())
 	})
 	found := &verifier{
-		cluster: connected, mappings: c.mappings, environment: e, declared: c.declared, namespaces: namespaces(verified), steps: v.steps, began: time.Now(),
+		cluster: connected, mappings: c.mappings, environment: e, declared: c.declared, namespaces: namespaces(verified), steps: v.steps,
+		requests: &v.requests, began: time.Now(),
 	}
 	found.flags = clusterFlags(command)
 	if e.Secret != nil {
@@ -94,6 +96,7 @@ func verificationSteps() []verificationStep {
 		{"objects", (*verifier).verifyObjects},
 		{"pods", looking(diagnosis.Pods)},
 		{"services", looking(diagnosis.Services)},
+		{"ingress", (*verifier).verifyIngress},
 	}
 }
 
@@ -199,7 +202,11 @@ func (v *verifier) readClasses(ctx context.Context, state *diagnosis.State) erro
 // readContents reads which keys the Secrets and ConfigMaps have that pods wait for.
 func (v *verifier) readContents(ctx context.Context, state *diagnosis.State) error {
 	state.Contents = map[diagnosis.Reference]diagnosis.Contents{}
-	for _, r := range state.References() {
+	return v.readKeys(ctx, state, state.References())
+}
+
+func (v *verifier) readKeys(ctx context.Context, state *diagnosis.State, references []diagnosis.Reference) error {
+	for _, r := range references {
 		resource := map[string]string{"Secret": "secrets", "ConfigMap": "configmaps"}[r.Kind]
 		found, err := v.objects.Resource(corev1.SchemeGroupVersion.WithResource(resource)).Namespace(r.Namespace).Get(ctx, r.Name, metav1.GetOptions{})
 		switch {
@@ -255,7 +262,12 @@ func list[T any](ctx context.Context, v *verifier, resource schema.GroupVersionR
 }
 
 func listIn[T any](ctx context.Context, v *verifier, resource schema.GroupVersionResource, namespace string) ([]T, error) {
-	list, err := v.objects.Resource(resource).Namespace(namespace).List(ctx, metav1.ListOptions{})
+	return listSelected[T](ctx, v, resource, namespace, "")
+}
+
+// listSelected reads those with labels.
+func listSelected[T any](ctx context.Context, v *verifier, resource schema.GroupVersionResource, namespace, selector string) ([]T, error) {
+	list, err := v.objects.Resource(resource).Namespace(namespace).List(ctx, metav1.ListOptions{LabelSelector: selector})
 	if err != nil {
 		return nil, err
 	}

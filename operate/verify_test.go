@@ -13,7 +13,8 @@ func TestVerifyUsage(t *testing.T) {
 	app := Application{Environments: []Environment{{Name: "production", Directory: "dist"}}}
 	for want, args := range map[string][]string{
 		"--output=yaml: must be text or json":                                           {"--output=yaml"},
-		"--steps=pod: must be one or more of objects, pods, services":                   {"--steps=services,pod"},
+		"--steps=pod: must be one or more of objects, pods, services, ingress":          {"--steps=services,pod"},
+		"--ca=/missing: open /missing: no such file or directory":                       {"--ca=/missing"},
 		`unknown environment "test": must be one of production`:                         {"test"},
 		"accepts at most 1 arg(s), received 2":                                          {"production", "staging"},
 		"unknown flag: --all":                                                           {"--all"},

@@ -1,4 +1,4 @@
-// Package diagnosis says why pods and Services of an application do not work, from what the API server has of them. It makes no request.
+// Package diagnosis says why pods, Services and Ingresses of an application do not work, from what the API server has of them. It makes no request.
 //
 // It looks for what Kubernetes's components write: reasons and messages of kubelet, the scheduler and controllers, in the status of
 // objects and in events.
@@ -38,6 +38,9 @@ type State struct {
 
 	// Contents are those of what References lists, without what cannot be read.
 	Contents map[Reference]Contents
+
+	// Entry is read only if a request has failed.
+	Entry Entry
 
 	// Folder is where the manifests are.
 	Folder string

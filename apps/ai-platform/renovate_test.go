@@ -32,7 +32,7 @@ func TestRenovateFindsVersions(t *testing.T) {
 		},
 		{"test/gomodule/gomodule.go": {
 			"github.com/argoproj/argo-cd/v3", "github.com/fluxcd/source-controller", "github.com/fluxcd/kustomize-controller",
-			"github.com/external-secrets/external-secrets", "github.com/prometheus-operator/prometheus-operator",
+			"github.com/external-secrets/external-secrets", "github.com/cert-manager/cert-manager", "github.com/prometheus-operator/prometheus-operator",
 		}},
 	} {
 		pattern := regexp.MustCompile(strings.ReplaceAll(config.CustomManagers[i].MatchStrings[0], "(?<", "(?P<"))

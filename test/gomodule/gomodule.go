@@ -21,6 +21,9 @@ const (
 // ExternalSecrets has the definitions of the External Secrets Operator. Go finds no module of 2.x.
 const ExternalSecrets = "github.com/external-secrets/external-secrets@v1.3.2"
 
+// CertManager has the definitions of cert-manager.
+const CertManager = "github.com/cert-manager/cert-manager@v1.21.2"
+
 // PrometheusOperator has the definitions of the operator.
 const PrometheusOperator = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
 

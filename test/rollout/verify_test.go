@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -25,17 +26,18 @@ import (
 // UPDATE_GOLDEN=1 writes anew. After each, the platform is repaired, and everything must pass.
 func TestVerify(t *testing.T) {
 	begin(t, production)
-	v := verified{running{mode: clientSide, folder: t.TempDir()}}
+	v := verified{running{mode: clientSide, folder: t.TempDir()}, startNginx(t)}
 	v.write(t, release{files: production.files(t)})
 	kubectl(t, "create", "namespace", production.namespace, "--save-config")
 	v.requireFails(t, "nothing applied", "8 of 8 objects")
 	v.mode.apply(t, v.path())
+	prepareIngress(t)
 	v.requireFails(t, "missing Secret", "Deployment ai-platform/ai-platform-backend (3 of 3 pods, needs")
 	v.testViewer(t)
 	production.createSecret(t)
 	v.requirePasses(t)
 
-	for _, b := range breakages() {
+	for _, b := range slices.Concat(breakages(), ingressBreakages(v.nginx)) {
 		t.Run(b.name, func(t *testing.T) {
 			b.carryOut(t, v)
 			v.requireFails(t, b.name, b.shows, b.flags...)
@@ -43,20 +45,25 @@ func TestVerify(t *testing.T) {
 			v.requirePasses(t)
 		})
 	}
+	t.Run("ingress", v.testIngress)
 }
 
 // verified is a platform in the cluster.
-type verified struct{ running }
+type verified struct {
+	running
+	nginx *nginx
+}
 
 // requirePasses waits as people do.
 func (v verified) requirePasses(t *testing.T) {
 	t.Helper()
 	began := time.Now()
-	stdout, stderr, code := runProgram(t, v.folder, control.Kubeconfig(), "verify", "--wait", "--timeout=1m", "--steps=objects,pods,services")
+	stdout, stderr, code := runProgram(t, v.folder, control.Kubeconfig(), append([]string{"verify", "--wait", "--timeout=1m", "--steps=objects,pods,services,ingress"}, v.nginx.flags("valid")...)...)
 	require.Zero(t, code, stdout+stderr)
 	require.Contains(t, stdout, "ok           objects      65 objects as declared")
 	require.Contains(t, stdout, "ok           pods         8 workloads, 11 pods ready")
 	require.Contains(t, stdout, "ok           services     14 Services, 14 ports with ready endpoints")
+	require.Contains(t, stdout, "ok           ingress      ai-platform.example.com answers 200 over HTTPS, certificate of Test Authority until ")
 	t.Logf("passes after %s", time.Since(began).Round(100*time.Millisecond))
 }
 
@@ -109,12 +116,18 @@ func (v verified) testViewer(t *testing.T) {
 	in := "--namespace=" + production.namespace
 	kubectl(t, "create", "serviceaccount", "viewer", in)
 	kubectl(t, "create", "rolebinding", "viewer", "--clusterrole=view", "--serviceaccount="+production.namespace+":viewer", in)
-	stdout, stderr, code := runProgram(t, v.folder, accountKubeconfig(t, production.namespace, "viewer"), "verify")
+	stdout, stderr, code := runProgram(t, v.folder, accountKubeconfig(t, production.namespace, "viewer"), append([]string{"verify"}, v.nginx.flags("missing")...)...)
 	require.Equal(t, 1, code, stderr)
 	require.Contains(t, stdout, `container backend: secret "ai-platform-secrets" not found`)
-	require.Contains(t, stdout, "note: you may not read secrets: causes are less exact than they could be\n")
+	require.Contains(t, stdout, "cause:   answers 404 Not Found\n")
+	for _, resource := range []string{"secrets", "ingressclasses of the whole cluster", "namespaces of the whole cluster", "services of the whole cluster"} {
+		require.Contains(t, stdout, "note: you may not read "+resource+": causes are less exact than they could be\n")
+	}
 	require.Contains(t, stdout, "note: you may not read roles: they are not compared with the manifests\n")
 }
+
+// withoutIngress makes the command independent of DNS.
+const withoutIngress = "--steps=objects,pods,services"
 
 // TestVerifyFails wants one clear line, and an exit code of its own, of everything that can be wrong with a cluster.
 func TestVerifyFails(t *testing.T) {
@@ -153,13 +166,13 @@ func TestVerifyFails(t *testing.T) {
 	}
 
 	t.Run("wait times out", func(t *testing.T) {
-		stdout, stderr, code := runProgram(t, root, control.Kubeconfig(), "verify", "--wait", "--timeout=4s")
+		stdout, stderr, code := runProgram(t, root, control.Kubeconfig(), "verify", "--wait", "--timeout=4s", withoutIngress)
 		require.Equal(t, 9, code)
 		require.Contains(t, stdout, "Secret ai-platform/ai-platform-secrets\n        cause:   does not exist\n")
 		require.Regexp(t, `^waiting: objects: 65 objects as declared; pods: \d of 8 workloads ready; services: (?s).*\n  Secret ai-platform/ai-platform-secrets: does not exist\n(?s).*\nstill failing after 4s: see --timeout\n$`, stderr)
 	})
 	t.Run("interrupted", func(t *testing.T) {
-		command := exec.CommandContext(t.Context(), program, "verify", "--wait")
+		command := exec.CommandContext(t.Context(), program, "verify", "--wait", withoutIngress)
 		command.Dir, command.Env = root, append(os.Environ(), "KUBECONFIG="+control.Kubeconfig())
 		var stdout, stderr bytes.Buffer
 		command.Stdout, command.Stderr = &stdout, &stderr
@@ -176,7 +189,7 @@ func TestVerifyFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			way := newWay(t)
 			token := strings.TrimSpace(kubectl(t, "create", "token", "watcher", "--namespace=default"))
-			command := exec.CommandContext(t.Context(), program, "verify", "--wait", "--timeout=20s")
+			command := exec.CommandContext(t.Context(), program, "verify", "--wait", "--timeout=20s", withoutIngress)
 			command.Dir, command.Env = root, append(os.Environ(), "KUBECONFIG="+writeKubeconfig(t, "https://"+way.address, token))
 			stderr, err := command.StderrPipe()
 			require.NoError(t, err)
@@ -208,7 +221,7 @@ func TestVerifyFails(t *testing.T) {
 		settle(t)
 		objects := objectsOf(t, production.files(t))
 		before := versions(stored(t, objects))
-		stdout, stderr, code := runProgram(t, root, watcher, "verify", "--wait", "--output=json")
+		stdout, stderr, code := runProgram(t, root, watcher, append([]string{"verify", "--wait", "--output=json"}, startNginx(t).flags("valid")...)...)
 		require.Zero(t, code, stdout+stderr)
 		var found struct {
 			Environment string
@@ -223,7 +236,7 @@ func TestVerifyFails(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(stdout), &found))
 		require.Equal(t, "production", found.Environment)
 		require.True(t, found.Passed)
-		require.Len(t, found.Steps, 3)
+		require.Len(t, found.Steps, 4)
 		for _, s := range found.Steps {
 			require.Equal(t, "ok", s.Result)
 			require.Equal(t, []any{}, s.Findings)

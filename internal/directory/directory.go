@@ -18,6 +18,8 @@ const writable fs.FileMode = 0o200
 // takes its place: whoever opens target sees all of the old files or all of the new ones, also when the process is
 // killed. (Who has opened the old folder just before sees it being emptied.) The folder keeps the target's mode.
 //
+// A target that cannot be moved, such as a mount point, keeps its place, and its files are replaced one by one.
+//
 // Only files that owned accepts may be replaced or removed: Replace refuses a target that holds others, by name.
 func Replace(target string, files map[string][]byte, owned func(name string) bool) error {
 	return replace(target, content{files: files, stage: stage, foreign: func(target string) ([]string, error) {
@@ -44,6 +46,17 @@ func replace(target string, by content) error {
 	if err := os.MkdirAll(filepath.Dir(target), 0o777); err != nil {
 		return err
 	}
+	err = exchangeWith(target, mode, by)
+	switch {
+	case !mustStay(err):
+		return err
+	case mode == 0:
+		return fmt.Errorf("%s cannot be created: %w: create it as a user who may, or write to another folder", target, err)
+	}
+	return writeInPlace(target, by.files)
+}
+
+func exchangeWith(target string, mode fs.FileMode, by content) error {
 	if err := removeAbandoned(target); err != nil {
 		return err
 	}
@@ -61,10 +74,13 @@ func resolve(target string) (string, error) {
 		return "", err
 	}
 	resolved, err := filepath.EvalSymlinks(absolute)
-	if errors.Is(err, fs.ErrNotExist) {
-		return absolute, nil
+	if !errors.Is(err, fs.ErrNotExist) {
+		return resolved, err
 	}
-	return resolved, err
+	if to, err := os.Readlink(absolute); err == nil {
+		return "", fmt.Errorf("%s is a symbolic link to %s, which does not exist: create that folder, or remove the link", absolute, to)
+	}
+	return absolute, nil
 }
 
 // check refuses a target that cannot be replaced without loss, and returns the mode of one that exists.
@@ -99,7 +115,7 @@ func foreignFiles(target string, owned func(string) bool) ([]string, error) {
 	}
 	var foreign []string
 	for _, entry := range entries {
-		if !entry.Type().IsRegular() || !owned(entry.Name()) {
+		if !entry.Type().IsRegular() || !isUnfinished(entry.Name()) && !owned(entry.Name()) {
 			foreign = append(foreign, entry.Name())
 		}
 	}

@@ -26,7 +26,7 @@ func foreignInTree(target string, owned func(string, []byte) bool) ([]string, er
 		if entry.Type().IsRegular() {
 			content, err = fs.ReadFile(tree, name)
 		}
-		if !entry.Type().IsRegular() || !owned(name, content) {
+		if !entry.Type().IsRegular() || !isUnfinished(name) && !owned(name, content) {
 			foreign = append(foreign, name)
 		}
 		return err

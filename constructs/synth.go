@@ -1,9 +1,11 @@
 package constructs
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 
@@ -15,14 +17,17 @@ import (
 // outdirVariable is how the cdk8s CLI tells a program where to write.
 const outdirVariable = "CDK8S_OUTDIR"
 
+// replacedOutdirs are the folders that calls of Synth named, by that of the variable to which their files went.
+var replacedOutdirs = map[string]string{}
+
 // Synth runs a program that adds charts to an application, and makes outdir hold exactly the files that they give: one a
 // chart, named after its id, in the form in which cdk8s itself writes them. The environment variable CDK8S_OUTDIR, which
-// "cdk8s synth" sets, replaces outdir.
+// "cdk8s synth" sets, replaces outdir; a second call for another outdir is then an error.
 //
 // Synth fails if the program panics, or if the tree is invalid: then the error names every problem and its construct's
 // path. Nothing is written before all is known to be well, and then all at once, so that outdir holds either its old files
-// or the new ones. Synth refuses an outdir with files that are not of its kind, as it would remove them. (A panic
-// with a runtime.Error is a bug of the program, and goes on.)
+// or the new ones. (An outdir that cannot be moved, such as a mount point, gets its files one by one, each in one step.) Synth refuses an
+// outdir with files that are not of its kind, as it would remove them. (A panic with a runtime.Error is a bug of the program, and goes on.)
 //
 // The first call starts Node.js 22 or newer, which it looks for in the environment variable JSII_NODE, in node_modules of
 // this folder or one above, and in PATH; it also ends what the program did with cdk8s before. Further calls use the
@@ -33,7 +38,11 @@ func Synth(outdir string, program func(app cdk8s.App)) error {
 		return err
 	}
 	if named := os.Getenv(outdirVariable); named != "" {
-		outdir = named
+		if other, written := replacedOutdirs[named]; written && other != outdir {
+			return fmt.Errorf("%s=%s replaces the folders of all calls of Synth, and has the files for %q already: those for %q would replace them. "+
+				"Unset it, or add all charts in one call", outdirVariable, named, other, outdir)
+		}
+		replacedOutdirs[named], outdir = outdir, named
 	}
 	if err := directory.Replace(outdir, files, isSynthesized); err != nil {
 		return fmt.Errorf("write manifests: %w", err)
@@ -43,8 +52,16 @@ func Synth(outdir string, program func(app cdk8s.App)) error {
 
 func init() { kernel.Forget() }
 
-// Render is Synth without writing: it returns the files by name.
+// rendering is held by a call of Render: there is one kernel, which answers one question at a time.
+var rendering sync.Mutex
+
+// Render is Synth without writing: it returns the files by name. Neither may be called while the other runs, or runs itself: it fails then.
 func Render(program func(app cdk8s.App)) (files map[string][]byte, err error) {
+	if !rendering.TryLock() {
+		return nil, errors.New("Synth or Render is running already, in another goroutine or around this call, and cdk8s does one at a time: " +
+			"call them one after the other, in tests without t.Parallel")
+	}
+	defer rendering.Unlock()
 	defer func() {
 		if problem := recover(); problem != nil {
 			if !isRefusal(problem) {

@@ -65,6 +65,34 @@ func TestSynthHonoursOutdirVariable(t *testing.T) {
 	require.NoDirExists(t, ignored)
 }
 
+// The second call would remove the first one's files.
+func TestSynthRefusesToReplaceAnotherOutdir(t *testing.T) {
+	named := filepath.Join(t.TempDir(), "named")
+	t.Setenv("CDK8S_OUTDIR", named)
+	require.NoError(t, constructs.Synth("a", smallShop))
+	require.NoError(t, constructs.Synth("a", smallShop))
+	first := readFolder(t, named)
+	require.EqualError(t, constructs.Synth("b", smallShop), "CDK8S_OUTDIR="+named+` replaces the folders of all calls of Synth, and has the files `+
+		`for "a" already: those for "b" would replace them. Unset it, or add all charts in one call`)
+	require.Equal(t, first, readFolder(t, named))
+}
+
+func TestSynthOneAtATime(t *testing.T) {
+	const want = "Synth or Render is running already, in another goroutine or around this call, and cdk8s does one at a time: " +
+		"call them one after the other, in tests without t.Parallel"
+	_, err := constructs.Render(func(app cdk8s.App) {
+		_, err := constructs.Render(smallShop)
+		require.EqualError(t, err, want, "nested")
+		failed := make(chan error)
+		go func() { failed <- constructs.Synth(t.TempDir(), smallShop) }()
+		require.EqualError(t, <-failed, want, "in another goroutine")
+		smallShop(app)
+	})
+	require.NoError(t, err)
+	_, err = constructs.Render(smallShop)
+	require.NoError(t, err)
+}
+
 func TestSynthRepeats(t *testing.T) {
 	outdir := t.TempDir()
 	require.NoError(t, constructs.Synth(outdir, smallShop))

@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/Masterminds/sprig/v3 v3.3.0
-	github.com/aws/constructs-go/constructs/v10 v10.4.2
+	github.com/aws/constructs-go/constructs/v10 v10.6.0
 	github.com/aws/jsii-runtime-go v1.140.0
 	github.com/aymanbagabas/go-udiff v0.4.1
 	github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2 v2.69.10

@@ -30,6 +30,9 @@ type Options struct {
 	// "immediate". In one that waits, the scheduler puts all pods that share an unbound claim on one node; where several nodes
 	// can share one, the class is a file server's, which need not wait. Defaults to "standard".
 	DefaultStorageClass string
+	// Programs is a folder in which each container has a folder with the programs that "kubectl exec" finds in it, by its name up to a
+	// hyphen. Defaults to none: nothing can be executed.
+	Programs string
 }
 
 // Cluster is a running cluster. Its methods may be used from several goroutines.
@@ -38,6 +41,8 @@ type Cluster struct {
 	logFolder string
 	binaries  binaries
 	apiServer string // address and port
+	kubelet   int    // port of all nodes
+	programs  string
 	client    *http.Client
 
 	defaultStorageClass string
@@ -79,7 +84,7 @@ func prepare(binaries binaries, options Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{folder: folder, logFolder: options.LogFolder, binaries: binaries, defaultStorageClass: cmp.Or(options.DefaultStorageClass, "standard")}
+	c := &Cluster{folder: folder, logFolder: options.LogFolder, binaries: binaries, programs: options.Programs, defaultStorageClass: cmp.Or(options.DefaultStorageClass, "standard")}
 	c.stop = sync.OnceValue(c.end)
 	if c.logFolder == "" {
 		c.logFolder = filepath.Join(folder, "logs")
@@ -93,12 +98,12 @@ func prepare(binaries binaries, options Options) (*Cluster, error) {
 
 // start brings up the components in the order in which they need each other.
 func (c *Cluster) start(ctx context.Context) error {
-	ports, err := freePorts(3)
+	ports, err := freePorts(4)
 	if err != nil {
 		return err
 	}
 	etcd := etcdPorts{client: ports[0], peer: ports[1]}
-	c.apiServer = loopback(ports[2])
+	c.apiServer, c.kubelet = loopback(ports[2]), ports[3]
 
 	if err := c.writeFiles(); err != nil {
 		return err

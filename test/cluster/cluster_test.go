@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 
 // TestCluster holds what other tests rely on. One cluster serves all of it: each part has a namespace of its own.
 func TestCluster(t *testing.T) {
-	c, err := cluster.Start(t.Context(), cluster.Options{})
+	c, err := cluster.Start(t.Context(), cluster.Options{Programs: programs(t)})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Stop()) })
 
@@ -28,6 +29,7 @@ func TestCluster(t *testing.T) {
 		{"restricted", testPodSecurity},
 		{"references", testReferences},
 		{"drain", testDrain},
+		{"exec", testExec},
 		{"client", testClient},
 	} {
 		t.Run(part.name, func(t *testing.T) {
@@ -189,6 +191,30 @@ func testDrain(t *testing.T, n namespace) {
 	n.kubectl(drain...)
 	n.kubectl("rollout", "status", "deployment/web", "--timeout=30s")
 	require.NotContains(t, n.get("pods", "{.items[*].spec.nodeName}"), node)
+}
+
+// programs are those of containers whose name begins with "web".
+func programs(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(folder, "web"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "web", "sh"), []byte("#!/bin/sh\nexec /bin/sh \"$@\"\n"), 0o700))
+	return folder
+}
+
+func testExec(t *testing.T, n namespace) {
+	n.apply("web.yaml")
+	n.wait("condition=Available", "deployment/web")
+	require.Equal(t, "a  b\n", n.kubectl("exec", "deployment/web", "--", "sh", "-c", `echo "$1"`, "sh", "a  b"))
+	for script, want := range map[string]string{
+		"echo no >&2; exit 22": "exit status 22\nno\ncommand terminated with exit code 22",
+		"exit 127":             "exit status 127",
+	} {
+		_, _, err := n.cluster.Kubectl(t.Context(), "", "--namespace="+n.name, "exec", "deployment/web", "--", "sh", "-c", script)
+		require.ErrorContains(t, err, want)
+	}
+	_, _, err := n.cluster.Kubectl(t.Context(), "", "--namespace="+n.name, "exec", "deployment/web", "--", "curl")
+	require.ErrorContains(t, err, `exec: "curl": executable file not found in $PATH`)
 }
 
 func testClient(t *testing.T, n namespace) {

@@ -64,6 +64,10 @@ func (c *Cluster) kubeAPIServer(etcd etcdPorts, port int) component {
 		"--service-account-key-file=" + c.serviceAccountKeyFile(),
 		"--authorization-mode=Node,RBAC",
 		"--enable-admission-plugins=NodeRestriction",
+		"--kubelet-preferred-address-types=InternalIP", // the names of the nodes are not resolved
+		"--kubelet-certificate-authority=" + c.authorityFile(),
+		"--kubelet-client-certificate=" + c.kubeletClientCertificateFile(),
+		"--kubelet-client-key=" + c.kubeletClientKeyFile(),
 		"--allow-privileged=true", // Pod Security decides, not this switch
 	}}
 }
@@ -93,11 +97,21 @@ func (c *Cluster) kubeScheduler() component {
 }
 
 func (c *Cluster) kwok() component {
-	return component{c.binaries.kwok, "kwok", []string{
+	flags := []string{
 		"--kubeconfig=" + c.Kubeconfig(),
 		"--manage-all-nodes",
 		"--node-lease-duration-seconds=40", // as kubelet; without leases nodes become NotReady after a minute
-	}}
+	}
+	if c.programs != "" {
+		flags = append(flags,
+			"--exec-address="+loopback(c.kubelet),
+			"--exec-programs="+c.programs,
+			"--exec-certificate="+c.serverCertificateFile(),
+			"--exec-key="+c.serverKeyFile(),
+			"--exec-client-ca="+c.authorityFile(),
+		)
+	}
+	return component{c.binaries.kwok, "kwok", flags}
 }
 
 func (c *Cluster) standIns() component {

@@ -15,6 +15,7 @@ const (
 	administrator         = "administrator"
 	controllerManagerUser = "system:kube-controller-manager"
 	schedulerUser         = "system:kube-scheduler"
+	kubeletClientUser     = "kube-apiserver-kubelet-client"
 	administratorsGroup   = "system:masters"
 )
 
@@ -50,10 +51,16 @@ func (c *Cluster) writeServerIdentity(authority *authority) error {
 	if err != nil {
 		return err
 	}
+	client, err := authority.issueClient(kubeletClientUser)
+	if err != nil {
+		return err
+	}
 	for file, content := range map[string][]byte{
-		c.authorityFile():         authority.pem(),
-		c.serverCertificateFile(): server.certificate,
-		c.serverKeyFile():         server.key,
+		c.authorityFile():                authority.pem(),
+		c.serverCertificateFile():        server.certificate,
+		c.serverKeyFile():                server.key,
+		c.kubeletClientCertificateFile(): client.certificate,
+		c.kubeletClientKeyFile():         client.key,
 	} {
 		if err := os.WriteFile(file, content, 0o600); err != nil {
 			return err
@@ -115,6 +122,11 @@ func (c *Cluster) writeKubeconfig(file, user string, authority *authority, clien
 func (c *Cluster) authorityFile() string         { return c.path("pki", "ca.crt") }
 func (c *Cluster) serverCertificateFile() string { return c.path("pki", "apiserver.crt") }
 func (c *Cluster) serverKeyFile() string         { return c.path("pki", "apiserver.key") }
+
+func (c *Cluster) kubeletClientCertificateFile() string { return c.path("pki", "kubelet-client.crt") }
+
+func (c *Cluster) kubeletClientKeyFile() string { return c.path("pki", "kubelet-client.key") }
+
 func (c *Cluster) serviceAccountKeyFile() string { return c.path("pki", "service-accounts.key") }
 
 func (c *Cluster) controllerManagerKubeconfig() string { return c.path("pki", "controller-manager") }

@@ -10,8 +10,8 @@ var zones = []string{"zone-a", "zone-b", "zone-c"}
 
 const nodesPerZone = 2
 
-// nodeList returns the nodes as a List, in JSON. kwok makes them ready.
-func nodeList() (string, error) {
+// nodeList returns the nodes as a List, in JSON. kwok makes them ready. All have the same kubelet.
+func nodeList(kubelet int) (string, error) {
 	type object = map[string]any
 	var nodes []object
 	for _, zone := range zones {
@@ -32,8 +32,10 @@ func nodeList() (string, error) {
 				},
 				// A common machine of a cloud provider: requests that fit no such node stay pending.
 				"status": object{
-					"capacity":    object{"cpu": "8", "memory": "32Gi", "pods": "110", "ephemeral-storage": "100Gi"},
-					"allocatable": object{"cpu": "8", "memory": "32Gi", "pods": "110", "ephemeral-storage": "100Gi"},
+					"addresses":       []object{{"type": "InternalIP", "address": "127.0.0.1"}, {"type": "Hostname", "address": name}},
+					"daemonEndpoints": object{"kubeletEndpoint": object{"Port": kubelet}},
+					"capacity":        object{"cpu": "8", "memory": "32Gi", "pods": "110", "ephemeral-storage": "100Gi"},
+					"allocatable":     object{"cpu": "8", "memory": "32Gi", "pods": "110", "ephemeral-storage": "100Gi"},
 				},
 			})
 		}

@@ -1,6 +1,6 @@
 // Command kwok plays the kubelets of a cluster: it keeps the nodes ready and moves pods through the stages of kwok's own "fast" set,
-// where every pod is running and ready at once. It is kwok as it is, with two changes: it ends with the process that started it, and a
-// pod waits until it may start.
+// where every pod is running and ready at once. It is kwok as it is, with three changes: it ends with the process that started
+// it, a pod waits until it may start, and commands in containers are run on this machine: see exec.go.
 //
 // It has a module of its own because this kwok does not compile with the Kubernetes version of ../controlplane.
 package main
@@ -34,12 +34,17 @@ func run() error {
 	// kwok reads its configuration and its verbosity before it parses the rest of the command line.
 	early := pflag.NewFlagSet("kwok", pflag.ContinueOnError)
 	early.ParseErrorsWhitelist.UnknownFlags = true
+	var node kubelet
+	node.addFlags(early)
 	ctx, _ := log.InitFlags(signals.SetupSignalContext(), early)
 	ctx, err = config.InitFlags(ctx, early)
 	if err != nil {
 		return err
 	}
 	if err := os.Remove(stages); err != nil {
+		return err
+	}
+	if err := node.serve(); err != nil {
 		return err
 	}
 

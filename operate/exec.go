@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -15,42 +14,43 @@ import (
 	"k8s.io/client-go/tools/remotecommand"
 )
 
-// Executor runs a command in a container, and fails if the command does. Its error has what the command printed to stderr.
+// Executor runs a command in a container, and returns what it printed to stdout. If the command fails, the error is, or wraps, an ExitError of
+// k8s.io/client-go/util/exec, and has what the command printed to stderr.
 type Executor interface {
-	Exec(ctx context.Context, pod types.NamespacedName, container string, command []string) error
+	Exec(ctx context.Context, pod types.NamespacedName, container string, command []string) (stdout string, err error)
 }
 
 // remoteExecutor asks the API server, as "kubectl exec" does: by WebSocket, or by SPDY if something on the way knows no WebSocket.
 type remoteExecutor struct{ config *rest.Config }
 
-func (r remoteExecutor) Exec(ctx context.Context, pod types.NamespacedName, container string, command []string) error {
+func (r remoteExecutor) Exec(ctx context.Context, pod types.NamespacedName, container string, command []string) (string, error) {
 	config := rest.CopyConfig(r.config)
 	config.APIPath, config.GroupVersion = "/api", &corev1.SchemeGroupVersion
 	config.NegotiatedSerializer = scheme.Codecs.WithoutConversion()
 	client, err := rest.RESTClientFor(config)
 	if err != nil {
-		return err
+		return "", err
 	}
 	address := client.Get().Resource("pods").Namespace(pod.Namespace).Name(pod.Name).SubResource("exec").
 		VersionedParams(&corev1.PodExecOptions{Container: container, Command: command, Stdout: true, Stderr: true}, scheme.ParameterCodec).URL()
 	webSocket, err := remotecommand.NewWebSocketExecutor(config, "GET", address.String())
 	if err != nil {
-		return err
+		return "", err
 	}
 	spdy, err := remotecommand.NewSPDYExecutor(config, "POST", address)
 	if err != nil {
-		return err
+		return "", err
 	}
 	executor, err := remotecommand.NewFallbackExecutor(webSocket, spdy, func(err error) bool {
 		return httpstream.IsUpgradeFailure(err) || httpstream.IsHTTPSProxyError(err)
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
-	var stderr bytes.Buffer
-	err = executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: io.Discard, Stderr: &stderr})
+	var stdout, stderr bytes.Buffer
+	err = executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: &stdout, Stderr: &stderr})
 	if said := strings.TrimSpace(stderr.String()); err != nil && said != "" {
-		return fmt.Errorf("%w: %s", err, strings.ReplaceAll(said, "\n", "; "))
+		err = fmt.Errorf("%w: %s", err, strings.ReplaceAll(said, "\n", "; "))
 	}
-	return err
+	return stdout.String(), err
 }

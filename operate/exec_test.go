@@ -54,12 +54,16 @@ func TestExec(t *testing.T) {
 	executor := remoteExecutor{fakeNode(t)}
 	pod := types.NamespacedName{Namespace: "shop", Name: "db-1"}
 	run := func(ctx context.Context, script string) error {
-		return executor.Exec(ctx, pod, "server", []string{"sh", "-c", script})
+		_, err := executor.Exec(ctx, pod, "server", []string{"sh", "-c", script})
+		return err
 	}
-	require.NoError(t, run(t.Context(), `test "a  b" = 'a  b' && echo out && echo err >&2`))
+	stdout, err := executor.Exec(t.Context(), pod, "server", []string{"sh", "-c", `test "a  b" = 'a  b' && echo out && echo err >&2`})
+	require.NoError(t, err)
+	require.Equal(t, "out\n", stdout)
 	require.EqualError(t, run(t.Context(), "echo no such >&2; echo role >&2; exit 3"), "command terminated with exit code 3: no such; role")
 	require.EqualError(t, run(t.Context(), "exit 4"), "command terminated with exit code 4")
-	require.Error(t, executor.Exec(t.Context(), pod, "another", []string{"true"}))
+	_, err = executor.Exec(t.Context(), pod, "another", []string{"true"})
+	require.Error(t, err)
 
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()

@@ -121,7 +121,8 @@ func (c *secretCluster) runScript(ctx context.Context, step Step) error {
 		return err
 	}
 	name := types.NamespacedName{Namespace: pod.Namespace, Name: pod.Name}
-	return c.executor.Exec(ctx, name, step.Container, []string{"sh", "-c", step.Script})
+	_, err = c.executor.Exec(ctx, name, step.Container, []string{"sh", "-c", step.Script})
+	return err
 }
 
 // readyPod is the newest of a Deployment's pods that is ready.

@@ -278,12 +278,12 @@ type executor struct {
 	fail    func() error
 }
 
-func (e *executor) Exec(_ context.Context, pod types.NamespacedName, container string, command []string) error {
+func (e *executor) Exec(_ context.Context, pod types.NamespacedName, container string, command []string) (string, error) {
 	e.command = pod.String() + " " + container + " " + strings.Join(command, " ")
 	if e.fail != nil {
-		return e.fail()
+		return "", e.fail()
 	}
-	return nil
+	return "", nil
 }
 
 // rotateDatabase runs the command for production in this process, so that nothing is executed on a node.

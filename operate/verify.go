@@ -18,11 +18,13 @@ const verifyLong = `Verify that an environment works in the cluster, step by ste
   pods      every declared Deployment, StatefulSet and DaemonSet is there, up to date, and all its pods are ready
   services  every declared Service is there, and has a ready endpoint on each of its ports
   ingress   every host of a declared Ingress answers, over HTTPS with a valid certificate if the Ingress has TLS for it
+  backends  from a pod of each workload that an Ingress leads to, curl or wget gets the readiness probe's path of each workload that the
+            policies let it connect to, by the name of its Service
 
 A step that fails prints each cause, what it affects, and what to do: images that cannot be pulled, missing Secrets and keys, claims
 that do not bind, quotas, Pod Security, pods that cannot be scheduled, crashes, failing probes, selectors and ports that match
-nothing, classes of Ingresses that no controller takes, names that DNS lacks, certificates that cert-manager does not issue. It also
-says who changed an object since it was applied; "diff" shows all differences.
+nothing, network policies, classes of Ingresses that no controller takes, names that DNS lacks, certificates that cert-manager does not
+issue. It also says who changed an object since it was applied; "diff" shows all differences.
 
 Each host gets one request, for its shortest path. Redirects are not followed. --address replaces DNS, for an address that it does not
 have yet; --ca trusts a test authority. The step passes with any status below 500 but 400, 404 and 421, and warns of certificates
@@ -31,10 +33,14 @@ that expire within 7 days.
 With --wait it looks again every second until everything passes, and prints progress and causes to the error stream. The time limit is
 then --timeout, or ` + waitLimit + ` by default.
 
-Nothing is changed. Permissions: get what is declared (what may not be read is not compared); list deployments, replicasets, pods, persistentvolumeclaims, services and
-endpointslices (statefulsets and daemonsets if declared). With list events and storageclasses, and get secrets and configmaps,
-causes are more exact; if a host does not answer, also with list ingresses, ingressclasses, networkpolicies, cert-manager's kinds, and
-with list namespaces, services and pods in the whole cluster. Values of Secrets are not printed.
+Without --debug-image nothing is changed. With it, a pod whose image has neither curl nor wget gets an ephemeral container, which stays
+until the pod is replaced.
+
+Permissions: get what is declared (what may not be read is not compared); list deployments, replicasets, pods, persistentvolumeclaims,
+services and endpointslices (statefulsets and daemonsets if declared). The step backends is not checked without create pods/exec;
+--debug-image needs get pods and patch pods/ephemeralcontainers too. With list events and storageclasses, and get secrets and
+configmaps, causes are more exact; if a request fails, also with list networkpolicies, ingresses, ingressclasses, cert-manager's kinds,
+endpointslices in kube-system, and with list namespaces, services and pods in the whole cluster. Values of Secrets are not printed.
 
 Exit codes:
   0    everything passed
@@ -48,6 +54,7 @@ const verifyExamples = `  ai-platform verify
   ai-platform verify staging --context=staging
   ai-platform verify --wait --timeout=5m
   ai-platform verify --steps=ingress --address=203.0.113.7 --ca=authority.pem
+  ai-platform verify --steps=backends --debug-image=docker.io/curlimages/curl
   ai-platform verify --output=json | jq '.steps[].findings'`
 
 const (
@@ -69,7 +76,8 @@ type verify struct {
 	steps  []string
 	wait   bool
 
-	requests requests
+	requests   requests
+	debugImage string
 }
 
 func verifyCommand(app Application) *cobra.Command {
@@ -87,6 +95,7 @@ func verifyCommand(app Application) *cobra.Command {
 	flags.StringVarP(&v.output, "output", "o", "text", "`format`: text or json")
 	flags.StringSliceVar(&v.steps, "steps", stepNames(), "carry out only these steps")
 	v.requests.addFlags(flags)
+	flags.StringVar(&v.debugImage, "debug-image", "", "`image` with curl or wget, of a container that is added to a pod whose image has neither")
 	flags.BoolVar(&v.wait, "wait", false, "wait until everything passes, for --timeout or "+waitLimit)
 	return command
 }
@@ -96,13 +105,8 @@ func (v *verify) execute(command *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if v.output != "text" && v.output != "json" {
-		return Usage(fmt.Errorf("--output=%s: must be text or json", v.output))
-	}
-	for _, name := range v.steps {
-		if !slices.Contains(stepNames(), name) {
-			return Usage(fmt.Errorf("--steps=%s: must be one or more of %s", name, strings.Join(stepNames(), ", ")))
-		}
+	if err := v.check(); err != nil {
+		return Usage(err)
 	}
 	if err := v.requests.check(); err != nil {
 		return err
@@ -111,6 +115,22 @@ func (v *verify) execute(command *cobra.Command, args []string) error {
 		v.timeout = waitTimeout
 	}
 	return v.run(command, func(ctx context.Context) error { return v.verify(ctx, command, e) })
+}
+
+// check refuses flags that mean nothing.
+func (v *verify) check() error {
+	if v.output != "text" && v.output != "json" {
+		return fmt.Errorf("--output=%s: must be text or json", v.output)
+	}
+	for _, name := range v.steps {
+		if !slices.Contains(stepNames(), name) {
+			return fmt.Errorf("--steps=%s: must be one or more of %s", name, strings.Join(stepNames(), ", "))
+		}
+	}
+	if v.debugImage != "" && !slices.Contains(v.steps, "backends") {
+		return errors.New("--debug-image goes with the step backends")
+	}
+	return nil
 }
 
 func (v *verify) verify(ctx context.Context, command *cobra.Command, e Environment) error {

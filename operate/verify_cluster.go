@@ -3,6 +3,7 @@ package operate
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +21,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/ai-platform/manifests/operate/internal/diagnosis"
 )
@@ -37,6 +39,10 @@ type verifier struct {
 	steps       []string
 	requests    *requests
 	began       time.Time
+	stderr      io.Writer
+	executor    Executor
+	debugImage  string
+	debugged    map[types.UID]string // The containers that were added, by their pods.
 
 	mutex sync.Mutex
 	notes []string
@@ -61,6 +67,10 @@ func (v *verify) begin(ctx context.Context, command *cobra.Command, e Environmen
 	found := &verifier{
 		cluster: connected, mappings: c.mappings, environment: e, declared: c.declared, namespaces: namespaces(verified), steps: v.steps,
 		requests: &v.requests, began: time.Now(),
+		stderr: command.ErrOrStderr(), executor: v.app.Executor, debugImage: v.debugImage, debugged: map[types.UID]string{},
+	}
+	if found.executor == nil {
+		found.executor = remoteExecutor{connected.config}
 	}
 	found.flags = clusterFlags(command)
 	if e.Secret != nil {
@@ -97,6 +107,7 @@ func verificationSteps() []verificationStep {
 		{"pods", looking(diagnosis.Pods)},
 		{"services", looking(diagnosis.Services)},
 		{"ingress", (*verifier).verifyIngress},
+		{"backends", (*verifier).backends},
 	}
 }
 

@@ -12,13 +12,14 @@ import (
 func TestVerifyUsage(t *testing.T) {
 	app := Application{Environments: []Environment{{Name: "production", Directory: "dist"}}}
 	for want, args := range map[string][]string{
-		"--output=yaml: must be text or json":                                           {"--output=yaml"},
-		"--steps=pod: must be one or more of objects, pods, services, ingress":          {"--steps=services,pod"},
-		"--ca=/missing: open /missing: no such file or directory":                       {"--ca=/missing"},
-		`unknown environment "test": must be one of production`:                         {"test"},
-		"accepts at most 1 arg(s), received 2":                                          {"production", "staging"},
-		"unknown flag: --all":                                                           {"--all"},
-		`invalid argument "5" for "--timeout" flag: time: missing unit in duration "5"`: {"--timeout=5"},
+		"--output=yaml: must be text or json":                                            {"--output=yaml"},
+		"--steps=pod: must be one or more of objects, pods, services, ingress, backends": {"--steps=services,pod"},
+		"--ca=/missing: open /missing: no such file or directory":                        {"--ca=/missing"},
+		"--debug-image goes with the step backends":                                      {"--steps=pods", "--debug-image=curl"},
+		`unknown environment "test": must be one of production`:                          {"test"},
+		"accepts at most 1 arg(s), received 2":                                           {"production", "staging"},
+		"unknown flag: --all":                                                            {"--all"},
+		`invalid argument "5" for "--timeout" flag: time: missing unit in duration "5"`:  {"--timeout=5"},
 	} {
 		commands := Commands(app)
 		command := commands[slices.IndexFunc(commands, func(c *cobra.Command) bool { return c.Name() == "verify" })]

@@ -21,6 +21,9 @@ var control *cluster.Cluster
 // program is the built command ai-platform.
 var program string
 
+// programs is the folder of what can be executed in containers: see cluster.Options.
+var programs string
+
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code, err := run(m)
@@ -42,7 +45,8 @@ func run(m *testing.M) (code int, err error) {
 	if output, err := exec.Command("go", "build", "-C", root, "-o", program, "./apps/ai-platform").CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("%w\n%s", err, output)
 	}
-	control, err = cluster.Start(context.Background(), cluster.Options{DefaultStorageClass: "immediate"})
+	programs = filepath.Join(folder, "containers")
+	control, err = cluster.Start(context.Background(), cluster.Options{DefaultStorageClass: "immediate", Programs: programs})
 	if err != nil {
 		return 0, err
 	}

@@ -221,7 +221,7 @@ func TestVerifyFails(t *testing.T) {
 		settle(t)
 		objects := objectsOf(t, production.files(t))
 		before := versions(stored(t, objects))
-		stdout, stderr, code := runProgram(t, root, watcher, append([]string{"verify", "--wait", "--output=json"}, startNginx(t).flags("valid")...)...)
+		stdout, stderr, code := runProgram(t, root, watcher, append([]string{"verify", "--wait", "--output=json", "--steps=objects,pods,services,ingress"}, startNginx(t).flags("valid")...)...)
 		require.Zero(t, code, stdout+stderr)
 		var found struct {
 			Environment string

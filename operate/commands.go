@@ -32,6 +32,9 @@ type Environment struct {
 
 	// Secret is the one that its pods read. Defaults to none: without any, there is no command secret.
 	Secret *Secret
+
+	// Persistence is how verify finds out whether a database keeps its data. Defaults to none: verify has no --persistence for it.
+	Persistence *Persistence
 }
 
 // secretHelp names the document about the Secret, if there are both.

@@ -14,9 +14,10 @@
 // missing, and a Rotation says what has to follow a new value. The keys that are read it finds in the manifests. Without --yes it writes
 // nothing, and on a terminal it prints no value but with --show.
 //
-// verify reads, requests the hosts of Ingresses, and has pods send requests to each other. Without --debug-image it changes nothing. Causes
-// come from where Kubernetes writes them: conditions, the reasons for which containers wait, events, and the objects that pods refer to,
-// whose values it does not print. What an account may not read makes causes less exact, and is said.
+// verify reads, requests the hosts of Ingresses, and has pods send requests to each other. Without --persistence and --debug-image it
+// changes nothing. --persistence is there for an environment with a Persistence, and deletes the database's pod only with --yes. Causes come
+// from where Kubernetes writes them: conditions, the reasons for which containers wait, events, and the objects that pods refer to, whose
+// values it does not print. What an account may not read makes causes less exact, and is said.
 //
 // The commands read the folder, so that they work for manifests of any origin, and without Node.js. A program adds them to its own:
 //

@@ -21,6 +21,10 @@ const verifyLong = `Verify that an environment works in the cluster, step by ste
   backends  from a pod of each workload that an Ingress leads to, curl or wget gets the readiness probe's path of each workload that the
             policies let it connect to, by the name of its Service
 
+With --persistence, and after the others:
+
+  persistence  a marker that is written to the database is there after its pod was deleted and came back, and is removed again
+
 A step that fails prints each cause, what it affects, and what to do: images that cannot be pulled, missing Secrets and keys, claims
 that do not bind, quotas, Pod Security, pods that cannot be scheduled, crashes, failing probes, selectors and ports that match
 nothing, network policies, classes of Ingresses that no controller takes, names that DNS lacks, certificates that cert-manager does not
@@ -31,16 +35,18 @@ have yet; --ca trusts a test authority. The step passes with any status below 50
 that expire within 7 days.
 
 With --wait it looks again every second until everything passes, and prints progress and causes to the error stream. The time limit is
-then --timeout, or ` + waitLimit + ` by default.
+then --timeout, or ` + waitLimit + ` by default; also with --persistence --yes.
 
-Without --debug-image nothing is changed. With it, a pod whose image has neither curl nor wget gets an ephemeral container, which stays
-until the pod is replaced.
+Without --persistence and --debug-image nothing is changed. --persistence says which pod it would delete, and whom that interrupts;
+--yes does it. With --debug-image, a pod whose image has neither curl nor wget gets an ephemeral container, which stays until the
+pod is replaced.
 
 Permissions: get what is declared (what may not be read is not compared); list deployments, replicasets, pods, persistentvolumeclaims,
 services and endpointslices (statefulsets and daemonsets if declared). The step backends is not checked without create pods/exec;
---debug-image needs get pods and patch pods/ephemeralcontainers too. With list events and storageclasses, and get secrets and
-configmaps, causes are more exact; if a request fails, also with list networkpolicies, ingresses, ingressclasses, cert-manager's kinds,
-endpointslices in kube-system, and with list namespaces, services and pods in the whole cluster. Values of Secrets are not printed.
+--debug-image needs get pods and patch pods/ephemeralcontainers too, and --persistence --yes needs create pods/exec and delete pods. With
+list events and storageclasses, and get secrets and configmaps, causes are more exact; if a request fails, also with list
+networkpolicies, ingresses, ingressclasses, cert-manager's kinds, endpointslices in kube-system, and with list namespaces, services and
+pods in the whole cluster. Values of Secrets are not printed.
 
 Exit codes:
   0    everything passed
@@ -54,6 +60,7 @@ const verifyExamples = `  ai-platform verify
   ai-platform verify staging --context=staging
   ai-platform verify --wait --timeout=5m
   ai-platform verify --steps=ingress --address=203.0.113.7 --ca=authority.pem
+  ai-platform verify --persistence --yes
   ai-platform verify --steps=backends --debug-image=docker.io/curlimages/curl
   ai-platform verify --output=json | jq '.steps[].findings'`
 
@@ -76,8 +83,10 @@ type verify struct {
 	steps  []string
 	wait   bool
 
-	requests   requests
-	debugImage string
+	requests    requests
+	debugImage  string
+	persistence bool
+	yes         bool
 }
 
 func verifyCommand(app Application) *cobra.Command {
@@ -96,6 +105,8 @@ func verifyCommand(app Application) *cobra.Command {
 	flags.StringSliceVar(&v.steps, "steps", stepNames(), "carry out only these steps")
 	v.requests.addFlags(flags)
 	flags.StringVar(&v.debugImage, "debug-image", "", "`image` with curl or wget, of a container that is added to a pod whose image has neither")
+	flags.BoolVar(&v.persistence, "persistence", false, "try whether the database keeps its data when its pod is deleted")
+	flags.BoolVar(&v.yes, "yes", false, "with --persistence: do it")
 	flags.BoolVar(&v.wait, "wait", false, "wait until everything passes, for --timeout or "+waitLimit)
 	return command
 }
@@ -105,20 +116,20 @@ func (v *verify) execute(command *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := v.check(); err != nil {
+	if err := v.check(e); err != nil {
 		return Usage(err)
 	}
 	if err := v.requests.check(); err != nil {
 		return err
 	}
-	if v.wait && !command.Flags().Changed("timeout") {
+	if (v.wait || v.persistence && v.yes) && !command.Flags().Changed("timeout") {
 		v.timeout = waitTimeout
 	}
 	return v.run(command, func(ctx context.Context) error { return v.verify(ctx, command, e) })
 }
 
 // check refuses flags that mean nothing.
-func (v *verify) check() error {
+func (v *verify) check(e Environment) error {
 	if v.output != "text" && v.output != "json" {
 		return fmt.Errorf("--output=%s: must be text or json", v.output)
 	}
@@ -127,8 +138,13 @@ func (v *verify) check() error {
 			return fmt.Errorf("--steps=%s: must be one or more of %s", name, strings.Join(stepNames(), ", "))
 		}
 	}
-	if v.debugImage != "" && !slices.Contains(v.steps, "backends") {
+	switch {
+	case v.debugImage != "" && !slices.Contains(v.steps, "backends"):
 		return errors.New("--debug-image goes with the step backends")
+	case v.persistence && e.Persistence == nil:
+		return fmt.Errorf("%s has no database that --persistence knows", e.Name)
+	case v.yes && !v.persistence:
+		return errors.New("--yes goes with --persistence")
 	}
 	return nil
 }
@@ -147,13 +163,19 @@ func (v *verify) verify(ctx context.Context, command *cobra.Command, e Environme
 			return err
 		}
 	}
+	waitedFor := v.wait && !found.Passed
+	if v.persistence {
+		if err := c.persist(ctx, found, v.yes); err != nil {
+			return err
+		}
+	}
 	if err := v.write(command.OutOrStdout(), found); err != nil {
 		return err
 	}
 	switch {
 	case found.Passed:
 		return nil
-	case v.wait:
+	case waitedFor:
 		return exitError{fmt.Errorf("still failing after %s: see --timeout", v.timeout), ExitTimeout}
 	}
 	return errFound

@@ -15,6 +15,8 @@ func TestVerifyUsage(t *testing.T) {
 		"--output=yaml: must be text or json":                                            {"--output=yaml"},
 		"--steps=pod: must be one or more of objects, pods, services, ingress, backends": {"--steps=services,pod"},
 		"--ca=/missing: open /missing: no such file or directory":                        {"--ca=/missing"},
+		"--yes goes with --persistence":                                                  {"--yes"},
+		"production has no database that --persistence knows":                            {"--persistence"},
 		"--debug-image goes with the step backends":                                      {"--steps=pods", "--debug-image=curl"},
 		`unknown environment "test": must be one of production`:                          {"test"},
 		"accepts at most 1 arg(s), received 2":                                           {"production", "staging"},

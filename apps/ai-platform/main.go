@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ai-platform/manifests/apps/ai-platform/chart"
+	"github.com/ai-platform/manifests/apps/ai-platform/persistence"
 	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 	"github.com/ai-platform/manifests/apps/ai-platform/secret"
 	"github.com/ai-platform/manifests/constructs"
@@ -55,7 +56,9 @@ func noArguments(command *cobra.Command, args []string) error {
 func application() operate.Application {
 	app := operate.Application{Program: "go run ./apps/ai-platform"}
 	for _, e := range platform.Environments() {
-		app.Environments = append(app.Environments, operate.Environment{Name: e.Name, Directory: e.Directory(), Secret: secret.Of(e)})
+		app.Environments = append(app.Environments, operate.Environment{
+			Name: e.Name, Directory: e.Directory(), Secret: secret.Of(e), Persistence: persistence.Database(),
+		})
 	}
 	return app
 }

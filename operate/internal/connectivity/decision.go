@@ -100,3 +100,22 @@ func (c *cluster) decision(end, other *endpoint, direction networkingv1.PolicyTy
 	}
 	return d
 }
+
+// ClientsOf are the IDs of the workloads that may connect to one of the ports of a workload.
+func (g Graph) ClientsOf(kind, namespace, name string, ports []int32) []string {
+	i := slices.IndexFunc(g.Nodes, func(n Node) bool { return n.Kind == kind && n.Namespace == namespace && n.Name == name })
+	if i < 0 {
+		return nil
+	}
+	isWorkload := func(id string) bool {
+		return slices.ContainsFunc(g.Nodes, func(n Node) bool { return n.ID == id && n.Type == Workload })
+	}
+	var clients []string
+	for _, e := range g.Edges {
+		opens := slices.ContainsFunc(ports, func(port int32) bool { return Include(e.Ports, corev1.ProtocolTCP, port) })
+		if e.To == g.Nodes[i].ID && opens && isWorkload(e.From) {
+			clients = append(clients, e.From)
+		}
+	}
+	return clients
+}

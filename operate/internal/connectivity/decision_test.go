@@ -64,3 +64,11 @@ func TestDecide(t *testing.T) {
 	_, _, err := Decide(objectsOf(t, web), "Pod shop/web", "Pod shop/db", corev1.ProtocolTCP, 5432)
 	require.EqualError(t, err, "Pod shop/web and Pod shop/db must be among the objects")
 }
+
+func TestClientsOf(t *testing.T) {
+	open := policyOf("{podSelector: {matchLabels: {tier: db}}, ingress: [{from: [{podSelector: {matchLabels: {tier: web}}}], ports: [{port: 5432}]}]}")
+	g := graphOf(t, web, db, open)
+	require.Equal(t, []string{"web"}, g.ClientsOf("Pod", "shop", "db", []int32{5432, 1}))
+	require.Empty(t, g.ClientsOf("Pod", "shop", "db", []int32{1}))
+	require.Empty(t, g.ClientsOf("Pod", "shop", "other", []int32{5432}))
+}

@@ -15,7 +15,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -173,19 +172,5 @@ func (c *secretCluster) rehearseScript(ctx context.Context, step Step) error {
 	if _, err := c.readyPod(ctx, step.Deployment); err != nil {
 		return err
 	}
-	review := &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
-		"spec": map[string]any{"resourceAttributes": map[string]any{
-			"namespace": c.secret.Namespace, "verb": "create", "resource": "pods", "subresource": "exec",
-		}},
-	}}
-	resource := schema.GroupVersionResource{Group: "authorization.k8s.io", Version: "v1", Resource: "selfsubjectaccessreviews"}
-	answer, err := c.objects.Resource(resource).Create(ctx, review, metav1.CreateOptions{})
-	if err != nil {
-		return err
-	}
-	if allowed, _, _ := unstructured.NestedBool(answer.Object, "status", "allowed"); !allowed {
-		return exitError{fmt.Errorf("missing permission: create pods/exec in namespace %s: nothing was changed", c.secret.Namespace), ExitForbidden}
-	}
-	return nil
+	return c.requireAllowed(ctx, c.secret.Namespace, "create", "pods", "exec")
 }

@@ -11,11 +11,9 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
-	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/rand"
 
@@ -80,7 +78,8 @@ func (v *verifier) persistence(ctx context.Context, found *verification, yes boo
 	if !yes {
 		return diagnosis.Result{NotChecked: true, Summary: interrupts + ": --yes does it"}, nil
 	}
-	if err := p.requirePermissions(ctx); err != nil {
+	err = errors.Join(p.requireAllowed(ctx, p.namespace, "create", "pods", "exec"), p.requireAllowed(ctx, p.namespace, "delete", "pods", ""))
+	if err != nil {
 		return diagnosis.Result{}, err
 	}
 	if _, err := fmt.Fprintf(v.stderr, "%s (context %s)\n", interrupts, v.context); err != nil {
@@ -122,33 +121,6 @@ func portsOf(pod *corev1.Pod, container string) []int32 {
 		}
 	}
 	return ports
-}
-
-// requirePermissions asks before anything is changed.
-func (p *persistence) requirePermissions(ctx context.Context) error {
-	resource := authorizationv1.SchemeGroupVersion.WithResource("selfsubjectaccessreviews")
-	for _, needed := range []authorizationv1.ResourceAttributes{
-		{Verb: "create", Resource: "pods", Subresource: "exec"},
-		{Verb: "delete", Resource: "pods"},
-	} {
-		needed.Namespace = p.namespace
-		fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&authorizationv1.SelfSubjectAccessReview{
-			TypeMeta: metav1.TypeMeta{APIVersion: authorizationv1.SchemeGroupVersion.String(), Kind: "SelfSubjectAccessReview"},
-			Spec:     authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &needed},
-		})
-		if err != nil {
-			return err
-		}
-		answer, err := p.objects.Resource(resource).Create(ctx, &unstructured.Unstructured{Object: fields}, metav1.CreateOptions{})
-		if err != nil {
-			return err
-		}
-		if allowed, _, _ := unstructured.NestedBool(answer.Object, "status", "allowed"); !allowed {
-			what := strings.TrimSuffix(needed.Verb+" "+needed.Resource+"/"+needed.Subresource, "/")
-			return exitError{fmt.Errorf("missing permission: %s in namespace %s: nothing was changed", what, p.namespace), ExitForbidden}
-		}
-	}
-	return nil
 }
 
 // try writes the marker, has the pod replaced, and looks for the marker. It leaves none.

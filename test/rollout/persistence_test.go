@@ -153,12 +153,16 @@ func testPersistencePermissions(t *testing.T, verify func(context.Context, *data
 	bind("watcher", "--verb=get,list", "--resource=deployments,replicasets,pods,persistentvolumeclaims,services,endpointslices,events")
 	kubeconfig := accountKubeconfig(t, production.namespace, "watcher")
 	before, d := databasePod(t), &database{}
-	requireDenied := func(what string) {
+	requireDenied := func(all ...string) {
+		want := ""
+		for _, what := range all {
+			want += "missing permission: " + what + " in namespace ai-platform: nothing was changed\n"
+		}
 		_, stderr, code := verify(t.Context(), d, "--yes", "--kubeconfig="+kubeconfig)
 		require.Equal(t, operate.ExitForbidden, code, stderr)
-		require.Equal(t, "missing permission: "+what+" in namespace ai-platform: nothing was changed\n", stderr)
+		require.Equal(t, want, stderr)
 	}
-	requireDenied("create pods/exec")
+	requireDenied("create pods/exec", "delete pods")
 	bind("executor", "--verb=create", "--resource=pods/exec")
 	requireDenied("delete pods")
 	require.Equal(t, before, databasePod(t))

@@ -1,6 +1,7 @@
 // Command kwok plays the kubelets of a cluster: it keeps the nodes ready and moves pods through the stages of kwok's own "fast" set,
-// where every pod is running and ready at once. It is kwok as it is, with three changes: it ends with the process that started
-// it, a pod waits until it may start, and commands in containers are run on this machine: see exec.go.
+// where every pod is running and ready at once. It is kwok as it is, with four changes: it ends with the process that started
+// it, a pod waits until it may start, pods with some images do not start (failures.go), and commands in containers are run on this
+// machine (exec.go).
 //
 // It has a module of its own because this kwok does not compile with the Kubernetes version of ../controlplane.
 package main

@@ -171,32 +171,59 @@ func breakages() []breakage {
 			shows:  "has 2 replicas, but 3 are declared",
 			repair: apply,
 		},
+		failingImage("image not found", "not-found:1", "ImagePullBackOff"),
+		failingImage("image of a private registry", "private:1", "ImagePullBackOff"),
+		failingImage("image name", "Capital:1", "InvalidImageName"),
+		failingImage("image that runs as root", "root:1", "image will run as root"),
+		failingImage("crash", "crash:1", "exits with code 1"),
+		failingImage("out of memory", "out-of-memory:1", "OOMKilled"),
 		{
-			name: "image",
-			carryOut: func(t *testing.T, _ verified) {
-				const image = "docker.io/library/ai-platform-backend:latest"
-				waits(t, "backend", "ImagePullBackOff", `Back-off pulling image "ai-platform-backend:latest": ErrImagePull: failed to pull and unpack image "`+image+
-					`": failed to resolve reference "`+image+`": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`)
+			name: "access mode",
+			carryOut: func(t *testing.T, v verified) {
+				_, _, err := control.Kubectl(t.Context(), volumeByHand, "create", "--filename=-")
+				require.NoError(t, err)
+				t.Cleanup(func() { kubectlAfterwards(t, "delete", "persistentvolume/by-hand") })
+				v.renewRedis(t, "  storageClassName: \"\"\n", "ReadWriteOnce", "ReadWriteMany")
 			},
-			shows:  "ImagePullBackOff",
-			repair: renewPods("backend"),
+			shows:  "no volume for access mode ReadWriteMany",
+			repair: func(t *testing.T, v verified) { v.renewRedis(t, "") },
 		},
 		{
-			name: "crash",
-			carryOut: func(t *testing.T, _ verified) {
-				waits(t, "frontend", "CrashLoopBackOff", "back-off 5m0s restarting failed container", corev1.ContainerStateTerminated{ExitCode: 137, Reason: "OOMKilled"})
+			name: "consumer that cannot be scheduled",
+			carryOut: func(t *testing.T, v verified) {
+				v.renewRedis(t, "  storageClassName: standard\n", "      automountServiceAccountToken: false\n", "      automountServiceAccountToken: false\n      nodeSelector:\n        disk: ssd\n")
 			},
-			shows:  "OOMKilled",
-			repair: renewPods("frontend"),
+			shows:  "didn't match Pod's node affinity/selector",
+			repair: func(t *testing.T, v verified) { v.renewRedis(t, "") },
 		},
-		{
-			name:     "probe",
-			carryOut: func(t *testing.T, _ verified) { failProbe(t) },
-			shows:    "statuscode: 503",
-			repair:   renewPods("grafana"),
-		},
+		probe("probe", "Readiness probe failed: HTTP probe failed with statuscode: 503"),
+		probe("probe path", "Readiness probe failed: HTTP probe failed with statuscode: 404"),
+		probe("probe port", `Readiness probe failed: Get "http://10.244.0.5:3000/api/health": dial tcp 10.244.0.5:3000: connect: connection refused`),
+		probe("probe timeout", `Liveness probe failed: Get "http://10.244.0.5:3000/api/health": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`),
 	}
 }
+
+// failingImage has the backend's pods use an image with which the kubelets of ../kwok do as real ones do.
+func failingImage(name, image, shows string) breakage {
+	return breakage{
+		name: name,
+		carryOut: func(t *testing.T, _ verified) {
+			here(t, "set", "image", "deployment/ai-platform-backend", "backend=failing.example/"+image)
+		},
+		shows:  shows,
+		repair: undo("backend"),
+	}
+}
+
+func probe(name, message string) breakage {
+	return breakage{
+		name: name, carryOut: func(t *testing.T, _ verified) { failProbe(t, message) }, shows: "probe GET", repair: renewPods("grafana"),
+	}
+}
+
+// volumeByHand has no class, and takes one pod at a time.
+const volumeByHand = `{"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "by-hand"}, "spec": {
+	"capacity": {"storage": "5Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/none"}}}`
 
 // here runs kubectl in the platform's namespace.
 func here(t *testing.T, args ...string) {
@@ -221,8 +248,8 @@ func renewPods(tier string) func(*testing.T, verified) {
 	return func(t *testing.T, _ verified) { here(t, "delete", "pods", "--selector=component="+tier) }
 }
 
-// renewRedis creates Redis and its claim anew, with a line more.
-func (v verified) renewRedis(t *testing.T, line string) {
+// renewRedis creates Redis and its claim anew, with a line more in the claim, and other texts replaced.
+func (v verified) renewRedis(t *testing.T, line string, replaced ...string) {
 	t.Helper()
 	here(t, "delete", "deployment/ai-platform-redis")
 	here(t, "delete", "pods", "--selector=component=redis", "--ignore-not-found")
@@ -230,24 +257,13 @@ func (v verified) renewRedis(t *testing.T, line string) {
 	files := production.files(t)
 	const size = "      storage: 5Gi\n"
 	require.Equal(t, 1, strings.Count(string(files["20-redis.k8s.yaml"]), size))
-	files["20-redis.k8s.yaml"] = []byte(strings.Replace(string(files["20-redis.k8s.yaml"]), size, size+line, 1))
+	redis := strings.Replace(string(files["20-redis.k8s.yaml"]), size, size+line, 1)
+	files["20-redis.k8s.yaml"] = []byte(strings.NewReplacer(replaced...).Replace(redis))
 	v.write(t, release{files: files})
 	apply(t, v)
 }
 
-// waits writes into the status of a tier's pods what kubelet does. kwok does not touch pods again that it has started.
-func waits(t *testing.T, tier, reason, message string, last ...corev1.ContainerStateTerminated) {
-	t.Helper()
-	status := map[string]any{"name": tier, "ready": false, "started": false, "state": map[string]any{
-		"running": nil, "waiting": corev1.ContainerStateWaiting{Reason: reason, Message: message},
-	}}
-	if len(last) > 0 {
-		status["lastState"] = corev1.ContainerState{Terminated: &last[0]}
-	}
-	unready(t, tier, status)
-}
-
-// unready also makes pods unready as kubelet does: kubelet/status/generate.go.
+// unready makes pods unready as kubelet does: kubelet/status/generate.go.
 func unready(t *testing.T, tier string, container map[string]any) {
 	t.Helper()
 	message := fmt.Sprintf("containers with unready status: [%s]", tier)
@@ -267,7 +283,7 @@ func unready(t *testing.T, tier string, container map[string]any) {
 }
 
 // failProbe writes the event that kubelet does: kubelet/prober/prober.go.
-func failProbe(t *testing.T) {
+func failProbe(t *testing.T, message string) {
 	t.Helper()
 	unready(t, "grafana", map[string]any{"name": "grafana", "ready": false})
 	for _, pod := range pods(t) {
@@ -279,7 +295,7 @@ func failProbe(t *testing.T) {
 			"involvedObject": corev1.ObjectReference{
 				APIVersion: "v1", Kind: "Pod", Namespace: pod.Namespace, Name: pod.Name, UID: pod.UID, FieldPath: "spec.containers{grafana}",
 			},
-			"type": "Warning", "reason": "Unhealthy", "message": "Readiness probe failed: HTTP probe failed with statuscode: 503",
+			"type": "Warning", "reason": "Unhealthy", "message": message,
 			"count": 7, "firstTimestamp": "2026-01-01T00:00:00Z", "lastTimestamp": "2026-01-01T00:01:00Z",
 		})
 		require.NoError(t, err)

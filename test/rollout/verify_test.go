@@ -36,6 +36,7 @@ func TestVerify(t *testing.T) {
 	v.testViewer(t)
 	production.createSecret(t)
 	v.requirePasses(t)
+	v.testWorking(t)
 
 	for _, b := range slices.Concat(breakages(), ingressBreakages(v.nginx)) {
 		t.Run(b.name, func(t *testing.T) {
@@ -98,6 +99,7 @@ func (v verified) requireFails(t *testing.T, name, shows string, flags ...string
 
 var (
 	stepTimes = regexp.MustCompile(`\(\d+\.\d+s\)`)
+	expiry    = regexp.MustCompile(`until \d{4}-\d\d-\d\d`)
 	times     = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 	podNames  = regexp.MustCompile(`(ai-platform-[a-z-]+)-[0-9a-f]{7,10}-[a-z0-9]{5}\b`)
 	used      = regexp.MustCompile(`used: limits.memory=\w+`) // It depends on which pods are gone already.
@@ -106,9 +108,19 @@ var (
 // normalize leaves out what differs each time.
 func normalize(output string) string {
 	output = stepTimes.ReplaceAllString(output, "(0.1s)")
+	output = expiry.ReplaceAllString(output, "until 2026-03-01")
 	output = times.ReplaceAllString(output, "2026-01-01T00:00:00Z")
 	output = used.ReplaceAllString(output, "used: limits.memory=9Gi")
 	return podNames.ReplaceAllString(output, "$1-xxxxxxxxxx-xxxxx")
+}
+
+// testWorking carries out all steps.
+func (v verified) testWorking(t *testing.T) {
+	t.Cleanup(func() { uninstall(t) })
+	install(t, "frontend", "curl", succeeds)
+	stdout, stderr, code := runProgram(t, v.folder, control.Kubeconfig(), append([]string{"verify"}, v.nginx.flags("valid")...)...)
+	require.Zero(t, code, stdout+stderr)
+	requireGolden(t, filepath.Join("verify", "working.txt"), normalize(stdout))
 }
 
 // testViewer uses an account with the ClusterRole view, which may not read Secrets.

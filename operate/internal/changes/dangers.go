@@ -15,26 +15,12 @@ type Danger struct {
 	// Kind is one of immutable, claim, selector, restart, replicas, policy, conflict, kind and refused.
 	Kind    string `json:"kind"`
 	Message string `json:"message"`
-	See     string `json:"see,omitempty"`
 
 	path string
 }
 
 // String is the danger on one line.
-func (d Danger) String() string {
-	text := d.Kind + ": " + d.Message
-	if d.See != "" {
-		text += " (" + d.See + ")"
-	}
-	return text
-}
-
-// Documents that say what to do.
-const (
-	seeUpgrades       = "docs/upgrades.md"
-	seeAutoscalingOn  = "docs/upgrades.md#switching-autoscaling-on"
-	seeAutoscalingOff = "docs/upgrades.md#switching-autoscaling-off"
-)
+func (d Danger) String() string { return d.Kind + ": " + d.Message }
 
 // immutable are the fields that the API server does not let anyone change, by kind.
 var immutable = map[string][]string{
@@ -87,7 +73,7 @@ func (c *Change) markFields() {
 	const size = "spec.resources.requests.storage"
 	if c.Kind == "PersistentVolumeClaim" && c.shrinks(size) {
 		c.warn(Danger{
-			Kind: "claim", See: seeUpgrades, path: size,
+			Kind: "claim", path: size,
 			Message: "volumes never shrink: declare the former size, or name another claim and copy the data",
 		})
 	}
@@ -96,7 +82,7 @@ func (c *Change) markFields() {
 func (c *Change) immutable(field string) Danger {
 	d := Danger{Kind: "immutable", Message: field + " cannot change: delete the object, then apply", path: field}
 	if c.Kind == "PersistentVolumeClaim" {
-		d.Message, d.See = field+" cannot change: name another claim, and copy the data", seeUpgrades
+		d.Message = field + " cannot change: name another claim, and copy the data"
 	}
 	return d
 }
@@ -151,7 +137,7 @@ func (c *Change) markRestart() {
 	if !c.differs("spec.template") || !isWorkload(c.Kind) || replicas(c.After) > 1 || !keepsData(c.After) {
 		return
 	}
-	c.warn(Danger{Kind: "restart", Message: "the only pod is replaced, and is unavailable until the new one is ready: apply when an outage is acceptable", See: seeUpgrades})
+	c.warn(Danger{Kind: "restart", Message: "the only pod is replaced, and is unavailable until the new one is ready: apply when an outage is acceptable"})
 }
 
 func isWorkload(kind string) bool { return kind == "Deployment" || kind == "StatefulSet" }
@@ -184,12 +170,12 @@ func (c *Comparison) markReplicas(change *Change) {
 	remaining := func(other *Change) *unstructured.Unstructured { return other.remains() }
 	if name := c.autoscaler(change, declared, nil); name != "" {
 		change.warn(Danger{
-			Kind: "replicas", See: seeAutoscalingOn, path: "spec.replicas",
+			Kind: "replicas", path: "spec.replicas",
 			Message: "autoscaler " + name + " sets them: keep the current number when you stop declaring it",
 		})
 	} else if name := c.autoscaler(change, remaining, c.Others); name != "" {
 		change.warn(Danger{
-			Kind: "replicas", See: seeAutoscalingOff, path: "spec.replicas",
+			Kind: "replicas", path: "spec.replicas",
 			Message: "autoscaler " + name + " sets them and is not declared: delete it first",
 		})
 	}

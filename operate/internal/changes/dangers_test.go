@@ -101,9 +101,9 @@ func dangers(c *Comparison) []string {
 
 func TestDangers(t *testing.T) {
 	const (
-		restart = "db: restart: the only pod is replaced, and is unavailable until the new one is ready: apply when an outage is acceptable (docs/upgrades.md)"
-		on      = "api: replicas: autoscaler api sets them: keep the current number when you stop declaring it (docs/upgrades.md#switching-autoscaling-on)"
-		off     = "api: replicas: autoscaler api sets them and is not declared: delete it first (docs/upgrades.md#switching-autoscaling-off)"
+		restart = "db: restart: the only pod is replaced, and is unavailable until the new one is ready: apply when an outage is acceptable"
+		on      = "api: replicas: autoscaler api sets them: keep the current number when you stop declaring it"
+		off     = "api: replicas: autoscaler api sets them and is not declared: delete it first"
 	)
 	for _, test := range []struct {
 		name, before, after string
@@ -111,13 +111,13 @@ func TestDangers(t *testing.T) {
 	}{
 		{
 			"claim shrinks", claim, replaced(t, claim, "10Gi", "9Gi"),
-			[]string{"data: claim: volumes never shrink: declare the former size, or name another claim and copy the data (docs/upgrades.md)"},
+			[]string{"data: claim: volumes never shrink: declare the former size, or name another claim and copy the data"},
 		},
 		{"claim grows", claim, replaced(t, claim, "10Gi", "1Ti"), nil},
 		{"claim goes", claim, "", []string{"data: claim: no longer declared: kept with its data; delete it by hand when nobody needs the data"}},
 		{
 			"claim's class", claim, replaced(t, claim, "spec: {", "spec: {storageClassName: fast, "),
-			[]string{"data: immutable: spec.storageClassName cannot change: name another claim, and copy the data (docs/upgrades.md)"},
+			[]string{"data: immutable: spec.storageClassName cannot change: name another claim, and copy the data"},
 		},
 		{
 			"service's selector", service, replaced(t, service, "component: db", "component: pg"),
@@ -186,7 +186,7 @@ func TestRefusals(t *testing.T) {
 	}
 	c.Finish()
 	require.Equal(t, []string{
-		"data: claim: volumes never shrink: declare the former size, or name another claim and copy the data (docs/upgrades.md)",
+		"data: claim: volumes never shrink: declare the former size, or name another claim and copy the data",
 		"data: refused: the API server refuses the change: metadata.labels: wrong",
 	}, dangers(c))
 }

@@ -149,7 +149,14 @@ func TestPods(t *testing.T) {
 			s.Contents = map[Reference]Contents{{"Secret", "shop", "passwords"}: {Keys: []string{"user"}}}
 		}, []Finding{{
 			Object: "Secret shop/passwords", Cause: "has no key password", Affected: []string{"Deployment shop/api (2 of 2 pods)"},
-			Advice: `add it: kubectl -n shop patch secret passwords -p '{"stringData":{"password":"VALUE"}}'`,
+			Advice: "add it: shop secret production --keep --yes",
+		}}},
+		{"missing key of another Secret", func(t *testing.T, s *State) {
+			image("CreateContainerConfigError", "couldn''t find key password in Secret shop/passwords")(t, s)
+			s.Contents, s.OwnSecret = map[Reference]Contents{{"Secret", "shop", "passwords"}: {Keys: []string{"user"}}}, Reference{}
+		}, []Finding{{
+			Object: "Secret shop/passwords", Cause: "has no key password", Affected: []string{"Deployment shop/api (2 of 2 pods)"},
+			Advice: `add it: kubectl -n shop patch secret passwords --patch-file=/dev/stdin <<< '{"stringData":{"password":"VALUE"}}'`,
 		}}},
 		{"missing ConfigMap", func(t *testing.T, s *State) {
 			image("CreateContainerConfigError", `configmap "settings" not found`)(t, s)

@@ -177,7 +177,7 @@ func (s *State) create(r Reference) string {
 	case s.MakeSecret != "" && r == s.OwnSecret:
 		return "create it: " + s.MakeSecret
 	}
-	return fmt.Sprintf("create it: kubectl -n %s create secret generic %s --from-literal=KEY=VALUE", r.Namespace, r.Name)
+	return fmt.Sprintf("create it: kubectl -n %s create secret generic %s --from-env-file=FILE", r.Namespace, r.Name)
 }
 
 // addKey is what to do about a key that is not there.
@@ -188,7 +188,10 @@ func (s *State) addKey(n need) string {
 	case source != "":
 		return fmt.Sprintf("have the ExternalSecret fill it: kubectl -n %s describe externalsecret %s", n.Namespace, source)
 	}
-	return fmt.Sprintf(`add it: kubectl -n %s patch secret %s -p '{"stringData":{"%s":"VALUE"}}'`, n.Namespace, n.Name, n.key)
+	if s.MakeSecret != "" && n.Reference == s.OwnSecret {
+		return "add it: " + s.MakeSecret
+	}
+	return fmt.Sprintf(`add it: kubectl -n %s patch secret %s --patch-file=/dev/stdin <<< '{"stringData":{"%s":"VALUE"}}'`, n.Namespace, n.Name, n.key)
 }
 
 func (s *State) declares(r Reference) bool {

@@ -26,7 +26,7 @@ func TestReferencesSource(t *testing.T) {
 		return o
 	}
 	s := &State{Folder: "dist"}
-	require.Equal(t, "create it: kubectl -n shop create secret generic passwords --from-literal=KEY=VALUE", s.create(secret))
+	require.Equal(t, "create it: kubectl -n shop create secret generic passwords --from-env-file=FILE", s.create(secret))
 	s.Declared = []*unstructured.Unstructured{from("passwords")}
 	require.Equal(t, "see why the External Secrets Operator has not made it: kubectl -n shop describe externalsecret filler", s.create(secret))
 	require.Equal(t, "have the ExternalSecret fill it: kubectl -n shop describe externalsecret filler", s.addKey(need{secret, "user"}))

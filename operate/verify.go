@@ -133,6 +133,9 @@ func (v *verify) check(e Environment) error {
 	if v.output != "text" && v.output != "json" {
 		return fmt.Errorf("--output=%s: must be text or json", v.output)
 	}
+	if len(v.steps) == 0 {
+		return fmt.Errorf("--steps=: must be one or more of %s", strings.Join(stepNames(), ", "))
+	}
 	for _, name := range v.steps {
 		if !slices.Contains(stepNames(), name) {
 			return fmt.Errorf("--steps=%s: must be one or more of %s", name, strings.Join(stepNames(), ", "))

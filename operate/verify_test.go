@@ -13,6 +13,7 @@ func TestVerifyUsage(t *testing.T) {
 	app := Application{Environments: []Environment{{Name: "production", Directory: "dist"}}}
 	for want, args := range map[string][]string{
 		"--output=yaml: must be text or json":                                            {"--output=yaml"},
+		"--steps=: must be one or more of objects, pods, services, ingress, backends":    {"--steps="},
 		"--steps=pod: must be one or more of objects, pods, services, ingress, backends": {"--steps=services,pod"},
 		"--ca=/missing: open /missing: no such file or directory":                        {"--ca=/missing"},
 		"--yes goes with --persistence":                                                  {"--yes"},

@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,7 +47,11 @@ func (s *State) Hosts() ([]Host, error) {
 	return hosts(ingresses), nil
 }
 
+// hosts takes Ingresses in the order of their names, so that among equals the same one is found in manifests and in the cluster.
 func hosts(ingresses []networkingv1.Ingress) []Host {
+	ingresses = slices.SortedFunc(slices.Values(ingresses), func(a, b networkingv1.Ingress) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
 	var found []Host
 	for i := range ingresses {
 		for _, rule := range ingresses[i].Spec.Rules {

@@ -278,3 +278,20 @@ spec:
 		"https://*.example.com/ a Service web:http wildcard",
 	}, found)
 }
+
+// Of two Ingresses with paths of one length, the same one is meant in the manifests and in the cluster, whatever their order.
+func TestHostsOrder(t *testing.T) {
+	ingress := func(name, path string) networkingv1.Ingress {
+		return networkingv1.Ingress{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: networkingv1.IngressSpec{
+			Rules: []networkingv1.IngressRule{{Host: "shop.example.com", IngressRuleValue: networkingv1.IngressRuleValue{
+				HTTP: &networkingv1.HTTPIngressRuleValue{Paths: []networkingv1.HTTPIngressPath{{Path: path}}},
+			}}},
+			TLS: []networkingv1.IngressTLS{{SecretName: name, Hosts: []string{"shop.example.com"}}},
+		}}
+	}
+	web, api := ingress("web", "/web"), ingress("api", "/api")
+	declared := hosts([]networkingv1.Ingress{web, api})
+	require.Len(t, declared, 1)
+	require.Empty(t, declared[0].undeclared([]networkingv1.Ingress{api, web}))
+	require.Equal(t, "api", declared[0].Secret)
+}

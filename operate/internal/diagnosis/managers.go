@@ -16,10 +16,12 @@ import (
 
 // appliers are the field managers of those who create objects from manifests and apply them, and of controllers that change what they are
 // made for.
-var appliers = []string{"kubectl-client-side-apply", "kubectl-create", "argocd-controller", "kustomize-controller", "helm", "kube-controller-manager"}
+var appliers = []string{
+	"kubectl", "kubectl-client-side-apply", "kubectl-create", "argocd-controller", "kustomize-controller", "helm", "helm-controller", "kube-controller-manager",
+}
 
-// restarted is the annotation by which kubectl and others restart pods, which is no change of what is declared.
-const restarted = "f:kubectl.kubernetes.io/restartedAt"
+// notes are annotations that are no change of what is declared: kubectl and others restart pods by one, and the other is for a history.
+var notes = []string{"f:kubectl.kubernetes.io/restartedAt", "f:kubernetes.io/change-cause"}
 
 // mostPaths is how many fields are named.
 const mostPaths = 3
@@ -27,6 +29,11 @@ const mostPaths = 3
 // changed says who changed which fields other than by applying manifests. Fields that are as declared are left out: somebody may have
 // changed them back.
 func changed(live metav1.Object, declared *unstructured.Unstructured) string {
+	return changedIn("", live, declared)
+}
+
+// changedIn is changed for fields at a path. What somebody wrote into annotations does not explain why pods do not run.
+func changedIn(path string, live metav1.Object, declared *unstructured.Unstructured) string {
 	current, err := runtime.DefaultUnstructuredConverter.ToUnstructured(live)
 	if err != nil {
 		return ""
@@ -34,6 +41,7 @@ func changed(live metav1.Object, declared *unstructured.Unstructured) string {
 	var found []string
 	for _, entry := range live.GetManagedFields() {
 		paths := changedBy(entry, declared.Object, current)
+		paths = slices.DeleteFunc(paths, func(p string) bool { return !strings.HasPrefix(p, path) })
 		if len(paths) == 0 {
 			continue
 		}
@@ -52,14 +60,16 @@ func changed(live metav1.Object, declared *unstructured.Unstructured) string {
 // changedBy are the paths of one manager, of what people declare. Fields that are not declared count if they were added with kubectl:
 // controllers add what is theirs to decide.
 func changedBy(entry metav1.ManagedFieldsEntry, declared, live map[string]any) []string {
-	if entry.Operation != metav1.ManagedFieldsOperationUpdate || entry.Subresource == "status" || slices.Contains(appliers, entry.Manager) || entry.FieldsV1 == nil {
+	// "kubectl scale" calls itself as "kubectl apply --server-side" does.
+	isApplier := slices.Contains(appliers, entry.Manager) && (entry.Manager != "kubectl" || entry.Operation == metav1.ManagedFieldsOperationApply)
+	if isApplier || entry.Subresource == "status" || entry.FieldsV1 == nil {
 		return nil
 	}
 	var fields map[string]map[string]any
 	if json.Unmarshal(entry.FieldsV1.Raw, &fields) != nil {
 		return nil
 	}
-	o := owner{additions: strings.HasPrefix(entry.Manager, "kubectl")}
+	o := owner{additions: strings.HasPrefix(entry.Manager, "kubectl") && entry.Operation == metav1.ManagedFieldsOperationUpdate}
 	delete(fields, "f:status")
 	metadata := fields["f:metadata"]
 	delete(fields, "f:metadata")
@@ -89,7 +99,7 @@ func (o owner) differing(path string, fields map[string]any, declared, live any)
 		field, isField := strings.CutPrefix(name, "f:")
 		key, isElement := strings.CutPrefix(name, "k:")
 		switch {
-		case name == restarted:
+		case slices.Contains(notes, name):
 		case isField:
 			paths = append(paths, o.changedBelow(path+"."+field, below, member(declared, field), member(live, field))...)
 		case isElement:

@@ -66,7 +66,52 @@ func TestObjects(t *testing.T) {
 			Object: "v1 ConfigMap", Cause: "the cluster does not know this kind", Affected: []string{"ConfigMap shop/settings"},
 			Advice: "install what defines it first; see what there is: kubectl api-resources",
 		}}}},
-		{"not readable", func(s *State) { s.Live[1] = Live{Unreadable: true} }, Result{Summary: "1 of 2 objects as declared"}},
+		{"not readable", func(s *State) { s.Live[1] = Live{Unreadable: true} }, Result{Summary: "1 of 2 objects as declared, 1 not readable"}},
+		{"nothing readable", func(s *State) { s.Live = []Live{{Unreadable: true}, {Unreadable: true}} }, Result{
+			Summary: "0 of 2 objects as declared, 2 not readable", NotChecked: true,
+		}},
+		{"being deleted", func(s *State) {
+			now := metav1.Now()
+			s.Live[1].Object.SetDeletionTimestamp(&now)
+			s.Live[1].Object.SetFinalizers([]string{"example.com/x"})
+		}, Result{Summary: "1 of 2 objects as declared", Findings: []Finding{{
+			Object: "ConfigMap shop/settings", Cause: "is being deleted, and waits for example.com/x",
+			Advice: "nobody can stop that: save what is needed of it, and once it is gone, apply the manifests: kubectl apply -f dist",
+		}}}},
+		{"removed by hand", func(s *State) {
+			s.Live[1].Object.SetAnnotations(map[string]string{"kubectl.kubernetes.io/last-applied-configuration": `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"namespace":"shop","name":"settings"},"data":{"level":"info"}}`})
+			s.Live[1].Object.Object["data"] = map[string]any{}
+		}, Result{Summary: "1 of 2 objects as declared", Findings: []Finding{{
+			Object: "ConfigMap shop/settings", Cause: "was changed after it was applied",
+			Changed: "data.level by someone of whom Kubernetes keeps no record", Advice: undo,
+		}}}},
+		{"applied before the manifests changed", func(s *State) {
+			s.Live[1].Object.SetAnnotations(map[string]string{"kubectl.kubernetes.io/last-applied-configuration": `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"namespace":"shop","name":"settings"}}`})
+			s.Live[1].Object.Object["data"] = map[string]any{}
+		}, Result{
+			Summary: "1 of 2 objects as declared",
+			Notes:   []string{"ConfigMap shop/settings differs from the manifests, which may be newer than what was applied: see the command diff"},
+		}},
+		{"applied by another", func(s *State) {
+			s.Live[1].Object.Object["data"] = map[string]any{"level": "debug"}
+			s.Live[1].Object.SetManagedFields([]metav1.ManagedFieldsEntry{{
+				Manager: "mallory", Operation: metav1.ManagedFieldsOperationApply, FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:data":{"f:level":{}}}`)},
+			}})
+		}, Result{Summary: "1 of 2 objects as declared", Findings: []Finding{
+			{Object: "ConfigMap shop/settings", Cause: "was changed after it was applied", Changed: "data.level by mallory", Advice: undo},
+		}}},
+		{"finished Job", func(s *State) {
+			s.Declared[1] = &unstructured.Unstructured{Object: map[string]any{
+				"kind": "Job", "metadata": map[string]any{"namespace": "shop", "name": "migration"}, "spec": map[string]any{"ttlSecondsAfterFinished": int64(60)},
+			}}
+			s.Live[1].Object = nil
+		}, Result{
+			Summary: "2 objects as declared", Notes: []string{"Job shop/migration is not there: it is removed some time after it has finished"},
+		}},
+		{"change cause", func(s *State) {
+			s.Live[0].Object.SetAnnotations(map[string]string{"kubernetes.io/change-cause": "release 2"})
+			s.manage(0, "kubectl-annotate", `{"f:metadata":{"f:annotations":{".":{},"f:kubernetes.io/change-cause":{}}}}`)
+		}, Result{Summary: "2 objects as declared"}},
 		{"changed by hand", func(s *State) {
 			s.Live[1].Object.Object["data"] = map[string]any{"level": "debug"}
 			s.manage(1, "kubectl-edit", `{"f:data":{"f:level":{}}}`)
@@ -97,11 +142,11 @@ func TestObjects(t *testing.T) {
 			s.manage(0, "kubectl-rollout", `{"f:spec":{"f:template":{"f:metadata":{"f:annotations":{".":{},"f:kubectl.kubernetes.io/restartedAt":{}}}}}}`)
 		}, Result{Summary: "2 objects as declared"}},
 		{"older than the manifests", func(s *State) { s.Live[1].Object.Object["data"] = map[string]any{} }, Result{
-			Summary: "2 objects as declared",
+			Summary: "1 of 2 objects as declared",
 			Notes:   []string{"ConfigMap shop/settings differs from the manifests, which may be newer than what was applied: see the command diff"},
 		}},
 		{"element missing", func(s *State) { s.template()["containers"] = []any{} }, Result{
-			Summary: "2 objects as declared",
+			Summary: "1 of 2 objects as declared",
 			Notes:   []string{"Deployment shop/api differs from the manifests, which may be newer than what was applied: see the command diff"},
 		}},
 	} {

@@ -76,7 +76,7 @@ func (s *State) workload(w *workload, declared *unstructured.Unstructured) []Fin
 	}
 	for i := range found {
 		if found[i].Object == w.name() {
-			found[i].Changed = changed(w.object, declared)
+			found[i].Changed = changedIn("spec", w.object, declared)
 		}
 	}
 	return found
@@ -85,7 +85,7 @@ func (s *State) workload(w *workload, declared *unstructured.Unstructured) []Fin
 // scaled finds a number of replicas that somebody changed. An autoscaled workload declares none.
 func (s *State) scaled(w *workload, declared *unstructured.Unstructured) *Finding {
 	replicas, exists, err := unstructured.NestedInt64(declared.Object, "spec", "replicas")
-	f := &Finding{Object: w.name(), Changed: changed(w.object, declared), Advice: s.apply() + ", or declare the new number"}
+	f := &Finding{Object: w.name(), Changed: changedIn("spec", w.object, declared), Advice: s.apply() + ", or declare the new number"}
 	switch {
 	case err != nil || w.kind == "DaemonSet":
 		return nil
@@ -93,12 +93,24 @@ func (s *State) scaled(w *workload, declared *unstructured.Unstructured) *Findin
 		f.Cause = fmt.Sprintf("has %s, but %d are declared", plural(int(w.desired), "replica"), replicas)
 	case !exists && w.desired == 0 && !s.scalesToZero():
 		// https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#implicit-maintenance-mode-deactivation
-		f.Cause = "was scaled to 0 replicas, which also turns its autoscaler off"
+		f.Cause = "was scaled to 0 replicas"
+		if s.autoscales(w) {
+			f.Cause += ", which also turns its autoscaler off"
+		}
 		f.Advice = fmt.Sprintf("scale it up again: kubectl -n %s scale %s/%s --replicas=1", w.Namespace, strings.ToLower(w.kind), w.Name)
 	default:
 		return nil
 	}
 	return f
+}
+
+// autoscales says whether a declared autoscaler is for the workload.
+func (s *State) autoscales(w *workload) bool {
+	return slices.ContainsFunc(s.Declared, func(o *unstructured.Unstructured) bool {
+		kind, _, _ := unstructured.NestedString(o.Object, "spec", "scaleTargetRef", "kind")
+		name, _, _ := unstructured.NestedString(o.Object, "spec", "scaleTargetRef", "name")
+		return o.GetKind() == "HorizontalPodAutoscaler" && o.GetNamespace() == w.Namespace && kind == w.kind && name == w.Name
+	})
 }
 
 // scalesToZero says whether an autoscaler that may do so is declared. Kubernetes's own does not.

@@ -7,6 +7,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
@@ -35,9 +36,14 @@ func TestPodsAutoscaled(t *testing.T) {
 	none := int32(0)
 	s.Deployments[0].Spec.Replicas, s.Deployments[0].Status, s.Pods = &none, appsv1.DeploymentStatus{ObservedGeneration: 1}, nil
 	require.Equal(t, []Finding{{
-		Object: api, Cause: "was scaled to 0 replicas, which also turns its autoscaler off",
-		Advice: "scale it up again: kubectl -n shop scale deployment/api --replicas=1",
+		Object: api, Cause: "was scaled to 0 replicas", Advice: "scale it up again: kubectl -n shop scale deployment/api --replicas=1",
 	}}, Pods(s).Findings)
+	autoscaler := &unstructured.Unstructured{Object: map[string]any{
+		"kind": "HorizontalPodAutoscaler", "metadata": map[string]any{"namespace": "shop"},
+		"spec": map[string]any{"scaleTargetRef": map[string]any{"kind": "Deployment", "name": "api"}},
+	}}
+	s.Declared = append(s.Declared, autoscaler)
+	require.Equal(t, "was scaled to 0 replicas, which also turns its autoscaler off", Pods(s).Findings[0].Cause)
 
 	s.Declared = append(s.Declared, declare(t, "ScaledObject", &corev1.Pod{}))
 	require.Empty(t, Pods(s).Findings, "KEDA may scale to zero")

@@ -35,7 +35,9 @@ func Services(s *State) Result {
 			continue
 		}
 		ready++
-		ports += len(s.Services[i].Spec.Ports)
+		if len(s.selected(&s.Services[i])) > 0 || len(s.Services[i].Spec.Selector) == 0 {
+			ports += len(s.Services[i].Spec.Ports)
+		}
 		notes = append(notes, s.undeclaredPorts(&s.Services[i])...)
 	}
 	result := Result{Findings: append(s.missing(missing, total), found...), Notes: notes}
@@ -55,7 +57,7 @@ func (s *State) service(service *corev1.Service, declared *unstructured.Unstruct
 	for _, port := range service.Spec.Ports {
 		if f := s.port(service, port, text != ""); f != nil {
 			if text != "" {
-				f.Cause, f.Changed, f.Advice = f.Cause+"; "+text, changed(service, declared), s.apply()
+				f.Cause, f.Changed, f.Advice = f.Cause+"; "+text, changedIn("spec", service, declared), s.apply()
 			}
 			return f
 		}
@@ -124,8 +126,10 @@ func (s *State) unselected(service *corev1.Service, f *Finding) *Finding {
 	for _, w := range s.workloads() {
 		switch {
 		case w.Namespace != service.Namespace || !selector.Matches(labels.Set(w.template.Labels)):
-		case w.desired == 0:
+		case w.desired == 0 && (s.scalesToZero() || s.declaresNone(w)):
 			return nil
+		case w.desired == 0:
+			return podsFirst(service, w.name()+" has 0 replicas")
 		default:
 			return podsFirst(service, w.name()+" has no pods")
 		}
@@ -139,6 +143,16 @@ func (s *State) unselected(service *corev1.Service, f *Finding) *Finding {
 	f.Cause = "no pod has the labels that it selects: " + pairs(service.Spec.Selector)
 	f.Advice = fmt.Sprintf("select labels that pods have: kubectl -n %s get pods --show-labels", service.Namespace)
 	return f
+}
+
+// declaresNone says whether the manifests have 0 replicas for a workload. Nobody declares the number of a DaemonSet's pods.
+func (s *State) declaresNone(w *workload) bool {
+	declared := find(s.Declared, w.name())
+	if declared == nil || w.kind == "DaemonSet" {
+		return true
+	}
+	replicas, exists, err := unstructured.NestedInt64(declared.Object, "spec", "replicas")
+	return err == nil && exists && replicas == 0
 }
 
 // podsFirst is one finding for all Services that lack nothing but ready pods.

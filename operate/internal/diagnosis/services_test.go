@@ -26,7 +26,9 @@ func TestServicesReady(t *testing.T) {
 
 	none := int32(0)
 	s.Pods, s.EndpointSlices, s.Deployments[0].Spec.Replicas = nil, nil, &none
-	require.Empty(t, Services(s).Findings, "no pods are wanted")
+	require.Equal(t, []string{"Service shop/api (Deployment shop/api has 0 replicas)"}, Services(s).Findings[0].Affected, "scaled by hand")
+	s.Declared[0] = declare(t, "Deployment", &s.Deployments[0])
+	require.Equal(t, Result{Summary: "1 Service, 0 ports with ready endpoints"}, Services(s), "no pods are wanted")
 }
 
 func TestServices(t *testing.T) {

@@ -20,11 +20,13 @@ var dependencies = []string{
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2",
 	"golang.org/x/sys",
 	"k8s.io/apimachinery",
+	"sigs.k8s.io/yaml",
 	// Theirs.
 	"github.com/Masterminds/semver/v3",
 	"github.com/fxamacker/cbor/v2",
 	"github.com/go-logr/logr",
 	"github.com/x448/float16",
+	"go.yaml.in/yaml/v2",
 	"gopkg.in/inf.v0",
 	"k8s.io/klog/v2",
 	"k8s.io/utils",
@@ -53,9 +55,6 @@ var monitoringDependencies = []string{
 	"google.golang.org/protobuf",
 }
 
-// argocdDependencies are those that only the package argocd adds: the parser of the files that an application consists of.
-var argocdDependencies = []string{"go.yaml.in/yaml/v2", "sigs.k8s.io/yaml"}
-
 // externalSecretsDependencies are those that only the package externalsecrets adds: the functions of templates, without which a template
 // that fails would be found when the pods already wait for their Secret.
 var externalSecretsDependencies = []string{
@@ -77,8 +76,7 @@ func TestDependencies(t *testing.T) {
 	require.ElementsMatch(t, dependencies, listDependencies(t, "{{with .Module}}{{.Path}}{{end}}", "."))
 	require.ElementsMatch(t, slices.Concat(dependencies, monitoringDependencies),
 		listDependencies(t, "{{with .Module}}{{.Path}}{{end}}", "./monitoring"))
-	require.ElementsMatch(t, slices.Concat(dependencies, argocdDependencies),
-		listDependencies(t, "{{with .Module}}{{.Path}}{{end}}", "./argocd"))
+	require.ElementsMatch(t, dependencies, listDependencies(t, "{{with .Module}}{{.Path}}{{end}}", "./argocd"))
 	require.ElementsMatch(t, slices.Concat(dependencies, externalSecretsDependencies),
 		listDependencies(t, "{{with .Module}}{{.Path}}{{end}}", "./externalsecrets"))
 }

@@ -39,6 +39,10 @@
 // An invalid construct can still be used by the rest of the program, so that the error is the only thing to look at. Props
 // also check themselves, without Node.js: BackendProps.Validate and the like.
 //
+// Text may be anything that is UTF-8, with the line breaks of any system. Synthesis reads what cdk8s has written as kubectl does, also the
+// objects and patches that a program adds itself, and refuses the few texts that would come back as others: cdk8s writes 0o17 without
+// quotes, and kubectl reads fifteen; neither can kubectl read a text of several lines that begins with a tab.
+//
 // # Connections
 //
 // A tier is connected to another by a property:

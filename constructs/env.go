@@ -72,7 +72,7 @@ func checkEnvironment(path *field.Path, connected []*k8s.EnvVar, fromSecrets map
 	for _, name := range slices.Sorted(maps.Keys(plain)) {
 		at := check.At(path.Child("env"), name)
 		checkName(at, name, "env sets it")
-		errs = append(errs, check.Text(at, plain[name])...)
+		errs = append(errs, check.Variable(at, plain[name])...)
 	}
 	return errs
 }

@@ -23,7 +23,7 @@ func TestCheckEnvironment(t *testing.T) {
 		"digit first": {checkEnvironment(checktest.Prop, nil, nil, plain{"1A": "x"}), []string{`prop.env[1A]: Invalid value: "1A": ` + checktest.VariableRule}},
 		"equals sign": {checkEnvironment(checktest.Prop, nil, nil, plain{"A=B": "x"}), []string{`prop.env[A=B]: Invalid value: "A=B": ` + checktest.VariableRule}},
 		"line break":  {checkEnvironment(checktest.Prop, nil, nil, plain{"A\nB": "x"}), []string{`prop.env["A\nB"]: Invalid value: "A\nB": ` + checktest.VariableRule}},
-		"bad value":   {checkEnvironment(checktest.Prop, nil, nil, plain{"A": "\x00"}), []string{`prop.env[A]: Invalid value: "\x00": must not contain the character U+0000, which YAML cannot carry`}},
+		"bad value":   {checkEnvironment(checktest.Prop, nil, nil, plain{"A": "\x00"}), []string{`prop.env[A]: Invalid value: "\x00": must not contain NUL: it ends a variable, and the container does not start`}},
 		"set by a connection": {
 			checkEnvironment(checktest.Prop, connected, nil, plain{"DATABASE_URL": "x"}),
 			[]string{`prop.env[DATABASE_URL]: Duplicate value: "DATABASE_URL": a connection sets it`},
@@ -36,7 +36,7 @@ func TestCheckEnvironment(t *testing.T) {
 			},
 		},
 		"all wrong": {
-			checkEnvironment(checktest.Prop, nil, secrets{"A B": {}, "TOKEN": {Secret: "A_B", Key: "a/b"}}, plain{"C D": "\r"}),
+			checkEnvironment(checktest.Prop, nil, secrets{"A B": {}, "TOKEN": {Secret: "A_B", Key: "a/b"}}, plain{"C D": "\x00"}),
 			[]string{
 				`prop.secretEnv[A B]: Invalid value: "A B": ` + checktest.VariableRule,
 				"prop.secretEnv[A B].secret: Required value",
@@ -44,7 +44,7 @@ func TestCheckEnvironment(t *testing.T) {
 				`prop.secretEnv[TOKEN].secret: Invalid value: "A_B": ` + checktest.SubdomainRule,
 				`prop.secretEnv[TOKEN].key: Invalid value: "a/b": ` + checktest.KeyRule,
 				`prop.env[C D]: Invalid value: "C D": ` + checktest.VariableRule,
-				`prop.env[C D]: Invalid value: "\r": must not contain the character U+000D, which YAML cannot carry`,
+				`prop.env[C D]: Invalid value: "\x00": must not contain NUL: it ends a variable, and the container does not start`,
 			},
 		},
 	})

@@ -113,7 +113,7 @@ func (p FrontendProps) Validate(path *field.Path) field.ErrorList {
 }
 
 func (p FrontendProps) validate(path *field.Path, server httpServer) field.ErrorList {
-	return append(server.validate(path), check.Text(path.Child("apiBaseURL"), p.APIBaseURL)...)
+	return append(server.validate(path), check.Variable(path.Child("apiBaseURL"), p.APIBaseURL)...)
 }
 
 func (p FrontendProps) server(path *field.Path, at manifest.Component) httpServer {

@@ -76,7 +76,7 @@ func TestFrontendPropsValidate(t *testing.T) {
 				"frontend.replicas: Forbidden: autoscaling decides the number of replicas",
 				`frontend.resources.requests.memory: Invalid value: "1Ti": must not exceed the limit 512Mi`,
 				`frontend.env[VITE_API_BASE_URL]: Duplicate value: "VITE_API_BASE_URL": a connection sets it`,
-				`frontend.env[VITE_API_BASE_URL]: Invalid value: "\x00": must not contain the character U+0000, which YAML cannot carry`,
+				`frontend.env[VITE_API_BASE_URL]: Invalid value: "\x00": must not contain NUL: it ends a variable, and the container does not start`,
 				`frontend.emptyDirs[/cache].sizeLimit: Invalid value: "big": ` + checktest.QuantityRule,
 				"frontend.pod.tolerations[0].key: Required value: only the operator Exists goes without",
 				`frontend.backend.host: Invalid value: "a b": ` + checktest.SubdomainRule,

@@ -21,7 +21,7 @@ func TestNamespacePropsValidate(t *testing.T) {
 		"all wrong": {
 			NamespaceProps{
 				Labels:      map[string]string{"a b": "c d", "app": "x", "pod-security.kubernetes.io/enforce": "privileged"},
-				Annotations: map[string]string{"e f": "\x00"},
+				Annotations: map[string]string{"e f": "\xff"},
 			}.validate(path, manifest.Component{}),
 			[]string{
 				`namespace.labels[a b]: Invalid value: "a b": ` + checktest.QualifiedNameRule,
@@ -30,7 +30,7 @@ func TestNamespacePropsValidate(t *testing.T) {
 				"namespace.labels[pod-security.kubernetes.io/enforce]: Forbidden: is set by the construct",
 				"namespace.chart.namespace: Required value: it is the name",
 				`namespace.annotations[e f]: Invalid value: "e f": ` + checktest.QualifiedNameRule,
-				`namespace.annotations[e f]: Invalid value: "\x00": must not contain the character U+0000, which YAML cannot carry`,
+				`namespace.annotations[e f]: Invalid value: "` + "\ufffd" + `": must be valid UTF-8`,
 			},
 		},
 	})

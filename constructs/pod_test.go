@@ -41,7 +41,7 @@ func TestPodPropsValidate(t *testing.T) {
 				RunAsGroup:                    -1,
 				TerminationGracePeriodSeconds: -1,
 				Labels:                        map[string]string{"app": "x", "": ""},
-				Annotations:                   map[string]string{"checksum/files": "x", "a b": "\x00"},
+				Annotations:                   map[string]string{"checksum/files": "x", "a b": "\xff"},
 			}.Validate(checktest.Prop),
 			[]string{
 				`prop.serviceAccountName: Invalid value: "A": ` + checktest.SubdomainRule,
@@ -60,7 +60,7 @@ func TestPodPropsValidate(t *testing.T) {
 				`prop.labels[]: Invalid value: "": ` + checktest.QualifiedNameRule,
 				"prop.labels[app]: Forbidden: is set by the construct",
 				`prop.annotations[a b]: Invalid value: "a b": ` + checktest.QualifiedNameRule,
-				`prop.annotations[a b]: Invalid value: "\x00": must not contain the character U+0000, which YAML cannot carry`,
+				`prop.annotations[a b]: Invalid value: "` + "\ufffd" + `": must be valid UTF-8`,
 				"prop.annotations[checksum/files]: Forbidden: is set by the construct",
 			},
 		},

@@ -51,7 +51,7 @@ func TestPostgresRefuses(t *testing.T) {
 		"another mount path":  {func(p *PostgresProps) { p.Storage.MountPath = "/var/lib/postgres" }, `postgres.storage.mountPath: Invalid value: "/var/lib/postgres": must be left out, or be /var/lib/postgresql/data`},
 		"size":                {func(p *PostgresProps) { p.Storage.Size = "10" }, `postgres.storage.size: Invalid value: "10": must be at least 1Mi and at most 1Pi`},
 		"claim":               {func(p *PostgresProps) { p.Storage.ClaimName = "a_b" }, `postgres.storage.claimName: Invalid value: "a_b"`},
-		"script":              {func(p *PostgresProps) { p.InitSQL = "SELECT '\x00'" }, `postgres.initSQL: Invalid value: "SELECT '\x00'": must not contain the character U+0000`},
+		"script":              {func(p *PostgresProps) { p.InitSQL = "SELECT '\xff'" }, `postgres.initSQL: Invalid value: "SELECT '` + "\ufffd" + `'": must be valid UTF-8`},
 		"too long a script":   {func(p *PostgresProps) { p.InitSQL = strings.Repeat("-", 1024*1024) }, `postgres.initSQL: Too long`},
 		"probe":               {func(p *PostgresProps) { p.Liveness.PeriodSeconds = -1 }, `postgres.liveness.periodSeconds: Invalid value: -1`},
 		"request above limit": {func(p *PostgresProps) { p.Resources.Requests.Memory = "3Gi" }, `postgres.resources.requests.memory: Invalid value: "3Gi": must not exceed the limit 2Gi`},

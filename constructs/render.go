@@ -31,6 +31,9 @@ func render(app cdk8s.App) (map[string][]byte, error) {
 	if len(all) != len(documents) {
 		return nil, fmt.Errorf("cdk8s wrote %d YAML documents for %d objects", len(documents), len(all))
 	}
+	if err := checkReadBack(all, documents); err != nil {
+		return nil, err
+	}
 	files := map[string][]byte{}
 	for i, name := range fileNames(charts) {
 		count := len(objects[i])
@@ -89,6 +92,18 @@ func checkUnique(objects []any) error {
 	}
 	if len(problems) > 0 {
 		return fmt.Errorf("objects replace each other:\n%s", strings.Join(problems, "\n"))
+	}
+	return nil
+}
+
+// checkReadBack also finds what patches and the program's own objects hold.
+func checkReadBack(objects []any, documents []string) error {
+	var problems []string
+	for _, err := range manifest.ReadBack(objects, documents) {
+		problems = append(problems, "  "+err.Error())
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("kubectl would read another text than was given:\n%s", strings.Join(problems, "\n"))
 	}
 	return nil
 }

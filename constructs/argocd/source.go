@@ -6,6 +6,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -69,7 +70,7 @@ func checkRevision(at *field.Path, revision string) field.ErrorList {
 	switch {
 	case revision == "":
 		return field.ErrorList{field.Required(at, "")}
-	case strings.HasPrefix(revision, "-"), strings.TrimSpace(revision) != revision, strings.ContainsAny(revision, "\t\n"):
+	case strings.HasPrefix(revision, "-"), strings.TrimSpace(revision) != revision, strings.ContainsFunc(revision, unicode.IsControl):
 		return field.ErrorList{field.Invalid(at, revision, "must be a branch, a tag, a range of tags, a commit or HEAD")}
 	}
 	return check.Text(at, revision)
@@ -80,7 +81,7 @@ func checkPath(at *field.Path, folder string) field.ErrorList {
 	switch {
 	case folder == "":
 		return field.ErrorList{field.Required(at, "the root of the repository is a dot")}
-	case path.IsAbs(folder), clean == "..", strings.HasPrefix(clean, "../"), strings.ContainsAny(folder, "\\\t\n"):
+	case path.IsAbs(folder), clean == "..", strings.HasPrefix(clean, "../"), strings.Contains(folder, `\`), strings.ContainsFunc(folder, unicode.IsControl):
 		return field.ErrorList{field.Invalid(at, folder, "must be a folder in the repository, as seen from its root")}
 	case clean != folder:
 		return field.ErrorList{field.Invalid(at, folder, "must be written as "+clean)}

@@ -15,7 +15,7 @@ func TestStoreSecretProps(t *testing.T) {
 		"all wrong": {
 			StoreSecretProps{
 				Store:           Store{Name: "A", Kind: "Vault"},
-				Keys:            map[string]RemoteKey{"a": {}, "b c": {Key: "\x00", Property: "\x01", Version: "\x02"}},
+				Keys:            map[string]RemoteKey{"a": {}, "b c": {Key: "\xff", Property: "\xff", Version: "\xff"}},
 				Templates:       map[string]string{"a": "{{"},
 				RefreshInterval: time.Millisecond,
 				Name:            "A",
@@ -25,9 +25,9 @@ func TestStoreSecretProps(t *testing.T) {
 				`prop.store.kind: Unsupported value: "Vault": supported values: "SecretStore", "ClusterSecretStore"`,
 				"prop.keys[a].key: Required value",
 				`prop.keys[b c]: Invalid value: "b c": ` + checktest.KeyRule,
-				`prop.keys[b c].key: Invalid value: "\x00": must not contain the character U+0000, which YAML cannot carry`,
-				`prop.keys[b c].property: Invalid value: "\x01": must not contain the character U+0001, which YAML cannot carry`,
-				`prop.keys[b c].version: Invalid value: "\x02": must not contain the character U+0002, which YAML cannot carry`,
+				`prop.keys[b c].key: Invalid value: "` + "\ufffd" + `": must be valid UTF-8`,
+				`prop.keys[b c].property: Invalid value: "` + "\ufffd" + `": must be valid UTF-8`,
+				`prop.keys[b c].version: Invalid value: "` + "\ufffd" + `": must be valid UTF-8`,
 				`prop.refreshInterval: Invalid value: "1ms": must be whole seconds between 1s and 8784h`,
 				`prop.templates[a]: Duplicate value: "a"`,
 				`prop.templates[a]: Invalid value: "{{": must be a Go template, in which {{ index . "a-key" }} is a value: 1: unclosed action`,

@@ -88,7 +88,7 @@ func TestTemplates(t *testing.T) {
 		"environment":        refused(`{{ env "HOME" }}`, syntax+`1: function "env" not defined`),
 		"a field of a value": refused("{{ .a.b }}", "cannot be executed: 1:5: executing \"\" at <.a.b>: can't evaluate field b in type string"),
 		"no arguments":       refused("{{ len }}", "cannot be executed: 1:3: executing \"\" at <len>: wrong number of args for len: want 1 got 0"),
-		"unwritable":         {check("\x00"), []string{`prop: Invalid value: "\x00": must not contain the character U+0000, which YAML cannot carry`}},
+		"unwritable":         {check("\xff"), []string{`prop: Invalid value: "` + "\ufffd" + `": must be valid UTF-8`}},
 		"unknown field":      unknown("{{ .z }}", "z"),
 		"unknown index":      unknown(`{{ index . "z-z" }}`, "z-z"),
 		"of the root":        unknown(`{{ index $ "z" }}`, "z"),

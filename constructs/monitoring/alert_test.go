@@ -41,7 +41,7 @@ func TestAlertProps(t *testing.T) {
 		"a range":                          broken(func(a *Alert) { a.Expr = "up[5m]" }, `prop.expr: Invalid value: "up[5m]": must give numbers, and gives a range vector`),
 		"text":                             broken(func(a *Alert) { a.Expr = `"up"` }, `prop.expr: Invalid value: "\"up\"": must give numbers, and gives a string`),
 		"Grafana's variable":               broken(func(a *Alert) { a.Expr = "rate(up[$__rate_interval])" }, `prop.expr: Invalid value: "rate(up[$__rate_interval])": is no PromQL: 1:9: parse error: unexpected character in duration expression: '$'`),
-		"not writable":                     broken(func(a *Alert) { a.Expr = "up\x00" }, `prop.expr: Invalid value: "up\x00": must not contain the character U+0000, which YAML cannot carry`),
+		"not writable":                     broken(func(a *Alert) { a.Expr = "up\xff" }, `prop.expr: Invalid value: "up`+"\ufffd"+`": must be valid UTF-8`),
 		"negative":                         broken(func(a *Alert) { a.For = -time.Second }, `prop.for: Invalid value: "-1s": must be whole milliseconds, and not negative`),
 		"microseconds":                     broken(func(a *Alert) { a.For = time.Microsecond }, `prop.for: Invalid value: "1µs": must be whole milliseconds, and not negative`),
 		"severity":                         broken(func(a *Alert) { a.Severity = "page" }, `prop.severity: Unsupported value: "page": supported values: "critical", "warning"`),
@@ -54,6 +54,6 @@ func TestAlertProps(t *testing.T) {
 		"runbook that is an open template": broken(func(a *Alert) { a.RunbookURL = "https://a/{{" }, `prop.runbookURL: Invalid value: "https://a/{{": template: template:1: unclosed action`),
 		"label that is no name":            broken(func(a *Alert) { a.Labels = map[string]string{"a-b": ""} }, `prop.labels[a-b]: Invalid value: "a-b": must be letters, digits and '_', and not begin with a digit`),
 		"runbook that is no URL":           broken(func(a *Alert) { a.RunbookURL = "runbooks/down" }, `prop.runbookURL: Invalid value: "runbooks/down": must be a URL such as "https://example.com/page"`),
-		"runbook not writable":             broken(func(a *Alert) { a.RunbookURL = "\x00" }, `prop.runbookURL: Invalid value: "\x00": must not contain the character U+0000, which YAML cannot carry`),
+		"runbook not writable":             broken(func(a *Alert) { a.RunbookURL = "\xff" }, `prop.runbookURL: Invalid value: "`+"\ufffd"+`": must be valid UTF-8`),
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -151,69 +150,43 @@ func At(path *field.Path, key string) *field.Path {
 	return path.Key(key)
 }
 
-// Text checks free text.
+// Text checks free text. How YAML carries it is not asked here: see manifest.ReadBack.
 func Text(path *field.Path, text string) field.ErrorList {
-	if problem := unwritable(text); problem != "" {
-		return field.ErrorList{field.Invalid(path, strings.ToValidUTF8(text, "\ufffd"), problem)}
+	if !utf8.ValidString(text) {
+		return field.ErrorList{field.Invalid(path, strings.ToValidUTF8(text, "\ufffd"), "must be valid UTF-8")}
 	}
 	return nil
 }
 
-// unwritable says why text, written by cdk8s as YAML, would not be read as the same text by kubectl; it is empty for
-// text that is.
-func unwritable(text string) string {
-	if !utf8.ValidString(text) {
-		return "must be valid UTF-8"
+// Variable checks the value of an environment variable.
+func Variable(path *field.Path, value string) field.ErrorList {
+	if strings.Contains(value, "\x00") {
+		return field.ErrorList{field.Invalid(path, strings.ToValidUTF8(value, "\ufffd"), "must not contain NUL: it ends a variable, and the container does not start")}
 	}
-	if char := unprintable.FindString(text); char != "" {
-		return fmt.Sprintf("must not contain the character %U, which YAML cannot carry", []rune(char)[0])
-	}
-	if (strings.Contains(text, "_") || strings.Contains(text, "0o")) && number.MatchString(strings.ReplaceAll(text, "_", "")) {
-		return "is written without quotes by cdk8s, and read as a number by kubectl"
-	}
-	if beginsWithTab.MatchString(text) {
-		return "must not be several lines that begin with a tab, which kubectl cannot read"
-	}
-	return ""
+	return Text(path, value)
 }
 
-var (
-	// unprintable are the characters that YAML does not carry unescaped (https://yaml.org/spec/1.1/#id868524): control
-	// characters, what YAML 1.1 takes for line breaks, a byte order mark, and what is no character.
-	unprintable = regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x7f-\x9f\x{2028}\x{2029}\x{feff}\x{fffe}\x{ffff}]`)
-
-	// beginsWithTab is text that cdk8s writes as a block whose first line begins with a tab. YAML allows it; the parser
-	// that kubectl has does not.
-	beginsWithTab = regexp.MustCompile(`^\s*\t[\s\S]*\n`)
-
-	// number is a number to kubectl's parser, once the underscores are gone. The parser differs from cdk8s, which does not quote
-	// what is no number to it, on underscores and on octal numbers.
-	number = regexp.MustCompile(`^[-+]?(0o[0-7]+|0b[01]+|0x[0-9a-fA-F]+|(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?)$`)
-)
-
-// Unwritable looks in all keys and values of an object for text that Text would refuse, and says where it is.
-func Unwritable(value any, at string) (where, text, problem string) {
+// LostKey finds a key of an object that JavaScript loses, and says where it is.
+func LostKey(value any, at string) (where string, found bool) {
 	switch value := value.(type) {
-	case string:
-		return at, value, unwritable(value)
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(value)) {
-			if problem := unwritable(key); problem != "" {
-				return at, key, problem
+			if key == prototypeKey {
+				return at, true
 			}
-			if key == "__proto__" {
-				return at, key, "is a key that JavaScript, and so cdk8s, loses"
-			}
-			if where, text, problem := Unwritable(value[key], at+"."+key); problem != "" {
-				return where, text, problem
+			if where, found := LostKey(value[key], at+"."+key); found {
+				return where, true
 			}
 		}
 	case []any:
 		for i, element := range value {
-			if where, text, problem := Unwritable(element, fmt.Sprintf("%s[%d]", at, i)); problem != "" {
-				return where, text, problem
+			if where, found := LostKey(element, fmt.Sprintf("%s[%d]", at, i)); found {
+				return where, true
 			}
 		}
 	}
-	return "", "", ""
+	return "", false
 }
+
+// prototypeKey is what every JavaScript object has: setting it sets no key.
+const prototypeKey = "__proto__"

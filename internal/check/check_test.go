@@ -41,16 +41,19 @@ func TestCheckNumbers(t *testing.T) {
 
 func TestCheckText(t *testing.T) {
 	runChecks(t, map[string]expectation{
-		"empty":           {errs: Text(checktest.Prop, "")},
-		"several lines":   {errs: Text(checktest.Prop, "a\n\tb\n")},
-		"other scripts":   {errs: Text(checktest.Prop, "Grüße, 世界 🎉")},
-		"invalid UTF-8":   {Text(checktest.Prop, "a\xff"), []string{`prop: Invalid value: "a` + "\ufffd" + `": must be valid UTF-8`}},
-		"carriage return": {Text(checktest.Prop, "a\r\nb"), []string{`prop: Invalid value: "a\r\nb": must not contain the character U+000D, which YAML cannot carry`}},
-		"NUL":             {Text(checktest.Prop, "\x00"), []string{`prop: Invalid value: "\x00": must not contain the character U+0000, which YAML cannot carry`}},
-		"escape":          {Text(checktest.Prop, "\x1b[0m"), []string{`prop: Invalid value: "\x1b[0m": must not contain the character U+001B, which YAML cannot carry`}},
-		"next line":       {Text(checktest.Prop, "\u0085"), []string{`prop: Invalid value: "\u0085": must not contain the character U+0085, which YAML cannot carry`}},
-		"line separator":  {Text(checktest.Prop, "\u2028"), []string{`prop: Invalid value: "\u2028": must not contain the character U+2028, which YAML cannot carry`}},
-		"byte order mark": {Text(checktest.Prop, "\ufeffa"), []string{`prop: Invalid value: "\ufeffa": must not contain the character U+FEFF, which YAML cannot carry`}},
+		"empty":          {errs: Text(checktest.Prop, "")},
+		"several lines":  {errs: Text(checktest.Prop, "a\n\tb\n")},
+		"other scripts":  {errs: Text(checktest.Prop, "Grüße, 世界 🎉")},
+		"invalid UTF-8":  {Text(checktest.Prop, "a\xff"), []string{`prop: Invalid value: "a` + "\ufffd" + `": must be valid UTF-8`}},
+		"what is quoted": {errs: Text(checktest.Prop, "a\r\n\x00\x1b[0m \u2028 \ufeff")},
+	})
+}
+
+func TestCheckVariable(t *testing.T) {
+	runChecks(t, map[string]expectation{
+		"several lines": {errs: Variable(checktest.Prop, "a\r\nb\x1b")},
+		"invalid UTF-8": {Variable(checktest.Prop, "a\xff"), []string{`prop: Invalid value: "a` + "\ufffd" + `": must be valid UTF-8`}},
+		"NUL":           {Variable(checktest.Prop, "a\x00\xff"), []string{`prop: Invalid value: "a\x00` + "\ufffd" + `": must not contain NUL: it ends a variable, and the container does not start`}},
 	})
 }
 
@@ -82,7 +85,7 @@ func TestCheckAnnotations(t *testing.T) {
 		"longest":   {errs: Annotations(checktest.Prop, map[string]string{"note": most})},
 		"too long":  {Annotations(checktest.Prop, map[string]string{"note": most + "a"}), []string{"prop: Too long: may not be more than 262144 bytes"}},
 		"bad key":   {Annotations(checktest.Prop, map[string]string{"a b": ""}), []string{`prop[a b]: Invalid value: "a b": ` + checktest.QualifiedNameRule}},
-		"bad value": {Annotations(checktest.Prop, map[string]string{"a": "\r"}), []string{`prop[a]: Invalid value: "\r": must not contain the character U+000D, which YAML cannot carry`}},
+		"bad value": {Annotations(checktest.Prop, map[string]string{"a": "\xff"}), []string{`prop[a]: Invalid value: "` + "\ufffd" + `": must be valid UTF-8`}},
 	})
 }
 

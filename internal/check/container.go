@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
@@ -74,8 +75,8 @@ func MountPath(at *field.Path, value string) field.ErrorList {
 		return errs
 	}
 	switch {
-	case strings.ContainsAny(value, "\n\t"):
-		return field.ErrorList{field.Invalid(at, value, "must be one line without tabs")}
+	case strings.ContainsFunc(value, unicode.IsControl):
+		return field.ErrorList{field.Invalid(at, value, "must be one line without tabs and other control characters")}
 	case path.Clean(value) != value:
 		return field.ErrorList{field.Invalid(at, value, "must be written as "+path.Clean(value))}
 	case strings.Contains(value, ":"):

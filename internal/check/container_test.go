@@ -81,10 +81,10 @@ func TestCheckMountPath(t *testing.T) {
 		"below processes":   {MountPath(checktest.Prop, "/proc/1"), []string{`prop: Invalid value: "/proc/1": ` + runtimeRule}},
 		"below system":      {MountPath(checktest.Prop, "/sys/fs"), []string{`prop: Invalid value: "/sys/fs": ` + runtimeRule}},
 		"devices":           {MountPath(checktest.Prop, "/dev"), []string{`prop: Invalid value: "/dev": ` + runtimeRule}},
-		"tab":               {MountPath(checktest.Prop, "/a\tb"), []string{`prop: Invalid value: "/a\tb": must be one line without tabs`}},
-		"line break":        {MountPath(checktest.Prop, "/a\nb"), []string{`prop: Invalid value: "/a\nb": must be one line without tabs`}},
-		"several things":    {MountPath(checktest.Prop, "//a\n"), []string{`prop: Invalid value: "//a\n": must be one line without tabs`}},
-		"control character": {MountPath(checktest.Prop, "/a\x01"), []string{`prop: Invalid value: "/a\x01": must not contain the character U+0001, which YAML cannot carry`}},
+		"tab":               {MountPath(checktest.Prop, "/a\tb"), []string{`prop: Invalid value: "/a\tb": must be one line without tabs and other control characters`}},
+		"line break":        {MountPath(checktest.Prop, "/a\nb"), []string{`prop: Invalid value: "/a\nb": must be one line without tabs and other control characters`}},
+		"several things":    {MountPath(checktest.Prop, "//a\n"), []string{`prop: Invalid value: "//a\n": must be one line without tabs and other control characters`}},
+		"control character": {MountPath(checktest.Prop, "/a\x01"), []string{`prop: Invalid value: "/a\x01": must be one line without tabs and other control characters`}},
 	})
 }
 

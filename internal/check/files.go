@@ -64,7 +64,7 @@ func File(path *field.Path, content string) field.ErrorList {
 }
 
 func fileKey(prop *field.Path, file, key string) field.ErrorList {
-	if key == "__proto__" {
+	if key == prototypeKey {
 		return field.ErrorList{field.Invalid(prop, file, "has a ConfigMap key that JavaScript, and so cdk8s, loses")}
 	}
 	return Invalid(prop, file, validation.IsConfigMapKey(key))

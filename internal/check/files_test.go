@@ -25,7 +25,7 @@ func TestCheckFiles(t *testing.T) {
 		"relative":         {Files(checktest.Prop, files{"a": ""}), []string{`prop[a]: Invalid value: "a": must be absolute`}},
 		"no path":          {Files(checktest.Prop, files{"": ""}), []string{"prop[]: Required value"}},
 		"space":            {Files(checktest.Prop, files{"/a b": ""}), []string{`prop[/a b]: Invalid value: "/a b": ` + checktest.KeyRule}},
-		"not a text":       {Files(checktest.Prop, files{"/a": "\x00"}), []string{`prop[/a]: Invalid value: "\x00": must not contain the character U+0000, which YAML cannot carry`}},
+		"not a text":       {Files(checktest.Prop, files{"/a": "\xff"}), []string{`prop[/a]: Invalid value: "` + "\ufffd" + `": must be valid UTF-8`}},
 		"JavaScript's prototype": {
 			Files(checktest.Prop, files{"/__proto__": ""}),
 			[]string{`prop[/__proto__]: Invalid value: "/__proto__": has a ConfigMap key that JavaScript, and so cdk8s, loses`},
@@ -38,11 +38,11 @@ func TestCheckFiles(t *testing.T) {
 			},
 		},
 		"all wrong": {
-			Files(checktest.Prop, files{"b": "\r", "/c d": ""}),
+			Files(checktest.Prop, files{"b": "\xff", "/c d": ""}),
 			[]string{
 				`prop[/c d]: Invalid value: "/c d": ` + checktest.KeyRule,
 				`prop[b]: Invalid value: "b": must be absolute`,
-				`prop[b]: Invalid value: "\r": must not contain the character U+000D, which YAML cannot carry`,
+				`prop[b]: Invalid value: "` + "\ufffd" + `": must be valid UTF-8`,
 			},
 		},
 	})

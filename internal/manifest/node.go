@@ -128,8 +128,8 @@ func (n *Node) Add(o *Object) cdk8s.ApiObject {
 	fields := plain(o.Fields)
 	written := map[string]any{"metadata": plain(metadata)}
 	maps.Copy(written, fields)
-	if where, text, problem := check.Unwritable(written, key.String()); problem != "" {
-		n.refuse(field.ErrorList{field.Invalid(n.Path, text, problem+" ("+where+")")})
+	if where, lost := check.LostKey(written, key.String()); lost {
+		n.refuse(field.ErrorList{field.Invalid(n.Path, "__proto__", "is a key that JavaScript, and so cdk8s, loses ("+where+")")})
 		return nil
 	}
 	added := o.addTo(n.node, metadata, fields)
@@ -315,6 +315,7 @@ func chartOf(scope awsconstructs.Construct) (described *chart, err error) {
 	root := found.Node().Root()
 	if trees[root] == nil {
 		trees[root] = &tree{rendered: rendered, declared: map[Key]awsconstructs.Construct{}, scraped: map[application]string{}}
+		root.Node().AddValidation(&readBack{root, rendered})
 	}
 	described = &chart{app: *found.Node().Id(), tree: trees[root]}
 	labels := map[string]string{} // cdk8s gives them to every object of the chart.

@@ -155,7 +155,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* (list path variables taken…): a variable has a name that Kubernetes takes and no connection has, and text that YAML carries. */}}
+{{/* (list path variables taken…): a variable has a name that Kubernetes takes and no connection has, and text that a container can start with. */}}
 {{- define "ai-platform.checkVariables" -}}
 {{- $path := index . 0 -}}
 {{- $taken := slice . 2 -}}
@@ -168,8 +168,8 @@
 {{- else if has $name (list "true" "false") -}}
 {{- $problems = append $problems (printf "%s: %q is what YAML makes of names such as y, on, n and off: quote the name" $path $name) -}}
 {{- end -}}
-{{- if regexMatch "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\x{2028}\\x{2029}\\x{feff}\\x{fffe}\\x{ffff}]" $text -}}
-{{- $problems = append $problems (printf "%s.%s: %q must not contain control characters, carriage returns or other characters that YAML cannot carry" $path $name $text) -}}
+{{- if contains "\x00" $text -}}
+{{- $problems = append $problems (printf "%s.%s: %q must not contain NUL: it ends a variable, and the container does not start" $path $name $text) -}}
 {{- end -}}
 {{- end -}}
 {{- join "\n- " $problems -}}

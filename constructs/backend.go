@@ -54,8 +54,8 @@ type BackendProps struct {
 	// to none.
 	Connections []Server
 
-	// Env holds environment variables. A value may refer to one of SecretEnv, or to one that a connection sets, as $(NAME).
-	// Defaults to none.
+	// Env holds environment variables. A value may refer to another of them, to one of SecretEnv, or to one that a connection
+	// sets, as $(NAME); $$(NAME) is that text itself. Defaults to none.
 	Env map[string]string
 
 	// SecretEnv holds environment variables whose values are in Secrets. Defaults to none.

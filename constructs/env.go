@@ -37,9 +37,9 @@ func (s SecretKey) Variable(name string) *k8s.EnvVar {
 	}}
 }
 
-// newEnvironment adds the variables of the props to those that connections set. A value may refer to a variable before it as
-// $(NAME): those of connections come first, then those from Secrets, then the plain ones.
-func newEnvironment(connected []*k8s.EnvVar, fromSecrets map[string]SecretKey, plain map[string]string) []*k8s.EnvVar {
+// newEnvironment adds the variables of the props to those that connections set: those of connections come first, then those from
+// Secrets, then the plain ones, each sorted by name as far as their references let them.
+func newEnvironment(connected []*k8s.EnvVar, fromSecrets map[string]SecretKey, plain map[string]string) *ordering {
 	all := slices.Clone(connected)
 	for _, name := range slices.Sorted(maps.Keys(fromSecrets)) {
 		all = append(all, fromSecrets[name].Variable(name))
@@ -47,7 +47,7 @@ func newEnvironment(connected []*k8s.EnvVar, fromSecrets map[string]SecretKey, p
 	for _, name := range slices.Sorted(maps.Keys(plain)) {
 		all = append(all, manifest.Variable(name, plain[name]))
 	}
-	return all
+	return order(all)
 }
 
 // checkEnvironment checks the props Env and SecretEnv against each other and against what connections set.
@@ -69,10 +69,12 @@ func checkEnvironment(path *field.Path, connected []*k8s.EnvVar, fromSecrets map
 		checkName(at, name, "secretEnv sets it")
 		errs = append(errs, fromSecrets[name].Validate(at)...)
 	}
+	environment := newEnvironment(connected, fromSecrets, plain)
 	for _, name := range slices.Sorted(maps.Keys(plain)) {
 		at := check.At(path.Child("env"), name)
 		checkName(at, name, "env sets it")
 		errs = append(errs, check.Variable(at, plain[name])...)
+		errs = append(errs, environment.check(at, name)...)
 	}
 	return errs
 }

@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"cmp"
+	"slices"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
@@ -46,11 +47,12 @@ type FrontendProps struct {
 	Backend Server
 
 	// APIBaseURL replaces the URL in VITE_API_BASE_URL. Browsers cannot reach the address of a Service: where the variable
-	// ends up in the pages, name a public one here. Defaults to http:// with the Backend's host and port.
+	// ends up in the pages, name a public one here. It may refer to variables as a value of Env may. Defaults to http:// with the
+	// Backend's host and port.
 	APIBaseURL string
 
-	// Env holds environment variables. A value may refer to one of SecretEnv, or to one that a connection sets, as $(NAME).
-	// Defaults to none.
+	// Env holds environment variables. A value may refer to another of them, to one of SecretEnv, or to one that a connection
+	// sets, as $(NAME); $$(NAME) is that text itself. Defaults to none.
 	Env map[string]string
 
 	// SecretEnv holds environment variables whose values are in Secrets. Defaults to none.
@@ -113,7 +115,12 @@ func (p FrontendProps) Validate(path *field.Path) field.ErrorList {
 }
 
 func (p FrontendProps) validate(path *field.Path, server httpServer) field.ErrorList {
-	return append(server.validate(path), check.Variable(path.Child("apiBaseURL"), p.APIBaseURL)...)
+	url := path.Child("apiBaseURL")
+	return slices.Concat(
+		server.validate(path),
+		check.Variable(url, p.APIBaseURL),
+		newEnvironment(server.connected, p.SecretEnv, p.Env).check(url, apiBaseURLVariable),
+	)
 }
 
 func (p FrontendProps) server(path *field.Path, at manifest.Component) httpServer {

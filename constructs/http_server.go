@@ -235,7 +235,7 @@ func (s httpServer) container() *k8s.Container {
 		ReadinessProbe:  s.readiness.probe(),
 		Lifecycle:       s.lifecycle(),
 	}
-	if env := newEnvironment(s.connected, s.secretEnv, s.env); len(env) > 0 {
+	if env := newEnvironment(s.connected, s.secretEnv, s.env).placed; len(env) > 0 {
 		container.Env = &env
 	}
 	return container

@@ -40,6 +40,7 @@ func TestTextSurvives(t *testing.T) {
 		files[fmt.Sprintf("/texts/%03d", i)] = text
 		annotations[fmt.Sprintf("text-%03d", i)] = text
 	}
+	env[fmt.Sprintf("TEXT_%03d", slices.Index(hostileTexts, "$(A)"))] = "$(TEXT_000)" // A variable that there is.
 	manifests := manifestsOf(t, synthesize(t, func(chart cdk8s.Chart) {
 		constructs.NewNamespace(chart, "namespace", constructs.NamespaceProps{Annotations: annotations})
 		constructs.NewBackend(chart, "api", constructs.BackendProps{
@@ -52,7 +53,7 @@ func TestTextSurvives(t *testing.T) {
 	variables := listOf(deployment.at("spec", "template", "spec", "containers", 0, "env"))
 	require.Len(t, variables, len(hostileTexts))
 	for i, text := range hostileTexts {
-		require.Equal(t, text, variables[i].text("value"), "as a variable")
+		require.Equal(t, env[variables[i].text("name")], variables[i].text("value"), "as a variable")
 		require.Equal(t, text, valueAt(data, fmt.Sprintf("%03d", i)), "in a file")
 		key := fmt.Sprintf("text-%03d", i)
 		require.Equal(t, text, namespace.at("metadata", "annotations", key), "as an annotation")

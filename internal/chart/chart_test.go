@@ -299,6 +299,12 @@ func each(change func(spec map[string]any, name, value string)) func(*Chart) {
 }
 
 func TestEach(t *testing.T) {
+	requireEach(t, "", "    {{- range $name, $value := .Values.env }}\n")
+	requireEach(t, "sortAlpha (keys .Values.env)", "    {{- range $name := sortAlpha (keys .Values.env) }}\n    {{- $value := index $.Values.env $name }}\n")
+}
+
+func requireEach(t *testing.T, names, loop string) {
+	t.Helper()
 	c := small()
 	rendered(func(spec map[string]any, _ Settings) {
 		spec["env"] = []any{map[string]any{"name": "OWN", "value": "1"}}
@@ -306,14 +312,14 @@ func TestEach(t *testing.T) {
 	each(func(spec map[string]any, name, value string) {
 		spec["env"] = append(spec["env"].([]any), map[string]any{"name": name, "value": value})
 	})(&c)
+	c.Choices[len(c.Choices)-1].Names = names
 	files, err := c.Files()
 	require.NoError(t, err)
 	require.Contains(t, string(files["templates/web-deployment.yaml"]), `
   env:
     - name: OWN
       value: "1"
-    {{- range $name, $value := .Values.env }}
-    - name: {{ $name | quote }}
+`+loop+`    - name: {{ $name | quote }}
       value: {{ $value | quote }}
     {{- end }}
 `)

@@ -16,6 +16,9 @@ type Choice struct {
 	// Each repeats what is there with Yes for every element of the map that the condition is, as $name and $value.
 	Each bool
 
+	// Names are those that Each goes through, in their order, as a template expression. Defaults to the map's, sorted.
+	Names string
+
 	Yes, No Outcome
 }
 

@@ -36,7 +36,7 @@ func writeOption(o *option, write func(node) lines) lines {
 		return write(o.node)
 	}
 	if o.choice.Each {
-		return slices.Concat(lines{"{{- range $name, $value := " + o.choice.If + " }}"}, writeOption(o.yes, write), lines{"{{- end }}"})
+		return slices.Concat(o.choice.rangeOver(), writeOption(o.yes, write), lines{"{{- end }}"})
 	}
 	if o.yes == nothing {
 		return slices.Concat(lines{"{{- if not " + parenthesized(o.choice.If) + " }}"}, writeOption(o.no, write), lines{"{{- end }}"})
@@ -50,6 +50,14 @@ func writeOption(o *option, write func(node) lines) lines {
 		written = append(append(written, "{{- else if "+o.choice.If+" }}"), writeOption(o.yes, write)...)
 	}
 	return append(written, "{{- end }}")
+}
+
+func (c *Choice) rangeOver() lines {
+	if c.Names == "" {
+		return lines{"{{- range $name, $value := " + c.If + " }}"}
+	}
+	// Within the loop a dot is the name.
+	return lines{"{{- range $name := " + c.Names + " }}", "{{- $value := index $" + c.If + " $name }}"}
 }
 
 func parenthesized(condition string) string {

@@ -19,7 +19,7 @@ var changed = map[string][]any{
 	"frontend.resources.requests.memory":        {"300Mi", "0.125Gi", "100M", "080Mi"},
 	"frontend.resources.limits.cpu":             {"1500m", 2, "1000m", 0.75, 1000, "2000", 1234567.5},
 	"frontend.resources.limits.memory":          {"1.5Gi", "2048Mi", "1G", "1000000000"},
-	"frontend.env":                              {map[string]any{"LOG_LEVEL": "debug", "BANNER": "{{ \"a\" }}: 'b'\n# c", "NUMBER": "08", "EMPTY": "", "spring.main.banner-mode": "off"}},
+	"frontend.env":                              {map[string]any{"LOG_LEVEL": "debug", "BANNER": "{{ \"a\" }}: 'b'\n# c", "NUMBER": "08", "EMPTY": "", "spring.main.banner-mode": "off", "ADDRESS": "https://$(HOST)/$(VITE_API_BASE_URL)/$$(TEXT)", "HOST": "$(NAME).$(DOMAIN)", "NAME": "shop", "DOMAIN": "example.com"}},
 	autoscaledFrontend:                          {true},
 	"frontend.autoscaling.minReplicas":          {4, 1},
 	"frontend.autoscaling.maxReplicas":          {20},

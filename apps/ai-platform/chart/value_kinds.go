@@ -242,7 +242,7 @@ func variablesValue(path, doc string, taken []string, field func(*platform.Envir
 // eachVariable adds a variable for each of the value's. One without a text has no value at all, as the API server drops it.
 func (s setting) eachVariable() chart.Choice {
 	return chart.Choice{
-		If: ".Values." + s.Path, Each: true,
+		If: ".Values." + s.Path, Each: true, Names: fmt.Sprintf(`include "CHART.inOrder" .Values.%s | fromJsonArray`, s.Path),
 		Yes: chart.Outcome{Settings: chart.Settings{s.Path: s.Probe}, Then: &chart.Choice{
 			If: "$value",
 			No: with(s.Path, map[string]string{firstKey(s.Probe): ""}),

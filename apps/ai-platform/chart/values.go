@@ -45,7 +45,7 @@ func httpTierSettings(tier string, of func(*platform.Environment) *platform.HTTP
 	}
 	all = append(all, resourceSettings(tier, func(e *platform.Environment) *constructs.Resources { return &of(e).Resources })...)
 	return append(all,
-		variablesValue(tier+".env", "Environment variables, beside those that connections set: name to text.", taken,
+		variablesValue(tier+".env", "Environment variables, beside those that connections set: name to text, which may refer to others as $(NAME).", taken,
 			func(e *platform.Environment) *map[string]string { return &of(e).Env }),
 		flagValue(tier+".autoscaling.enabled", "Lets a HorizontalPodAutoscaler decide on the number of pods. The README says what to do before it is switched on.",
 			func(e *platform.Environment) *bool { return &of(e).Scaling.Enabled }),

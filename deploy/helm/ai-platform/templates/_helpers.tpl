@@ -155,12 +155,58 @@
 {{- end -}}
 {{- end }}
 
+{{/* The names that a text refers to as $(NAME), as JSON: $$ is a dollar sign, and what is no name stays as it is. */}}
+{{- define "ai-platform.references" -}}
+{{- $names := list -}}
+{{- range regexFindAll "\\$\\([^)]*\\)" (replace "$$" " " .) -1 -}}
+{{- $name := trimSuffix ")" (trimPrefix "$(" .) -}}
+{{- if regexMatch "^[-._a-zA-Z][-._a-zA-Z0-9]*$" $name -}}
+{{- $names = append $names $name -}}
+{{- end -}}
+{{- end -}}
+{{- $names | uniq | sortAlpha | toJson -}}
+{{- end }}
+
+{{/* The names of variables as JSON, sorted but for each being after those that it refers to: Kubernetes resolves no others. */}}
+{{- define "ai-platform.inOrder" -}}
+{{- index (include "ai-platform.ordering" . | fromJson) "placed" | toJson -}}
+{{- end }}
+
+{{/* The names of variables in order, and those that lead back to themselves: each with the reference that does. */}}
+{{- define "ai-platform.ordering" -}}
+{{- $ordering := dict "variables" . "begun" (dict) "placed" (list) "circular" (dict) -}}
+{{- range $name, $_ := . -}}
+{{- include "ai-platform.place" (list $ordering $name) -}}
+{{- end -}}
+{{- pick $ordering "placed" "circular" | toJson -}}
+{{- end }}
+
+{{/* (list ordering name): a variable is placed after those that it refers to. */}}
+{{- define "ai-platform.place" -}}
+{{- $ordering := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- if not (hasKey $ordering.begun $name) -}}
+{{- $_ := set $ordering.begun $name true -}}
+{{- range include "ai-platform.references" (index $ordering.variables $name) | fromJsonArray -}}
+{{- if and (hasKey $ordering.begun .) (not (has . $ordering.placed)) -}}
+{{- $_ := set $ordering.circular $name . -}}
+{{- else if hasKey $ordering.variables . -}}
+{{- include "ai-platform.place" (list $ordering .) -}}
+{{- end -}}
+{{- end -}}
+{{- $_ := set $ordering "placed" (append $ordering.placed $name) -}}
+{{- end -}}
+{{- end }}
+
 {{/* (list path variables taken…): a variable has a name that Kubernetes takes and no connection has, and text that a container can start with. */}}
 {{- define "ai-platform.checkVariables" -}}
 {{- $path := index . 0 -}}
 {{- $taken := slice . 2 -}}
 {{- $problems := list -}}
-{{- range $name, $text := index . 1 -}}
+{{- $variables := index . 1 -}}
+{{- $circular := index (include "ai-platform.ordering" $variables | fromJson) "circular" -}}
+{{- $cluster := "^KUBERNETES_(SERVICE_(HOST|PORT|PORT_HTTPS)|PORT(_443_TCP(_(PROTO|PORT|ADDR))?)?)$" -}}
+{{- range $name, $text := $variables -}}
 {{- if has $name $taken -}}
 {{- $problems = append $problems (printf "%s: %q is set by a connection" $path $name) -}}
 {{- else if or (not (regexMatch "^[-._a-zA-Z][-._a-zA-Z0-9]*$" $name)) (eq $name ".") (hasPrefix ".." $name) -}}
@@ -170,6 +216,13 @@
 {{- end -}}
 {{- if contains "\x00" $text -}}
 {{- $problems = append $problems (printf "%s.%s: %q must not contain NUL: it ends a variable, and the container does not start" $path $name $text) -}}
+{{- end -}}
+{{- range $to := include "ai-platform.references" $text | fromJsonArray -}}
+{{- if eq $to (index $circular $name | default "") -}}
+{{- $problems = append $problems (printf "%s.%s: %q refers to $(%s), which leads back to this variable: remove one of the references, or write $$(%s) for the text" $path $name $text $to $to) -}}
+{{- else if not (or (hasKey $variables $to) (has $to $taken) (regexMatch $cluster $to)) -}}
+{{- $problems = append $problems (printf "%s.%s: %q refers to $(%s), a variable that the container does not have: add it, or write $$(%s) for the text" $path $name $text $to $to) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- join "\n- " $problems -}}

@@ -1,0 +1,94 @@
+package constructs
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+var (
+	reference = regexp.MustCompile(`\$\(([^)]*)\)`)
+
+	// clusterVariables are those that kubelet sets in every container, whatever enableServiceLinks says: the API server's address.
+	clusterVariables = regexp.MustCompile(`^KUBERNETES_(SERVICE_(HOST|PORT|PORT_HTTPS)|PORT(_443_TCP(_(PROTO|PORT|ADDR))?)?)$`)
+)
+
+// referencesIn are the names of the variables that a value refers to as $(NAME). What is no name, as in $(date -u), Kubernetes leaves
+// as it is; so it does with $$(NAME), but for one dollar sign.
+// https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
+func referencesIn(value *string) []string {
+	if value == nil {
+		return nil
+	}
+	var names []string
+	for _, found := range reference.FindAllStringSubmatch(strings.ReplaceAll(*value, "$$", " "), -1) {
+		if len(validation.IsEnvVarName(found[1])) == 0 {
+			names = append(names, found[1])
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// ordering puts variables in an order in which each comes after those that it refers to: Kubernetes resolves no others.
+type ordering struct {
+	variables map[string]*k8s.EnvVar
+	begun     map[string]bool
+	placed    []*k8s.EnvVar
+	circular  map[string]string // The reference of a variable that leads back to it.
+}
+
+// order changes nothing that need not be.
+func order(variables []*k8s.EnvVar) *ordering {
+	o := &ordering{variables: map[string]*k8s.EnvVar{}, begun: map[string]bool{}, circular: map[string]string{}}
+	for _, variable := range variables {
+		o.variables[*variable.Name] = variable
+	}
+	for _, variable := range variables {
+		o.place(variable)
+	}
+	return o
+}
+
+func (o *ordering) place(variable *k8s.EnvVar) {
+	if o.begun[*variable.Name] {
+		return
+	}
+	o.begun[*variable.Name] = true
+	for _, name := range referencesIn(variable.Value) {
+		other, known := o.variables[name]
+		switch {
+		case known && !o.begun[name]:
+			o.place(other)
+		case known && !slices.Contains(o.placed, other):
+			o.circular[*variable.Name] = name
+		}
+	}
+	o.placed = append(o.placed, variable)
+}
+
+// check refuses the references of a variable that Kubernetes would leave as they are.
+func (o *ordering) check(path *field.Path, name string) field.ErrorList {
+	variable, known := o.variables[name]
+	if !known {
+		return nil
+	}
+	var errs field.ErrorList
+	refuse := func(to, problem string) {
+		errs = append(errs, field.Invalid(path, *variable.Value, fmt.Sprintf("refers to $(%s), %s, or write $$(%[1]s) for the text", to, problem)))
+	}
+	for _, to := range referencesIn(variable.Value) {
+		if o.variables[to] == nil && !clusterVariables.MatchString(to) {
+			refuse(to, "a variable that the container does not have: add it to env or secretEnv")
+		}
+	}
+	if to, is := o.circular[name]; is {
+		refuse(to, "which leads back to this variable: remove one of the references")
+	}
+	return errs
+}

@@ -37,7 +37,8 @@ type IngressProps struct {
 	// APIPath is the beginning of the paths that the API gets, unchanged: "/api". Required with API.
 	APIPath string
 
-	// TLSSecretName names the Secret with the certificate. Defaults to <app>-tls.
+	// TLSSecretName names the Secret with the certificate. Two Ingresses with a ClusterIssuer must name two: cert-manager makes the
+	// certificate of one of them only. Defaults to <app>-tls.
 	TLSSecretName string
 
 	// ClusterIssuer names the cert-manager issuer that makes the certificate. The policies let its HTTP-01 solver be reached.
@@ -75,6 +76,9 @@ const (
 	rewriteAnnotation  = "nginx.ingress.kubernetes.io/rewrite-target"
 )
 
+// otherIssuerAnnotations ask cert-manager for a certificate, too. https://cert-manager.io/docs/usage/ingress/
+var otherIssuerAnnotations = []string{"cert-manager.io/issuer", "kubernetes.io/tls-acme"}
+
 // acmeSolverPort is where cert-manager's HTTP-01 solver listens, in pods with the label.
 // https://cert-manager.io/docs/configuration/acme/http01/
 const (
@@ -100,6 +104,10 @@ func NewIngress(scope awsconstructs.Construct, id string, props IngressProps) *I
 		return i
 	}
 	declareRoutes(node, props)
+	if props.asksForCertificate() {
+		node.Declare(node.Path.Child("tlsSecretName"), manifest.SecretKey(at, props.TLSSecretName),
+			", and is filled with the certificate of one of them: name another Secret, or leave clusterIssuer out of one if both have one host")
+	}
 	i.ingress = node.Add(props.mainIngress(at))
 	i.apiIngress = node.Add(props.apiIngress(at))
 	node.AddAll(props.openings(at))
@@ -110,7 +118,7 @@ func NewIngress(scope awsconstructs.Construct, id string, props IngressProps) *I
 func declareRoutes(node *manifest.Node, props IngressProps) {
 	for _, path := range []string{props.Path, props.APIPath} {
 		if path != "" {
-			node.Declare(manifest.Key{GroupKind: schema.GroupKind{Kind: "Ingress path"}, Name: props.Host + "/" + strings.Trim(path, "/")})
+			node.Declare(node.Path, manifest.Key{GroupKind: schema.GroupKind{Kind: "Ingress path"}, Name: props.Host + "/" + strings.Trim(path, "/")}, "")
 		}
 	}
 }
@@ -230,10 +238,19 @@ func (p IngressProps) mainIngress(at manifest.Component) *manifest.Object {
 	return p.object("ingress", at.Name(), p.Path, p.Backend, annotations)
 }
 
+// asksForCertificate says whether cert-manager is to fill the Secret.
+func (p IngressProps) asksForCertificate() bool {
+	return p.ClusterIssuer != "" || slices.ContainsFunc(otherIssuerAnnotations, func(key string) bool { return p.Annotations[key] != "" })
+}
+
 // apiIngress names no issuer: cert-manager refuses a second Ingress that asks for the same Secret.
 func (p IngressProps) apiIngress(at manifest.Component) *manifest.Object {
 	if p.API == nil {
 		return nil
+	}
+	p.Annotations = maps.Clone(p.Annotations)
+	for _, key := range otherIssuerAnnotations {
+		delete(p.Annotations, key)
 	}
 	return p.object("api-ingress", at.Suffixed("api"), p.APIPath, p.API, map[string]string{redirectAnnotation: "true"})
 }

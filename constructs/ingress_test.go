@@ -86,12 +86,14 @@ func TestOnlyOneIngressAsksForTheCertificate(t *testing.T) {
 	at := manifest.Component{App: "shop", ID: "ingress", Namespace: "shop"}
 	props := validIngress()
 	props.API, props.APIPath, props.ClusterIssuer = httpTierAt("shop", "api"), "/api", "letsencrypt"
+	props.Annotations = map[string]string{"kubernetes.io/tls-acme": "true"}
 	props = props.withDefaults(at)
 	issuers := 0
 	for _, o := range []*manifest.Object{props.mainIngress(at), props.apiIngress(at)} {
 		if o.Annotations[issuerAnnotation] != "" {
 			issuers++
 		}
+		require.Equal(t, o.Annotations[issuerAnnotation] != "", o.Annotations["kubernetes.io/tls-acme"] != "")
 	}
 	require.Equal(t, 1, issuers)
 }

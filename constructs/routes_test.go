@@ -7,7 +7,35 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/externalsecrets"
 )
+
+// cert-manager would make the certificate of one host, and the other would be served with it.
+func TestOneCertificateIsForOneIngress(t *testing.T) {
+	_, err := constructs.Render(inShop(func(chart cdk8s.Chart) {
+		api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1"})
+		ingress := func(id, issuer, secret string, annotations map[string]string) {
+			constructs.NewIngress(chart, id, constructs.IngressProps{
+				Host: id + ".example.com", Backend: api, ClusterIssuer: issuer, TLSSecretName: secret, Annotations: annotations,
+			})
+		}
+		ingress("site", "letsencrypt", "", nil)
+		ingress("grafana", "letsencrypt", "", nil)
+		ingress("docs", "letsencrypt", "docs-tls", nil)
+		ingress("wiki", "", "docs-tls", map[string]string{"cert-manager.io/issuer": "own"})
+		// A certificate that is there already may be for several hosts.
+		ingress("one", "", "wildcard", nil)
+		ingress("two", "", "wildcard", nil)
+		externalsecrets.NewGeneratedSecret(chart, "secrets", externalsecrets.GeneratedSecretProps{
+			Name: "docs-tls", Passwords: []string{"a"}, ReadElsewhere: true,
+		})
+	}))
+	const remedy = ", and is filled with the certificate of one of them: name another Secret, or leave clusterIssuer out of one if both have one host"
+	require.EqualError(t, err, "Validation failed with the following errors:\n"+
+		`  [shop/grafana] ingress.tlsSecretName: Duplicate value: "Secret shop/shop-tls": declared by shop/site already`+remedy+"\n"+
+		`  [shop/wiki] ingress.tlsSecretName: Duplicate value: "Secret shop/docs-tls": declared by shop/docs already`+remedy+"\n"+
+		`  [shop/secrets] generatedSecret: Duplicate value: "Secret shop/docs-tls": declared by shop/docs already`)
+}
 
 func TestOnePathOfAHostHasOneIngress(t *testing.T) {
 	_, err := constructs.Render(inShop(func(chart cdk8s.Chart) {

@@ -86,9 +86,9 @@ func NewApplicationSet(scope awsconstructs.Construct, id string, props Applicati
 		return s
 	}
 	for _, e := range props.Environments {
-		node.Declare(manifest.Key{
+		node.Declare(node.Path, manifest.Key{
 			GroupKind: schema.GroupKind{Group: group, Kind: "Application"}, Namespace: props.Namespace, Name: e.applicationName(node.Component),
-		})
+		}, "")
 	}
 	s.set = node.Add(props.object(node.Component))
 	return s

@@ -3,7 +3,6 @@ package externalsecrets
 import (
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/ai-platform/manifests/internal/check"
@@ -34,7 +33,7 @@ func (s secret) ExternalSecret() cdk8s.ApiObject { return s.node.Handle(s.extern
 
 // declare refuses a second construct that fills the Secret: they would fight for it.
 func (s *secret) declare() bool {
-	return s.node.Declare(manifest.Key{GroupKind: schema.GroupKind{Kind: "Secret"}, Namespace: s.node.Component.Namespace, Name: s.name})
+	return s.node.Declare(s.node.Path, manifest.SecretKey(s.node.Component, s.name), "")
 }
 
 // add adds the ExternalSecret. Its spec lacks the target, which is merged with what all targets have.

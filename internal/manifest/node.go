@@ -110,7 +110,7 @@ func (n *Node) Add(o *Object) cdk8s.ApiObject {
 	if !o.ClusterScoped {
 		key.Namespace = cmp.Or(o.Namespace, n.Component.Namespace)
 	}
-	if !n.Declare(key) {
+	if !n.Declare(n.Path, key, "") {
 		return nil
 	}
 	labels := n.Component.Labels()
@@ -145,12 +145,13 @@ func (n *Node) AddAll(objects []*Object) {
 	}
 }
 
-// Declare refuses a second declaration of anything that there can be only one of in a cluster.
-func (n *Node) Declare(key Key) bool {
+// Declare refuses a second declaration, by a prop, of anything that there can be only one of in a cluster. The remedy is what to do, if the
+// error does not say it.
+func (n *Node) Declare(prop *field.Path, key Key, remedy string) bool {
 	declared := n.Component.tree.declared
 	if first, exists := declared[key]; exists {
-		problem := fmt.Sprintf("declared by %s already", *first.Node().Path())
-		n.refuse(field.ErrorList{{Type: field.ErrorTypeDuplicate, Field: n.Path.String(), BadValue: key.String(), Detail: problem}})
+		problem := fmt.Sprintf("declared by %s already%s", *first.Node().Path(), remedy)
+		n.refuse(field.ErrorList{{Type: field.ErrorTypeDuplicate, Field: prop.String(), BadValue: key.String(), Detail: problem}})
 		return false
 	}
 	declared[key] = n.node

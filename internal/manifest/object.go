@@ -42,6 +42,11 @@ func (k Key) String() string {
 	return fmt.Sprintf("%s %s/%s", k.Kind, k.Namespace, k.Name)
 }
 
+// SecretKey is the key of a Secret that is made in the cluster, for what a component asks of an operator there.
+func SecretKey(of Component, name string) Key {
+	return Key{GroupKind: schema.GroupKind{Kind: "Secret"}, Namespace: of.Namespace, Name: name}
+}
+
 // KeyOf is the key of an object as cdk8s synthesizes it.
 func KeyOf(object any) Key {
 	fields, _ := object.(map[string]any)

@@ -281,7 +281,12 @@ func (h *httpTier) Destination() manifest.Destination {
 }
 
 // HTTP implements HTTPServer, for the packages of this module.
-func (h *httpTier) HTTP() manifest.HTTP { return manifest.HTTP{} }
+func (h *httpTier) HTTP() manifest.HTTP {
+	if m := h.server.metrics; m != nil && m.Port == h.server.port {
+		return manifest.HTTP{MetricsPath: m.Path}
+	}
+	return manifest.HTTP{}
+}
 
 // Deployment returns the object for patches.
 func (h *httpTier) Deployment() cdk8s.ApiObject { return h.node.Handle(h.deployment) }

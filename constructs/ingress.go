@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -144,7 +145,7 @@ func (p IngressProps) Validate(path *field.Path) field.ErrorList {
 func (p IngressProps) validate(path *field.Path, at manifest.Component) field.ErrorList {
 	return slices.Concat(
 		checkIngressHost(path.Child("host"), p.Host),
-		checkIngressBackend(path.Child("backend"), p.Backend, at),
+		checkIngressBackend(path.Child("backend"), p.Backend, p.Path, at),
 		checkIngressPath(path.Child("path"), p.Path),
 		p.validateAPI(path, at),
 		check.ObjectName(path.Child("tlsSecretName"), p.TLSSecretName),
@@ -166,7 +167,7 @@ func (p IngressProps) validateAPI(path *field.Path, at manifest.Component) field
 	case p.APIPath == "":
 		return field.ErrorList{field.Required(path.Child("apiPath"), "api is set")}
 	}
-	errs := checkIngressBackend(path.Child("api"), p.API, at)
+	errs := checkIngressBackend(path.Child("api"), p.API, p.APIPath, at)
 	errs = append(errs, checkIngressPath(path.Child("apiPath"), p.APIPath)...)
 	if strings.TrimSuffix(p.APIPath, "/") == strings.TrimSuffix(p.Path, "/") {
 		errs = append(errs, field.Duplicate(path.Child("apiPath"), p.APIPath))
@@ -215,7 +216,8 @@ func checkIngressPath(path *field.Path, value string) field.ErrorList {
 	return nil
 }
 
-func checkIngressBackend(path *field.Path, server HTTPServer, at manifest.Component) field.ErrorList {
+// checkIngressBackend also takes the beginning of the paths that the server gets: its metrics must not be among them.
+func checkIngressBackend(path *field.Path, server HTTPServer, below string, at manifest.Component) field.ErrorList {
 	if manifest.IsNil(server) {
 		return field.ErrorList{field.Required(path, "")}
 	}
@@ -223,7 +225,11 @@ func checkIngressBackend(path *field.Path, server HTTPServer, at manifest.Compon
 	if !pods.Near(at) {
 		return field.ErrorList{field.Invalid(path, pods.Name(), "must be in the namespace of the Ingress")}
 	}
-	return pods.CheckTree(path, at)
+	errs := pods.CheckTree(path, at)
+	if metrics := server.HTTP().MetricsPath; metrics != "" && strings.HasPrefix(metrics+"/", strings.TrimSuffix(below, "/")+"/") {
+		errs = append(errs, field.Invalid(path, pods.Name(), fmt.Sprintf("has its metrics at %s of the port that requests go to, so that everybody could read them: give metrics another port", metrics)))
+	}
+	return errs
 }
 
 func (p IngressProps) mainIngress(at manifest.Component) *manifest.Object {

@@ -16,6 +16,13 @@ func httpTierAt(namespace, component string) *Backend {
 	return &Backend{httpTier{server: httpServer{Component: at, port: 8000}}}
 }
 
+// exporting is a tier with metrics.
+func exporting(port int, path string) *Backend {
+	tier := httpTierAt("shop", "web")
+	tier.server.metrics = &Metrics{Port: port, Path: path}
+	return tier
+}
+
 func validIngress() IngressProps {
 	return IngressProps{Host: "shop.example.com", Backend: httpTierAt("shop", "web")}
 }
@@ -35,6 +42,11 @@ func TestIngressAccepts(t *testing.T) {
 		"an API": func(p *IngressProps) {
 			p.API, p.APIPath = httpTierAt("shop", "api"), "/api"
 		},
+		"metrics elsewhere": func(p *IngressProps) {
+			p.Backend, p.Path = exporting(8000, "/internal/metrics"), "/shop"
+			p.API, p.APIPath = exporting(9464, "/api/metrics"), "/api"
+		},
+		"metrics beside":         func(p *IngressProps) { p.Backend, p.Path = exporting(8000, "/shops"), "/shop" },
 		"one tier for both":      func(p *IngressProps) { p.API, p.APIPath = p.Backend, "/api" },
 		"an annotation replaced": func(p *IngressProps) { p.Annotations = map[string]string{redirectAnnotation: "false"} },
 	} {
@@ -57,6 +69,9 @@ func TestIngressRefuses(t *testing.T) {
 		"no backend":           {func(p *IngressProps) { p.Backend = nil }, `ingress.backend: Required value`},
 		"a nil backend":        {func(p *IngressProps) { p.Backend = (*Backend)(nil) }, `ingress.backend: Required value`},
 		"another namespace":    {func(p *IngressProps) { p.Backend = httpTierAt("elsewhere", "web") }, `ingress.backend: Invalid value: "shop-web": must be in the namespace of the Ingress`},
+		"metrics":              {func(p *IngressProps) { p.Backend = exporting(8000, "/metrics") }, `ingress.backend: Invalid value: "shop-web": has its metrics at /metrics of the port`},
+		"metrics itself":       {func(p *IngressProps) { p.Backend, p.Path = exporting(8000, "/metrics"), "/metrics/" }, `ingress.backend: Invalid value: "shop-web": has its metrics at /metrics of the port`},
+		"metrics of the API":   {func(p *IngressProps) { p.API, p.APIPath = exporting(8000, "/api/metrics"), "/api" }, `ingress.api: Invalid value: "shop-web": has its metrics at /api/metrics of the port`},
 		"a relative path":      {func(p *IngressProps) { p.Path = "shop" }, `ingress.path: Invalid value: "shop": must begin with /`},
 		"a path upwards":       {func(p *IngressProps) { p.Path = "/a/../b" }, `ingress.path: Invalid value: "/a/../b"`},
 		"an expression":        {func(p *IngressProps) { p.Path = "/api(/|$)(.*)" }, `ingress.path: Invalid value`},

@@ -25,8 +25,9 @@ type Metrics struct {
 	// Path is where the metrics are. Defaults to DefaultMetricsPath.
 	Path string
 
-	// Port is where the tier exports them. The Service does not lead to it, and so no Ingress does: on the tier's own port
-	// everybody could read them whom an Ingress lets in. Defaults to DefaultMetricsPort.
+	// Port is where the tier exports them. The Service does not lead to it, and so no Ingress does. On the tier's own port
+	// everybody could read them whom an Ingress lets in: an Ingress refuses a tier with metrics there, at a path that it leads to. Defaults to
+	// DefaultMetricsPort.
 	Port int
 
 	// Availability is how many of a hundred requests are to be answered without a server error (5xx), from 95 to 99.999.

@@ -3,6 +3,7 @@ package constructs
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -35,7 +36,7 @@ var podSecurityLabels = map[string]string{
 }
 
 // Namespace is the namespace that its chart names, closed: only pods without privileges, and no connection that is not
-// declared.
+// declared. It must be none of the cluster's own, which are default and all whose names begin with kube-.
 type Namespace struct {
 	construct
 	namespace cdk8s.ApiObject
@@ -66,8 +67,11 @@ func (p NamespaceProps) validate(path *field.Path, in manifest.Component) field.
 			errs = append(errs, field.Forbidden(path.Child("labels").Key(key), "is set by the construct"))
 		}
 	}
-	if in.Namespace == "" {
-		errs = append(errs, field.Required(path.Child("chart", "namespace"), "it is the name"))
+	switch name := path.Child("chart", "namespace"); {
+	case in.Namespace == "":
+		errs = append(errs, field.Required(name, "it is the name"))
+	case in.Namespace == "default", strings.HasPrefix(in.Namespace, "kube-"):
+		errs = append(errs, field.Invalid(name, in.Namespace, "is the cluster's own: its pods, as those of its DNS, would lose all connections, so choose another one"))
 	}
 	return append(errs, check.Annotations(path.Child("annotations"), p.Annotations)...)
 }

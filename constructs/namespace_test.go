@@ -11,13 +11,18 @@ import (
 
 func TestNamespacePropsValidate(t *testing.T) {
 	path, in := field.NewPath("namespace"), testComponent
+	const ofCluster = "is the cluster's own: its pods, as those of its DNS, would lose all connections, so choose another one"
 	runChecks(t, map[string]expectation{
 		"least": {errs: NamespaceProps{}.validate(path, in)},
 		"all": {errs: NamespaceProps{
 			Labels:      map[string]string{"name": "shop", "environment": "production"},
 			Annotations: map[string]string{"note": "of the shop"},
 		}.validate(path, in)},
-		"no name": {NamespaceProps{}.validate(path, manifest.Component{App: "shop", ID: "namespace"}), []string{"namespace.chart.namespace: Required value: it is the name"}},
+		"default":     {NamespaceProps{}.validate(path, manifest.Component{Namespace: "default"}), []string{`namespace.chart.namespace: Invalid value: "default": ` + ofCluster}},
+		"kube-system": {NamespaceProps{}.validate(path, manifest.Component{Namespace: "kube-system"}), []string{`namespace.chart.namespace: Invalid value: "kube-system": ` + ofCluster}},
+		"kube-public": {NamespaceProps{}.validate(path, manifest.Component{Namespace: "kube-public"}), []string{`namespace.chart.namespace: Invalid value: "kube-public": ` + ofCluster}},
+		"kubeshop":    {errs: NamespaceProps{}.validate(path, manifest.Component{Namespace: "kubeshop"})},
+		"no name":     {NamespaceProps{}.validate(path, manifest.Component{App: "shop", ID: "namespace"}), []string{"namespace.chart.namespace: Required value: it is the name"}},
 		"all wrong": {
 			NamespaceProps{
 				Labels:      map[string]string{"a b": "c d", "app": "x", "pod-security.kubernetes.io/enforce": "privileged"},

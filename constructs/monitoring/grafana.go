@@ -185,6 +185,8 @@ func (p GrafanaProps) settings() map[string]string {
 		"GF_NEWS_NEWS_FEED_ENABLED":             "false",
 		"GF_PLUGINS_PREINSTALL_DISABLED":        "true",
 		"GF_SECURITY_DISABLE_GRAVATAR":          "true",
+		// They would be on the port that an Ingress leads to, and nobody scrapes them.
+		"GF_METRICS_ENABLED": "false",
 		// The page that one sees first.
 		"GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": dashboardsFolder + "/overview.json",
 	}

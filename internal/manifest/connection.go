@@ -38,7 +38,9 @@ func (d Destination) AddressFor(client Component) string {
 }
 
 // HTTP marks a server that speaks HTTP: no other package can name it.
-type HTTP struct{}
+type HTTP struct {
+	MetricsPath string // Where metrics are on the port that requests go to. Empty if they are on another, or nowhere.
+}
 
 // Server is what a component can be connected to.
 type Server interface{ Destination() Destination }

@@ -19,9 +19,12 @@ type External struct {
 	Port int
 
 	// CIDRs are the addresses to which connections are allowed, as network policies know no names: "10.20.0.0/16".
-	// Required, unless Host is an address; "0.0.0.0/0" allows the port everywhere.
+	// Required, unless Host is an address; Everywhere allows the port at all addresses.
 	CIDRs []string
 }
+
+// Everywhere are the CIDRs of all addresses, of IPv4 and of IPv6: a block of one never matches an address of the other.
+func Everywhere() []string { return []string{"0.0.0.0/0", "::/0"} }
 
 var _ Server = External{}
 

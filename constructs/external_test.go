@@ -14,7 +14,7 @@ func TestExternalValidate(t *testing.T) {
 		"name":         {errs: External{Host: "db.example.com", Port: 5432, CIDRs: []string{"10.20.0.0/16", "2001:db8::/32"}}.Validate(checktest.Prop)},
 		"address":      {errs: External{Host: "10.20.0.5", Port: 1}.Validate(checktest.Prop)},
 		"IPv6":         {errs: External{Host: "2001:db8::5", Port: 65535}.Validate(checktest.Prop)},
-		"everywhere":   {errs: External{Host: "api.example.com", Port: 443, CIDRs: []string{"0.0.0.0/0", "::/0"}}.Validate(checktest.Prop)},
+		"everywhere":   {errs: External{Host: "api.example.com", Port: 443, CIDRs: Everywhere()}.Validate(checktest.Prop)},
 		"no addresses": {External{Host: "db.example.com", Port: 5432}.Validate(checktest.Prop), []string{cidrMissing}},
 		"missing":      {External{}.Validate(checktest.Prop), []string{"prop.host: Required value", "prop.port: Invalid value: 0: " + checktest.PortRule, cidrMissing}},
 		"URL":          {External{Host: "http://db", Port: 1}.Validate(checktest.Prop), []string{`prop.host: Invalid value: "http://db": ` + checktest.SubdomainRule, cidrMissing}},

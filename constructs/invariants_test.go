@@ -336,6 +336,7 @@ func requirePorts(t *testing.T, m manifest, manifests []manifest) {
 			requirePortsOfNodes(t, rule)
 			continue
 		}
+		requireBothFamilies(t, listOf(rule.at("to")))
 		for _, peer := range listOf(rule.at("to")) {
 			require.NotEmpty(t, peer)
 			if peer.at("namespaceSelector") == nil && peer.at("ipBlock") == nil {
@@ -343,6 +344,16 @@ func requirePorts(t *testing.T, m manifest, manifests []manifest) {
 			}
 		}
 	}
+}
+
+// requireBothFamilies wants all addresses to be all of them.
+func requireBothFamilies(t *testing.T, peers []manifest) {
+	t.Helper()
+	all := map[string]bool{}
+	for _, peer := range peers {
+		all[peer.text("ipBlock", "cidr")] = true
+	}
+	require.Equal(t, all["0.0.0.0/0"], all["::/0"], "everywhere, but for one of IPv4 and IPv6")
 }
 
 // requirePortsOfNodes allows a rule without peers, which lets out to everywhere, for what cannot be named: the API server and

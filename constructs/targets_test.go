@@ -15,7 +15,7 @@ import (
 var slackAlertmanager = monitoring.AlertmanagerProps{Receiver: monitoring.AlertReceiver{
 	Kind:   monitoring.Slack,
 	Secret: constructs.SecretKey{Secret: "shop-secrets", Key: "slack-url"},
-	Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: []string{"0.0.0.0/0"}},
+	Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: constructs.Everywhere()},
 }}
 
 var scrapedAPI = constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{}}

@@ -91,7 +91,7 @@ func TestWavesOfMonitoring(t *testing.T) {
 		alertmanager := monitoring.NewAlertmanager(chart, "alertmanager", monitoring.AlertmanagerProps{
 			Receiver: monitoring.AlertReceiver{
 				Kind: monitoring.Slack, Secret: constructs.SecretKey{Secret: "shop", Key: "url"},
-				Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: []string{"0.0.0.0/0"}},
+				Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: constructs.Everywhere()},
 			},
 		})
 		prometheus := monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{Alertmanager: alertmanager})

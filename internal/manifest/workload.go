@@ -31,6 +31,8 @@ type Workload struct {
 	Mounts      Mounts
 	Annotations map[string]string // Of the pods, beside those of the settings.
 	Pod         PodSettings
+
+	PreStopSeconds int // How long the first container of a Deployment goes on after its pod was told to stop.
 }
 
 // PodSettings are what is the same for the pods of every workload.
@@ -52,7 +54,17 @@ func (w Workload) Deployment() *Object {
 	if w.Replicas != nil {
 		spec.Replicas = jsii.Number(*w.Replicas)
 	}
-	return &Object{ID: "deployment", APIVersion: "apps/v1", Kind: "Deployment", Name: w.Name(), Fields: map[string]any{"spec": spec}}
+	fields := map[string]any{"spec": spec}
+	if w.PreStopSeconds > 0 {
+		// kubelet waits, which needs no program in the image. It does so since Kubernetes 1.30, and the typed structs do not have it.
+		// https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/#hook-handler-implementations
+		fields = plain(fields)
+		pod := fields["spec"].(map[string]any)["template"].(map[string]any)["spec"].(map[string]any)
+		pod["containers"].([]any)[0].(map[string]any)["lifecycle"] = map[string]any{
+			"preStop": map[string]any{"sleep": map[string]any{"seconds": w.PreStopSeconds}},
+		}
+	}
+	return &Object{ID: "deployment", APIVersion: "apps/v1", Kind: "Deployment", Name: w.Name(), Fields: fields}
 }
 
 // Template is what the pods are made from.

@@ -1,7 +1,7 @@
 // Package judges puts everything the repository renders before judges that nobody of this project wrote: dist/, the
 // plain manifests below deploy/, and the library's golden files below constructs/.
 //
-//   - kubectl-validate holds each document against the API server's own schemas, for each Kubernetes version from 1.28
+//   - kubectl-validate holds each document against the API server's own schemas, for each Kubernetes version from 1.30
 //     on that it embeds, and custom resources against the definitions that their operators ship. They know fields and
 //     types; no enumerations, quantities or names of containers.
 //   - The Pod Security evaluator, the one inside the API server, holds each pod against the level restricted.

@@ -18,8 +18,8 @@ import (
 	"github.com/ai-platform/manifests/test/tool"
 )
 
-// oldestKubernetes is the oldest version the manifests are made for: that of cdk8s-plus's types.
-var oldestKubernetes = version.MustParseGeneric("1.28")
+// oldestKubernetes is the oldest version the manifests are made for: the first that waits in preStop without a program of the image.
+var oldestKubernetes = version.MustParseGeneric("1.30")
 
 var kubectlValidate = tool.BuildOnce("kubectl-validate", "kubectl-validate")
 

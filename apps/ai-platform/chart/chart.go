@@ -59,7 +59,7 @@ func Files() (map[string][]byte, error) {
 		Name:        platform.AppName,
 		Version:     version,
 		Description: "A web application with its database, its cache and its monitoring",
-		KubeVersion: ">=1.28.0-0",
+		KubeVersion: ">=1.30.0-0",
 		Values:      append(valuesOf(all), namespaceValue(dashboards)),
 		Choices:     choices(all),
 		Render:      func(s chart.Settings) ([]chart.Object, error) { return renderWith(all, s) },

@@ -8,6 +8,7 @@ import (
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/ai-platform/manifests/internal/manifest"
 )
@@ -31,7 +32,7 @@ func render(app cdk8s.App) (map[string][]byte, error) {
 	if len(all) != len(documents) {
 		return nil, fmt.Errorf("cdk8s wrote %d YAML documents for %d objects", len(documents), len(all))
 	}
-	if err := checkReadBack(all, documents); err != nil {
+	if err := checkReadBack(app, all, documents); err != nil {
 		return nil, err
 	}
 	files := map[string][]byte{}
@@ -96,14 +97,16 @@ func checkUnique(objects []any) error {
 	return nil
 }
 
-// checkReadBack also finds what patches and the program's own objects hold.
-func checkReadBack(objects []any, documents []string) error {
+// checkReadBack also finds what patches and the program's own objects hold. It says so as cdk8s does of what is wrong with a tree.
+func checkReadBack(app cdk8s.App, objects []any, documents []string) error {
 	var problems []string
-	for _, err := range manifest.ReadBack(objects, documents) {
-		problems = append(problems, "  "+err.Error())
-	}
+	manifest.ReadBack(app, objects, documents, func(at awsconstructs.Construct, errs field.ErrorList) {
+		for _, err := range errs {
+			problems = append(problems, fmt.Sprintf("  [%s] %s", *at.Node().Path(), err))
+		}
+	})
 	if len(problems) > 0 {
-		return fmt.Errorf("kubectl would read another text than was given:\n%s", strings.Join(problems, "\n"))
+		return fmt.Errorf("Validation failed with the following errors:\n%s", strings.Join(problems, "\n")) //nolint:staticcheck // As cdk8s does.
 	}
 	return nil
 }

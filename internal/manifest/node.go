@@ -150,11 +150,11 @@ func (n *Node) AddAll(objects []*Object) {
 func (n *Node) Declare(prop *field.Path, key Key, remedy string) bool {
 	declared := n.Component.tree.declared
 	if first, exists := declared[key]; exists {
-		problem := fmt.Sprintf("declared by %s already%s", *first.Node().Path(), remedy)
+		problem := fmt.Sprintf("declared by %s already%s", *first.node.Node().Path(), remedy)
 		n.refuse(field.ErrorList{{Type: field.ErrorTypeDuplicate, Field: prop.String(), BadValue: key.String(), Detail: problem}})
 		return false
 	}
-	declared[key] = n.node
+	declared[key] = n
 	return true
 }
 
@@ -253,11 +253,11 @@ func (n *Node) Reaches() []*Node {
 
 // tree is what the constructs below one root know of each other.
 type tree struct {
-	rendered cdk8s.App                       // What was rendered when the tree began.
-	declared map[Key]awsconstructs.Construct // The construct that declared each object.
-	targets  []Target                        // In the order in which they were added.
-	scraped  map[application]string          // Who has taken an application's targets.
-	nodes    []*Node                         // In the order in which they were added.
+	rendered cdk8s.App              // What was rendered when the tree began.
+	declared map[Key]*Node          // The construct that declared each object.
+	targets  []Target               // In the order in which they were added.
+	scraped  map[application]string // Who has taken an application's targets.
+	nodes    []*Node                // In the order in which they were added.
 }
 
 // application is what the components of one application in one namespace have in common.
@@ -315,7 +315,7 @@ func chartOf(scope awsconstructs.Construct) (described *chart, err error) {
 	}
 	root := found.Node().Root()
 	if trees[root] == nil {
-		trees[root] = &tree{rendered: rendered, declared: map[Key]awsconstructs.Construct{}, scraped: map[application]string{}}
+		trees[root] = &tree{rendered: rendered, declared: map[Key]*Node{}, scraped: map[application]string{}}
 		root.Node().AddValidation(&readBack{root, rendered})
 	}
 	described = &chart{app: *found.Node().Id(), tree: trees[root]}

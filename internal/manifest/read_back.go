@@ -14,43 +14,70 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// ReadBack reads the documents that cdk8s wrote of objects as kubectl does, and finds the texts that come back as something else:
-// the two do not agree on all of YAML. cdk8s quotes 10_000, but not 0o17, which kubectl takes for fifteen.
-func ReadBack(objects []any, documents []string) field.ErrorList {
-	var errs field.ErrorList
+// ReadBack reads the documents that cdk8s wrote of an app's objects as kubectl does, and reports the texts that come back as something
+// else: the two do not agree on all of YAML. cdk8s quotes 10_000, but not 0o17, which kubectl takes for fifteen.
+func ReadBack(app cdk8s.App, objects []any, documents []string, report func(at awsconstructs.Construct, errs field.ErrorList)) {
 	for i, object := range objects {
-		read, err := readYAML(documents[i])
-		if err == nil && reflect.DeepEqual(read, object) {
-			continue
+		if read, err := readYAML(documents[i]); err != nil || !reflect.DeepEqual(read, object) {
+			reportMisread(app, report)
+			return
 		}
-		at := KeyOf(object).String()
-		misread := misreadTexts(object, at)
-		if err != nil && len(misread) == 0 {
-			misread = field.ErrorList{unreadable(at, field.OmitValueType{}, err)}
-		}
-		errs = append(errs, misread...)
 	}
-	return errs
 }
 
-// readBack is ReadBack for an app that writes its files itself: the document of each object is made once more. Render has the documents.
+// readBack is ReadBack for an app that writes its files itself. Render has the documents.
 type readBack struct {
 	root     awsconstructs.IConstruct
 	rendered cdk8s.App
 }
 
-// Validate reports what it finds at the objects.
+// Validate reports what it finds at the constructs.
 func (r *readBack) Validate() *[]*string {
-	if any(r.root) == any(r.rendered) {
-		return &[]*string{}
-	}
-	all, _ := AllPatched(r.root)
-	for _, object := range all {
-		if errs := ReadBack([]any{object.Fields}, []string{*cdk8s.Yaml_Stringify(object.Fields)}); len(errs) > 0 {
-			Report(object.Node, errs)
-		}
+	if any(r.root) != any(r.rendered) {
+		reportMisread(r.root, Report)
 	}
 	return &[]*string{}
+}
+
+// reportMisread has the document of each object written once more, to say whose it is.
+func reportMisread(root awsconstructs.IConstruct, report func(at awsconstructs.Construct, errs field.ErrorList)) {
+	all, _ := AllPatched(root)
+	for _, object := range all {
+		errs := misreadObject(object)
+		if len(errs) == 0 {
+			continue
+		}
+		owner, owned := trees[root].ownerOf(object.Key)
+		if !owned {
+			report(object.Node, errs)
+			continue
+		}
+		for _, err := range errs {
+			err.Field, err.Detail = owner.Path.String(), fmt.Sprintf("%s (%s)", err.Detail, err.Field)
+		}
+		report(owner.nearest, errs)
+	}
+}
+
+func misreadObject(object Patched) field.ErrorList {
+	read, err := readYAML(*cdk8s.Yaml_Stringify(object.Fields))
+	if err == nil && reflect.DeepEqual(read, object.Fields) {
+		return nil
+	}
+	errs := misreadTexts(object.Fields, object.String())
+	if err != nil && len(errs) == 0 {
+		errs = field.ErrorList{unreadable(object.String(), field.OmitValueType{}, err)}
+	}
+	return errs
+}
+
+// ownerOf is the construct that declared an object. An app of other constructs only has no tree.
+func (t *tree) ownerOf(key Key) (owner *Node, owned bool) {
+	if t == nil {
+		return nil, false
+	}
+	owner, owned = t.declared[key]
+	return owner, owned
 }
 
 func readYAML(document string) (read any, err error) {
@@ -88,7 +115,10 @@ func misread(at, text string, document map[string]any, key, want string) field.E
 		return field.ErrorList{unreadable(at, text, err)}
 	}
 	if At(read, key) != want {
-		problem := fmt.Sprintf("cdk8s writes it without quotes, and kubectl reads it as something else: %v", read)
+		problem := "is a key that cdk8s writes so that kubectl reads another one"
+		if key != text {
+			problem = fmt.Sprintf("cdk8s writes it so that kubectl reads something else: %#v", At(read, key))
+		}
 		return field.ErrorList{field.Invalid(field.NewPath(at), text, problem)}
 	}
 	return nil

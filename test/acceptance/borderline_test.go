@@ -55,7 +55,7 @@ func TestBorderlineIsAccepted(t *testing.T) {
 		"odd environment variables": backend(func(p *constructs.BackendProps) {
 			p.Env = map[string]string{
 				"a.b-c_D": "", "LONG": strings.Repeat("x", 100_000), "LINES": "one\n\n  two\n", "YES": "yes", "NUMBER": "0123", "TIME": "12:30:45",
-				"REFERENCE": "$(NUMBER) $$(NUMBER) $(NOTHING)", "QUOTES": `"'\`, "COLON": "a: b # c", "UNICODE": "żółw 🐢", "DASHES": "---\n...\n",
+				"REFERENCE": "$(NUMBER) $$(NUMBER) $(no name)", "QUOTES": `"'\`, "COLON": "a: b # c", "UNICODE": "żółw 🐢", "DASHES": "---\n...\n",
 			}
 		}),
 		"as many bytes of files as a ConfigMap holds": backend(func(p *constructs.BackendProps) {

@@ -35,15 +35,15 @@ func TestFoundByDraws(t *testing.T) {
 		},
 		"an id that kubectl reads as a number": {
 			func(chart cdk8s.Chart) { constructs.NewNamespace(chart, "0o7", constructs.NamespaceProps{}) },
-			`  [drawn/0o7] namespace: Invalid value: "0o7": is written without quotes by cdk8s, and read as a number by kubectl`,
+			`  [drawn/0o7] namespace: Invalid value: "0o7": cdk8s writes it so that kubectl reads something else`,
 		},
 		"a value that kubectl reads as a number": {
-			backend(func(p *constructs.BackendProps) { p.Env = map[string]string{"A": "+_6"} }),
-			`  [drawn/api] backend.env[A]: Invalid value: "+_6": is written without quotes`,
+			backend(func(p *constructs.BackendProps) { p.Env = map[string]string{"A": "+0o6"} }),
+			`  [drawn/api] backend: Invalid value: "+0o6": cdk8s writes it so that kubectl reads something else`,
 		},
 		"a block that begins with a tab": {
 			backend(func(p *constructs.BackendProps) { p.Files = map[string]string{"/Makefile": "\ttrue\nall:\n"} }),
-			`  [drawn/api] backend.files[/Makefile]: Invalid value: "\ttrue\nall:\n": must not be several lines that begin with a tab`,
+			`  [drawn/api] backend: Invalid value: "\ttrue\nall:\n": kubectl cannot read what cdk8s writes: found a tab character`,
 		},
 		"bytes that the API server takes for a fraction": {
 			backend(func(p *constructs.BackendProps) { p.Resources.Limits.Memory = "1Ei" }),

@@ -228,7 +228,7 @@ func TestDiffFails(t *testing.T) {
 		{"connection lost", broken, nil, 5, "cannot reach the API server"},
 		{"no permission", reader, nil, 6, "cannot list resource"},
 		{"namespace missing", control.Kubeconfig(), []string{"development", "--prune"}, 7, "namespace ai-platform-development does not exist"},
-		{"unsupported", old, nil, 8, "Kubernetes v1.27.9: must be 1.28 or newer"},
+		{"unsupported", old, nil, 8, "Kubernetes v1.27.9: must be 1.30 or newer"},
 		{"timeout", slow, []string{"--timeout=300ms"}, 9, "no result after 300ms"},
 	} {
 		t.Run(fails.name, func(t *testing.T) {

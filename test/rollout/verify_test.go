@@ -165,7 +165,7 @@ func TestVerifyFails(t *testing.T) {
 		{"unreachable", closedServer(t), nil, 5, "connection refused"},
 		{"no permission", watcher, nil, 6, "cannot list resource"},
 		{"namespace missing", control.Kubeconfig(), []string{"development"}, 7, "namespace ai-platform-development does not exist"},
-		{"unsupported", fakeServer(t, "v1.27.9", 0), nil, 8, "Kubernetes v1.27.9: must be 1.28 or newer"},
+		{"unsupported", fakeServer(t, "v1.27.9", 0), nil, 8, "Kubernetes v1.27.9: must be 1.30 or newer"},
 		{"timeout", fakeServer(t, "v1.35.0", time.Minute), []string{"--timeout=300ms"}, 9, "no result after 300ms"},
 	} {
 		t.Run(fails.name, func(t *testing.T) {

@@ -1,0 +1,128 @@
+package apitype
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"sigs.k8s.io/yaml"
+
+	"github.com/ai-platform/manifests/internal/objectfile"
+)
+
+const privileged = "{containers: [{name: web, securityContext: {privileged: true}}]}"
+
+// baseline is a namespace that forbids privileged containers.
+const baseline = "{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {pod-security.kubernetes.io/enforce: baseline}}}"
+
+func TestPodsOfEachWorkload(t *testing.T) {
+	const (
+		made    = "{template: {spec: " + privileged + "}}"
+		planned = "{jobTemplate: {spec: " + made + "}}"
+	)
+	for _, c := range []struct{ apiVersion, kind, spec, path string }{
+		{"v1", "Pod", privileged, "spec"},
+		{"v1", "ReplicationController", made, "spec.template.spec"},
+		{"apps/v1", "Deployment", made, "spec.template.spec"},
+		{"apps/v1", "ReplicaSet", made, "spec.template.spec"},
+		{"apps/v1", "StatefulSet", made, "spec.template.spec"},
+		{"apps/v1", "DaemonSet", made, "spec.template.spec"},
+		{"batch/v1", "Job", made, "spec.template.spec"},
+		{"batch/v1", "CronJob", planned, "spec.jobTemplate.spec.template.spec"},
+	} {
+		t.Run(c.kind, func(t *testing.T) {
+			object := "{apiVersion: " + c.apiVersion + ", kind: " + c.kind + ", metadata: {name: web, namespace: shop}, spec: " + c.spec + "}"
+			require.Equal(t, []string{
+				c.path + `: Forbidden: namespace shop enforces the Pod Security level baseline:latest: privileged (container "web" must not set securityContext.privileged=true)`,
+			}, problemsOf(t, object, baseline))
+		})
+	}
+	require.Len(t, problemsOf(t, "{apiVersion: v1, kind: PodTemplate, metadata: {name: web, namespace: shop}, template: {spec: "+privileged+"}}", baseline), 1)
+}
+
+func TestPodsOfOtherNamespaces(t *testing.T) {
+	for _, metadata := range []string{"{name: web}", "{name: web, namespace: blog}"} {
+		require.Empty(t, problemsOf(t, "{apiVersion: v1, kind: Pod, metadata: "+metadata+", spec: "+privileged+"}", baseline))
+	}
+}
+
+// Pods without a template, and templates that are not there, are not admitted or forbidden.
+func TestWorkloadsWithoutPods(t *testing.T) {
+	require.Empty(t, problemsOf(t, "{apiVersion: v1, kind: ReplicationController, metadata: {name: web, namespace: shop}}", baseline))
+	require.Empty(t, problemsOf(t, "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}}", baseline))
+}
+
+func TestObjectsOfLists(t *testing.T) {
+	pod := "{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop}, spec: " + privileged + ", hostname: web}"
+	require.Equal(t, []string{
+		`items[0].hostname: Invalid value: "web": unknown field`,
+		`items[0].spec: Forbidden: namespace shop enforces the Pod Security level baseline:latest: privileged (container "web" must not set securityContext.privileged=true)`,
+	}, problemsOf(t, "{apiVersion: v1, kind: List, items: ["+pod+", {apiVersion: example.com/v1, kind: Pod, spec: 1}]}", baseline))
+}
+
+func TestMessages(t *testing.T) {
+	for spec, want := range map[string]string{
+		"spec: {replicas: 1.5}":  `spec.replicas: Invalid value: 1.5: must be a whole number of 32 bits`,
+		`spec: {paused: "true"}`: `spec.paused: Invalid value: "true": must be true or false`,
+		"spec: 5":                `spec: Invalid value: 5: must be an object`,
+		"spec: {template: {spec: {containers: {a: b}}}}": `spec.template.spec.containers: Invalid value: must be a list`,
+		"metadata: {labels: {a.b/c: 1}}":                 `metadata.labels[a.b/c]: Invalid value: 1: must be a string`,
+		"metadata: {creationTimestamp: now}":             `metadata.creationTimestamp: Invalid value: "now": must be a time such as "2026-01-31T00:00:00Z"`,
+		"spec: {strategy: {rollingUpdate: {maxSurge: true}}}": `spec.strategy.rollingUpdate.maxSurge: Invalid value: true: ` +
+			`must be a whole number or a string`,
+		"spec: {template: {spec: {containers: [{resources: {limits: {cpu: 1x}}}]}}}": `spec.template.spec.containers[0].resources.limits[cpu]: ` +
+			`Invalid value: "1x": must be a quantity such as "500m" or "1Gi"`,
+		"spec: {Replicas: 3}":      `spec.Replicas: Invalid value: 3: unknown field: did you mean replicas?`,
+		"spec: {replcias: 3}":      `spec.replcias: Invalid value: 3: unknown field: did you mean replicas?`,
+		"spec: {something: {}}":    `spec.something: Invalid value: unknown field`,
+		"template: {}":             `template: Invalid value: unknown field at the root: the path of a JSON patch begins with a slash: /spec/template`,
+		"labels: {}":               `labels: Invalid value: unknown field at the root: the path of a JSON patch begins with a slash: /metadata/labels`,
+		"other: 1":                 `other: Invalid value: 1: unknown field`,
+		`spec: {"a\nb": 1}`:        `spec["a\nb"]: Invalid value: 1: unknown field`,
+		"spec: {paused: [[true]]}": `spec.paused: Invalid value: must be true or false`,
+	} {
+		require.Equal(t, []string{want}, problemsOf(t, "{apiVersion: apps/v1, kind: Deployment, "+spec+"}"), spec)
+	}
+}
+
+// problemsOf are those of the first of some objects.
+func problemsOf(t *testing.T, objects ...string) []string {
+	t.Helper()
+	var decoded []any
+	for _, text := range objects {
+		var object any
+		require.NoError(t, yaml.Unmarshal([]byte(text), &object))
+		decoded = append(decoded, object)
+	}
+	return texts(Check(decoded)[0])
+}
+
+func texts(errs field.ErrorList) []string {
+	var texts []string
+	for _, err := range errs {
+		texts = append(texts, err.Error())
+	}
+	return texts
+}
+
+// BenchmarkCheck checks production's objects.
+func BenchmarkCheck(b *testing.B) {
+	files, err := filepath.Glob("../../dist/*.yaml")
+	require.NoError(b, err)
+	var all []any
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(b, err)
+		objects, err := objectfile.Read(text)
+		require.NoError(b, err)
+		for _, object := range objects {
+			all = append(all, object)
+		}
+	}
+	for b.Loop() {
+		Check(all)
+	}
+	b.ReportMetric(float64(len(all)), "objects")
+}

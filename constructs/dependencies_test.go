@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// dependencies are the modules that whoever imports the package has to have. What is heavy (k8s.io/api, client-go) stays
+// dependencies are the modules that whoever imports the package has to have, in addition to typeDependencies. What is heavy (client-go) stays
 // out.
 var dependencies = []string{
 	// Ours.
@@ -33,6 +33,25 @@ var dependencies = []string{
 	"sigs.k8s.io/json",
 }
 
+// typeDependencies are those that check objects: Kubernetes's own types and its evaluator of Pod Security. Without them, the API server
+// would find what is wrong with patches and with a program's own objects, or no pod would come up.
+var typeDependencies = []string{
+	// Ours.
+	"k8s.io/api",
+	"k8s.io/pod-security-admission",
+	// Theirs.
+	"github.com/json-iterator/go",
+	"github.com/modern-go/concurrent",
+	"github.com/modern-go/reflect2",
+	"go.yaml.in/yaml/v2",
+	"golang.org/x/net",
+	"golang.org/x/text",
+	"k8s.io/component-base",
+	"k8s.io/kube-openapi",
+	"sigs.k8s.io/randfill",
+	"sigs.k8s.io/structured-merge-diff/v6",
+}
+
 // monitoringDependencies are those that only the package monitoring adds: the parser of Prometheus's language, without which
 // an alert that does not parse would be found by the server.
 var monitoringDependencies = []string{
@@ -51,7 +70,6 @@ var monitoringDependencies = []string{
 	"github.com/prometheus/client_model",
 	"github.com/prometheus/procfs",
 	"go.uber.org/atomic",
-	"golang.org/x/text",
 	"google.golang.org/protobuf",
 }
 
@@ -73,8 +91,8 @@ var externalSecretsDependencies = []string{
 }
 
 func TestDependencies(t *testing.T) {
-	require.ElementsMatch(t, dependencies, listDependencies(t, "{{with .Module}}{{.Path}}{{end}}", "."))
-	require.ElementsMatch(t, slices.Concat(dependencies, monitoringDependencies),
+	require.ElementsMatch(t, slices.Concat(dependencies, typeDependencies), listDependencies(t, "{{with .Module}}{{.Path}}{{end}}", "."))
+	require.ElementsMatch(t, slices.Concat(dependencies, typeDependencies, monitoringDependencies),
 		listDependencies(t, "{{with .Module}}{{.Path}}{{end}}", "./monitoring"))
 	require.ElementsMatch(t, dependencies, listDependencies(t, "{{with .Module}}{{.Path}}{{end}}", "./argocd"))
 	require.ElementsMatch(t, slices.Concat(dependencies, externalSecretsDependencies),
@@ -83,7 +101,7 @@ func TestDependencies(t *testing.T) {
 
 // What is shared knows nothing of who shares it.
 func TestInternalPackagesImportNoConstructs(t *testing.T) {
-	for _, name := range []string{"manifest", "check", "kernel", "directory", "chart"} {
+	for _, name := range []string{"apitype", "manifest", "check", "kernel", "directory", "chart"} {
 		require.NotContains(t, listDependencies(t, "{{.ImportPath}}", "../internal/"+name), "github.com/ai-platform/manifests/constructs")
 	}
 	for _, path := range listDependencies(t, "{{.ImportPath}}", ".") {

@@ -29,7 +29,7 @@
 // Properties are plain values: the zero value means the documented default, and a bool's false is the safe choice.
 // Pointers to numbers stand where zero is a value of its own, and pointers to structs where nothing is the default.
 //
-// Whatever the properties, synthesis gives objects that the API server accepts, or one error with every problem of the
+// Whatever the properties, and as long as no patch changes an object, synthesis gives objects that the API server accepts, or one error with every problem of the
 // whole tree, each with the path of its construct, the field and the value:
 //
 //	Validation failed with the following errors:
@@ -75,6 +75,24 @@
 //
 //	backend.Deployment().AddJsonPatch(cdk8s.JsonPatch_Add(
 //		jsii.String("/spec/template/spec/hostname"), "api"))
+//
+// Synth and Render check all objects after all patches, those too that the program adds itself (cdk8s.ApiObject, cdk8s.Include, classes of
+// cdk8s-plus):
+//
+//   - An object of Kubernetes's own groups must be of a kind that there is, and have no unknown fields and no values of another type, which
+//     includes quantities, times and base64. The types are those of Kubernetes 1.37; [AllowFields] allows what is newer.
+//   - Pods, and the templates of all workloads, must meet the Pod Security level and version that their namespace enforces, if the Namespace
+//     is among the objects.
+//
+// One error names every problem with the path of the construct, the file, the object and the field:
+//
+//	the API server would refuse objects or their pods:
+//	  [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: spec.template.spec.hostnam: Invalid value: "api": unknown field: did you mean hostname?
+//	  [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: replicas: Invalid value: 3: unknown field at the root: the path of a JSON patch begins with a slash: /spec/replicas
+//
+// Not checked are the values of patches, such as a port of 70000, a name in upper case, a missing required field or a selector that selects
+// nothing; custom resources, CustomResourceDefinitions and APIServices; whether the cluster's version has a field already; and
+// anything where a program calls app.Synth of cdk8s itself.
 //
 // # Concurrency
 //

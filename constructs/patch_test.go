@@ -68,6 +68,7 @@ func TestPatchesAreWrittenAsTheyAre(t *testing.T) {
 			cdk8s.JsonPatch_Remove(jsii.String("/spec/template/spec/containers/0/lifecycle")),
 			cdk8s.JsonPatch_Add(jsii.String("/spec/template/spec/newerThan128"), map[string]any{"kept": []any{}}),
 		)
+		constructs.AllowFields(backend.Deployment(), "spec.template.spec.newerThan128")
 		pages := constructs.NewFrontend(chart, "pages", constructs.FrontendProps{Image: "pages:1", Backend: backend})
 		pages.NetworkPolicy().AddJsonPatch(
 			cdk8s.JsonPatch_Replace(jsii.String("/spec/egress/1/ports/0/port"), 9000),

@@ -1,6 +1,7 @@
 package constructs
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -25,18 +26,15 @@ func render(app cdk8s.App) (map[string][]byte, error) {
 	for i, chart := range charts {
 		objects[i] = *chart.ToJson()
 	}
-	all := slices.Concat(objects...)
-	if err := checkUnique(all); err != nil {
-		return nil, err
-	}
+	all, names := slices.Concat(objects...), fileNames(charts)
 	if len(all) != len(documents) {
 		return nil, fmt.Errorf("cdk8s wrote %d YAML documents for %d objects", len(documents), len(all))
 	}
-	if err := checkReadBack(app, all, documents); err != nil {
+	if err := errors.Join(checkReadBack(app, all, documents), checkUnique(all), checkTypes(app, names, objects)); err != nil {
 		return nil, err
 	}
 	files := map[string][]byte{}
-	for i, name := range fileNames(charts) {
+	for i, name := range names {
 		count := len(objects[i])
 		files[name] = []byte(strings.Join(documents[:count], "---\n"))
 		documents = documents[count:]

@@ -24,10 +24,11 @@ var replacedOutdirs = map[string]string{}
 // chart, named after its id, in the form in which cdk8s itself writes them. The environment variable CDK8S_OUTDIR, which
 // "cdk8s synth" sets, replaces outdir; a second call for another outdir is then an error.
 //
-// Synth fails if the program panics, or if the tree is invalid: then the error names every problem and its construct's
-// path. Nothing is written before all is known to be well, and then all at once, so that outdir holds either its old files
-// or the new ones. (An outdir that cannot be moved, such as a mount point, gets its files one by one, each in one step.) Synth refuses an
-// outdir with files that are not of its kind, as it would remove them. (A panic with a runtime.Error is a bug of the program, and goes on.)
+// Synth fails if the program panics, if the tree is invalid, or if patches or the program's own objects give what the API server would
+// refuse for its fields, their types or Pod Security: then the error names every problem and its construct's path. Nothing is written before
+// all is known to be well, and then all at once, so that outdir holds either its old files or the new ones. (An outdir that cannot be moved,
+// such as a mount point, gets its files one by one, each in one step.) Synth refuses an outdir with files that are not of its kind, as it
+// would remove them. (A panic with a runtime.Error is a bug of the program, and goes on.)
 //
 // The first call starts Node.js 22 or newer, which it looks for in the environment variable JSII_NODE, in node_modules of
 // this folder or one above, and in PATH; it also ends what the program did with cdk8s before. Further calls use the
@@ -62,16 +63,18 @@ func Render(program func(app cdk8s.App)) (files map[string][]byte, err error) {
 			"call them one after the other, in tests without t.Parallel")
 	}
 	defer rendering.Unlock()
+	var app cdk8s.App
 	defer func() {
 		if problem := recover(); problem != nil {
-			if !isRefusal(problem) {
-				// A callback that panicked has not answered JavaScript, which would nest all further calls in it.
-				Close()
-			}
 			files, err = nil, kernel.Error(problem)
+			if isRefusal(problem) {
+				err = errors.Join(err, checkInvalid(app))
+				return
+			}
+			// A callback that panicked has not answered JavaScript, which would nest all further calls in it.
+			Close()
 		}
 	}()
-	var app cdk8s.App
 	if err := kernel.Start(func() { app = cdk8s.NewApp(nil) }); err != nil {
 		return nil, err
 	}

@@ -357,7 +357,9 @@ func TestRefusedForeignObjects(t *testing.T) {
 	}))
 	require.EqualError(t, err, `objects replace each other:
   Service shop/shop-api is there twice
-  PodDisruptionBudget shop/shop-api is there twice`)
+  PodDisruptionBudget shop/shop-api is there twice
+`+wouldRefuse+`
+  [shop/policy--v1beta1PodDisruptionBudget] shop.k8s.yaml: PodDisruptionBudget shop/shop-api: kind: Invalid value: "PodDisruptionBudget": Kubernetes 1.25 has removed it from policy/v1beta1: write apiVersion policy/v1, kind PodDisruptionBudget`+wayOut)
 }
 
 func TestForeignObjectOfAnotherNamespace(t *testing.T) {

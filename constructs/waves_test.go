@@ -198,7 +198,9 @@ func TestWavesThatWaitForever(t *testing.T) {
   [shop/pages/service] argocd.Annotate: Invalid value: "Service shop/shop-pages": has the annotation argocd.argoproj.io/sync-wave: "first", which must be a string with a whole number
   [shop/pages/pod-disruption-budget] argocd.Annotate: Invalid value: "PodDisruptionBudget shop/shop-pages": has the annotation argocd.argoproj.io/sync-wave: 3, which must be a string with a whole number
   [shop/web/ingress] argocd.Annotate: Invalid value: "Ingress shop/shop-web": is in sync wave 2 and waits for a controller to give it an address (leave out the annotation, and it is in the last wave): the waves up to 4 would never begin
-  [shop/job] argocd.Annotate: Invalid value: "Job shop/later": is in sync wave 0 and is suspended (leave it out until it is to run, or annotate it with the last wave): the waves up to 4 would never begin`)
+  [shop/job] argocd.Annotate: Invalid value: "Job shop/later": is in sync wave 0 and is suspended (leave it out until it is to run, or annotate it with the last wave): the waves up to 4 would never begin
+`+wouldRefuse+`
+  [shop/pages/pod-disruption-budget] shop.k8s.yaml: PodDisruptionBudget shop/shop-pages: metadata.annotations[argocd.argoproj.io/sync-wave]: Invalid value: 3: must be a string`+wayOut)
 }
 
 // It does not matter when Annotate is called, and how often: all that comes before synthesis counts, patches too.

@@ -284,9 +284,10 @@ func Render(app cdk8s.App, program func(cdk8s.App)) {
 }
 
 var (
-	charts = map[cdk8s.Chart]*chart{}
-	trees  = map[awsconstructs.IConstruct]*tree{}
-	tasks  = map[task]bool{}
+	charts     = map[cdk8s.Chart]*chart{}
+	trees      = map[awsconstructs.IConstruct]*tree{}
+	tasks      = map[task]bool{}
+	allowances = map[awsconstructs.IConstruct][]Allowance{}
 )
 
 // Forget is for the end of the kernel, which takes all trees with it.
@@ -294,6 +295,7 @@ func Forget() {
 	clear(charts)
 	clear(trees)
 	clear(tasks)
+	clear(allowances)
 }
 
 // chartOf describes the chart that a scope is or lies in, and reports what is wrong with the chart itself.

@@ -1,0 +1,106 @@
+package constructs
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/apitype"
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// AllowFields has Synth and Render accept fields of an object, with whatever is in them, that the cluster's Kubernetes knows and the types
+// of this package do not know yet. They are named by the paths that the error reports:
+//
+//	api.Deployment().AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/spec/template/spec/newField"), true))
+//	constructs.AllowFields(api.Deployment(), "spec.template.spec.newField")
+//
+// The path "kind" allows a kind, or a version of a group, that is newer. Of a construct, as the classes of cdk8s-plus are, the fields are
+// allowed in all its objects. Pods must meet Pod Security all the same.
+func AllowFields(object awsconstructs.IConstruct, paths ...string) {
+	manifest.AllowFields(object, paths)
+}
+
+// checked is a synthesized object, and what is wrong with it.
+type checked struct {
+	file   string
+	object any
+	errs   field.ErrorList
+}
+
+// checkTypes checks all objects, as patches have left them, against Kubernetes's own types, and their pods against Pod Security. Only where
+// there are problems does it ask for the constructs: each costs a call into the kernel.
+func checkTypes(app cdk8s.App, files []string, objects [][]any) error {
+	var wrong []checked
+	problems := apitype.Check(slices.Concat(objects...))
+	for i, file := range files {
+		for j, object := range objects[i] {
+			if errs := problems[j]; len(errs) > 0 {
+				wrong = append(wrong, checked{file, object, errs})
+			}
+		}
+		problems = problems[len(objects[i]):]
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	dropAllowed(app, wrong)
+	return describe(app, slices.DeleteFunc(wrong, func(c checked) bool { return len(c.errs) == 0 }))
+}
+
+func dropAllowed(app cdk8s.App, wrong []checked) {
+	for _, allowance := range manifest.Allowances(app) {
+		for _, patched := range patchedBelow(allowance.Of) {
+			for i := range wrong {
+				if reflect.DeepEqual(patched.Fields, wrong[i].object) {
+					wrong[i].errs = slices.DeleteFunc(wrong[i].errs, allowance.Allows)
+				}
+			}
+		}
+	}
+}
+
+// checkInvalid is checkTypes for an app that is not synthesized because something else is wrong with it.
+func checkInvalid(app cdk8s.App) error {
+	charts := *app.Charts()
+	objects := make([][]any, len(charts))
+	for _, patched := range patchedBelow(app) {
+		if i := slices.Index(charts, cdk8s.Chart_Of(patched.Node)); i >= 0 {
+			objects[i] = append(objects[i], patched.Fields)
+		}
+	}
+	return checkTypes(app, fileNames(charts), objects)
+}
+
+// describe makes one error of all problems.
+func describe(app cdk8s.App, wrong []checked) error {
+	if len(wrong) == 0 {
+		return nil
+	}
+	text, hint := "the API server would refuse objects or their pods:", ""
+	all := patchedBelow(app)
+	for _, c := range wrong {
+		path := ""
+		if i := slices.IndexFunc(all, func(p manifest.Patched) bool { return reflect.DeepEqual(p.Fields, c.object) }); i >= 0 {
+			path = *all[i].Node.Node().Path()
+		}
+		for _, problem := range c.errs {
+			text += fmt.Sprintf("\n  [%s] %s: %s: %s", path, c.file, manifest.KeyOf(c.object), problem)
+			if problem.Type != field.ErrorTypeForbidden {
+				hint = "\nconstructs.AllowFields allows what is newer than Kubernetes " + apitype.Newest
+			}
+		}
+	}
+	return errors.New(text + hint)
+}
+
+// patchedBelow are all objects at or below a construct. One whose patches fail is not: synthesis reports it.
+func patchedBelow(construct awsconstructs.IConstruct) []manifest.Patched {
+	all, _ := manifest.AllPatched(construct)
+	return all
+}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"sync"
 
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 
@@ -53,16 +52,13 @@ func Synth(outdir string, program func(app cdk8s.App)) error {
 
 func init() { kernel.Forget() }
 
-// rendering is held by a call of Render: there is one kernel, which answers one question at a time.
-var rendering sync.Mutex
-
-// Render is Synth without writing: it returns the files by name. Neither may be called while the other runs, or runs itself: it fails then.
+// Render is Synth without writing: it returns the files by name. Neither may be called while the other runs in another goroutine: it fails
+// then.
 func Render(program func(app cdk8s.App)) (files map[string][]byte, err error) {
-	if !rendering.TryLock() {
-		return nil, errors.New("Synth or Render is running already, in another goroutine or around this call, and cdk8s does one at a time: " +
-			"call them one after the other, in tests without t.Parallel")
+	if err := turn.begin(); err != nil {
+		return nil, err
 	}
-	defer rendering.Unlock()
+	defer turn.end()
 	var app cdk8s.App
 	defer func() {
 		if problem := recover(); problem != nil {

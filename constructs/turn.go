@@ -1,0 +1,43 @@
+package constructs
+
+import (
+	"errors"
+	"runtime"
+	"strings"
+	"sync"
+)
+
+// turn is whose it is to use the kernel, which answers one question at a time.
+var turn turns
+
+// turns belong to a goroutine. Its calls may nest: a program may render another one.
+type turns struct {
+	mutex     sync.Mutex
+	goroutine string
+	depth     int
+}
+
+func (t *turns) begin() error {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	current := goroutine()
+	if t.depth > 0 && t.goroutine != current {
+		return errors.New("Synth or Render is running in another goroutine, and cdk8s does one at a time: call them one after the other, in tests without t.Parallel")
+	}
+	t.goroutine = current
+	t.depth++
+	return nil
+}
+
+func (t *turns) end() {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.depth--
+}
+
+// goroutine names the current one. Go tells its number only in stack traces: "goroutine 7 [running]:".
+func goroutine() string {
+	trace := make([]byte, 64)
+	name, _, _ := strings.Cut(string(trace[:runtime.Stack(trace, false)]), "[")
+	return name
+}

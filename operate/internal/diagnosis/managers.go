@@ -66,7 +66,7 @@ func changedBy(entry metav1.ManagedFieldsEntry, declared, live map[string]any) [
 		return nil
 	}
 	var fields map[string]map[string]any
-	if json.Unmarshal(entry.FieldsV1.Raw, &fields) != nil {
+	if json.Unmarshal(entry.FieldsV1.GetRawBytes(), &fields) != nil {
 		return nil
 	}
 	o := owner{additions: strings.HasPrefix(entry.Manager, "kubectl") && entry.Operation == metav1.ManagedFieldsOperationUpdate}

@@ -47,7 +47,7 @@ func (s *State) template() map[string]any {
 // manage says who owns which fields of a live object.
 func (s *State) manage(object int, manager, fields string) {
 	s.Live[object].Object.SetManagedFields([]metav1.ManagedFieldsEntry{{
-		Manager: manager, Operation: metav1.ManagedFieldsOperationUpdate, FieldsV1: &metav1.FieldsV1{Raw: []byte(fields)},
+		Manager: manager, Operation: metav1.ManagedFieldsOperationUpdate, FieldsV1: metav1.NewFieldsV1(fields),
 	}})
 }
 
@@ -95,7 +95,7 @@ func TestObjects(t *testing.T) {
 		{"applied by another", func(s *State) {
 			s.Live[1].Object.Object["data"] = map[string]any{"level": "debug"}
 			s.Live[1].Object.SetManagedFields([]metav1.ManagedFieldsEntry{{
-				Manager: "mallory", Operation: metav1.ManagedFieldsOperationApply, FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:data":{"f:level":{}}}`)},
+				Manager: "mallory", Operation: metav1.ManagedFieldsOperationApply, FieldsV1: metav1.NewFieldsV1(`{"f:data":{"f:level":{}}}`),
 			}})
 		}, Result{Summary: "1 of 2 objects as declared", Findings: []Finding{
 			{Object: "ConfigMap shop/settings", Cause: "was changed after it was applied", Changed: "data.level by mallory", Advice: undo},

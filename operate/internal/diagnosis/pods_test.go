@@ -94,7 +94,7 @@ func TestPods(t *testing.T) {
 			when := metav1.Unix(0, 0)
 			s.Deployments[0].ManagedFields = []metav1.ManagedFieldsEntry{{
 				Manager: "kubectl-edit", Operation: metav1.ManagedFieldsOperationUpdate, Time: &when,
-				FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:spec":{"f:replicas":{},"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"api\"}":{".":{},"f:image":{}}}}}}}`)},
+				FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:replicas":{},"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"api\"}":{".":{},"f:image":{}}}}}}}`),
 			}}
 		}, []Finding{{
 			Object: api, Cause: "has 1 replica, but 2 are declared", Advice: "apply the manifests: kubectl apply -f dist, or declare the new number",

@@ -43,7 +43,6 @@ var typeDependencies = []string{
 	"github.com/json-iterator/go",
 	"github.com/modern-go/concurrent",
 	"github.com/modern-go/reflect2",
-	"go.yaml.in/yaml/v2",
 	"golang.org/x/net",
 	"golang.org/x/text",
 	"k8s.io/component-base",

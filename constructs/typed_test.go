@@ -78,16 +78,6 @@ func TestRefusedPatchesAndObjects(t *testing.T) {
 			`
   [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: spec.replicas: Invalid value: "three": must be a whole number of 32 bits` + wayOut,
 		},
-		"value that kubectl reads as another type": {
-			patchedDeployment(addition{"/metadata/labels/build", "1_000"}),
-			`
-  [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: metadata.labels[build]: Invalid value: "1_000": is written without quotes by cdk8s, and read as a number by kubectl` + wayOut,
-		},
-		"keys that kubectl reads as the same": {
-			patchedDeployment(addition{"/metadata/labels/10", "a"}, addition{"/metadata/labels/1_0", "b"}),
-			`
-  [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: metadata.labels[1_0]: Invalid value: "1_0": is written without quotes by cdk8s, and read as a number by kubectl` + wayOut,
-		},
 		"init container without a security context": {
 			patchedDeployment(plainInit),
 			`

@@ -76,8 +76,8 @@ lost, the seconds it took, and its error. They are printed if a step fails, too.
 A Secret that is immutable, or that an operator fills, is refused. If the Secret is lost while pods run, --keep prints a script for
 bash that makes it of their values, and names the keys that no ready pod has.
 
-Permissions: get on Secrets and Deployments, and on the namespace. With --yes patch on Secrets (create for a new one); for --rotate --yes
-also patch on Deployments, list on pods, and create on pods/exec.
+Permissions: get on Secrets, on Deployments (StatefulSets and DaemonSets if they read the Secret), and on the namespace. With --yes patch
+on Secrets (create for a new one); for --rotate --yes also patch on Deployments, list on pods, and create on pods/exec.
 
 Exit codes:
   0    done, or printed

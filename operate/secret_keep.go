@@ -91,7 +91,7 @@ func (c *secretCluster) summary(p *secretPlan) string {
 	for _, key := range p.absent {
 		why := "optional, and not made here"
 		if waiting := c.read.required(key); len(waiting) > 0 {
-			why = waiting[0].object + " waits for it, and it is not made here: add it by hand"
+			why = waiting[0].object() + " waits for it, and it is not made here: add it by hand"
 		}
 		fmt.Fprintf(&text, "  absent %s (%s)\n", key, why)
 	}

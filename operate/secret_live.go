@@ -33,10 +33,11 @@ type secretCluster struct {
 // name is what messages call the Secret.
 func (c *secretCluster) name() string { return "Secret " + c.secret.Namespace + "/" + c.secret.Name }
 
-// in is where objects of a core kind or of a Deployment are.
+// in is where objects are: workloads, or those of a core kind.
 func (c *secretCluster) in(resource string) dynamic.ResourceInterface {
 	gvr := schema.GroupVersionResource{Version: "v1", Resource: resource}
-	if resource == "deployments" {
+	switch resource {
+	case "deployments", "statefulsets", "daemonsets":
 		gvr.Group = "apps"
 	}
 	return c.objects.Resource(gvr).Namespace(c.secret.Namespace)

@@ -49,26 +49,30 @@ func (c *secretCluster) unrecovered(found map[string]keyReader) string {
 		if _, has := found[key]; has || c.composed(key, found) {
 			continue
 		}
-		var deployments []string
-		for _, reader := range c.read.required(key) {
-			if reader.deployment != "" && !slices.Contains(deployments, reader.deployment) {
-				deployments = append(deployments, reader.deployment)
-			}
-		}
-		why := "no pod of Deployment " + strings.Join(deployments, " or ") + " is ready"
-		switch {
-		case !c.read.needed(key):
-			why = "it is optional: add it by hand if it was there"
-		case len(deployments) == 0:
-			why = "no container of a Deployment has it as a variable"
-		}
-		fmt.Fprintf(&text, "  %s: %s\n", key, why)
+		fmt.Fprintf(&text, "  %s: %s\n", key, c.unfound(key))
 	}
 	if text.Len() == 0 {
 		return ""
 	}
 	return "These keys cannot be recovered:\n" + text.String() +
 		"If pods can be made ready, do that first and run this again: the last command makes new values where it can.\n"
+}
+
+// unfound says why no value of a key is found.
+func (c *secretCluster) unfound(key string) string {
+	if !c.read.needed(key) {
+		return "it is optional: add it by hand if it was there"
+	}
+	var workloads []string
+	for _, reader := range c.read.required(key) {
+		if reader.holdsValue() && !slices.Contains(workloads, reader.object()) {
+			workloads = append(workloads, reader.object())
+		}
+	}
+	if len(workloads) == 0 {
+		return "no container of a Deployment, StatefulSet or DaemonSet has it as a variable"
+	}
+	return "no pod of " + strings.Join(workloads, " or ") + " is ready"
 }
 
 // recovery is a script that makes the Secret. Values get to kubectl through pipes, as everyone on the machine can read its arguments, and
@@ -79,36 +83,45 @@ func (c *secretCluster) recovery(found map[string]keyReader) string {
 	for _, key := range c.read.keys() {
 		if reader, has := found[key]; has && !c.composed(key, found) {
 			number++
-			fmt.Fprintf(&values, "value%d=$(value %s %s %s)\n", number, quote(reader.deployment), quote(reader.container), quote(reader.variable))
+			fmt.Fprintf(&values, "value%d=$(value %s %s %s)\n", number, quote(reader.target()), quote(reader.container), quote(reader.variable))
 			fmt.Fprintf(&files, " \\\n  --from-file=%s=<(printf %%s \"${value%d%%??}\")", quote(key), number)
 		}
 	}
-	return "(\nset -e\nvalue() { " + c.shell.kubectl + ` exec "deployment/$1" -c "$2" -- printenv "$3" && echo .; }` + "\n" + values.String() +
+	return "(\nset -e\nvalue() { " + c.shell.kubectl + ` exec "$1" -c "$2" -- printenv "$3" && echo .; }` + "\n" + values.String() +
 		c.shell.kubectl + " create secret generic " + quote(c.secret.Name) + files.String() + "\n" +
 		c.shell.program + " --keep --yes" + c.shell.flags + "\n)"
 }
 
-// running is the first reader in a Deployment of which a pod is ready, or nil.
+// running is the first reader that has the value in a pod that is ready, or nil.
 func (c *secretCluster) running(ctx context.Context, readers []keyReader, ready map[string]bool) (*keyReader, error) {
 	for _, reader := range readers {
-		if reader.deployment == "" {
+		if !reader.holdsValue() {
 			continue
 		}
-		is, known := ready[reader.deployment]
+		is, known := ready[reader.target()]
 		if !known {
-			found, err := c.in("deployments").Get(ctx, reader.deployment, metav1.GetOptions{})
-			if err != nil && !apierrors.IsNotFound(err) {
+			var err error
+			if is, err = c.hasReadyPod(ctx, reader); err != nil {
 				return nil, err
 			}
-			if err == nil {
-				pods, _, _ := unstructured.NestedInt64(found.Object, "status", "readyReplicas")
-				is = pods > 0
-			}
-			ready[reader.deployment] = is
+			ready[reader.target()] = is
 		}
 		if is {
 			return &reader, nil
 		}
 	}
 	return nil, nil
+}
+
+// hasReadyPod says whether a pod of the reader's workload is ready. A workload that does not exist has none.
+func (c *secretCluster) hasReadyPod(ctx context.Context, reader keyReader) (bool, error) {
+	found, err := c.in(strings.ToLower(reader.kind)+"s").Get(ctx, reader.name, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	pods, _, err := unstructured.NestedInt64(found.Object, "status", replicated[reader.kind])
+	return pods > 0, err
 }

@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -12,8 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// lostReaders declares a server, its client, which reads what follows from the server's password too, and a Deployment that needs no key.
-const lostReaders = `
+const lostServer = `
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: db, namespace: shop}
@@ -24,7 +24,10 @@ spec:
         - name: server
           env:
             - {name: PASSWORD, valueFrom: {secretKeyRef: {name: shop, key: password}}}
----
+`
+
+// lostReaders declares a server, its client, which reads what follows from the server's password too, and a Deployment that needs no key.
+const lostReaders = lostServer + `---
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: shop}
@@ -58,8 +61,43 @@ func lost(t *testing.T, db, api int) error {
 	return c.keep(context.Background(), true, false)
 }
 
+// Servers are often StatefulSets, and agents DaemonSets: their pods have the value of a lost Secret too.
+func TestLostSecretOfOtherWorkloads(t *testing.T) {
+	for kind, field := range map[string]string{"StatefulSet": "readyReplicas", "DaemonSet": "numberReady"} {
+		target := "exec " + strings.ToLower(kind) + "/db -c server -- printenv PASSWORD"
+		for ready, want := range map[int]string{0: "", 1: "value1=$(value " + strings.ToLower(kind) + "/db server PASSWORD)"} {
+			c, _, _ := otherWorkload(t, kind, fmt.Sprintf("status: {%s: %d}", field, ready))
+			err := c.keep(t.Context(), true, false)
+			if want == "" {
+				require.NoError(t, err, kind)
+				continue
+			}
+			require.ErrorContains(t, err, "Secret shop/shop is lost, and pods run with its values", kind)
+			require.ErrorContains(t, err, want)
+		}
+		// The Secret is there, without the key.
+		c, _, _ := otherWorkload(t, kind, fmt.Sprintf("status: {%s: 1}\n---\n{apiVersion: v1, kind: Secret, metadata: {name: shop, namespace: shop}}", field))
+		err := c.keep(t.Context(), true, false)
+		require.ErrorContains(t, err, "Secret shop/shop lacks password, and "+kind+" db may run with a value of it")
+		require.ErrorContains(t, err, target)
+	}
+}
+
+// otherWorkload is a cluster in which a workload of another kind than Deployment reads the password.
+func otherWorkload(t *testing.T, kind, rest string) (c *secretCluster, stdout, stderr *bytes.Buffer) {
+	t.Helper()
+	c, stdout, stderr = shopCluster(t)
+	declared, err := parse(map[string][]byte{"a.yaml": []byte(strings.ReplaceAll(lostServer, "Deployment", kind))})
+	require.NoError(t, err)
+	c.read, err = readKeys(declared, c.secret)
+	require.NoError(t, err)
+	c.inCluster(t, "{apiVersion: v1, kind: Namespace, metadata: {name: shop}}\n---\napiVersion: apps/v1\nkind: "+kind+
+		"\nmetadata: {name: db, namespace: shop}\n"+rest+"\n")
+	return c, stdout, stderr
+}
+
 func TestLostSecretNamesTheKeysOfNoReadyPod(t *testing.T) {
-	const common = "  init: no container of a Deployment has it as a variable\n  maybe: it is optional: add it by hand if it was there\n"
+	const common = "  init: no container of a Deployment, StatefulSet or DaemonSet has it as a variable\n  maybe: it is optional: add it by hand if it was there\n"
 	for name, c := range map[string]struct {
 		db, api                  int
 		unrecovered, from, spare string

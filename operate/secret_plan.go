@@ -60,7 +60,7 @@ func (c *secretCluster) requireNotInUse(ctx context.Context, p *secretPlan) erro
 		}
 		if reader != nil {
 			return fmt.Errorf("%s lacks %s, and %s may run with a value of it: add that one, which this prints, or make a new one with --renew %s\n\n"+
-				"%s exec deployment/%s -c %s -- printenv %s", c.name(), key, reader.object, key, c.shell.kubectl, reader.deployment, reader.container, reader.variable)
+				"%s exec %s -c %s -- printenv %s", c.name(), key, reader.object(), key, c.shell.kubectl, reader.target(), reader.container, reader.variable)
 		}
 	}
 	return nil

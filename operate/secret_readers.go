@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -12,12 +13,23 @@ import (
 
 // keyReader is what reads a key of the Secret.
 type keyReader struct {
-	object   string // Kind and name.
-	optional bool   // Whether the pod starts without the key.
+	kind, name string
+	optional   bool // Whether the pod starts without the key.
 
-	// Where the value is in a pod of a Deployment. Empty if it is in none as a variable.
-	deployment, container, variable string
+	// Where the value is in a pod. Empty if it is in none as a variable, or only in pods that end.
+	container, variable string
 }
+
+// replicated are the kinds whose pods run all the time, and where these have the number of pods that are ready.
+var replicated = map[string]string{"Deployment": "readyReplicas", "StatefulSet": "readyReplicas", "DaemonSet": "numberReady"}
+
+func (r keyReader) object() string { return r.kind + " " + r.name }
+
+// target is what "kubectl exec" calls the workload.
+func (r keyReader) target() string { return strings.ToLower(r.kind) + "/" + r.name }
+
+// holdsValue says whether a pod that is ready has the value as a variable.
+func (r keyReader) holdsValue() bool { return r.variable != "" }
 
 // keyReaders are the readers of each key, in the order of the manifests.
 type keyReaders map[string][]keyReader
@@ -65,7 +77,7 @@ func readKeys(objects []unstructured.Unstructured, secret Secret) (keyReaders, e
 }
 
 func (r keyReaders) addPod(object unstructured.Unstructured, pod corev1.PodSpec, secret string) {
-	base := keyReader{object: object.GetKind() + " " + object.GetName()}
+	base := keyReader{kind: object.GetKind(), name: object.GetName()}
 	for _, container := range pod.InitContainers {
 		for _, ref := range secretVariables(container, secret) {
 			r.add(base, ref.Key, ref.Optional)
@@ -74,8 +86,8 @@ func (r keyReaders) addPod(object unstructured.Unstructured, pod corev1.PodSpec,
 	for _, container := range pod.Containers {
 		for name, ref := range secretVariables(container, secret) {
 			reader := base
-			if object.GetKind() == "Deployment" {
-				reader.deployment, reader.container, reader.variable = object.GetName(), container.Name, name
+			if _, is := replicated[reader.kind]; is {
+				reader.container, reader.variable = container.Name, name
 			}
 			r.add(reader, ref.Key, ref.Optional)
 		}

@@ -179,8 +179,8 @@ func TestSecretOfWrongCommandLines(t *testing.T) {
 func TestReadKeys(t *testing.T) {
 	read := shopReaders(t)
 	require.Equal(t, []string{"hook", "init", "maybe", "password", "projected", "url"}, read.keys())
-	require.Equal(t, []keyReader{{object: "Deployment db", deployment: "db", container: "server", variable: "PASSWORD"}}, read["password"])
-	require.Equal(t, []keyReader{{object: "CronJob backup"}}, read["url"])
+	require.Equal(t, []keyReader{{kind: "Deployment", name: "db", container: "server", variable: "PASSWORD"}}, read["password"])
+	require.Equal(t, []keyReader{{kind: "CronJob", name: "backup"}}, read["url"])
 	for key, needed := range map[string]bool{"hook": false, "maybe": false, "init": true, "projected": true} {
 		require.Equal(t, needed, read.needed(key), key)
 	}
@@ -206,7 +206,7 @@ func TestKeyIsRequiredIfOneReaderRequiresIt(t *testing.T) {
 		require.NoError(t, err, name)
 		require.Equal(t, c.waiting != "", read.needed("token"), name)
 		if c.waiting != "" {
-			require.Equal(t, c.waiting, read.required("token")[0].object, name)
+			require.Equal(t, c.waiting, read.required("token")[0].object(), name)
 		}
 	}
 }

@@ -6,10 +6,28 @@ import (
 	"strings"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 )
+
+// requireNamespace wants one that exists and stays. Whoever may read in a namespace may not always read the namespace itself.
+func (c *cluster) requireNamespace(ctx context.Context, name string) error {
+	found, err := c.objects.Resource(corev1.SchemeGroupVersion.WithResource("namespaces")).Get(ctx, name, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		return missingNamespace(name)
+	case isDenied(err):
+		return nil
+	case err != nil:
+		return err
+	case found.GetDeletionTimestamp() != nil:
+		return exitError{fmt.Errorf("namespace %s is being deleted: wait until it is gone, and apply the manifests again", name), ExitNamespace}
+	}
+	return nil
+}
 
 // requireAllowed asks before anything is changed whether the user may do what there is no dry run of.
 func (c *cluster) requireAllowed(ctx context.Context, namespace, verb, resource, subresource string) error {

@@ -15,7 +15,7 @@ const (
 	ExitKubeconfig  = 4 // There is no kubeconfig, it cannot be read, or it lacks the context.
 	ExitUnreachable = 5 // The API server cannot be reached, or the connection was lost.
 	ExitForbidden   = 6 // The API server does not know the user, or a permission is missing.
-	ExitNamespace   = 7 // The namespace does not exist.
+	ExitNamespace   = 7 // The namespace does not exist, or is being deleted.
 	ExitUnsupported = 8 // The cluster is older than MinimumVersion.
 	ExitTimeout     = 9 // The time that --timeout allows is over.
 	ExitInterrupted = 130
@@ -25,7 +25,7 @@ const (
 const clusterExitCodes = `  4    no kubeconfig, or none with this context
   5    API server unreachable, or connection lost
   6    missing permission, or credentials not accepted
-  7    namespace missing
+  7    namespace missing, or being deleted
   8    Kubernetes older than ` + MinimumVersion + `
 `
 

@@ -73,7 +73,7 @@ are kept, added, renewed and absent, whether they were written, and only with --
 steps with their commands, and with --yes a result for each that was begun: done, failed, or unknown if the answer of the API server was
 lost, the seconds it took, and its error. They are printed if a step fails, too. Everything for people is on the error stream.
 
-A Secret that is immutable, or that an operator fills, is refused. If the Secret is lost while pods run, --keep prints a script for
+A Secret that is immutable, being deleted, or filled by an operator is refused. If the Secret is lost while pods run, --keep prints a script for
 bash that makes it of their values, and names the keys that no ready pod has.
 
 Permissions: get on Secrets, on Deployments (StatefulSets and DaemonSets if they read the Secret), and on the namespace. With --yes patch

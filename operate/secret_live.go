@@ -46,18 +46,14 @@ func (c *secretCluster) in(resource string) dynamic.ResourceInterface {
 // find reads the Secret. It returns nil if there is none in the namespace.
 func (c *secretCluster) find(ctx context.Context) (*unstructured.Unstructured, error) {
 	live, err := c.in("secrets").Get(ctx, c.secret.Name, metav1.GetOptions{})
-	if !apierrors.IsNotFound(err) {
-		return live, err
+	missing := apierrors.IsNotFound(err)
+	if err != nil && !missing {
+		return nil, err
 	}
-	namespaces := c.objects.Resource(schema.GroupVersionResource{Version: "v1", Resource: "namespaces"})
-	_, err = namespaces.Get(ctx, c.secret.Namespace, metav1.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		return nil, missingNamespace(c.secret.Namespace)
+	if err := c.requireNamespace(ctx, c.secret.Namespace); err != nil || missing {
+		return nil, err
 	}
-	if isDenied(err) {
-		return nil, nil // Whoever may read the Secret need not be allowed to read the namespace.
-	}
-	return nil, err
+	return live, nil
 }
 
 // The label by which the External Secrets Operator knows its Secrets, those that it does not own too.
@@ -65,6 +61,9 @@ const externalSecretsLabel = "reconcile.external-secrets.io/managed"
 
 // refusal says why a Secret cannot be changed by hand, and what to do. It returns nil if it can. The plan is nil if there is none.
 func (c *secretCluster) refusal(live *unstructured.Unstructured, p *secretPlan) error {
+	if live.GetDeletionTimestamp() != nil {
+		return c.beingDeleted(live)
+	}
 	immutable, _, _ := unstructured.NestedBool(live.Object, "immutable")
 	_, labelled := live.GetLabels()[externalSecretsLabel]
 	owner := ownerOf(live)
@@ -87,13 +86,29 @@ func (c *secretCluster) refusal(live *unstructured.Unstructured, p *secretPlan) 
 	default:
 		return nil
 	}
-	if p != nil && len(p.added)+len(c.needed(p.absent)) > 0 {
-		why += "; it lacks " + strings.Join(slices.Concat(p.added, c.needed(p.absent)), ", ")
-	}
+	why += c.lacking(p)
 	if c.secret.Help != "" {
 		what += ": see " + c.secret.Help
 	}
 	return fmt.Errorf("%s %s: %s", c.name(), why, what)
+}
+
+// beingDeleted refuses a Secret that is gone as soon as its finalizers are, with whatever is written to it.
+func (c *secretCluster) beingDeleted(live *unstructured.Unstructured) error {
+	return fmt.Errorf("%s is being deleted, and a new value would be deleted with it: wait until its finalizers (%s) are removed, and make it anew with --keep",
+		c.name(), strings.Join(live.GetFinalizers(), ", "))
+}
+
+// lacking names the keys that a Secret would get, and those that pods wait for.
+func (c *secretCluster) lacking(p *secretPlan) string {
+	if p == nil {
+		return ""
+	}
+	keys := slices.Concat(p.added, c.needed(p.absent))
+	if len(keys) == 0 {
+		return ""
+	}
+	return "; it lacks " + strings.Join(keys, ", ")
 }
 
 // ownerOf is the last owner of an object, by kind and name.

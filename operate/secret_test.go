@@ -256,6 +256,7 @@ func TestSecretRefusal(t *testing.T) {
 		return map[string]any{"ownerReferences": []any{map[string]any{"kind": kind, "name": "it"}}}
 	}
 	external := map[string]any{"labels": map[string]any{externalSecretsLabel: "true"}}
+	deleted := map[string]any{"deletionTimestamp": "2026-01-01T00:00:00Z", "finalizers": []any{"example.com/a", "example.com/b"}, "labels": external["labels"]}
 	for _, refused := range []struct {
 		metadata  map[string]any
 		immutable bool
@@ -266,6 +267,7 @@ func TestSecretRefusal(t *testing.T) {
 		{nil, true, "is immutable: nobody can change a value of it or add one; it lacks url: give the Secret of this environment another name, synthesize and deploy"},
 		{map[string]any{"managedFields": []any{map[string]any{"manager": argoCDManager, "operation": "Apply", "time": "2026-01-01T00:00:00Z"}}}, false, "is delivered by Argo CD, which would undo the change; it lacks url: change it where that takes it from"},
 		{map[string]any{"labels": map[string]any{"app.kubernetes.io/managed-by": "Helm"}}, false, "is delivered by Helm, which would undo the change; it lacks url: change it where that takes it from"},
+		{deleted, true, "is being deleted, and a new value would be deleted with it: wait until its finalizers (example.com/a, example.com/b) are removed, and make it anew with --keep"},
 		{external, true, "is filled by External Secrets, and immutable; it lacks url: give the Secret of this environment another name, synthesize and deploy"},
 		{external, false, "is filled by External Secrets, which would undo the change; it lacks url: change the value in its store, or list the key in its ExternalSecret"},
 		{owned("ExternalSecret"), false, "is filled by External Secrets, which would undo the change; it lacks url: change the value in its store, or list the key in its ExternalSecret"},
@@ -279,7 +281,21 @@ func TestSecretRefusal(t *testing.T) {
 			require.NoError(t, err)
 			continue
 		}
-		require.EqualError(t, err, "Secret shop/shop "+refused.want+": see HELP.md")
+		if live.GetDeletionTimestamp() == nil {
+			refused.want += ": see HELP.md"
+		}
+		require.EqualError(t, err, "Secret shop/shop "+refused.want)
+	}
+}
+
+// What is written in a namespace that is being deleted is deleted with it.
+func TestSecretOfANamespaceBeingDeleted(t *testing.T) {
+	for _, secret := range []string{"", "---\n{apiVersion: v1, kind: Secret, metadata: {name: shop, namespace: shop}}\n"} {
+		c, _, _ := shopCluster(t)
+		c.inCluster(t, "{apiVersion: v1, kind: Namespace, metadata: {name: shop, deletionTimestamp: '2026-01-01T00:00:00Z'}}\n"+secret)
+		err := c.keep(t.Context(), true, false)
+		require.EqualError(t, err, "namespace shop is being deleted: wait until it is gone, and apply the manifests again")
+		require.Equal(t, ExitNamespace, ExitCode(err))
 	}
 }
 
@@ -356,6 +372,8 @@ func TestStepsThatRemainArePrinted(t *testing.T) {
 
 // shopLive is the Secret in a cluster, without the keys that Fill adds.
 const shopLive = `
+{apiVersion: v1, kind: Namespace, metadata: {name: shop}}
+---
 apiVersion: v1
 kind: Secret
 metadata: {name: shop, namespace: shop}

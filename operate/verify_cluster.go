@@ -80,14 +80,10 @@ func (v *verify) begin(ctx context.Context, command *cobra.Command, e Environmen
 	return found, found.requireNamespaces(ctx)
 }
 
-// requireNamespaces wants those of what is verified. Whoever may read in a namespace may not always read the namespace itself.
+// requireNamespaces wants those of what is verified.
 func (v *verifier) requireNamespaces(ctx context.Context) error {
 	for _, namespace := range v.namespaces {
-		_, err := v.objects.Resource(corev1.SchemeGroupVersion.WithResource("namespaces")).Get(ctx, namespace, metav1.GetOptions{})
-		switch {
-		case apierrors.IsNotFound(err):
-			return missingNamespace(namespace)
-		case err != nil && !isDenied(err):
+		if err := v.requireNamespace(ctx, namespace); err != nil {
 			return err
 		}
 	}

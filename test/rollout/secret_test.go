@@ -151,6 +151,28 @@ func TestSecretKeeps(t *testing.T) {
 			fails(t, control.Kubeconfig(), operate.ExitError, "Secret ai-platform/ai-platform-secrets is immutable: nobody can change a value of it or add one", args...)
 		}
 	})
+	t.Run("being deleted", testSecretBeingDeleted)
+}
+
+// testSecretBeingDeleted wants nothing to be written to a Secret, or in a namespace, that will be gone.
+func testSecretBeingDeleted(t *testing.T) {
+	in := "--namespace=" + production.namespace
+	hold, release := `--patch={"metadata":{"finalizers":["example.com/hold"]}}`, `--patch={"metadata":{"finalizers":null}}`
+	kubectl(t, "patch", "secret", secretName, in, "--type=merge", hold)
+	kubectl(t, "delete", "secret", secretName, in, "--wait=false")
+	before := production.secret(t)
+	for _, args := range [][]string{{"--keep", "--yes"}, {"--rotate=redis-password", "--yes"}} {
+		fails(t, control.Kubeconfig(), operate.ExitError, "Secret ai-platform/ai-platform-secrets is being deleted", args...)
+	}
+	require.Equal(t, before, production.secret(t))
+	kubectl(t, "delete", "namespace", production.namespace, "--wait=false")
+	fails(t, control.Kubeconfig(), operate.ExitNamespace, "namespace ai-platform is being deleted", "--keep", "--yes")
+	stdout, stderr, code := runProgram(t, root, control.Kubeconfig(), "verify", "--wait")
+	require.Equal(t, operate.ExitNamespace, code)
+	require.Empty(t, stdout)
+	require.Equal(t, "namespace ai-platform is being deleted: wait until it is gone, and apply the manifests again\n", stderr)
+	kubectl(t, "patch", "secret", secretName, in, "--type=merge", release)
+	fails(t, control.Kubeconfig(), operate.ExitNamespace, "namespace ai-platform ", "--keep", "--yes")
 }
 
 // printingVariables plays containers in which each variable says whose value it is.

@@ -15,7 +15,8 @@ import (
 const verifyLong = `Verify that an environment works in the cluster, step by step:
 
   objects   every declared object is there, and nobody has changed it by hand
-  pods      every declared Deployment, StatefulSet and DaemonSet is there, up to date, and all its pods are ready
+  pods      every declared Deployment, StatefulSet and DaemonSet is there, up to date as far as its updateStrategy says, and all its pods
+            are ready
   services  every declared Service is there, and has a ready endpoint on each of its ports
   ingress   every host of a declared Ingress answers, over HTTPS with a valid certificate if the Ingress has TLS for it
   backends  from a pod of each workload that an Ingress leads to, curl or wget gets the readiness probe's path of each workload that the

@@ -20,7 +20,7 @@ type problem struct {
 // Pods says why pods of declared workloads are not ready.
 func Pods(s *State) Result {
 	var found findings
-	var missing []string
+	var missing, notes []string
 	live := s.workloads()
 	total, ready, pods := 0, 0, int32(0)
 	for _, declared := range s.Declared {
@@ -40,9 +40,10 @@ func Pods(s *State) Result {
 		if len(problems) == 0 {
 			ready++
 			pods += w.ready
+			notes = append(notes, w.heldBack()...)
 		}
 	}
-	result := Result{Findings: append(s.missing(missing, total), found...)}
+	result := Result{Findings: append(s.missing(missing, total), found...), Notes: notes}
 	result.Summary = fmt.Sprintf("%s, %s ready", plural(total, "workload"), plural(int(pods), "pod"))
 	if len(result.Findings) > 0 {
 		result.Summary = fmt.Sprintf("%d of %s ready", ready, plural(total, "workload"))
@@ -138,7 +139,7 @@ func (s *State) refused(w *workload) Finding {
 	}
 	return Finding{
 		Object: w.name(), Advice: advice,
-		Cause: fmt.Sprintf("%d of %s cannot be created: %s", max(w.desired-w.updated, 1), plural(int(w.desired), "pod"), message),
+		Cause: fmt.Sprintf("%d of %s cannot be created: %s", max(w.toUpdate-w.updated, w.desired-w.current, 1), plural(int(w.desired), "pod"), message),
 	}
 }
 
@@ -186,6 +187,9 @@ func (s *State) rolling(w *workload) Finding {
 	f := Finding{
 		Object: w.name(), Advice: wait,
 		Cause: fmt.Sprintf("is rolling out: of %d pods %d are ready, %d are up to date, and there are %d in all", w.desired, w.ready, w.updated, w.current),
+	}
+	if w.toUpdate < w.desired {
+		f.Cause += fmt.Sprintf("; %d are to be updated, as its updateStrategy %s", w.toUpdate, w.strategy)
 	}
 	resource := strings.ToLower(w.kind) + "/" + w.Name
 	switch {

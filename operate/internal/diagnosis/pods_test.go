@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -373,4 +374,59 @@ func TestPodsOfOtherKinds(t *testing.T) {
 			Advice: "raise the quota, or lower what the pods request: kubectl -n shop describe resourcequota small",
 		}}, Pods(s).Findings)
 	}
+}
+
+// TestPodsHeldBack wants no more of a workload than its strategy does, as "kubectl rollout status" does.
+func TestPodsHeldBack(t *testing.T) {
+	partition := func(first int32) appsv1.StatefulSetUpdateStrategy {
+		return appsv1.StatefulSetUpdateStrategy{
+			Type: appsv1.RollingUpdateStatefulSetStrategyType, RollingUpdate: &appsv1.RollingUpdateStatefulSetStrategy{Partition: &first},
+		}
+	}
+	const keeps = "StatefulSet shop/db keeps %d of 3 pods as they were before its last change: its updateStrategy "
+	for _, test := range []struct {
+		name           string
+		strategy       appsv1.StatefulSetUpdateStrategy
+		updated, ready int32
+		note, cause    string
+	}{
+		{"all", partition(0), 3, 3, "", ""},
+		{"rolling", partition(0), 1, 3, "", "is rolling out: of 3 pods 3 are ready, 1 are up to date, and there are 3 in all"},
+		{"canary", partition(2), 1, 3, fmt.Sprintf(keeps+"has partition 2", 2), ""},
+		{"canary rolls", partition(2), 0, 3, "", "is rolling out: of 3 pods 3 are ready, 0 are up to date, and there are 3 in all; 1 are to be updated, as its updateStrategy has partition 2"},
+		{"canary unready", partition(2), 1, 2, "", "is rolling out: of 3 pods 2 are ready, 1 are up to date, and there are 3 in all; 1 are to be updated, as its updateStrategy has partition 2"},
+		{"beyond", partition(5), 0, 3, fmt.Sprintf(keeps+"has partition 5", 3), ""},
+		{"by hand", appsv1.StatefulSetUpdateStrategy{Type: appsv1.OnDeleteStatefulSetStrategyType}, 1, 3, fmt.Sprintf(keeps+onDelete, 2), ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			three := int32(3)
+			s := &State{StatefulSets: []appsv1.StatefulSet{{
+				ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "db"},
+				Spec:       appsv1.StatefulSetSpec{Replicas: &three, UpdateStrategy: test.strategy},
+				Status:     appsv1.StatefulSetStatus{Replicas: 3, UpdatedReplicas: test.updated, ReadyReplicas: test.ready},
+			}}}
+			s.Declared = append(s.Declared, declare(t, "StatefulSet", &s.StatefulSets[0]))
+			want := Result{Summary: "1 workload, 3 pods ready"}
+			if test.note != "" {
+				want.Notes = []string{test.note}
+			}
+			if test.cause != "" {
+				want = Result{Summary: "0 of 1 workload ready", Findings: []Finding{{Object: "StatefulSet shop/db", Cause: test.cause, Advice: "wait with --wait"}}}
+			}
+			require.Equal(t, want, Pods(s))
+		})
+	}
+}
+
+func TestPodsOfADaemonSetOnDelete(t *testing.T) {
+	s := &State{DaemonSets: []appsv1.DaemonSet{{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "agent"},
+		Spec:       appsv1.DaemonSetSpec{UpdateStrategy: appsv1.DaemonSetUpdateStrategy{Type: appsv1.OnDeleteDaemonSetStrategyType}},
+		Status:     appsv1.DaemonSetStatus{DesiredNumberScheduled: 2, CurrentNumberScheduled: 2, NumberReady: 2},
+	}}}
+	s.Declared = append(s.Declared, declare(t, "DaemonSet", &s.DaemonSets[0]))
+	require.Equal(t, Result{
+		Summary: "1 workload, 2 pods ready",
+		Notes:   []string{"DaemonSet shop/agent keeps 2 of 2 pods as they were before its last change: its updateStrategy " + onDelete},
+	}, Pods(s))
 }

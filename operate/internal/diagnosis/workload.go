@@ -1,6 +1,8 @@
 package diagnosis
 
 import (
+	"fmt"
+
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -19,13 +21,25 @@ type workload struct {
 	stuck    bool   // It has given up to expect progress.
 
 	desired, current, updated, ready int32
+
+	toUpdate int32  // How many pods the controller updates by itself.
+	strategy string // Why these are not all of them.
 }
 
 func (w *workload) name() string { return object(w.kind, w.Namespace, w.Name) }
 
 // settled says whether there is nothing left to do for the controller.
 func (w *workload) settled() bool {
-	return w.observed >= w.Generation && w.current == w.desired && w.updated == w.desired && w.ready == w.desired
+	return w.observed >= w.Generation && w.current == w.desired && w.updated >= w.toUpdate && w.ready == w.desired
+}
+
+// heldBack names a workload that keeps former pods because its updateStrategy says so. Whoever chose that decides when it ends.
+func (w *workload) heldBack() []string {
+	if w.updated >= w.desired {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s keeps %d of %s as they were before its last change: its updateStrategy %s",
+		w.name(), w.desired-w.updated, plural(int(w.desired), "pod"), w.strategy)}
 }
 
 // workloadKinds are those that have pods which must be ready. Those of Jobs and CronJobs end.
@@ -56,6 +70,7 @@ func deployment(d *appsv1.Deployment) *workload {
 		ObjectMeta: d.ObjectMeta, object: d, kind: "Deployment", observed: d.Status.ObservedGeneration, paused: d.Spec.Paused, template: d.Spec.Template,
 		desired: orOne(d.Spec.Replicas), current: d.Status.Replicas, updated: d.Status.UpdatedReplicas, ready: d.Status.ReadyReplicas,
 	}
+	w.toUpdate = w.desired
 	for _, c := range d.Status.Conditions {
 		switch {
 		case c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue:
@@ -67,21 +82,36 @@ func deployment(d *appsv1.Deployment) *workload {
 	return w
 }
 
-// statefulSet has no condition for pods that cannot be created.
+// statefulSet has no condition for pods that cannot be created. Which pods it updates is what polymorphichelpers/rollout_status.go waits for,
+// except that "kubectl rollout status" refuses OnDelete.
 func (s *State) statefulSet(d *appsv1.StatefulSet) *workload {
 	w := &workload{
 		ObjectMeta: d.ObjectMeta, object: d, kind: "StatefulSet", observed: d.Status.ObservedGeneration, template: d.Spec.Template,
 		desired: orOne(d.Spec.Replicas), current: d.Status.Replicas, updated: d.Status.UpdatedReplicas, ready: d.Status.ReadyReplicas,
 	}
+	w.toUpdate = w.desired
+	rolling := d.Spec.UpdateStrategy.RollingUpdate
+	switch {
+	case d.Spec.UpdateStrategy.Type == appsv1.OnDeleteStatefulSetStrategyType:
+		w.toUpdate, w.strategy = 0, onDelete
+	case rolling != nil && rolling.Partition != nil:
+		w.toUpdate, w.strategy = max(w.desired-*rolling.Partition, 0), fmt.Sprintf("has partition %d", *rolling.Partition)
+	}
 	w.failure = s.failedCreate(w)
 	return w
 }
+
+const onDelete = "is OnDelete, which replaces a pod when somebody deletes it"
 
 // daemonSet has no condition for pods that cannot be created.
 func (s *State) daemonSet(d *appsv1.DaemonSet) *workload {
 	w := &workload{
 		ObjectMeta: d.ObjectMeta, object: d, kind: "DaemonSet", observed: d.Status.ObservedGeneration, template: d.Spec.Template,
 		desired: d.Status.DesiredNumberScheduled, current: d.Status.CurrentNumberScheduled, updated: d.Status.UpdatedNumberScheduled, ready: d.Status.NumberReady,
+	}
+	w.toUpdate = w.desired
+	if d.Spec.UpdateStrategy.Type == appsv1.OnDeleteDaemonSetStrategyType {
+		w.toUpdate, w.strategy = 0, onDelete
 	}
 	w.failure = s.failedCreate(w)
 	return w

@@ -430,3 +430,17 @@ func TestPodsOfADaemonSetOnDelete(t *testing.T) {
 		Notes:   []string{"DaemonSet shop/agent keeps 2 of 2 pods as they were before its last change: its updateStrategy " + onDelete},
 	}, Pods(s))
 }
+
+// An event stays for an hour. A quota that was raised since is no cause.
+func TestFormerFailureToCreatePods(t *testing.T) {
+	s := &State{StatefulSets: []appsv1.StatefulSet{{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "db", UID: "owner"}}}}
+	s.Declared = append(s.Declared, declare(t, "StatefulSet", &s.StatefulSets[0]))
+	const quota = `create Pod db-0 in StatefulSet db failed error: pods "db-0" is forbidden: exceeded quota: small`
+	s.happens("owner", "", "FailedCreate", quota)
+	s.happens("other", "", "SuccessfulCreate", "create Pod x-0 in StatefulSet x successful")
+	require.Contains(t, Pods(s).Findings[0].Cause, "exceeded quota", "another one's pod")
+	s.happens("owner", "", "SuccessfulCreate", "create Pod db-0 in StatefulSet db successful")
+	require.Equal(t, "is rolling out: of 1 pods 0 are ready, 0 are up to date, and there are 0 in all", Pods(s).Findings[0].Cause)
+	s.happens("owner", "", "FailedCreate", quota)
+	require.Contains(t, Pods(s).Findings[0].Cause, "exceeded quota", "it fails again")
+}

@@ -117,11 +117,16 @@ func (s *State) daemonSet(d *appsv1.DaemonSet) *workload {
 	return w
 }
 
+// failedCreate is why the last pod could not be created. Events stay for an hour: the cause is gone if a pod was created since.
 func (s *State) failedCreate(w *workload) string {
-	if event := s.event(about(w.UID), "FailedCreate"); event != nil && w.current < w.desired {
-		return event.Message
+	failed, created := s.event(about(w.UID), "FailedCreate"), s.event(about(w.UID), "SuccessfulCreate")
+	switch {
+	case failed == nil || w.current >= w.desired:
+		return ""
+	case created != nil && lastSeen(failed).Before(lastSeen(created)):
+		return ""
 	}
-	return ""
+	return failed.Message
 }
 
 // orOne is the API's default.

@@ -61,22 +61,32 @@ func (d *diff) againstCluster(ctx context.Context, command *cobra.Command, e Env
 func (c *clusterDiff) declare(objects []unstructured.Unstructured, namespace string) error {
 	for i := range objects {
 		object := &objects[i]
-		gvk := object.GroupVersionKind()
-		mapping, err := c.mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
-		switch {
-		case meta.IsNoMatchError(err):
-		case err != nil:
+		mapping, err := c.mapping(object, namespace)
+		if err != nil {
 			return err
-		case mapping.Scope.Name() == meta.RESTScopeNameRoot:
-		case object.GetNamespace() == "":
-			object.SetNamespace(c.namespace)
-		case namespace != "" && object.GetNamespace() != namespace:
-			return Usage(fmt.Errorf("--namespace=%s: %s is declared in another namespace", namespace, changes.ReferenceOf(object)))
 		}
 		c.declared = append(c.declared, object)
 		c.mappings[object] = mapping
 	}
 	return nil
+}
+
+// mapping is the resource of an object, which gets a namespace if it needs one. It is nil if the cluster does not know the kind.
+func (c *cluster) mapping(object *unstructured.Unstructured, namespace string) (*meta.RESTMapping, error) {
+	gvk := object.GroupVersionKind()
+	mapping, err := c.mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
+	switch {
+	case meta.IsNoMatchError(err):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case mapping.Scope.Name() == meta.RESTScopeNameRoot:
+	case object.GetNamespace() == "":
+		object.SetNamespace(c.namespace)
+	case namespace != "" && object.GetNamespace() != namespace:
+		return nil, Usage(fmt.Errorf("--namespace=%s: %s is declared in another namespace", namespace, changes.ReferenceOf(object)))
+	}
+	return mapping, nil
 }
 
 // resource is where objects of a kind are.

@@ -198,7 +198,7 @@ func (v *verify) waitFor(ctx context.Context, c *verifier, last *verification, s
 		case <-ctx.Done():
 		case <-time.After(waitInterval):
 		}
-		found, err := c.verify(ctx, last)
+		found, err := c.again(ctx, last)
 		switch {
 		case errors.Is(ctx.Err(), context.DeadlineExceeded):
 			return last, nil

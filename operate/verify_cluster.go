@@ -30,6 +30,7 @@ import (
 type verifier struct {
 	*cluster
 	mappings    map[*unstructured.Unstructured]*meta.RESTMapping // Of declared objects. Nil if the cluster does not know the kind.
+	inNamespace string                                           // That --namespace names.
 	environment Environment
 	makeSecret  string
 	ownSecret   diagnosis.Reference
@@ -65,7 +66,7 @@ func (v *verify) begin(ctx context.Context, command *cobra.Command, e Environmen
 		return !slices.Contains([]string{"Deployment", "StatefulSet", "DaemonSet", "Service", "Ingress"}, o.GetKind())
 	})
 	found := &verifier{
-		cluster: connected, mappings: c.mappings, environment: e, declared: c.declared, namespaces: namespaces(verified), steps: v.steps,
+		cluster: connected, mappings: c.mappings, inNamespace: v.namespace, environment: e, declared: c.declared, namespaces: namespaces(verified), steps: v.steps,
 		requests: &v.requests, began: time.Now(),
 		stderr: command.ErrOrStderr(), executor: v.app.Executor, debugImage: v.debugImage, debugged: map[types.UID]string{},
 	}
@@ -161,6 +162,33 @@ func (v *verifier) verify(ctx context.Context, last *verification) (*verificatio
 	slices.Sort(v.notes)
 	found.Notes = slices.Compact(v.notes)
 	return found, nil
+}
+
+// again carries out the steps another time.
+func (v *verifier) again(ctx context.Context, last *verification) (*verification, error) {
+	if err := v.rediscover(ctx); err != nil {
+		return nil, err
+	}
+	return v.verify(ctx, last)
+}
+
+// rediscover looks again for kinds that the cluster did not know: what defines them may have been installed since.
+func (v *verifier) rediscover(ctx context.Context) error {
+	unknown := slices.DeleteFunc(slices.Clone(v.declared), func(o *unstructured.Unstructured) bool { return v.mappings[o] != nil })
+	if len(unknown) == 0 {
+		return nil
+	}
+	mapper, err := discover(ctx, v.config)
+	if err != nil {
+		return err
+	}
+	v.mapper = mapper
+	for _, object := range unknown {
+		if v.mappings[object], err = v.mapping(object, v.inNamespace); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // read reads workloads, their pods, Services, and what explains why these do not work.

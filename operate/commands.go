@@ -45,7 +45,8 @@ func (e Environment) secretHelp() string {
 	return e.Secret.Help
 }
 
-// Commands returns a command for each thing to do.
+// Commands returns a command for each thing to do. They leave it to Exit to print their errors, and print no usage with them. A root command
+// with SilenceErrors leaves those of unknown commands to Exit, too.
 func Commands(app Application) []*cobra.Command {
 	commands := []*cobra.Command{diffCommand(app), graphCommand(app), verifyCommand(app)}
 	if slices.ContainsFunc(app.Environments, func(e Environment) bool { return e.Secret != nil }) {
@@ -53,6 +54,7 @@ func Commands(app Application) []*cobra.Command {
 	}
 	for _, command := range commands {
 		app.nameProgram(command)
+		command.SilenceErrors, command.SilenceUsage = true, true
 		command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return Usage(err) })
 		accepted := command.Args
 		command.Args = func(command *cobra.Command, args []string) error {

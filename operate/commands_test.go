@@ -2,6 +2,7 @@ package operate
 
 import (
 	"bytes"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -35,5 +36,32 @@ func TestExamplesNameTheProgram(t *testing.T) {
 				require.Regexp(t, "^  "+want+" "+command.Name()+"( |$)", example)
 			}
 		}
+	}
+}
+
+// A plain root command would print an error before Exit does, and the usage after each step that fails.
+func TestCommandsPrintNoErrors(t *testing.T) {
+	t.Setenv("KUBECONFIG", "/dev/null")
+	folder := t.TempDir()
+	write(t, filepath.Join(folder, "a.yaml"), shopServer)
+	app := Application{Environments: []Environment{{Name: "production", Directory: folder, Secret: shopSecret()}}}
+	found := Commands(app)[0]
+	found.RunE = func(*cobra.Command, []string) error { return errFound }
+	for want, c := range map[int]struct {
+		command *cobra.Command
+		args    []string
+	}{
+		ExitFound:      {found, nil},
+		ExitUsage:      {Commands(app)[1], []string{"--unknown"}},
+		ExitKubeconfig: {Commands(app)[3], []string{"--keep"}},
+	} {
+		root := &cobra.Command{Use: "shop"}
+		root.AddCommand(c.command)
+		var out bytes.Buffer
+		root.SetOut(&out)
+		root.SetErr(&out)
+		root.SetArgs(append([]string{c.command.Name()}, c.args...))
+		require.Equal(t, want, ExitCode(root.Execute()))
+		require.Empty(t, out.String())
 	}
 }

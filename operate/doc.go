@@ -21,7 +21,7 @@
 //
 // The commands read the folder, so that they work for manifests of any origin, and without Node.js. A program adds them to its own:
 //
-//	root := &cobra.Command{Use: "shop"}
+//	root := &cobra.Command{Use: "shop", SilenceErrors: true} // Exit prints them.
 //	root.AddCommand(operate.Commands(operate.Application{
 //		Environments: []operate.Environment{{Name: "production", Directory: "dist"}},
 //	})...)

@@ -55,7 +55,7 @@ func ExitCode(err error) int {
 	return ExitError
 }
 
-// Exit prints an error and ends the process.
+// Exit prints what the root command returns, unless a command has said it already, and ends the process with its exit code.
 func Exit(err error) {
 	if err != nil && err.Error() != "" {
 		fmt.Fprintln(os.Stderr, err)

@@ -7,6 +7,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/yaml"
@@ -224,6 +225,21 @@ func TestBackends(t *testing.T) {
 		}, []Finding{{
 			Object: "NetworkPolicy shop/default-deny", Cause: "is not declared, and with it " + noAPI,
 			Advice: "delete it, or allow the connection in it: kubectl -n shop delete networkpolicy default-deny",
+		}}},
+		{"policy that selects more than declared", timeout, func(s *State, n *Network) {
+			s.remove("NetworkPolicy shop/default-deny")
+			s.remove("NetworkPolicy shop/api-from-web")
+			s.remove("NetworkPolicy shop/web")
+			n.Policies = n.Policies[:1] // default-deny
+			declared := n.Policies[0].DeepCopy()
+			_ = unstructured.SetNestedMap(declared.Object, map[string]any{"matchLabels": map[string]any{"app": "db"}}, "spec", "podSelector")
+			s.Declared = append(s.Declared, declared)
+			n.Policies[0].SetManagedFields([]metav1.ManagedFieldsEntry{{
+				Manager: "kubectl-edit", Operation: metav1.ManagedFieldsOperationUpdate, FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:spec":{"f:podSelector":{}}}`)},
+			}})
+		}, []Finding{{
+			Object: "NetworkPolicy shop/default-deny", Cause: "as it is in the cluster, " + noAPI + "; as it is declared, they may",
+			Changed: "spec.podSelector by kubectl-edit", Advice: apply,
 		}}},
 		{"policies not read", timeout, func(_ *State, n *Network) { n.Policies = nil }, []Finding{{
 			Object: "Deployment shop/api", Cause: "does not answer a connection to port 8000 in time",

@@ -112,24 +112,32 @@ func (s *State) deniers(n *Network, live, declared connectivity.Decision, c conn
 			Object: strings.Join(declared.Selecting, ", "), Cause: "as declared, " + c.text, Advice: "allow it in the manifests, and apply them: " + s.applying(),
 		}}
 	}
-	var found []Finding
-	for _, name := range declared.Opening {
-		found = append(found, s.denier(n, name, c))
+	blamed := declared.Opening
+	if len(blamed) == 0 { // As declared, no policy selects the end.
+		blamed = live.Selecting
 	}
-	for _, name := range live.Selecting {
-		if len(declared.Opening) == 0 && find(s.Declared, name) == nil {
-			kind, path, _ := strings.Cut(name, " ")
-			namespace, policy, _ := strings.Cut(path, "/")
-			found = append(found, Finding{
-				Object: name, Cause: "is not declared, and with it " + c.text,
-				Advice: fmt.Sprintf("delete it, or allow the connection in it: kubectl -n %s delete %s %s", namespace, strings.ToLower(kind), policy),
-			})
+	var found []Finding
+	for _, name := range blamed {
+		if find(s.Declared, name) == nil {
+			found = append(found, undeclaredPolicy(name, c))
+		} else {
+			found = append(found, s.denier(n, name, c))
 		}
 	}
 	return found
 }
 
-// denier is a policy that allows the connection as it is declared.
+// undeclaredPolicy is one that only the cluster has.
+func undeclaredPolicy(name string, c connection) Finding {
+	kind, path, _ := strings.Cut(name, " ")
+	namespace, policy, _ := strings.Cut(path, "/")
+	return Finding{
+		Object: name, Cause: "is not declared, and with it " + c.text,
+		Advice: fmt.Sprintf("delete it, or allow the connection in it: kubectl -n %s delete %s %s", namespace, strings.ToLower(kind), policy),
+	}
+}
+
+// denier is a policy that allows the connection, or does not select its end, as it is declared.
 func (s *State) denier(n *Network, name string, c connection) Finding {
 	f := Finding{Object: name, Cause: "declared, but not in the cluster: without it, " + c.text, Advice: s.apply()}
 	for i := range n.Policies {

@@ -23,13 +23,20 @@ import (
 const requestSeconds = 5
 
 // requestCommands send a request. None needs a shell, which not every image has.
-func requestCommands(url string) [][]string {
+func requestCommands(r *diagnosis.Request) [][]string {
 	limit := strconv.Itoa(requestSeconds)
-	return [][]string{
-		{"curl", "-fsS", "-m", limit, "-o", "/dev/null", url},
-		// GNU Wget retries 20 times by default, and says nothing with -q. BusyBox accepts both flags, and ignores them.
-		{"wget", "-nv", "-t", "1", "-T", limit, "-O", "/dev/null", url},
+	curl := []string{"curl", "-fsS", "-m", limit, "-o", "/dev/null"}
+	// GNU Wget retries 20 times by default, and says nothing with -q. BusyBox accepts both flags, and ignores them.
+	wget := []string{"wget", "-nv", "-t", "1", "-T", limit, "-O", "/dev/null"}
+	for _, h := range r.Headers {
+		field := h.Name + ": " + h.Value
+		wget = append(wget, "--header="+field)
+		if h.Value == "" {
+			field = h.Name + ";" // With a colon, curl would leave the header out.
+		}
+		curl = append(curl, "-H", field)
 	}
+	return [][]string{append(curl, r.URL), append(wget, r.URL)}
 }
 
 // backends sends the requests that clients depend on, from their pods.
@@ -85,7 +92,7 @@ func (v *verifier) send(ctx context.Context, r *diagnosis.Request) error {
 // sendFrom reports whether there was a program to send the request with, or the reason is known why there cannot be.
 func (v *verifier) sendFrom(ctx context.Context, r *diagnosis.Request, container string) (bool, error) {
 	name := types.NamespacedName{Namespace: r.Pod.Namespace, Name: r.Pod.Name}
-	for _, command := range requestCommands(r.URL) {
+	for _, command := range requestCommands(r) {
 		_, err := v.executor.Exec(ctx, name, container, command)
 		var ended exec.ExitError
 		switch {

@@ -64,6 +64,15 @@ func TestSend(t *testing.T) {
 	})
 }
 
+// TestRequestHeaders wants those of the probe.
+func TestRequestHeaders(t *testing.T) {
+	r := &diagnosis.Request{URL: "http://api:8000/health", Headers: []corev1.HTTPHeader{{Name: "Host", Value: "shop.example.com"}, {Name: "X-Empty"}}}
+	require.Equal(t, [][]string{
+		{"curl", "-fsS", "-m", "5", "-o", "/dev/null", "-H", "Host: shop.example.com", "-H", "X-Empty;", r.URL},
+		{"wget", "-nv", "-t", "1", "-T", "5", "-O", "/dev/null", "--header=Host: shop.example.com", "--header=X-Empty: ", r.URL},
+	}, requestCommands(r))
+}
+
 func TestIsMissing(t *testing.T) {
 	for want, answers := range map[bool][]error{
 		true: {

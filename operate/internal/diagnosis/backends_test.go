@@ -124,6 +124,41 @@ func TestRequests(t *testing.T) {
 	}
 }
 
+// TestRequestsOfProbes wants the request that kubelet sends, by the name of the Service.
+func TestRequestsOfProbes(t *testing.T) {
+	header := []corev1.HTTPHeader{{Name: "X-Probe", Value: "verify"}}
+	for name, test := range map[string]struct {
+		probe    corev1.HTTPGetAction
+		headless bool
+		want     string
+	}{
+		"no slash":     {corev1.HTTPGetAction{Path: "healthz"}, false, "http://api:80/healthz"},
+		"no path":      {corev1.HTTPGetAction{}, false, "http://api:80/"},
+		"query":        {corev1.HTTPGetAction{Path: "/ready?all=1"}, false, "http://api:80/ready?all=1"},
+		"percent sign": {corev1.HTTPGetAction{Path: "/100%"}, false, "http://api:80/100%25"},
+		"headers":      {corev1.HTTPGetAction{Path: "/health", HTTPHeaders: header}, false, "http://api:80/health"},
+		"headless":     {corev1.HTTPGetAction{Path: "/health"}, true, "http://api:8000/health"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := fronted(t)
+			test.probe.Port = intstr.FromString("http")
+			s.Deployments[0].Spec.Template.Spec.Containers[0].ReadinessProbe.HTTPGet = &test.probe
+			if test.headless {
+				s.Services[0].Spec.ClusterIP = corev1.ClusterIPNone
+			}
+			s.Declared[0], s.Declared[1] = declare(t, "Deployment", &s.Deployments[0]), declare(t, "Service", &s.Services[0])
+			s.Declared[0].SetAPIVersion("apps/v1")
+			s.Declared[1].SetAPIVersion("v1")
+			found, err := Requests(s.Declared)
+			require.NoError(t, err)
+			require.Len(t, found, 1)
+			require.Equal(t, test.want, found[0].URL)
+			require.Equal(t, test.probe.HTTPHeaders, found[0].Headers)
+			require.Equal(t, int32(8000), found[0].Port)
+		})
+	}
+}
+
 func (s *State) remove(name string) {
 	for i, o := range s.Declared {
 		if nameOf(o) == name {

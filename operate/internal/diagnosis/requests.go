@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -18,8 +19,9 @@ import (
 type Request struct {
 	Client, Server, Service string // With kind, namespace and name.
 
-	URL  string
-	Port int32 // Of the server's pods.
+	URL     string
+	Headers []corev1.HTTPHeader
+	Port    int32 // Of the server's pods.
 
 	// Pod is the client's that asks. Nil if none is ready.
 	Pod *corev1.Pod
@@ -64,11 +66,21 @@ func Requests(declared []*unstructured.Unstructured) ([]Request, error) {
 			}
 			all = append(all, Request{
 				Client: d.Client, Server: d.Server, Service: object("Service", service.Namespace, service.Name),
-				URL: fmt.Sprintf("http://%s:%d%s", host, port, probe.Path), Port: number,
+				URL: probeURL(host, port, probe.Path), Headers: probe.HTTPHeaders, Port: number,
 			})
 		}
 	}
 	return all, nil
+}
+
+// probeURL reads the path as kubelet does, which adds a missing slash: pkg/probe/http/request.go, formatURL.
+func probeURL(host string, port int32, path string) string {
+	u, err := url.Parse(cmp.Or(path, "/")) // The API server's default.
+	if err != nil {
+		u = &url.URL{Path: path}
+	}
+	u.Scheme, u.Host = "http", fmt.Sprintf("%s:%d", host, port)
+	return u.String()
 }
 
 func find(objects []*unstructured.Unstructured, name string) *unstructured.Unstructured {
@@ -135,7 +147,8 @@ func portNumber(containers []corev1.Container, port intstr.IntOrString) int32 {
 	return 0
 }
 
-// serviceOf is the first Service that leads to a port of pods, and its own port.
+// serviceOf is the first Service that leads to a port of pods, and the port to connect to: the name of one without a cluster IP stands for the pods
+// themselves.
 func serviceOf(services []corev1.Service, namespace string, pods *corev1.PodTemplateSpec, number int32) (*corev1.Service, int32) {
 	for i := range services {
 		service := &services[i]
@@ -148,6 +161,9 @@ func serviceOf(services []corev1.Service, namespace string, pods *corev1.PodTemp
 				target = intstr.FromInt32(port.Port)
 			}
 			if protocol(port.Protocol) == corev1.ProtocolTCP && portNumber(pods.Spec.Containers, target) == number {
+				if service.Spec.ClusterIP == corev1.ClusterIPNone {
+					return service, number
+				}
 				return service, port.Port
 			}
 		}

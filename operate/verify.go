@@ -168,15 +168,16 @@ func (v *verify) verify(ctx context.Context, command *cobra.Command, e Environme
 		}
 	}
 	waitedFor := v.wait && !found.Passed
+	var failure error
 	if v.persistence {
-		if err := c.persist(ctx, found, v.yes); err != nil {
-			return err
-		}
+		failure = c.persist(ctx, found, v.yes)
 	}
 	if err := v.write(command.OutOrStdout(), found); err != nil {
-		return err
+		return errors.Join(failure, err)
 	}
 	switch {
+	case failure != nil:
+		return failure
 	case found.Passed:
 		return nil
 	case waitedFor:

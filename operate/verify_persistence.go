@@ -35,12 +35,12 @@ type persistence struct {
 	marker    string
 }
 
-// persist adds the step to those that were carried out.
+// persist adds the step to those that were carried out, also if it returns an error.
 func (v *verifier) persist(ctx context.Context, found *verification, yes bool) error {
 	began := time.Now()
-	result, err := v.persistence(ctx, found, yes)
-	if err != nil {
-		return err
+	result, failure := v.persistence(ctx, found, yes)
+	if failure != nil {
+		result = diagnosis.Result{NotChecked: true, Summary: whyUnfinished(ctx, failure)}
 	}
 	done := step{Name: persistenceStep, Result: resultOf(result), Summary: result.Summary, Seconds: time.Since(began).Seconds(), Findings: []diagnosis.Finding{}}
 	for _, f := range result.Findings {
@@ -49,7 +49,18 @@ func (v *verifier) persist(ctx context.Context, found *verification, yes bool) e
 	}
 	found.Steps = append(found.Steps, done)
 	found.Passed = found.Passed && done.Result != failed
-	return nil
+	return failure
+}
+
+// whyUnfinished is one line.
+func whyUnfinished(ctx context.Context, err error) string {
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return "no result in time"
+	case ctx.Err() != nil:
+		return "interrupted"
+	}
+	return strings.ReplaceAll(explain(err).Error(), "\n", "; ")
 }
 
 func (v *verifier) persistence(ctx context.Context, found *verification, yes bool) (diagnosis.Result, error) {

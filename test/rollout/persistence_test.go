@@ -3,8 +3,10 @@ package rollout
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -16,7 +18,10 @@ import (
 	"github.com/ai-platform/manifests/operate"
 )
 
-var durationsOfWaits = regexp.MustCompile(`after \d+s\n`)
+var (
+	durationsOfWaits = regexp.MustCompile(`after \d+s\n`)
+	progressLine     = regexp.MustCompile(`(?m)^(waiting: |  \S).*\n`) // Endpoints take their time.
+)
 
 // database plays PostgreSQL: how the scripts do on a real one is tested in ../servers.
 type database struct {
@@ -73,12 +78,13 @@ func TestVerifyPersistence(t *testing.T) {
 		if err != nil && err.Error() != "" {
 			errs += err.Error() + "\n"
 		}
-		return normalize(out), durationsOfWaits.ReplaceAllString(normalize(errs), "after 1s\n"), operate.ExitCode(err)
+		errs = progressLine.ReplaceAllString(normalize(errs), "")
+		return normalize(out), durationsOfWaits.ReplaceAllString(errs, "after 1s\n"), operate.ExitCode(err)
 	}
 
 	t.Run("without --yes nothing changes", func(t *testing.T) {
 		before, d := databasePod(t), &database{}
-		stdout, stderr, code := verify(t.Context(), d)
+		stdout, stderr, code := verify(t.Context(), d, "--wait")
 		require.Zero(t, code, stderr)
 		require.Empty(t, stderr)
 		require.Contains(t, stdout, "not checked  persistence  deletes pod ai-platform-database-xxxxxxxxxx-xxxxx of Deployment ai-platform/ai-platform-database, and interrupts backend: --yes does it (")
@@ -105,9 +111,9 @@ func TestVerifyPersistence(t *testing.T) {
 		t.Run("interrupted after "+at, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			d := &database{at: at, cancel: cancel}
-			stdout, stderr, code := verify(ctx, d, "--yes")
+			stdout, stderr, code := verify(ctx, d, "--yes", "--wait")
 			require.Equal(t, operate.ExitInterrupted, code, stderr)
-			require.Empty(t, stdout)
+			require.Contains(t, stdout, "\nnot checked  persistence  interrupted (")
 			require.Contains(t, stderr, "\ninterrupted\n")
 			require.Equal(t, want, d.executed)
 			require.Empty(t, d.markers)
@@ -158,9 +164,17 @@ func testPersistencePermissions(t *testing.T, verify func(context.Context, *data
 		for _, what := range all {
 			want += "missing permission: " + what + " in namespace ai-platform: nothing was changed\n"
 		}
-		_, stderr, code := verify(t.Context(), d, "--yes", "--kubeconfig="+kubeconfig)
+		stdout, stderr, code := verify(t.Context(), d, "--yes", "--wait", "--kubeconfig="+kubeconfig, "--output=json")
 		require.Equal(t, operate.ExitForbidden, code, stderr)
 		require.Equal(t, want, stderr)
+		var found struct {
+			Steps []struct{ Name, Result, Summary string }
+		}
+		require.NoError(t, json.Unmarshal([]byte(stdout), &found), stdout)
+		require.Len(t, found.Steps, 3)
+		require.Equal(t, "ok", found.Steps[0].Result)
+		require.Equal(t, "not checked", found.Steps[2].Result)
+		require.Equal(t, strings.ReplaceAll(strings.TrimSpace(want), "\n", "; "), found.Steps[2].Summary)
 	}
 	requireDenied("create pods/exec", "delete pods")
 	bind("executor", "--verb=create", "--resource=pods/exec")
@@ -168,7 +182,7 @@ func testPersistencePermissions(t *testing.T, verify func(context.Context, *data
 	require.Equal(t, before, databasePod(t))
 	require.Empty(t, d.executed)
 	bind("deleter", "--verb=delete", "--resource=pods")
-	_, stderr, code := verify(t.Context(), d, "--yes", "--kubeconfig="+kubeconfig)
+	_, stderr, code := verify(t.Context(), d, "--yes", "--wait", "--kubeconfig="+kubeconfig)
 	require.Zero(t, code, stderr)
 	settle(t)
 }

@@ -24,7 +24,9 @@ const verifyLong = `Verify that an environment works in the cluster, step by ste
 
 With --persistence, and after the others:
 
-  persistence  a marker that is written to the database is there after its pod was deleted and came back, and is removed again
+  persistence  a marker that is written to the database is there after its pod was deleted and came back, and is removed again. Nothing is
+               written or deleted if another step fails, the data is on no claim, a claim is not Bound or is being deleted, or the
+               database has several pods. The step pods is carried out too, whatever --steps says.
 
 A step that fails prints each cause, what it affects, and what to do: images that cannot be pulled, missing Secrets and keys, claims
 that do not bind, quotas, Pod Security, pods that cannot be scheduled, crashes, failing probes, selectors and ports that match
@@ -122,6 +124,9 @@ func (v *verify) execute(command *cobra.Command, args []string) error {
 	}
 	if err := v.requests.check(); err != nil {
 		return err
+	}
+	if v.persistence && !slices.Contains(v.steps, "pods") {
+		v.steps = append(v.steps, "pods") // Nothing is deleted where pods are not ready, or claims are.
 	}
 	if (v.wait || v.persistence && v.yes) && !command.Flags().Changed("timeout") {
 		v.timeout = waitTimeout

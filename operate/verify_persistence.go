@@ -75,13 +75,20 @@ func (v *verifier) persistence(ctx context.Context, found *verification, yes boo
 		return diagnosis.Result{}, fmt.Errorf("Deployment %s is not among the manifests", p.Deployment) //nolint:staticcheck // A kind is capitalized.
 	}
 	p.namespace = v.declared[i].GetNamespace()
-	pod, err := p.readyPod(ctx)
+	state, err := p.pods(ctx)
 	if err != nil {
 		return diagnosis.Result{}, err
 	}
-	if pod == nil {
-		return diagnosis.Result{NotChecked: true, Summary: "no pod of " + p.name() + " is ready"}, nil
+	pod := state.ReadyPod(p.name())
+	refused, refusal, err := p.refuses(ctx, state, pod)
+	if refused || err != nil {
+		return refusal, err
 	}
+	return p.replace(ctx, pod, yes)
+}
+
+// replace says whom it would interrupt, or does it.
+func (p *persistence) replace(ctx context.Context, pod *corev1.Pod, yes bool) (diagnosis.Result, error) {
 	interrupts, err := p.interrupts(pod)
 	if err != nil {
 		return diagnosis.Result{}, err
@@ -93,10 +100,42 @@ func (v *verifier) persistence(ctx context.Context, found *verification, yes boo
 	if err != nil {
 		return diagnosis.Result{}, err
 	}
-	if _, err := fmt.Fprintf(v.stderr, "%s (context %s)\n", interrupts, v.context); err != nil {
+	if _, err := fmt.Fprintf(p.stderr, "%s (context %s)\n", interrupts, p.context); err != nil {
 		return diagnosis.Result{}, err
 	}
 	return p.try(ctx, pod)
+}
+
+// refuses says whether the pod must not be deleted, and why.
+func (p *persistence) refuses(ctx context.Context, state *diagnosis.State, pod *corev1.Pod) (bool, diagnosis.Result, error) {
+	if pod == nil {
+		return true, diagnosis.Result{NotChecked: true, Summary: "no pod of " + p.name() + " is ready"}, nil
+	}
+	if pods := p.podsOf(state); pods != 1 {
+		why := fmt.Sprintf("%s has %d pods, and the marker could be read from one that was not replaced: it can be checked with one pod only", p.name(), pods)
+		return true, diagnosis.Result{NotChecked: true, Summary: why}, nil
+	}
+	claims, err := listIn[corev1.PersistentVolumeClaim](ctx, p.verifier, corev1.SchemeGroupVersion.WithResource("persistentvolumeclaims"), p.namespace)
+	if err != nil {
+		return false, diagnosis.Result{}, err
+	}
+	state.Claims = claims
+	found := state.Unkept(pod)
+	if !diagnosis.OnClaim(pod, p.Container) {
+		found = append(found, p.finding("container "+p.Container+": its data is not on a claim: "+diagnosis.Mounts(pod, p.Container)))
+	}
+	return len(found) > 0, diagnosis.Result{Summary: "without pod " + pod.Name + " its data would be lost: nothing was changed", Findings: found}, nil
+}
+
+// podsOf is how many pods the Deployment has or wants.
+func (p *persistence) podsOf(state *diagnosis.State) int {
+	pods := len(state.PodsOf(p.name()))
+	for _, d := range state.Deployments {
+		if d.Name == p.Deployment && d.Spec.Replicas != nil {
+			pods = max(pods, int(*d.Spec.Replicas))
+		}
+	}
+	return pods
 }
 
 func (p *persistence) name() string {
@@ -194,8 +233,16 @@ func (p *persistence) await(ctx context.Context, former *corev1.Pod) (*corev1.Po
 
 // readyPod is a pod of the Deployment that is ready and not about to go, or nil.
 func (p *persistence) readyPod(ctx context.Context) (*corev1.Pod, error) {
-	state := &diagnosis.State{}
-	var err error
+	state, err := p.pods(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return state.ReadyPod(p.name()), nil
+}
+
+// pods reads those of the namespace, and whose they are.
+func (p *persistence) pods(ctx context.Context) (state *diagnosis.State, err error) {
+	state = &diagnosis.State{}
 	if state.Deployments, err = listIn[appsv1.Deployment](ctx, p.verifier, appsv1.SchemeGroupVersion.WithResource("deployments"), p.namespace); err != nil {
 		return nil, err
 	}
@@ -205,7 +252,7 @@ func (p *persistence) readyPod(ctx context.Context) (*corev1.Pod, error) {
 	if state.Pods, err = listIn[corev1.Pod](ctx, p.verifier, corev1.SchemeGroupVersion.WithResource("pods"), p.namespace); err != nil {
 		return nil, err
 	}
-	return state.ReadyPod(p.name()), nil
+	return state, nil
 }
 
 // failed removes the marker, and says what has failed. An interruption, or an error on the way to the API server, stays one.
@@ -253,10 +300,15 @@ func (p *persistence) clean(ctx context.Context) {
 func (p *persistence) lost(pod *corev1.Pod) diagnosis.Result {
 	return diagnosis.Result{
 		Summary: "the data did not outlive the pod",
-		Findings: []diagnosis.Finding{{
-			Object: p.name(),
-			Cause:  fmt.Sprintf("a marker that was written to container %s is gone since pod %s was deleted: %s", p.Container, pod.Name, diagnosis.Mounts(pod, p.Container)),
-			Advice: fmt.Sprintf("put the database's data on a volume claim, and see its mounts: kubectl -n %s describe deployment %s", p.namespace, p.Deployment),
-		}},
+		Findings: []diagnosis.Finding{p.finding(fmt.Sprintf("a marker that was written to container %s is gone since pod %s was deleted: %s",
+			p.Container, pod.Name, diagnosis.Mounts(pod, p.Container)))},
+	}
+}
+
+// finding is about data that is not on a claim.
+func (p *persistence) finding(cause string) diagnosis.Finding {
+	return diagnosis.Finding{
+		Object: p.name(), Cause: cause,
+		Advice: fmt.Sprintf("put the database's data on a volume claim, and see its mounts: kubectl -n %s describe deployment %s", p.namespace, p.Deployment),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,6 +21,7 @@ import (
 
 var (
 	durationsOfWaits = regexp.MustCompile(`after \d+s\n`)
+	volumeName       = regexp.MustCompile(`pv \S+`)
 	progressLine     = regexp.MustCompile(`(?m)^(waiting: |  \S).*\n`) // Endpoints take their time.
 )
 
@@ -121,6 +123,15 @@ func TestVerifyPersistence(t *testing.T) {
 		settle(t)
 	}
 	t.Run("permissions", func(t *testing.T) { testPersistencePermissions(t, verify) })
+	t.Run("several pods", func(t *testing.T) {
+		here(t, "scale", "deployment/ai-platform-database", "--replicas=2")
+		d := &database{}
+		_, stderr, code := verify(t.Context(), d, "--yes", "--steps=services")
+		require.Equal(t, operate.ExitFound, code, stderr) // The step pods is carried out too, and has the other number of replicas.
+		require.Empty(t, d.executed)
+		here(t, "scale", "deployment/ai-platform-database", "--replicas=1")
+		settle(t)
+	})
 	t.Run("a step has failed", func(t *testing.T) {
 		here(t, "patch", "service/ai-platform-grafana", `--patch={"spec":{"selector":{"component":"api"}}}`)
 		d := &database{}
@@ -130,6 +141,7 @@ func TestVerifyPersistence(t *testing.T) {
 		require.Empty(t, d.executed)
 		here(t, "patch", "service/ai-platform-grafana", `--patch={"spec":{"selector":{"component":"grafana"}}}`)
 	})
+	t.Run("no claim", func(t *testing.T) { testPersistenceWithoutClaim(t, verify) })
 	t.Run("not back in time", func(t *testing.T) {
 		here(t, "delete", "secret", secretName)
 		d := &database{}
@@ -145,11 +157,44 @@ func TestVerifyPersistence(t *testing.T) {
 		})
 		require.Len(t, d.markers, 1)
 		production.createSecret(t)
+		settle(t)
 	})
+	t.Run("claim deleted", func(t *testing.T) { testPersistenceOfDeletedClaim(t, verify) })
+}
+
+// verifyDatabase runs the command with --persistence.
+type verifyDatabase func(ctx context.Context, d *database, args ...string) (stdout, stderr string, code int)
+
+// testPersistenceWithoutClaim has the data on an emptyDir: what its pod has is not tried, but known to be lost.
+func testPersistenceWithoutClaim(t *testing.T, verify verifyDatabase) {
+	volumes := databasePod(t).Spec.Volumes
+	i := slices.IndexFunc(volumes, func(v corev1.Volume) bool { return v.PersistentVolumeClaim != nil })
+	here(t, "patch", "deployment/ai-platform-database",
+		fmt.Sprintf(`--patch={"spec":{"template":{"spec":{"volumes":[{"name":%q,"persistentVolumeClaim":null,"emptyDir":{}}]}}}}`, volumes[i].Name))
+	settle(t)
+	before, d := databasePod(t), &database{}
+	stdout, stderr, code := verify(t.Context(), d, "--yes", "--wait")
+	require.Equal(t, operate.ExitFound, code, stderr)
+	requireGolden(t, "verify/persistence-without-claim.txt", stderr+stdout)
+	require.Equal(t, before, databasePod(t))
+	require.Empty(t, d.executed)
+	here(t, "rollout", "undo", "deployment/ai-platform-database")
+	settle(t)
+}
+
+// testPersistenceOfDeletedClaim comes last: nothing undoes a deletion.
+func testPersistenceOfDeletedClaim(t *testing.T, verify verifyDatabase) {
+	here(t, "delete", "pvc/postgres-data-pvc", "--wait=false")
+	before, d := databasePod(t), &database{}
+	stdout, stderr, code := verify(t.Context(), d, "--yes", "--steps=services")
+	require.Equal(t, operate.ExitFound, code, stderr)
+	requireGolden(t, "verify/claim-being-deleted.txt", volumeName.ReplaceAllString(stderr+stdout, "pv pvc-x"))
+	require.Equal(t, before, databasePod(t))
+	require.Empty(t, d.executed)
 }
 
 // testPersistencePermissions wants a missing permission to be found before anything is changed.
-func testPersistencePermissions(t *testing.T, verify func(context.Context, *database, ...string) (string, string, int)) {
+func testPersistencePermissions(t *testing.T, verify verifyDatabase) {
 	in := "--namespace=" + production.namespace
 	kubectl(t, "create", "serviceaccount", "watcher", in)
 	bind := func(role string, flags ...string) {

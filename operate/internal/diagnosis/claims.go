@@ -15,12 +15,11 @@ const defaultClass = "storageclass.kubernetes.io/is-default-class"
 // claim says why a claim is not bound, or nothing if it is, or if it waits for a pod that cannot be scheduled for another reason.
 func (s *State) claim(namespace, name string) *problem {
 	p := problem{object: object("PersistentVolumeClaim", namespace, name)}
-	i := slices.IndexFunc(s.Claims, func(c corev1.PersistentVolumeClaim) bool { return c.Namespace == namespace && c.Name == name })
-	if i < 0 {
+	claim := s.liveClaim(namespace, name)
+	if claim == nil {
 		p.cause, p.advice = "does not exist", s.apply()
 		return &p
 	}
-	claim := &s.Claims[i]
 	switch claim.Status.Phase {
 	case corev1.ClaimBound:
 		return nil
@@ -35,6 +34,16 @@ func (s *State) claim(namespace, name string) *problem {
 		return nil
 	}
 	return &p
+}
+
+// liveClaim is nil for a name that no claim has.
+func (s *State) liveClaim(namespace, name string) *corev1.PersistentVolumeClaim {
+	for i := range s.Claims {
+		if claim := &s.Claims[i]; claim.Namespace == namespace && claim.Name == name {
+			return claim
+		}
+	}
+	return nil
 }
 
 // unbound says why a claim is pending.

@@ -33,6 +33,9 @@ func Pods(s *State) Result {
 			missing = append(missing, nameOf(declared))
 			continue
 		}
+		for _, f := range s.deletedClaims(w) {
+			found.add(f)
+		}
 		problems := s.workload(w, declared)
 		for _, p := range problems {
 			found.add(p)

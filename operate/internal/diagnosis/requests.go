@@ -173,13 +173,18 @@ func serviceOf(services []corev1.Service, namespace string, pods *corev1.PodTemp
 
 // ReadyPod is the first ready pod of a workload that is named with kind, namespace and name, or nil.
 func (s *State) ReadyPod(name string) *corev1.Pod {
-	w, exists := s.workloads()[name]
-	if !exists {
-		return nil
-	}
-	pods := slices.DeleteFunc(s.pods(w), func(pod *corev1.Pod) bool { return !isReady(pod) })
+	pods := slices.DeleteFunc(s.PodsOf(name), func(pod *corev1.Pod) bool { return !isReady(pod) })
 	if len(pods) == 0 {
 		return nil
 	}
 	return slices.MinFunc(pods, func(a, b *corev1.Pod) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// PodsOf are those of a workload that is named with kind, namespace and name, without those that end or have ended.
+func (s *State) PodsOf(name string) []*corev1.Pod {
+	w, exists := s.workloads()[name]
+	if !exists {
+		return nil
+	}
+	return s.pods(w)
 }

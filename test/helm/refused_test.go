@@ -56,7 +56,7 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		{"monitoring.retention", "30", "at '/monitoring/retention'"},
 		{"monitoring.retention", "6h", "at '/monitoring/retention'"},
 		{"backend.storage.accessMode", "ReadOnlyMany", "at '/backend/storage/accessMode': value must be one of"},
-		{"backend.env", map[string]any{"PORT": 8000}, "at '/backend/env/PORT': got number, want string"},
+		{"backend.env", map[string]any{"PORT": 8000}, "at '/backend/env/PORT': got number, want null or string"},
 
 		// What no schema says.
 		{"frontend.image", "web", `frontend.image: "web" must be [registry/]path:tag or [registry/]path@digest, the path in lower case`},

@@ -26,6 +26,17 @@ func TestTextsOfVariables(t *testing.T) {
 	}
 }
 
+// Of several values files, a later one takes a variable away with null.
+func TestVariableTakenAway(t *testing.T) {
+	without, err := template(t, defaultNamespace, nested(map[string]any{"frontend.env": map[string]any{"KEPT": "a"}}))
+	require.NoError(t, err)
+	taken, err := template(t, defaultNamespace, nested(map[string]any{"frontend.env": map[string]any{"KEPT": "a", "TAKEN": nil}}))
+	require.NoError(t, err)
+	require.Equal(t, without, taken)
+	_, err = template(t, defaultNamespace, nested(map[string]any{"frontend.env": map[string]any{"URL": "$(TAKEN)", "TAKEN": nil}}))
+	require.ErrorContains(t, err, "refers to $(TAKEN), a variable that the container does not have")
+}
+
 // variablesOf are the values of the first container's variables by name.
 func variablesOf(deployment object) map[string]any {
 	pod := deployment["spec"].(object)["template"].(object)["spec"].(object)

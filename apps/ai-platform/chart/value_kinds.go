@@ -224,7 +224,7 @@ func variablesValue(path, doc string, taken []string, field func(*platform.Envir
 	return setting{
 		Value: chart.Value{
 			Path: path, Default: map[string]string{}, Doc: doc,
-			Schema: map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "string"}},
+			Schema: map[string]any{"type": "object", "additionalProperties": map[string]any{"type": []string{"string", "null"}}}, // Null takes a variable away.
 			Forms: []chart.Form{
 				{Write: firstKey, Template: "$name"},
 				{Write: func(value any) string { return value.(map[string]string)[firstKey(value)] }, Template: "$value"},

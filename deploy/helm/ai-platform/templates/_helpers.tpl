@@ -174,11 +174,22 @@
 
 {{/* The names of variables in order, and those that lead back to themselves: each with the reference that does. */}}
 {{- define "ai-platform.ordering" -}}
-{{- $ordering := dict "variables" . "begun" (dict) "placed" (list) "circular" (dict) -}}
-{{- range $name, $_ := . -}}
+{{- $ordering := dict "variables" (include "ai-platform.given" . | fromJson) "begun" (dict) "placed" (list) "circular" (dict) -}}
+{{- range $name, $_ := $ordering.variables -}}
 {{- include "ai-platform.place" (list $ordering $name) -}}
 {{- end -}}
 {{- pick $ordering "placed" "circular" | toJson -}}
+{{- end }}
+
+{{/* Variables without those that a later values file takes away with null. */}}
+{{- define "ai-platform.given" -}}
+{{- $given := dict -}}
+{{- range $name, $text := . -}}
+{{- if not (kindIs "invalid" $text) -}}
+{{- $_ := set $given $name $text -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $given -}}
 {{- end }}
 
 {{/* (list ordering name): a variable is placed after those that it refers to. */}}
@@ -203,7 +214,7 @@
 {{- $path := index . 0 -}}
 {{- $taken := slice . 2 -}}
 {{- $problems := list -}}
-{{- $variables := index . 1 -}}
+{{- $variables := include "ai-platform.given" (index . 1) | fromJson -}}
 {{- $circular := index (include "ai-platform.ordering" $variables | fromJson) "circular" -}}
 {{- $cluster := "^KUBERNETES_(SERVICE_(HOST|PORT|PORT_HTTPS)|PORT(_443_TCP(_(PROTO|PORT|ADDR))?)?)$" -}}
 {{- range $name, $text := $variables -}}

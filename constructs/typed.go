@@ -20,6 +20,8 @@ import (
 //	api.Deployment().AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/spec/template/spec/newField"), true))
 //	constructs.AllowFields(api.Deployment(), "spec.template.spec.newField")
 //
+// The path "metadata.annotations" allows an object that is too large for "kubectl apply", for those who apply with --server-side.
+//
 // The path "kind" allows a kind, or a version of a group, that is newer. Of a construct, as the classes of cdk8s-plus are, the fields are
 // allowed in all its objects. Pods must meet Pod Security all the same.
 func AllowFields(object awsconstructs.IConstruct, paths ...string) {
@@ -91,7 +93,7 @@ func describe(app cdk8s.App, wrong []checked) error {
 		}
 		for _, problem := range c.errs {
 			text += fmt.Sprintf("\n  [%s] %s: %s: %s", path, c.file, manifest.KeyOf(c.object), problem)
-			if problem.Type != field.ErrorTypeForbidden {
+			if problem.Type != field.ErrorTypeForbidden && problem.Type != field.ErrorTypeTooLong {
 				hint = "\nconstructs.AllowFields allows what is newer than Kubernetes " + apitype.Newest
 			}
 		}

@@ -1,6 +1,7 @@
 package constructs_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/aws/jsii-runtime-go"
@@ -134,6 +135,22 @@ func TestRefusedPatchesAndObjects(t *testing.T) {
 			require.EqualError(t, err, wouldRefuse+refused.want)
 		})
 	}
+}
+
+// "kubectl apply" cannot apply what takes more than 256 KiB, although the API server stores it.
+func TestLargeObjects(t *testing.T) {
+	large := strings.Repeat("SELECT 1;\n", 31_400)
+	var database *constructs.Postgres
+	program := func(app cdk8s.App) {
+		database = constructs.NewPostgres(restricted(app), "db", constructs.PostgresProps{Credentials: constructs.PostgresCredentials{Secret: "passwords"}, InitSQL: large})
+	}
+	_, err := constructs.Render(program)
+	require.ErrorContains(t, err, "[shop/db/config-map] shop.k8s.yaml: ConfigMap shop/shop-db-files: metadata.annotations: Too long: \"kubectl apply\" notes the object there")
+	_, err = constructs.Render(func(app cdk8s.App) {
+		program(app)
+		constructs.AllowFields(database.ConfigMap(), "metadata.annotations")
+	})
+	require.NoError(t, err)
 }
 
 func TestAllRefusalsComeAtOnce(t *testing.T) {

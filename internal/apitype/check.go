@@ -16,11 +16,14 @@ import (
 
 // Check says what is wrong with each of the objects that are applied together, as encoding/json gives them: fields that its type does not
 // have, values of another type, and pods that its namespace would not admit, if that is among the objects. Only the last are of the type
-// Forbidden. Of custom resources nothing is known.
+// Forbidden. It also finds objects that are too large for "kubectl apply", of any kind. Of custom resources nothing is known.
 func Check(objects []any) []field.ErrorList {
 	c := checker{errs: make([]field.ErrorList, len(objects)), levels: map[string]api.LevelVersion{}}
 	for i, object := range objects {
 		c.decode(i, object, nil)
+		if err := tooLarge(object); err != nil {
+			c.report(i, err)
+		}
 	}
 	for _, decoded := range c.decoded {
 		c.checkPods(decoded)

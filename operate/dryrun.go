@@ -18,6 +18,7 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes/scheme"
 
+	"github.com/ai-platform/manifests/internal/apitype"
 	"github.com/ai-platform/manifests/operate/internal/changes"
 )
 
@@ -30,7 +31,7 @@ const (
 )
 
 // lastApplied is the annotation in which kubectl notes what it applied client-side.
-const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+const lastApplied = apitype.LastApplied
 
 // dryRun asks the API server what applying would give.
 type dryRun struct {
@@ -100,24 +101,14 @@ func (d dryRun) isClientSide(live *unstructured.Unstructured) bool {
 	return !d.serverSide && (live == nil || lastApplier(live) == clientSideManager)
 }
 
-// annotationsLimit is the size in bytes of all annotations of an object. https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/
-const annotationsLimit = 256 * 1024
-
 // tooLarge finds an object for which the annotation has no room, in which kubectl notes what it applied. The dry run leaves it as it is.
 func tooLarge(declared *unstructured.Unstructured) []changes.Danger {
-	encoded, err := declared.MarshalJSON()
-	if err != nil {
-		return nil // Applying fails too.
-	}
-	size := len(lastApplied) + len(encoded)
-	for key, value := range declared.GetAnnotations() {
-		size += len(key) + len(value)
-	}
-	if size <= annotationsLimit {
+	size := apitype.AppliedSize(declared.Object)
+	if size <= apitype.AnnotationsLimit {
 		return nil
 	}
 	return []changes.Danger{{Kind: "refused", Message: fmt.Sprintf(
-		"its annotations would have %d bytes, with what kubectl notes in %s, and %d is the limit: apply it with --server-side", size, lastApplied, annotationsLimit)}}
+		"its annotations would have %d bytes, with what kubectl notes in %s, and %d is the limit: apply it with --server-side", size, lastApplied, apitype.AnnotationsLimit)}}
 }
 
 // applies says whether an entry is that of a manager that applies on the server's side.

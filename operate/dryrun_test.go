@@ -8,6 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/ai-platform/manifests/operate/internal/changes"
+
+	"github.com/ai-platform/manifests/internal/apitype"
 )
 
 // object reads the first object of a manifest.
@@ -49,9 +51,9 @@ spec:
 
 func TestTooLargeForTheAnnotation(t *testing.T) {
 	const manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop, annotations: {b: c}}\ndata: {text: "
-	declared := object(t, manifest+strings.Repeat("x", annotationsLimit-300)+"}")
+	declared := object(t, manifest+strings.Repeat("x", apitype.AnnotationsLimit-300)+"}")
 	require.Empty(t, tooLarge(declared))
-	declared = object(t, manifest+strings.Repeat("x", annotationsLimit-100)+"}")
+	declared = object(t, manifest+strings.Repeat("x", apitype.AnnotationsLimit-100)+"}")
 	require.Len(t, tooLarge(declared), 1)
 	require.Regexp(t, `^refused: its annotations would have 262\d+ bytes, .* apply it with --server-side$`, tooLarge(declared)[0].String())
 }

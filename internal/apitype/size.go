@@ -8,27 +8,23 @@ import (
 )
 
 const (
-	// annotationsLimit is how many bytes the API server accepts in all annotations of an object.
+	// AnnotationsLimit is how many bytes the API server accepts in all annotations of an object.
 	// https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/
-	annotationsLimit = 256 * 1024
+	AnnotationsLimit = 256 * 1024
 
-	// lastApplied is the annotation in which "kubectl apply" notes all of the object.
-	lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+	// LastApplied is the annotation in which "kubectl apply" notes all of the object.
+	LastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 )
 
-// tooLarge finds an object that "kubectl apply" cannot note in an annotation.
-func tooLarge(object any) *field.Error {
-	if textSize(object) < annotationsLimit/6 {
-		return nil // A character takes 6 bytes at most (\\u0000), and writing all objects as JSON takes longer than counting.
-	}
+// AppliedSize is how many bytes an object's annotations have once "kubectl apply" has noted it.
+func AppliedSize(object map[string]any) int {
 	encoded, err := json.Marshal(object)
 	if err != nil {
 		panic(err) // It came from JSON.
 	}
 	// kubectl writes a line, with annotations even if there are none.
-	size := len(lastApplied) + len(encoded) + len("\n")
-	fields, _ := object.(map[string]any)
-	metadata, _ := fields["metadata"].(map[string]any)
+	size := len(LastApplied) + len(encoded) + len("\n")
+	metadata, _ := object["metadata"].(map[string]any)
 	annotations, has := metadata["annotations"].(map[string]any)
 	if !has {
 		size += len(`"annotations":{},`)
@@ -36,12 +32,23 @@ func tooLarge(object any) *field.Error {
 	for key, value := range annotations {
 		size += len(key) + len(fmt.Sprint(value))
 	}
-	if size <= annotationsLimit {
+	return size
+}
+
+// tooLarge finds an object that "kubectl apply" cannot note.
+func tooLarge(object any) *field.Error {
+	fields, isObject := object.(map[string]any)
+	// A character takes 6 bytes at most (\u0000), and writing all objects as JSON takes longer than counting.
+	if !isObject || textSize(object) < AnnotationsLimit/6 {
 		return nil
 	}
-	problem := field.TooLong(field.NewPath("metadata", "annotations"), "", annotationsLimit)
+	size := AppliedSize(fields)
+	if size <= AnnotationsLimit {
+		return nil
+	}
+	problem := field.TooLong(field.NewPath("metadata", "annotations"), "", AnnotationsLimit)
 	problem.Detail = fmt.Sprintf("\"kubectl apply\" notes the object there, which takes %d bytes, and %d are allowed: split the object, "+
-		"or always apply it with --server-side and allow this with constructs.AllowFields", size, annotationsLimit)
+		"or always apply it with --server-side and allow this with constructs.AllowFields", size, AnnotationsLimit)
 	return problem
 }
 

@@ -14,11 +14,11 @@ func TestTooLarge(t *testing.T) {
 			"data": map[string]any{"init.sql": strings.Repeat("x", length)},
 		}
 	}
-	const rest = len(`{"apiVersion":"v1","data":{"init.sql":""},"kind":"ConfigMap","metadata":{"annotations":{"a":"b"},"name":"files"}}`+"\n") + len(lastApplied) + len("ab")
-	require.Nil(t, tooLarge(object(annotationsLimit-rest)))
-	require.EqualError(t, tooLarge(object(annotationsLimit-rest+1)), `metadata.annotations: Too long: "kubectl apply" notes the object there, which takes 262145 bytes, `+
+	const rest = len(`{"apiVersion":"v1","data":{"init.sql":""},"kind":"ConfigMap","metadata":{"annotations":{"a":"b"},"name":"files"}}`+"\n") + len(LastApplied) + len("ab")
+	require.Nil(t, tooLarge(object(AnnotationsLimit-rest)))
+	require.EqualError(t, tooLarge(object(AnnotationsLimit-rest+1)), `metadata.annotations: Too long: "kubectl apply" notes the object there, which takes 262145 bytes, `+
 		`and 262144 are allowed: split the object, or always apply it with --server-side and allow this with constructs.AllowFields`)
 	lines := object(0)
-	lines["data"] = map[string]any{"init.sql": strings.Repeat("\n", annotationsLimit/2)}
+	lines["data"] = map[string]any{"init.sql": strings.Repeat("\n", AnnotationsLimit/2)}
 	require.NotNil(t, tooLarge(lines), "each takes two bytes in JSON")
 }

@@ -10,6 +10,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/ai-platform/manifests/internal/apitype"
 )
 
 // Live is a declared object as the cluster has it.
@@ -110,7 +112,7 @@ func (s *State) changedAfterwards(found *findings, live, declared *unstructured.
 // lost are fields that are not as declared, although they were applied so. Only client-side apply keeps what it applied.
 func lost(live, declared *unstructured.Unstructured) []string {
 	var applied map[string]any
-	if json.Unmarshal([]byte(live.GetAnnotations()["kubectl.kubernetes.io/last-applied-configuration"]), &applied) != nil {
+	if json.Unmarshal([]byte(live.GetAnnotations()[apitype.LastApplied]), &applied) != nil {
 		return nil
 	}
 	before := differences("", applied, declared.Object)

@@ -3,10 +3,12 @@ package operate
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
@@ -52,5 +54,17 @@ func (r remoteExecutor) Exec(ctx context.Context, pod types.NamespacedName, cont
 	if said := strings.TrimSpace(stderr.String()); err != nil && said != "" {
 		err = fmt.Errorf("%w: %s", err, strings.ReplaceAll(said, "\n", "; "))
 	}
-	return stdout.String(), err
+	return stdout.String(), withReason(err, pod.Name)
+}
+
+// withReason makes a missing permission an error of the API server again, of which the way by SPDY keeps only the text.
+func withReason(err error, pod string) error {
+	if err == nil {
+		return nil
+	}
+	_, reason, found := strings.Cut(err.Error(), " is forbidden: ")
+	if !found || apierrors.IsForbidden(err) {
+		return err
+	}
+	return apierrors.NewForbidden(corev1.Resource("pods"), pod, errors.New(reason))
 }

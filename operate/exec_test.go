@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
 )
@@ -68,4 +71,19 @@ func TestExec(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	require.ErrorIs(t, run(ctx, "sleep 0.3"), context.DeadlineExceeded)
+}
+
+// client-go keeps no more than the text of an answer that refuses to upgrade the connection.
+func TestExecForbidden(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		status := apierrors.NewForbidden(corev1.Resource("pods"), "db-1", errors.New(`User "viewer" cannot create resource "pods/exec" in API group ""`)).Status()
+		status.APIVersion, status.Kind = "v1", "Status"
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusForbidden)
+		_ = json.NewEncoder(w).Encode(status)
+	}))
+	t.Cleanup(server.Close)
+	_, err := remoteExecutor{&rest.Config{Host: server.URL}}.Exec(t.Context(), types.NamespacedName{Namespace: "shop", Name: "db-1"}, "server", []string{"true"})
+	require.EqualError(t, err, `pods "db-1" is forbidden: User "viewer" cannot create resource "pods/exec" in API group ""`)
+	require.True(t, isDenied(err))
 }

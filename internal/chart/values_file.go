@@ -86,7 +86,12 @@ func (c Chart) schemaFile() string {
 		schema := map[string]any{}
 		maps.Copy(schema, v.Schema)
 		schema["description"], schema["default"] = v.Doc, v.Default
-		addProperty(parent, path[len(path)-1], schema)
+		name := path[len(path)-1]
+		if isEmpty(v.Default) {
+			addOptional(parent, name, schema)
+			continue
+		}
+		addProperty(parent, name, schema)
 	}
 	return encodeReadably(root)
 }
@@ -102,6 +107,23 @@ func childSchema(parent map[string]any, key string) map[string]any {
 	child := newObjectSchema()
 	addProperty(parent, key, child)
 	return child
+}
+
+// addOptional lets a value be null, with which Helm removes it: nothing is the same as what is empty.
+func addOptional(parent map[string]any, key string, schema map[string]any) {
+	schema["type"] = []any{schema["type"], "null"}
+	parent["properties"].(map[string]any)[key] = schema
+}
+
+// isEmpty says whether a default is a text or a map with nothing in it.
+func isEmpty(value any) bool {
+	switch value := value.(type) {
+	case string:
+		return value == ""
+	case map[string]string:
+		return len(value) == 0
+	}
+	return false
 }
 
 // addProperty also requires it: Helm takes null for "remove the default".

@@ -37,6 +37,20 @@ func TestVariableTakenAway(t *testing.T) {
 	require.ErrorContains(t, err, "refers to $(TAKEN), a variable that the container does not have")
 }
 
+// What may be empty may be null too, which is how a later values file sets nothing.
+func TestNullIsNothing(t *testing.T) {
+	want, err := template(t, defaultNamespace, nested(nil))
+	require.NoError(t, err)
+	for _, path := range []string{
+		"frontend.env", "backend.env", "database.storage.storageClassName", "redis.storage.storageClassName", "backend.storage.storageClassName",
+		"monitoring.storage.storageClassName",
+	} {
+		found, err := template(t, defaultNamespace, nested(map[string]any{path: nil}))
+		require.NoError(t, err, path)
+		require.Equal(t, want, found, path)
+	}
+}
+
 // variablesOf are the values of the first container's variables by name.
 func variablesOf(deployment object) map[string]any {
 	pod := deployment["spec"].(object)["template"].(object)["spec"].(object)

@@ -91,6 +91,20 @@ func TestSynthOneAtATime(t *testing.T) {
 	require.NoError(t, <-done, "one after the other")
 }
 
+func TestConstructsInOneGoroutine(t *testing.T) {
+	_, err := constructs.Render(inShop(func(chart cdk8s.Chart) {
+		message := make(chan any)
+		go func() {
+			defer func() { message <- recover() }()
+			api(chart)
+		}()
+		require.EqualError(t, (<-message).(error),
+			"a construct is added in another goroutine than that of Synth or Render, and cdk8s does one thing at a time: add all of them in one")
+		api(chart)
+	}))
+	require.NoError(t, err)
+}
+
 func TestSynthRepeats(t *testing.T) {
 	outdir := t.TempDir()
 	require.NoError(t, constructs.Synth(outdir, smallShop))

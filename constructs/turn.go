@@ -2,9 +2,9 @@ package constructs
 
 import (
 	"errors"
-	"runtime"
-	"strings"
 	"sync"
+
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // turn is whose it is to use the kernel, which answers one question at a time.
@@ -20,7 +20,7 @@ type turns struct {
 func (t *turns) begin() error {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	current := goroutine()
+	current := manifest.Goroutine()
 	if t.depth > 0 && t.goroutine != current {
 		return errors.New("Synth or Render is running in another goroutine, and cdk8s does one at a time: call them one after the other, in tests without t.Parallel")
 	}
@@ -33,11 +33,4 @@ func (t *turns) end() {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	t.depth--
-}
-
-// goroutine names the current one. Go tells its number only in stack traces: "goroutine 7 [running]:".
-func goroutine() string {
-	trace := make([]byte, 64)
-	name, _, _ := strings.Cut(string(trace[:runtime.Stack(trace, false)]), "[")
-	return name
 }

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -34,6 +36,11 @@ type Node struct {
 
 // NewNode adds a node to the tree. Whatever is wrong with scope or id is reported when the tree is validated.
 func NewNode(scope awsconstructs.Construct, id, kind string) *Node {
+	// The kernel would mix up the calls of two goroutines.
+	trace := make([]byte, goroutineSize)
+	if by := renderedBy.Load(); by != nil && !strings.HasPrefix(string(trace[:runtime.Stack(trace, false)]), *by) {
+		panic(errors.New("a construct is added in another goroutine than that of Synth or Render, and cdk8s does one thing at a time: add all of them in one"))
+	}
 	n := &Node{Path: field.NewPath(kind), nearest: scope}
 	chart, err := chartOf(scope)
 	if err != nil {
@@ -279,8 +286,26 @@ var rendered cdk8s.App
 func Render(app cdk8s.App, program func(cdk8s.App)) {
 	former := rendered
 	rendered = app
-	defer func() { rendered = former }()
+	goroutine := Goroutine()
+	formerly := renderedBy.Swap(&goroutine)
+	defer func() {
+		rendered = former
+		renderedBy.Store(formerly)
+	}()
 	program(app)
+}
+
+// renderedBy is the goroutine that renders, or nil.
+var renderedBy atomic.Pointer[string]
+
+// goroutineSize has room for what Goroutine is cut from.
+const goroutineSize = 64
+
+// Goroutine names the current one. Go tells its number only in stack traces: "goroutine 7 [running]:".
+func Goroutine() string {
+	trace := make([]byte, goroutineSize)
+	name, _, _ := strings.Cut(string(trace[:runtime.Stack(trace, false)]), "[")
+	return name
 }
 
 var (

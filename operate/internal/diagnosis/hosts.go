@@ -167,12 +167,7 @@ func isNamed(a, b *networkingv1.Ingress) bool { return a.Namespace == b.Namespac
 
 // manifest is what declares an Ingress, or nil.
 func (s *State) manifest(i *networkingv1.Ingress) *unstructured.Unstructured {
-	for _, d := range s.Declared {
-		if isIngress(d) && d.GetNamespace() == i.Namespace && d.GetName() == i.Name {
-			return d
-		}
-	}
-	return nil
+	return find(s.Declared, object("Ingress", i.Namespace, i.Name))
 }
 
 func isIngress(o *unstructured.Unstructured) bool {

@@ -356,7 +356,7 @@ func requireBothFamilies(t *testing.T, peers []manifest) {
 	for _, peer := range peers {
 		all[peer.text("ipBlock", "cidr")] = true
 	}
-	require.Equal(t, all["0.0.0.0/0"], all["::/0"], "everywhere, but for one of IPv4 and IPv6")
+	require.Equal(t, all["0.0.0.0/0"], all["::/0"], "everywhere, except one of IPv4 and IPv6")
 }
 
 // requirePortsOfNodes allows a rule without peers, which lets out to everywhere, for what cannot be named: the API server and

@@ -19,7 +19,7 @@ var (
 )
 
 // referencesIn are the names of the variables that a value refers to as $(NAME). What is no name, as in $(date -u), Kubernetes leaves
-// as it is; so it does with $$(NAME), but for one dollar sign.
+// as it is, and $$(NAME) too, except for one dollar sign.
 // https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
 func referencesIn(value *string) []string {
 	if value == nil {

@@ -155,7 +155,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* The names that a text refers to as $(NAME), as JSON: $$ is a dollar sign, and what is no name stays as it is. */}}
+{{/* The names that a text refers to as $(NAME), as JSON. $$ is a dollar sign, and anything that is not a name stays as it is. */}}
 {{- define "ai-platform.references" -}}
 {{- $names := list -}}
 {{- range regexFindAll "\\$\\([^)]*\\)" (replace "$$" " " .) -1 -}}
@@ -167,7 +167,7 @@
 {{- $names | uniq | sortAlpha | toJson -}}
 {{- end }}
 
-{{/* The names of variables as JSON, sorted but for each being after those that it refers to: Kubernetes resolves no others. */}}
+{{/* The names of variables as JSON: sorted, except that each follows those it refers to, as Kubernetes resolves no others. */}}
 {{- define "ai-platform.inOrder" -}}
 {{- index (include "ai-platform.ordering" . | fromJson) "placed" | toJson -}}
 {{- end }}

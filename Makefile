@@ -40,7 +40,7 @@ conformance: $(TOOLS) ## Judge the output by what others wrote: schemas, Pod Sec
 	cd test/argocd && go test -count=1 -timeout 60m -v ./...
 	cd test/flux && go test -count=1 -timeout 60m -v ./...
 
-cluster: ## Start a control plane to try `kubectl apply -f dist/` on; the first time it builds for some 10 minutes
+cluster: ## Start a control plane to try `kubectl apply -f dist/` on; the first time it is built, for about 10 minutes
 	cd test && go run ./cmd/cluster
 
 clean: ## Remove what was fetched into this folder

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,18 +21,18 @@ type program struct {
 	name string
 	// main is the module that it consists of; the version in its go.mod is the only place where the version stands.
 	main string
-	// duration is what the first build takes on two cores, for people who wait.
-	duration string
+	// duration is what a build of all its packages takes on two cores, for people who wait.
+	duration time.Duration
 	// linkerFlags depend on the version. Defaults to none.
 	linkerFlags func(version string) []string
 }
 
 var (
 	controlPlane = program{
-		name: "controlplane", main: "k8s.io/kubernetes", duration: "some 8 minutes", linkerFlags: kubernetesVersionFlags,
+		name: "controlplane", main: "k8s.io/kubernetes", duration: 8 * time.Minute, linkerFlags: kubernetesVersionFlags,
 	}
 	kwok = program{
-		name: "kwok", main: "sigs.k8s.io/kwok", duration: "some 2 minutes",
+		name: "kwok", main: "sigs.k8s.io/kwok", duration: 2 * time.Minute,
 	}
 )
 
@@ -72,8 +73,15 @@ func (p program) build(ctx context.Context, sources, binary string, progress *lo
 	if err != nil {
 		return err
 	}
-	progress.Printf("building %s %s: %s the first time …", p.main, version, p.duration)
-	report := newBuildReport(progress)
+	progress.Printf("%s %s: downloading what is missing, and looking for what is compiled already …", p.main, version)
+	missing, all, err := p.packages(ctx, sources)
+	if err != nil {
+		return err
+	}
+	// Linking takes a quarter of a minute even if nothing has to be compiled.
+	estimate := p.duration*time.Duration(missing)/time.Duration(all) + 15*time.Second
+	progress.Printf("%s %s: compiling %d of %d packages, %s on two cores …", p.main, version, missing, all, about(estimate))
+	report := newBuildReport(progress, missing)
 	command := p.command(ctx, sources, binary, version)
 	command.Stderr = report
 	if err := errors.Join(command.Run(), report.stop()); err != nil {
@@ -106,6 +114,27 @@ func (p program) version(ctx context.Context, sources string) (string, error) {
 		return "", fmt.Errorf("go list %s: %w", p.main, err)
 	}
 	return string(bytes.TrimSpace(output)), nil
+}
+
+// packages counts those that have to be compiled, and all.
+func (p program) packages(ctx context.Context, sources string) (missing, all int, err error) {
+	command := exec.CommandContext(ctx, "go", "list", "-C", sources, "-deps", "-f", "{{.Stale}}", ".")
+	command.Env = append(os.Environ(), "GOWORK=off")
+	var messages bytes.Buffer
+	command.Stderr = &messages
+	output, err := command.Output()
+	if err != nil {
+		return 0, 0, fmt.Errorf("go list %s: %w\n%s", sources, errors.Join(ctx.Err(), err), &messages)
+	}
+	return bytes.Count(output, []byte("true")), bytes.Count(output, []byte("\n")), nil
+}
+
+// about rounds an estimate up to what people say.
+func about(estimate time.Duration) string {
+	if estimate <= time.Minute {
+		return "less than a minute"
+	}
+	return fmt.Sprintf("about %d minutes", int(math.Ceil(estimate.Minutes())))
 }
 
 // kubernetesVersionFlags tell the components their version, as Kubernetes's own build does.

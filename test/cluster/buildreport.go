@@ -9,22 +9,23 @@ import (
 	"time"
 )
 
-// reportInterval is how often a build tells that it is alive.
+// reportInterval is how often a build reports its progress.
 const reportInterval = 15 * time.Second
 
 // buildReport reads what `go build -v` prints: the import path of each package when it is compiled, and now and then a message.
 type buildReport struct {
 	*io.PipeWriter
 	compiled atomic.Int64
+	all      int             // That are to be compiled.
 	others   strings.Builder // for the reader alone, until it is done
 	failed   error           // the same
 	done     chan struct{}   // closed by the reader
 	stopped  chan struct{}   // closed by the reporter
 }
 
-func newBuildReport(progress *log.Logger) *buildReport {
+func newBuildReport(progress *log.Logger, packages int) *buildReport {
 	reader, writer := io.Pipe()
-	report := &buildReport{PipeWriter: writer, done: make(chan struct{}), stopped: make(chan struct{})}
+	report := &buildReport{PipeWriter: writer, all: packages, done: make(chan struct{}), stopped: make(chan struct{})}
 	go report.read(reader)
 	go report.tell(progress)
 	return report
@@ -54,7 +55,7 @@ func (r *buildReport) tell(progress *log.Logger) {
 		case <-r.done:
 			return
 		case <-ticker.C:
-			progress.Printf("  %s, packages compiled: %d", time.Since(began).Round(time.Second), r.compiled.Load())
+			progress.Printf("  %s: %d of %d packages", time.Since(began).Round(time.Second), r.compiled.Load(), r.all)
 		}
 	}
 }

@@ -103,7 +103,7 @@ func (c *cache) lock(ctx context.Context, program program, progress *log.Logger)
 	}
 	err = tryLock(file)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		progress.Printf("waiting for another process that builds %s …", program.main)
+		progress.Printf("waiting for %s, which builds %s …", holder(file), program.main)
 	}
 	for errors.Is(err, syscall.EWOULDBLOCK) {
 		select {
@@ -116,7 +116,28 @@ func (c *cache) lock(ctx context.Context, program program, progress *log.Logger)
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
+	if err := sign(file); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
 	return file.Close, nil
+}
+
+// sign writes into a lock's file who has it.
+func sign(lock *os.File) error {
+	if err := lock.Truncate(0); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(lock, "process %d (%s)", os.Getpid(), filepath.Base(os.Args[0]))
+	return err
+}
+
+// holder is who has a lock, as far as its file says.
+func holder(lock *os.File) string {
+	name, err := os.ReadFile(lock.Name())
+	if err != nil || len(name) == 0 {
+		return "another process"
+	}
+	return string(name)
 }
 
 func tryLock(file *os.File) error {

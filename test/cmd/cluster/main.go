@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -25,7 +26,10 @@ func main() {
 	if *buildOnly {
 		run = func() error { return cluster.Build(ctx, os.Stderr) }
 	}
-	if err := run(); err != nil {
+	switch err := run(); {
+	case errors.Is(err, context.Canceled):
+		os.Exit(130) // As a shell says of a program that Ctrl-C ended.
+	case err != nil:
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -3,14 +3,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/ai-platform/manifests/apps/ai-platform/chart"
 	"github.com/ai-platform/manifests/apps/ai-platform/persistence"
 	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 	"github.com/ai-platform/manifests/apps/ai-platform/secret"
@@ -30,7 +27,7 @@ func newCommand() *cobra.Command {
 		Short:         "Write the manifests of the ai-platform application, and run it",
 		Long:          "Without a command, ai-platform writes production to dist/.",
 		Args:          noArguments,
-		RunE:          func(*cobra.Command, []string) error { return synth(platform.Production()) },
+		RunE:          func(c *cobra.Command, _ []string) error { return synthProduction(c) },
 		SilenceUsage:  true,
 		SilenceErrors: true, // main prints them.
 	}
@@ -61,48 +58,4 @@ func application() operate.Application {
 		})
 	}
 	return app
-}
-
-func synthCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "synth",
-		Short: "Write every environment, the chart and Argo CD's objects",
-		Long:  "Write production to dist/, and the other environments, the chart and Argo CD's objects to deploy/.",
-		Args:  noArguments,
-		RunE:  func(*cobra.Command, []string) error { return synthAll() },
-	}
-}
-
-// synthAll goes on after a failure, so that one run names the problems of every environment.
-func synthAll() error {
-	if outdir := os.Getenv("CDK8S_OUTDIR"); outdir != "" {
-		return fmt.Errorf("CDK8S_OUTDIR=%s names one folder, and the command synth writes several: unset it", outdir)
-	}
-	var errs []error
-	for _, e := range platform.Environments() {
-		errs = append(errs, synth(e))
-	}
-	errs = append(errs, chart.Write())
-	if err := errors.Join(errs...); err != nil {
-		return err // Argo CD's objects follow from the environments.
-	}
-	return synthArgoCD()
-}
-
-func synthArgoCD() error {
-	a, err := platform.NewArgoCD(platform.Environments()...)
-	if err != nil {
-		return err
-	}
-	return errors.Join(
-		constructs.Synth(platform.ApplicationSetDirectory, a.ComposeApplicationSet),
-		constructs.Synth(platform.ApplicationsDirectory, a.ComposeApplications),
-	)
-}
-
-func synth(e platform.Environment) error {
-	if err := constructs.Synth(e.Directory(), e.Compose); err != nil {
-		return fmt.Errorf("%s: %w", e.Name, err)
-	}
-	return nil
 }

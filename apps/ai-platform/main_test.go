@@ -4,15 +4,12 @@ import (
 	"bytes"
 	"io"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
-	"github.com/ai-platform/manifests/apps/ai-platform/chart"
 	"github.com/ai-platform/manifests/apps/ai-platform/internal/inspect"
-	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 	"github.com/ai-platform/manifests/constructs"
 	"github.com/ai-platform/manifests/operate"
 )
@@ -74,29 +71,4 @@ func secretOf(t *testing.T, args ...string) inspect.Object {
 func TestSecretOfUnknownEnvironmentNamesTheKnownOnes(t *testing.T) {
 	err := run([]string{"secret", "prod"}, &bytes.Buffer{})
 	require.EqualError(t, err, `unknown environment "prod": must be one of production, staging, development`)
-}
-
-// The variable names one folder: with several environments the last would win.
-func TestSynthOfAllRefusesOneFolder(t *testing.T) {
-	t.Setenv("CDK8S_OUTDIR", t.TempDir())
-	require.ErrorContains(t, run([]string{"synth"}, &bytes.Buffer{}), "CDK8S_OUTDIR")
-}
-
-func TestEveryFolderIsWritten(t *testing.T) {
-	folders := []string{filepath.Dir(chart.Directory), filepath.Dir(platform.ApplicationsDirectory)}
-	for _, e := range platform.Environments() {
-		folders = append(folders, e.Directory())
-	}
-	requireFolders(t, "deploy", folders)
-	requireFolders(t, filepath.Dir(platform.ApplicationsDirectory), []string{platform.ApplicationSetDirectory, platform.ApplicationsDirectory})
-}
-
-// requireFolders wants nothing else in a folder.
-func requireFolders(t *testing.T, in string, folders []string) {
-	t.Helper()
-	entries, err := os.ReadDir(filepath.Join(repository, in))
-	require.NoError(t, err)
-	for _, entry := range entries {
-		require.Contains(t, folders, filepath.Join(in, entry.Name()))
-	}
 }

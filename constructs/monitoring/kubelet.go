@@ -46,7 +46,7 @@ func (s scraping) kubeletConfigs() []scrapeConfig {
 
 func (s scraping) kubeletAlerts() []Alert {
 	return []Alert{
-		newAlert("ContainerCPUThrottled", Warning, 15*time.Minute, s.throttled()+" > 0.5",
+		newAlert("ContainerCPUThrottled", Warning, 15*time.Minute, s.throttled("5m")+" > 0.5",
 			"The container {{ $labels.container }} of {{ $labels.pod }} is held back {{ $value | humanizePercentage }} of the time, by its CPU limit"),
 		newAlert("ContainerMemoryNearLimit", Warning, 15*time.Minute, s.containerMemoryUse()+" > 0.9",
 			"The container {{ $labels.container }} of {{ $labels.pod }} uses {{ $value | humanizePercentage }} of the memory that it may"),
@@ -67,9 +67,12 @@ const (
 // ofContainers leaves out the sums that cAdvisor has beside the containers.
 const ofContainers = `container!=""`
 
-func (s scraping) throttled() string {
-	return s.byContainer("sum", fmt.Sprintf("rate(%s[5m])", s.samplesIn("container_cpu_cfs_throttled_periods_total", ofContainers))) +
-		" / " + s.byContainer("sum", fmt.Sprintf("rate(%s[5m])", s.samplesIn("container_cpu_cfs_periods_total", ofContainers)))
+// throttled is the share of CPU periods in which a container was stopped by its limit.
+func (s scraping) throttled(window string) string {
+	periods := func(metric string) string {
+		return s.byContainer("sum", fmt.Sprintf("rate(%s[%s])", s.samplesIn(metric, ofContainers), window))
+	}
+	return periods("container_cpu_cfs_throttled_periods_total") + " / " + periods("container_cpu_cfs_periods_total")
 }
 
 // containerMemoryUse takes the limit from cAdvisor or, where an operator's Prometheus drops what cAdvisor says of it, from
@@ -92,7 +95,7 @@ func (s scraping) kubeletDashboard() Dashboard {
 	ofContainer := func(title, unit, expr string) Panel {
 		return Panel{Title: title, Unit: unit, Queries: []Query{{Expr: expr, Legend: "{{pod}} {{container}}"}}}
 	}
-	used := fmt.Sprintf("rate(%s[5m])", s.samplesIn("container_cpu_usage_seconds_total", ofContainers))
+	used := fmt.Sprintf("rate(%s[%s])", s.samplesIn("container_cpu_usage_seconds_total", ofContainers), rateInterval)
 	working := s.samplesIn("container_memory_working_set_bytes", ofContainers)
 	of := func(use, amounts, resource string) string {
 		return s.byContainer("sum", use) + " / " + s.byContainer("max", s.samplesIn(amounts, `resource="`+resource+`"`))
@@ -105,7 +108,7 @@ func (s scraping) kubeletDashboard() Dashboard {
 				ofContainer("CPU", "short", s.byContainer("sum", used)),
 				ofContainer("CPU of request", "percentunit", of(used, requested, "cpu")),
 				ofContainer("CPU of limit", "percentunit", of(used, limited, "cpu")),
-				ofContainer("Held back by the limit", "percentunit", s.throttled()),
+				ofContainer("Held back by the limit", "percentunit", s.throttled(rateInterval)),
 			}},
 			{Title: "Memory", Panels: []Panel{
 				ofContainer("Memory", "bytes", s.byContainer("sum", working)),

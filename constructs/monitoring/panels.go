@@ -4,6 +4,11 @@ import "fmt"
 
 // What the dashboards of several tiers have in common.
 
+// rateInterval is the range of every rate of a dashboard. Grafana makes it longer as one zooms out, so that no sample lies
+// between two points, and never shorter than four scrapes. Alerts have fixed ranges.
+// https://grafana.com/docs/grafana/latest/datasources/prometheus/template-variables/#use-__rate_interval
+const rateInterval = "$__rate_interval"
+
 // dashboardTitle tells the tier from those of other namespaces.
 func (c component) dashboardTitle() string { return c.Namespace + ": " + c.ID }
 
@@ -47,7 +52,7 @@ func cacheHitsPanel(ratio string) Panel {
 }
 
 func (c component) rateOf(metric string) string {
-	return fmt.Sprintf("sum(rate(%s[5m]))", c.samplesOf(metric))
+	return fmt.Sprintf("sum(rate(%s[%s]))", c.samplesOf(metric), rateInterval)
 }
 
 // hitRatio is the part of what was looked for that was found. There is none while nobody looks.

@@ -34,10 +34,10 @@ func (h httpTier) alerts() []Alert {
 		h.budgetBurns("ErrorBudgetBurnSlow", Warning, 6, "6h", "30m", 15*time.Minute,
 			"{{ $labels.job }} answers {{ $value | humanizePercentage }} of the requests with a server error: in five days its error budget of 30 days is gone"),
 		newAlert("SlowResponses", Warning, 10*time.Minute,
-			fmt.Sprintf("%s > %s", h.responseTime("0.95"), promNumber(h.ResponseTime.Seconds())),
+			fmt.Sprintf("%s > %s", h.responseTime("0.95", "5m"), promNumber(h.ResponseTime.Seconds())),
 			"One of twenty requests to {{ $labels.job }} takes longer than {{ $value | humanizeDuration }}"),
 		newAlert("CPUSaturated", Warning, 15*time.Minute,
-			fmt.Sprintf("max by (namespace, job) (%s) > 0.9", h.cpuUse()),
+			fmt.Sprintf("max by (namespace, job) (%s) > 0.9", h.cpuUse("5m")),
 			"A pod of {{ $labels.job }} uses {{ $value | humanizePercentage }} of the CPU that it may"),
 		newAlert("MemorySaturated", Warning, 15*time.Minute,
 			fmt.Sprintf("max by (namespace, job) (%s) > 0.9", h.memoryUse()),
@@ -61,17 +61,18 @@ func (h httpTier) errorRatio(window string) string {
 }
 
 // responseTime is the time within which a part of the requests is answered.
-func (h httpTier) responseTime(quantile string) string {
-	return fmt.Sprintf("histogram_quantile(%s, sum by (namespace, job, le) (rate(%s[5m])))", quantile, h.samplesOf(requestSeconds+"_bucket"))
+func (h httpTier) responseTime(quantile, window string) string {
+	return fmt.Sprintf("histogram_quantile(%s, sum by (namespace, job, le) (rate(%s[%s])))",
+		quantile, h.samplesOf(requestSeconds+"_bucket"), window)
 }
 
 func (h httpTier) requestRate() string {
-	return fmt.Sprintf("sum by (namespace, job) (rate(%s[5m]))", h.samplesOf(requestSeconds+"_count"))
+	return fmt.Sprintf("sum by (namespace, job) (rate(%s[%s]))", h.samplesOf(requestSeconds+"_count"), rateInterval)
 }
 
 // cpuUse and memoryUse are what each pod uses, as a part of its limit.
-func (h httpTier) cpuUse() string {
-	return fmt.Sprintf("rate(%s[5m]) / %s", h.samplesOf(processCPU), promNumber(amount(h.CPULimit)))
+func (h httpTier) cpuUse(window string) string {
+	return fmt.Sprintf("rate(%s[%s]) / %s", h.samplesOf(processCPU), window, promNumber(amount(h.CPULimit)))
 }
 
 func (h httpTier) memoryUse() string {
@@ -104,12 +105,12 @@ func (h httpTier) overview() []Panel {
 			Thresholds: []Threshold{{Value: budget, Color: Yellow}, {Value: math.Round(6*budget*1e8) / 1e8, Color: Red}},
 		},
 		{
-			Title: "19 of 20 within", Kind: Stat, Unit: "s", Queries: []Query{{Expr: h.responseTime("0.95") + " >= 0 or vector(0)"}},
+			Title: "19 of 20 within", Kind: Stat, Unit: "s", Queries: []Query{{Expr: h.responseTime("0.95", rateInterval) + " >= 0 or vector(0)"}},
 			Thresholds: []Threshold{{Value: 0.8 * target, Color: Yellow}, {Value: target, Color: Red}},
 		},
 		{
 			Title: "CPU of limit", Kind: Stat, Unit: "percentunit", Thresholds: saturation,
-			Queries: []Query{{Expr: fmt.Sprintf("max(%s)", h.cpuUse())}},
+			Queries: []Query{{Expr: fmt.Sprintf("max(%s)", h.cpuUse(rateInterval))}},
 		},
 		{
 			Title: "Memory of limit", Kind: Stat, Unit: "percentunit", Thresholds: saturation,
@@ -121,7 +122,7 @@ func (h httpTier) overview() []Panel {
 // errorRatioOrNone is 0 where there are no requests, or no errors yet and so no series of them.
 func (h httpTier) errorRatioOrNone() string {
 	rate := func(matchers ...string) string {
-		return fmt.Sprintf("sum(rate(%s[5m]))", h.samplesOf(requestSeconds+"_count", matchers...))
+		return fmt.Sprintf("sum(rate(%s[%s]))", h.samplesOf(requestSeconds+"_count", matchers...), rateInterval)
 	}
 	return fmt.Sprintf("(%s or vector(0)) / (%s > 0) or vector(0)", rate(serverError), rate())
 }
@@ -143,7 +144,7 @@ func (h httpTier) dashboard() *Dashboard {
 			}},
 			{Title: "Response time and errors", Panels: []Panel{h.percentiles(), h.responseTimeByRoute(), h.errorsByRoute()}},
 			{Title: "Resources of each pod", Panels: []Panel{
-				h.resourcePanel("CPU", "short", fmt.Sprintf("rate(%s[5m])", h.samplesOf(processCPU)), h.CPURequest, h.CPULimit),
+				h.resourcePanel("CPU", "short", fmt.Sprintf("rate(%s[%s])", h.samplesOf(processCPU), rateInterval), h.CPURequest, h.CPULimit),
 				h.resourcePanel("Memory", "bytes", h.samplesOf(processMemory), h.MemoryRequest, h.MemoryLimit),
 				h.restartsPanel(),
 			}},
@@ -153,7 +154,7 @@ func (h httpTier) dashboard() *Dashboard {
 
 func (h httpTier) requestsBy(title, label string) Panel {
 	return Panel{Title: title, Unit: "reqps", Queries: []Query{{
-		Expr:   fmt.Sprintf("sum by (%s) (rate(%s[5m]))", label, h.samplesOf(requestSeconds+"_count")),
+		Expr:   fmt.Sprintf("sum by (%s) (rate(%s[%s]))", label, h.samplesOf(requestSeconds+"_count"), rateInterval),
 		Legend: "{{" + label + "}}",
 	}}}
 }
@@ -161,21 +162,21 @@ func (h httpTier) requestsBy(title, label string) Panel {
 func (h httpTier) percentiles() Panel {
 	panel := Panel{Title: "Response time", Unit: "s", Thresholds: []Threshold{{Value: h.ResponseTime.Seconds(), Color: Red}}}
 	for _, p := range []struct{ quantile, legend string }{{"0.5", "50 %"}, {"0.95", "95 %"}, {"0.99", "99 %"}} {
-		panel.Queries = append(panel.Queries, Query{Expr: h.responseTime(p.quantile), Legend: p.legend})
+		panel.Queries = append(panel.Queries, Query{Expr: h.responseTime(p.quantile, rateInterval), Legend: p.legend})
 	}
 	return panel
 }
 
 func (h httpTier) responseTimeByRoute() Panel {
 	return Panel{Title: "95 % of the requests of a route are answered within", Unit: "s", Queries: []Query{{
-		Expr:   fmt.Sprintf("histogram_quantile(0.95, sum by (http_route, le) (rate(%s[5m])))", h.samplesOf(requestSeconds+"_bucket")),
+		Expr:   fmt.Sprintf("histogram_quantile(0.95, sum by (http_route, le) (rate(%s[%s])))", h.samplesOf(requestSeconds+"_bucket"), rateInterval),
 		Legend: "{{http_route}}",
 	}}}
 }
 
 func (h httpTier) errorsByRoute() Panel {
 	return Panel{Title: "Server errors by route", Unit: "reqps", Queries: []Query{{
-		Expr:   fmt.Sprintf("sum by (http_route) (rate(%s[5m]))", h.samplesOf(requestSeconds+"_count", serverError)),
+		Expr:   fmt.Sprintf("sum by (http_route) (rate(%s[%s]))", h.samplesOf(requestSeconds+"_count", serverError), rateInterval),
 		Legend: "{{http_route}}",
 	}}}
 }

@@ -19,7 +19,7 @@ func (r redisTier) alerts() []Alert {
 	full := newAlert("CacheFull", Warning, 10*time.Minute, r.memoryUsed()+" > 0.9",
 		"{{ $labels.job }} uses {{ $value | humanizePercentage }} of its memory")
 	if r.Evicts {
-		full = newAlert("CacheEvicting", Warning, 10*time.Minute, r.evictions()+" > 0",
+		full = newAlert("CacheEvicting", Warning, 10*time.Minute, r.evictions("5m")+" > 0",
 			`{{ $labels.job }} throws out {{ $value | printf "%.3g" }} keys a second to make room for new ones`)
 	}
 	return []Alert{
@@ -29,8 +29,8 @@ func (r redisTier) alerts() []Alert {
 	}
 }
 
-func (r redisTier) evictions() string {
-	return fmt.Sprintf("sum by (namespace, job) (rate(%s[5m]))", r.samplesOf("redis_evicted_keys_total"))
+func (r redisTier) evictions(window string) string {
+	return fmt.Sprintf("sum by (namespace, job) (rate(%s[%s]))", r.samplesOf("redis_evicted_keys_total"), window)
 }
 
 func (r redisTier) memoryUsed() string {
@@ -50,7 +50,7 @@ func (r redisTier) overview() []Panel {
 		},
 		cacheHitsPanel(r.cacheHits()),
 		{
-			Title: "Evictions", Kind: Stat, Unit: "ops", Queries: []Query{{Expr: r.evictions()}},
+			Title: "Evictions", Kind: Stat, Unit: "ops", Queries: []Query{{Expr: r.evictions(rateInterval)}},
 			Thresholds: []Threshold{{Value: 0.001, Color: Yellow}},
 		},
 	}

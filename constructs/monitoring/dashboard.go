@@ -37,7 +37,7 @@ type Panel struct {
 	// Title says what the panel shows. Required.
 	Title string
 
-	// Description says how to read it, if that is not plain. Defaults to none.
+	// Description says what the panel shows, and when to worry. Defaults to none.
 	Description string
 
 	// Kind is TimeSeries or Stat. Defaults to TimeSeries.

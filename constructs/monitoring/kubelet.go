@@ -92,8 +92,8 @@ func (s scraping) volumeFree() string {
 }
 
 func (s scraping) kubeletDashboard() Dashboard {
-	ofContainer := func(title, unit, expr string) Panel {
-		return Panel{Title: title, Unit: unit, Queries: []Query{{Expr: expr, Legend: "{{pod}} {{container}}"}}}
+	ofContainer := func(title, unit, expr, description string) Panel {
+		return Panel{Title: title, Description: description, Unit: unit, Queries: []Query{{Expr: expr, Legend: "{{pod}} {{container}}"}}}
 	}
 	used := fmt.Sprintf("rate(%s[%s])", s.samplesIn("container_cpu_usage_seconds_total", ofContainers), rateInterval)
 	working := s.samplesIn("container_memory_working_set_bytes", ofContainers)
@@ -105,18 +105,27 @@ func (s scraping) kubeletDashboard() Dashboard {
 		Title: s.Namespace + ": containers",
 		Rows: []DashboardRow{
 			{Title: "CPU", Panels: []Panel{
-				ofContainer("CPU", "short", s.byContainer("sum", used)),
-				ofContainer("CPU of request", "percentunit", of(used, requested, "cpu")),
-				ofContainer("CPU of limit", "percentunit", of(used, limited, "cpu")),
-				ofContainer("Held back by the limit", "percentunit", s.throttled(rateInterval)),
+				ofContainer("CPU", "short", s.byContainer("sum", used),
+					"CPU cores that each container uses. Worry when one container uses far more than before."),
+				ofContainer("CPU of request", "percentunit", of(used, requested, "cpu"),
+					"CPU used as a share of what was requested. Above 100% for long, the request is too low: on a busy node the container gets no more than that."),
+				ofContainer("CPU of limit", "percentunit", of(used, limited, "cpu"),
+					"CPU used as a share of the limit. Near 100% the container is throttled."),
+				ofContainer("Held back by the limit", "percentunit", s.throttled(rateInterval),
+					"Share of the time in which the CPU limit stopped the container. Above 50% for long, it answers slowly: raise the limit."),
 			}},
 			{Title: "Memory", Panels: []Panel{
-				ofContainer("Memory", "bytes", s.byContainer("sum", working)),
-				ofContainer("Memory of request", "percentunit", of(working, requested, "memory")),
-				ofContainer("Memory of limit", "percentunit", of(working, limited, "memory")),
+				ofContainer("Memory", "bytes", s.byContainer("sum", working),
+					"Memory that each container uses and the kernel cannot take back. Memory that only grows is a leak."),
+				ofContainer("Memory of request", "percentunit", of(working, requested, "memory"),
+					"Memory used as a share of what was requested. Above 100%, the pod is among the first that a node short of memory evicts."),
+				ofContainer("Memory of limit", "percentunit", of(working, limited, "memory"),
+					"Memory used as a share of the limit. Above 90% the container is soon killed (OOMKilled)."),
 			}},
 			{Title: "Volumes", Panels: []Panel{{
-				Title: "Free space", Unit: "percentunit", Queries: []Query{{Expr: s.volumeFree(), Legend: "{{persistentvolumeclaim}}"}},
+				Title:       "Free space",
+				Description: "Free space of each volume. Below 30% watch how fast it falls; below 5% enlarge the volume at once.",
+				Unit:        "percentunit", Queries: []Query{{Expr: s.volumeFree(), Legend: "{{persistentvolumeclaim}}"}},
 			}}},
 		},
 	}

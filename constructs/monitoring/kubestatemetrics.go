@@ -158,28 +158,34 @@ func (k kubeState) restartLoop() string {
 func (k kubeState) overview() []Panel {
 	return []Panel{
 		{
-			Title: "Restarts within an hour", Kind: Stat, Thresholds: []Threshold{{Value: 1, Color: Yellow}, {Value: 3, Color: Red}},
+			Title:       "Restarts within an hour",
+			Description: "Restarts of all containers in the last hour. Worry from 3 on (red): a container may crash again and again.",
+			Kind:        Stat, Thresholds: []Threshold{{Value: 1, Color: Yellow}, {Value: 3, Color: Red}},
 			Queries: []Query{{Expr: fmt.Sprintf("sum(increase(%s[1h]))", k.samplesOf(restarts))}},
 		},
 		{
-			Title: "Containers that wait", Kind: Stat, Thresholds: []Threshold{{Value: 1, Color: Yellow}},
+			Title:       "Containers that wait",
+			Description: "Containers that have not started. Worry when it stays above 0: kubectl describe pod says why, for example an image that cannot be pulled.",
+			Kind:        Stat, Thresholds: []Threshold{{Value: 1, Color: Yellow}},
 			Queries: []Query{{Expr: fmt.Sprintf("sum(%s)", k.samplesOf(waiting))}},
 		},
 		{
-			Title: "Pods missing", Kind: Stat, Thresholds: []Threshold{{Value: 1, Color: Yellow}},
+			Title:       "Pods missing",
+			Description: "Replicas that Deployments want and that are not available. Above 0 during a rollout is normal; worry when it stays.",
+			Kind:        Stat, Thresholds: []Threshold{{Value: 1, Color: Yellow}},
 			Queries: []Query{{Expr: fmt.Sprintf("sum(%s - %s)", k.samplesOf(replicasWanted), k.samplesOf(replicasAvailable))}},
 		},
 	}
 }
 
 func (k kubeState) dashboard() *Dashboard {
-	byContainer := func(title, unit, metric, resource string) Panel {
-		return Panel{Title: title, Unit: unit, Queries: []Query{{
+	byContainer := func(title, unit, metric, resource, description string) Panel {
+		return Panel{Title: title, Description: description, Unit: unit, Queries: []Query{{
 			Expr: fmt.Sprintf("sum by (container) (%s)", k.samplesOf(metric, `resource="`+resource+`"`)), Legend: "{{container}}",
 		}}}
 	}
-	byDeployment := func(title, metric string) Panel {
-		return Panel{Title: title, Queries: []Query{{
+	byDeployment := func(title, metric, description string) Panel {
+		return Panel{Title: title, Description: description, Queries: []Query{{
 			Expr: fmt.Sprintf("max by (deployment) (%s)", k.samplesOf(metric)), Legend: "{{deployment}}",
 		}}}
 	}
@@ -189,17 +195,27 @@ func (k kubeState) dashboard() *Dashboard {
 		Rows: []DashboardRow{
 			{Panels: append([]Panel{k.upPanel()}, k.overview()...)},
 			{Title: "Pods", Panels: []Panel{
-				byDeployment("Pods wanted", replicasWanted),
-				byDeployment("Pods available", replicasAvailable),
-				{Title: "Restarts within an hour", Queries: []Query{{
-					Expr: fmt.Sprintf("sum by (pod, container) (increase(%s[1h]))", k.samplesOf(restarts)), Legend: "{{pod}} {{container}}",
-				}}},
+				byDeployment("Pods wanted", replicasWanted,
+					"Replicas that each Deployment wants. It changes with an autoscaler or a deployment; at an autoscaler's maximum there is no room for more load."),
+				byDeployment("Pods available", replicasAvailable,
+					"Replicas of each Deployment that are ready. Worry when they stay below those wanted."),
+				{
+					Title:       "Restarts within an hour",
+					Description: restartsDescription,
+					Queries: []Query{{
+						Expr: fmt.Sprintf("sum by (pod, container) (increase(%s[1h]))", k.samplesOf(restarts)), Legend: "{{pod}} {{container}}",
+					}},
+				},
 			}},
 			{Title: "Requests and limits", Panels: []Panel{
-				byContainer("CPU requested", "short", requested, "cpu"),
-				byContainer("CPU limit", "short", limited, "cpu"),
-				byContainer("Memory requested", "bytes", requested, "memory"),
-				byContainer("Memory limit", "bytes", limited, "memory"),
+				byContainer("CPU requested", "short", requested, "cpu",
+					"CPU cores that all containers of a name request, which nodes reserve for them. Worry when pods stay Pending: no node has that much left."),
+				byContainer("CPU limit", "short", limited, "cpu",
+					"CPU cores that all containers of a name may use at most. More than the nodes have is fine, as long as not all use theirs at once."),
+				byContainer("Memory requested", "bytes", requested, "memory",
+					"Memory that all containers of a name request, which nodes reserve for them. Worry when pods stay Pending: no node has that much left."),
+				byContainer("Memory limit", "bytes", limited, "memory",
+					"Memory that all containers of a name may use at most. Far above the requests, a node can run out of memory and evict pods."),
 			}},
 		},
 	}

@@ -18,35 +18,49 @@ var saturation = []Threshold{{Value: 0.75, Color: Yellow}, {Value: 0.9, Color: R
 // upPanel shows how many of a tier's pods can be scraped.
 func (c component) upPanel() Panel {
 	return Panel{
-		Title: "Pods up", Kind: Stat, Unit: "percentunit", Color: Red,
+		Title:       "Pods up",
+		Description: "Share of the pods that Prometheus can scrape. Below 100%, a pod is down or does not answer; at 0%, all are.",
+		Kind:        Stat, Unit: "percentunit", Color: Red,
 		Thresholds: []Threshold{{Value: 0.5, Color: Yellow}, {Value: 1, Color: Green}},
 		// Without a pod there is nothing to count.
 		Queries: []Query{{Expr: fmt.Sprintf("avg(%s) or vector(0)", c.samplesOf("up"))}},
 	}
 }
 
+const restartsDescription = "Restarts of each container within the hour before. One that restarts again and again crashes or fails its probe: kubectl logs --previous shows how it ended."
+
 // restartsPanel has values where a KubeStateMetrics is scraped.
 func (c component) restartsPanel() Panel {
 	// The names of a Deployment's pods end with two hashes; with less, those of another tier might begin alike.
 	pods := `pod=~"` + c.Name() + `-[a-z0-9]+-[a-z0-9]+"`
-	return Panel{Title: "Restarts within an hour", Queries: []Query{{
-		Expr:   fmt.Sprintf("max by (pod, container) (increase(%s[1h]))", c.samplesIn(restarts, pods)),
-		Legend: "{{pod}} {{container}}",
-	}}}
+	return Panel{
+		Title:       "Restarts within an hour",
+		Description: restartsDescription,
+		Queries: []Query{{
+			Expr:   fmt.Sprintf("max by (pod, container) (increase(%s[1h]))", c.samplesIn(restarts, pods)),
+			Legend: "{{pod}} {{container}}",
+		}},
+	}
 }
 
 // serverUpPanel shows whether the server answers its exporter, which may well be up alone.
 func serverUpPanel(up string) Panel {
 	return Panel{
-		Title: "Server answers", Kind: Stat, Color: Red, Thresholds: []Threshold{{Value: 1, Color: Green}},
+		Title:       "Server answers",
+		Description: "1 while the server answers its exporter. At 0 it is down, or refuses the exporter's password.",
+		Kind:        Stat, Color: Red, Thresholds: []Threshold{{Value: 1, Color: Green}},
 		Queries: []Query{{Expr: fmt.Sprintf("min(%s) or vector(0)", up)}},
 	}
 }
 
+const cacheHitsDescription = "Share of lookups that the cache answers. Below 90%, it may be too small for what is read often."
+
 // cacheHitsPanel is green for a cache that nobody asks.
 func cacheHitsPanel(ratio string) Panel {
 	return Panel{
-		Title: "Cache hits", Kind: Stat, Unit: "percentunit", Color: Yellow, Thresholds: []Threshold{{Value: 0.9, Color: Green}},
+		Title:       "Cache hits",
+		Description: cacheHitsDescription,
+		Kind:        Stat, Unit: "percentunit", Color: Yellow, Thresholds: []Threshold{{Value: 0.9, Color: Green}},
 		Queries: []Query{{Expr: ratio + " or vector(1)"}},
 	}
 }

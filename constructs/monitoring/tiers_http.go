@@ -99,21 +99,34 @@ func (h httpTier) overview() []Panel {
 	budget := math.Round((100-h.Availability)*1e6) / 1e8
 	target := h.ResponseTime.Seconds()
 	return []Panel{
-		{Title: "Requests", Kind: Stat, Unit: "reqps", Queries: []Query{{Expr: h.requestRate()}}},
 		{
-			Title: "Server errors", Kind: Stat, Unit: "percentunit", Queries: []Query{{Expr: h.errorRatioOrNone()}},
+			Title:       "Requests",
+			Description: "Requests answered per second. Worry about a sudden drop: clients may not reach the tier.",
+			Kind:        Stat, Unit: "reqps", Queries: []Query{{Expr: h.requestRate()}},
+		},
+		{
+			Title: "Server errors",
+			Description: fmt.Sprintf("Share of requests answered with a server error (5xx). Above %s%% (yellow) it uses up the error budget of 30 days too soon; at six times that (red) in five days.",
+				promNumber(math.Round((100-h.Availability)*1e6)/1e6)),
+			Kind: Stat, Unit: "percentunit", Queries: []Query{{Expr: h.errorRatioOrNone()}},
 			Thresholds: []Threshold{{Value: budget, Color: Yellow}, {Value: math.Round(6*budget*1e8) / 1e8, Color: Red}},
 		},
 		{
-			Title: "19 of 20 within", Kind: Stat, Unit: "s", Queries: []Query{{Expr: h.responseTime("0.95", rateInterval) + " >= 0 or vector(0)"}},
+			Title:       "19 of 20 within",
+			Description: fmt.Sprintf("The time within which 95%% of the requests are answered. It should stay below %s (red); yellow begins at 80%% of that.", promDuration(h.ResponseTime)),
+			Kind:        Stat, Unit: "s", Queries: []Query{{Expr: h.responseTime("0.95", rateInterval) + " >= 0 or vector(0)"}},
 			Thresholds: []Threshold{{Value: 0.8 * target, Color: Yellow}, {Value: target, Color: Red}},
 		},
 		{
-			Title: "CPU of limit", Kind: Stat, Unit: "percentunit", Thresholds: saturation,
+			Title:       "CPU of limit",
+			Description: "CPU that the busiest pod uses, as a share of its limit. Above 90% (red) the pod is soon throttled and answers more slowly.",
+			Kind:        Stat, Unit: "percentunit", Thresholds: saturation,
 			Queries: []Query{{Expr: fmt.Sprintf("max(%s)", h.cpuUse(rateInterval))}},
 		},
 		{
-			Title: "Memory of limit", Kind: Stat, Unit: "percentunit", Thresholds: saturation,
+			Title:       "Memory of limit",
+			Description: "Memory that the largest pod uses, as a share of its limit. Above 90% (red) the pod is soon killed (OOMKilled).",
+			Kind:        Stat, Unit: "percentunit", Thresholds: saturation,
 			Queries: []Query{{Expr: fmt.Sprintf("max(%s)", h.memoryUse())}},
 		},
 	}
@@ -134,33 +147,43 @@ func (h httpTier) dashboard() *Dashboard {
 		Rows: []DashboardRow{
 			{Panels: append([]Panel{h.upPanel()}, h.overview()...)},
 			{Title: "Requests", Panels: []Panel{
-				h.requestsBy("Requests by route", "http_route"),
-				h.requestsBy("Requests by status", "http_response_status_code"),
+				h.requestsBy("Requests by route", "http_route",
+					"Requests per second to each route. A route that drops to none, or far outgrows the others, explains what the other panels show."),
+				h.requestsBy("Requests by status", "http_response_status_code",
+					"Requests per second by status code. Worry about 5xx; many 4xx come from a client that is wrong or not logged in."),
 				{
-					Title: "Requests at the same time", Queries: []Query{{
+					Title:       "Requests at the same time",
+					Description: "Requests that each pod is answering at the moment. A number that only grows means that requests come in faster than they are answered.",
+					Queries: []Query{{
 						Expr: fmt.Sprintf("sum by (instance) (%s)", h.samplesOf(activeRequests)), Legend: "{{instance}}",
 					}},
 				},
 			}},
 			{Title: "Response time and errors", Panels: []Panel{h.percentiles(), h.responseTimeByRoute(), h.errorsByRoute()}},
 			{Title: "Resources of each pod", Panels: []Panel{
-				h.resourcePanel("CPU", "short", fmt.Sprintf("rate(%s[%s])", h.samplesOf(processCPU), rateInterval), h.CPURequest, h.CPULimit),
-				h.resourcePanel("Memory", "bytes", h.samplesOf(processMemory), h.MemoryRequest, h.MemoryLimit),
+				h.resourcePanel("CPU", "short", "CPU cores that each pod uses, beside its request and limit. Near the limit a pod is throttled; always above the request, the request is too low.",
+					fmt.Sprintf("rate(%s[%s])", h.samplesOf(processCPU), rateInterval), h.CPURequest, h.CPULimit),
+				h.resourcePanel("Memory", "bytes", "Memory that each pod uses, beside its request and limit. Memory that only grows is a leak; at the limit the pod is killed.",
+					h.samplesOf(processMemory), h.MemoryRequest, h.MemoryLimit),
 				h.restartsPanel(),
 			}},
 		},
 	}
 }
 
-func (h httpTier) requestsBy(title, label string) Panel {
-	return Panel{Title: title, Unit: "reqps", Queries: []Query{{
+func (h httpTier) requestsBy(title, label, description string) Panel {
+	return Panel{Title: title, Description: description, Unit: "reqps", Queries: []Query{{
 		Expr:   fmt.Sprintf("sum by (%s) (rate(%s[%s]))", label, h.samplesOf(requestSeconds+"_count"), rateInterval),
 		Legend: "{{" + label + "}}",
 	}}}
 }
 
 func (h httpTier) percentiles() Panel {
-	panel := Panel{Title: "Response time", Unit: "s", Thresholds: []Threshold{{Value: h.ResponseTime.Seconds(), Color: Red}}}
+	panel := Panel{
+		Title:       "Response time",
+		Description: fmt.Sprintf("The time within which 50%%, 95%% and 99%% of the requests are answered. Worry when the 95%% line stays above %s (red).", promDuration(h.ResponseTime)),
+		Unit:        "s", Thresholds: []Threshold{{Value: h.ResponseTime.Seconds(), Color: Red}},
+	}
 	for _, p := range []struct{ quantile, legend string }{{"0.5", "50 %"}, {"0.95", "95 %"}, {"0.99", "99 %"}} {
 		panel.Queries = append(panel.Queries, Query{Expr: h.responseTime(p.quantile, rateInterval), Legend: p.legend})
 	}
@@ -168,22 +191,32 @@ func (h httpTier) percentiles() Panel {
 }
 
 func (h httpTier) responseTimeByRoute() Panel {
-	return Panel{Title: "95 % of the requests of a route are answered within", Unit: "s", Queries: []Query{{
-		Expr:   fmt.Sprintf("histogram_quantile(0.95, sum by (http_route, le) (rate(%s[%s])))", h.samplesOf(requestSeconds+"_bucket"), rateInterval),
-		Legend: "{{http_route}}",
-	}}}
+	return Panel{
+		Title:       "95 % of the requests of a route are answered within",
+		Description: "The time within which 95% of the requests to each route are answered. One slow route points at its code or its queries, all of them at a server behind the tier.",
+		Unit:        "s",
+		Queries: []Query{{
+			Expr:   fmt.Sprintf("histogram_quantile(0.95, sum by (http_route, le) (rate(%s[%s])))", h.samplesOf(requestSeconds+"_bucket"), rateInterval),
+			Legend: "{{http_route}}",
+		}},
+	}
 }
 
 func (h httpTier) errorsByRoute() Panel {
-	return Panel{Title: "Server errors by route", Unit: "reqps", Queries: []Query{{
-		Expr:   fmt.Sprintf("sum by (http_route) (rate(%s[%s]))", h.samplesOf(requestSeconds+"_count", serverError), rateInterval),
-		Legend: "{{http_route}}",
-	}}}
+	return Panel{
+		Title:       "Server errors by route",
+		Description: "Requests per second to each route that are answered with a server error (5xx). One route points at its code, all of them at a server behind the tier.",
+		Unit:        "reqps",
+		Queries: []Query{{
+			Expr:   fmt.Sprintf("sum by (http_route) (rate(%s[%s]))", h.samplesOf(requestSeconds+"_count", serverError), rateInterval),
+			Legend: "{{http_route}}",
+		}},
+	}
 }
 
 // resourcePanel shows what each pod uses, between what it asked for and what it is held to.
-func (h httpTier) resourcePanel(title, unit, use, request, limit string) Panel {
-	return Panel{Title: title, Unit: unit, Queries: []Query{
+func (h httpTier) resourcePanel(title, unit, description, use, request, limit string) Panel {
+	return Panel{Title: title, Description: description, Unit: unit, Queries: []Query{
 		{Expr: use, Legend: "{{instance}}"},
 		{Expr: fmt.Sprintf("vector(%s)", promNumber(amount(request))), Legend: "request"},
 		{Expr: fmt.Sprintf("vector(%s)", promNumber(amount(limit))), Legend: "limit"},

@@ -36,10 +36,16 @@ func (p postgresTier) overview() []Panel {
 	return []Panel{
 		serverUpPanel(p.samplesOf("pg_up")),
 		{
-			Title: "Connections in use", Kind: Stat, Unit: "percentunit", Thresholds: saturation,
+			Title:       "Connections in use",
+			Description: "Open connections as a share of max_connections. Above 90% (red) the server soon refuses new ones.",
+			Kind:        Stat, Unit: "percentunit", Thresholds: saturation,
 			Queries: []Query{{Expr: p.connectionsUsed()}},
 		},
-		{Title: "Size", Kind: Stat, Unit: "bytes", Queries: []Query{{Expr: fmt.Sprintf("sum(%s)", p.samplesOf("pg_database_size_bytes"))}}},
+		{
+			Title:       "Size",
+			Description: "Size of all databases together. Worry when it comes near the size of the volume, which holds the write-ahead log too.",
+			Kind:        Stat, Unit: "bytes", Queries: []Query{{Expr: fmt.Sprintf("sum(%s)", p.samplesOf("pg_database_size_bytes"))}},
+		},
 		cacheHitsPanel(p.cacheHits()),
 	}
 }
@@ -51,23 +57,48 @@ func (p postgresTier) dashboard() *Dashboard {
 		Rows: []DashboardRow{
 			{Panels: append([]Panel{p.upPanel()}, p.overview()...)},
 			{Title: "Load", Panels: []Panel{
-				{Title: "Connections", Queries: []Query{
-					{Expr: p.sumByDatabase("pg_stat_database_numbackends"), Legend: "{{datname}}"},
-					{Expr: fmt.Sprintf("min(%s)", p.samplesOf("pg_settings_max_connections")), Legend: "limit"},
-				}},
-				{Title: "Transactions", Unit: "ops", Queries: []Query{
-					{Expr: p.rateOf("pg_stat_database_xact_commit"), Legend: "committed"},
-					{Expr: p.rateOf("pg_stat_database_xact_rollback"), Legend: "rolled back"},
-				}},
-				{Title: "Deadlocks", Unit: "ops", Queries: []Query{{Expr: p.rateOf("pg_stat_database_deadlocks"), Legend: "deadlocks"}}},
+				{
+					Title:       "Connections",
+					Description: "Open connections to each database, beside max_connections. Near the limit the server refuses new ones: look for clients that do not close theirs.",
+					Queries: []Query{
+						{Expr: p.sumByDatabase("pg_stat_database_numbackends"), Legend: "{{datname}}"},
+						{Expr: fmt.Sprintf("min(%s)", p.samplesOf("pg_settings_max_connections")), Legend: "limit"},
+					},
+				},
+				{
+					Title:       "Transactions",
+					Description: "Transactions committed and rolled back per second. Worry when rollbacks rise: statements fail, or clients give up.",
+					Unit:        "ops",
+					Queries: []Query{
+						{Expr: p.rateOf("pg_stat_database_xact_commit"), Legend: "committed"},
+						{Expr: p.rateOf("pg_stat_database_xact_rollback"), Legend: "rolled back"},
+					},
+				},
+				{
+					Title:       "Deadlocks",
+					Description: "Deadlocks per second, for each of which the server cancels a transaction. Any that come back are a fault of the application: it takes locks in different orders.",
+					Unit:        "ops", Queries: []Query{{Expr: p.rateOf("pg_stat_database_deadlocks"), Legend: "deadlocks"}},
+				},
 			}},
 			{Title: "Storage", Panels: []Panel{
-				{Title: "Size", Unit: "bytes", Queries: []Query{
-					{Expr: p.sumByDatabase("pg_database_size_bytes"), Legend: "{{datname}}"},
-					{Expr: fmt.Sprintf("vector(%s)", promNumber(amount(p.VolumeSize))), Legend: "volume"},
-				}},
-				{Title: "Cache hits", Unit: "percentunit", Queries: []Query{{Expr: p.cacheHits(), Legend: "of all blocks read"}}},
-				{Title: "Temporary files", Unit: "Bps", Queries: []Query{{Expr: p.rateOf("pg_stat_database_temp_bytes"), Legend: "written"}}},
+				{
+					Title:       "Size",
+					Description: "Size of each database, beside that of the volume. Without room on the volume the server stops: enlarge it before.",
+					Unit:        "bytes",
+					Queries: []Query{
+						{Expr: p.sumByDatabase("pg_database_size_bytes"), Legend: "{{datname}}"},
+						{Expr: fmt.Sprintf("vector(%s)", promNumber(amount(p.VolumeSize))), Legend: "volume"},
+					},
+				},
+				{
+					Title: "Cache hits", Description: cacheHitsDescription, Unit: "percentunit",
+					Queries: []Query{{Expr: p.cacheHits(), Legend: "of all blocks read"}},
+				},
+				{
+					Title:       "Temporary files",
+					Description: "Bytes per second that queries write to disk because they do not fit into work_mem. Worry when it stays high: large sorts or joins, or work_mem too small.",
+					Unit:        "Bps", Queries: []Query{{Expr: p.rateOf("pg_stat_database_temp_bytes"), Legend: "written"}},
+				},
 			}},
 			{Panels: []Panel{p.restartsPanel()}},
 		},

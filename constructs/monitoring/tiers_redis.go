@@ -42,15 +42,25 @@ func (r redisTier) cacheHits() string {
 }
 
 func (r redisTier) overview() []Panel {
+	full := "at the limit (red from 90%) the server refuses writes."
+	evictions := "Keys per second removed to make room for new ones. The server is set up to remove none, so any is a surprise."
+	if r.Evicts {
+		full = "at the limit the server evicts keys, which is what a cache does."
+		evictions = "Keys per second removed to make room for new ones. Worry when cache hits fall too: the cache is too small."
+	}
 	return []Panel{
 		serverUpPanel(r.samplesOf("redis_up")),
 		{
-			Title: "Memory in use", Kind: Stat, Unit: "percentunit", Thresholds: saturation,
+			Title:       "Memory in use",
+			Description: "Memory in use as a share of maxmemory: " + full,
+			Kind:        Stat, Unit: "percentunit", Thresholds: saturation,
 			Queries: []Query{{Expr: r.memoryUsed()}},
 		},
 		cacheHitsPanel(r.cacheHits()),
 		{
-			Title: "Evictions", Kind: Stat, Unit: "ops", Queries: []Query{{Expr: r.evictions(rateInterval)}},
+			Title:       "Evictions",
+			Description: evictions,
+			Kind:        Stat, Unit: "ops", Queries: []Query{{Expr: r.evictions(rateInterval)}},
 			Thresholds: []Threshold{{Value: 0.001, Color: Yellow}},
 		},
 	}
@@ -63,20 +73,45 @@ func (r redisTier) dashboard() *Dashboard {
 		Rows: []DashboardRow{
 			{Panels: append([]Panel{r.upPanel()}, r.overview()...)},
 			{Title: "Load", Panels: []Panel{
-				{Title: "Commands", Unit: "ops", Queries: []Query{{Expr: r.rateOf("redis_commands_processed_total"), Legend: "commands"}}},
-				{Title: "Clients", Queries: []Query{{Expr: fmt.Sprintf("sum(%s)", r.samplesOf("redis_connected_clients")), Legend: "connected"}}},
-				{Title: "Cache hits", Unit: "percentunit", Queries: []Query{{Expr: r.cacheHits(), Legend: "of all keys looked up"}}},
+				{
+					Title:       "Commands",
+					Description: "Commands per second. A sudden drop means that clients do not reach the server, or wait for it.",
+					Unit:        "ops", Queries: []Query{{Expr: r.rateOf("redis_commands_processed_total"), Legend: "commands"}},
+				},
+				{
+					Title:       "Clients",
+					Description: "Connected clients. A number that only grows means that clients do not close their connections.",
+					Queries:     []Query{{Expr: fmt.Sprintf("sum(%s)", r.samplesOf("redis_connected_clients")), Legend: "connected"}},
+				},
+				{
+					Title: "Cache hits", Description: cacheHitsDescription, Unit: "percentunit",
+					Queries: []Query{{Expr: r.cacheHits(), Legend: "of all keys looked up"}},
+				},
 			}},
 			{Title: "Memory", Panels: []Panel{
-				{Title: "Memory", Unit: "bytes", Queries: []Query{
-					{Expr: fmt.Sprintf("max(%s)", r.samplesOf("redis_memory_used_bytes")), Legend: "used"},
-					{Expr: fmt.Sprintf("max(%s)", r.samplesOf("redis_memory_max_bytes")), Legend: "limit"},
-				}},
-				{Title: "Keys", Queries: []Query{{Expr: fmt.Sprintf("sum by (db) (%s)", r.samplesOf("redis_db_keys")), Legend: "{{db}}"}}},
-				{Title: "Keys that went", Unit: "ops", Queries: []Query{
-					{Expr: r.rateOf("redis_evicted_keys_total"), Legend: "evicted"},
-					{Expr: r.rateOf("redis_expired_keys_total"), Legend: "expired"},
-				}},
+				{
+					Title:       "Memory",
+					Description: "Memory that the data takes, beside maxmemory. Memory that only grows may be keys without an expiry.",
+					Unit:        "bytes",
+					Queries: []Query{
+						{Expr: fmt.Sprintf("max(%s)", r.samplesOf("redis_memory_used_bytes")), Legend: "used"},
+						{Expr: fmt.Sprintf("max(%s)", r.samplesOf("redis_memory_max_bytes")), Legend: "limit"},
+					},
+				},
+				{
+					Title:       "Keys",
+					Description: "Keys in each database. A sudden drop means that they were deleted, or lost by a restart.",
+					Queries:     []Query{{Expr: fmt.Sprintf("sum by (db) (%s)", r.samplesOf("redis_db_keys")), Legend: "{{db}}"}},
+				},
+				{
+					Title:       "Keys that went",
+					Description: "Keys per second that were evicted to make room, or that expired. Expiry is what the application asked for; evictions while cache hits fall mean that there is too little memory.",
+					Unit:        "ops",
+					Queries: []Query{
+						{Expr: r.rateOf("redis_evicted_keys_total"), Legend: "evicted"},
+						{Expr: r.rateOf("redis_expired_keys_total"), Legend: "expired"},
+					},
+				},
 			}},
 			{Panels: []Panel{r.restartsPanel()}},
 		},

@@ -121,7 +121,7 @@ func fullDashboards() []monitoring.Dashboard {
 					Queries:    []monitoring.Query{{Expr: "sum(rate(orders_total[$__rate_interval])) > 0", Legend: "{{country}}"}},
 					Thresholds: []monitoring.Threshold{{Value: 0.5, Color: monitoring.Yellow}, {Value: 1, Color: monitoring.Green}},
 				},
-				{Title: "Open orders", Queries: []monitoring.Query{{Expr: "orders_open"}}},
+				{Title: "Open orders", Description: "Orders that wait to be shipped", Queries: []monitoring.Query{{Expr: "orders_open"}}},
 			},
 		}},
 	}}

@@ -100,6 +100,9 @@ func panelFaults(d grafanaDashboard) []string {
 		if _, known := cog.ConfigForPanelcfgVariant(panel.Type); !known {
 			faults = append(faults, at+"Grafana has no panel "+panel.Type)
 		}
+		if value(panel.Description) == "" {
+			faults = append(faults, at+"no description")
+		}
 		if unit := value(value(panel.FieldConfig).Defaults.Unit); !slices.Contains(unitsInUse, unit) {
 			faults = append(faults, fmt.Sprintf("%sthe unit %q", at, unit))
 		}
@@ -216,6 +219,7 @@ func TestFaultsOfDashboards(t *testing.T) {
 		{"a panel over the title of a row", api, `"gridPos": {"x":0,"y":12,`, `"gridPos": {"x":0,"y":11,`, "Response time and errors: lies over"},
 		{"an id twice", overview, `"id": 2,`, `"id": 1,`, "Warnings: the id 1 is none, or another's"},
 		{"no expression", overview, `"expr": "count(`, `"legendFormat": "count(`, "a query without an expression or an id"},
+		{"no description", overview, `"description": "Warnings that`, `"pluginVersion": "Warnings that`, "Warnings: no description"},
 		{"no title", overview, `"title": "Warnings"`, `"title": ""`, "panel 2 has no title"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -21,6 +21,9 @@ type Dashboard struct {
 
 	// Rows are shown one below the other. Required.
 	Rows []DashboardRow
+
+	choices string // The samples whose labels a variable offers; empty for those of the namespace.
+	minStep string // The time between two scrapes, where the data source may say another; empty for that of the data source.
 }
 
 // DashboardRow is panels side by side, of the same width.
@@ -80,7 +83,9 @@ const (
 
 // Query is a line of a panel, or several.
 type Query struct {
-	// Expr is PromQL. It may hold Grafana's $__rate_interval, $__interval and $__range. Required.
+	// Expr is PromQL. It may hold Grafana's $__rate_interval, $__interval and $__range. A dashboard of which a query matches
+	// instance=~"$instance" or pod=~"$pod" has a variable that narrows it to single pods of the namespace, by their address or
+	// their name. Required.
 	Expr string
 
 	// Legend names each series. A label stands in it as {{job}}. Defaults to all labels.

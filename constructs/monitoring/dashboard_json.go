@@ -19,6 +19,7 @@ type (
 		SchemaVersion int            `json:"schemaVersion"`
 		Refresh       string         `json:"refresh"`
 		Time          grafanaTime    `json:"time"`
+		Links         []grafanaLink  `json:"links"`
 		Templating    grafanaList    `json:"templating"`
 		Panels        []grafanaPanel `json:"panels"`
 	}
@@ -26,14 +27,37 @@ type (
 		From string `json:"from"`
 		To   string `json:"to"`
 	}
-	grafanaList struct {
-		List []grafanaVariableDefinition `json:"list"`
+	grafanaLink struct {
+		Title       string   `json:"title"`
+		Type        string   `json:"type"`
+		Icon        string   `json:"icon"`
+		Tooltip     string   `json:"tooltip"`
+		Tags        []string `json:"tags"`
+		AsDropdown  bool     `json:"asDropdown"`
+		TargetBlank bool     `json:"targetBlank"`
+		IncludeVars bool     `json:"includeVars"`
+		KeepTime    bool     `json:"keepTime"`
 	}
-	grafanaVariableDefinition struct {
-		Name  string `json:"name"`
-		Label string `json:"label"`
-		Type  string `json:"type"`
-		Query string `json:"query"`
+	grafanaList struct {
+		List []grafanaVariable `json:"list"`
+	}
+	grafanaVariable struct {
+		Name        string             `json:"name"`
+		Label       string             `json:"label"`
+		Description string             `json:"description,omitempty"`
+		Type        string             `json:"type"`
+		Datasource  *grafanaDatasource `json:"datasource,omitempty"`
+		Query       string             `json:"query"`
+		IncludeAll  bool               `json:"includeAll,omitempty"`
+		AllValue    string             `json:"allValue,omitempty"`
+		Current     *grafanaChoice     `json:"current,omitempty"`
+		Multi       bool               `json:"multi,omitempty"`
+		Refresh     int                `json:"refresh,omitempty"`
+		Sort        int                `json:"sort,omitempty"`
+	}
+	grafanaChoice struct {
+		Text  []string `json:"text"`
+		Value []string `json:"value"`
 	}
 	grafanaPanel struct {
 		ID          int                 `json:"id"`
@@ -61,6 +85,7 @@ type (
 		RefID   string `json:"refId"`
 		Expr    string `json:"expr"`
 		Legend  string `json:"legendFormat,omitempty"`
+		MinStep string `json:"interval,omitempty"`
 		Instant bool   `json:"instant,omitempty"`
 	}
 	grafanaFieldConfig struct {
@@ -124,10 +149,12 @@ func (d Dashboard) json(namespace string) string {
 		SchemaVersion: grafanaSchemaVersion,
 		Refresh:       "30s",
 		Time:          grafanaTime{From: "now-3h", To: "now"},
-		Templating: grafanaList{List: []grafanaVariableDefinition{
-			{Name: datasourceVariable, Label: "Prometheus", Type: "datasource", Query: "prometheus"},
+		// To the application's others, at the same time. No variable is taken along: another tier does not have these pods.
+		Links: []grafanaLink{{
+			Title: "Dashboards", Type: "dashboards", Icon: "external link", Tags: []string{namespace}, AsDropdown: true, KeepTime: true,
 		}},
-		Panels: d.panels(),
+		Templating: grafanaList{List: d.variables(namespace)},
+		Panels:     d.panels(),
 	}) + "\n"
 }
 
@@ -147,6 +174,9 @@ func (d Dashboard) panels() []grafanaPanel {
 	y := 0
 	add := func(panel grafanaPanel) {
 		panel.ID = len(panels) + 1
+		for i := range panel.Targets {
+			panel.Targets[i].MinStep = d.minStep
+		}
 		panels = append(panels, panel)
 	}
 	for _, row := range d.Rows {
@@ -185,7 +215,7 @@ func (p Panel) grafana(at grafanaPosition) grafanaPanel {
 		Title:       p.Title,
 		Description: p.Description,
 		GridPos:     at,
-		Datasource:  &grafanaDatasource{Type: "prometheus", UID: "${" + datasourceVariable + "}"},
+		Datasource:  prometheusDatasource(),
 		FieldConfig: &grafanaFieldConfig{Defaults: p.defaults(), Overrides: []any{}},
 		Options:     p.options(),
 	}
@@ -195,6 +225,11 @@ func (p Panel) grafana(at grafanaPosition) grafanaPanel {
 		})
 	}
 	return panel
+}
+
+// prometheusDatasource is the one that whoever looks has chosen.
+func prometheusDatasource() *grafanaDatasource {
+	return &grafanaDatasource{Type: "prometheus", UID: "${" + datasourceVariable + "}"}
 }
 
 func (p Panel) defaults() grafanaFieldDefaults {

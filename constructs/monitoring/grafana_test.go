@@ -38,7 +38,7 @@ var ordersPanel = Panel{Title: "Orders", Queries: []Query{{Expr: "orders_total"}
 // tierCalledOverview has a tier whose dashboard would take the place of the overview.
 func tierCalledOverview() GrafanaProps {
 	props := validGrafana()
-	at := component{manifest.Component{App: "shop", ID: "overview", Namespace: "shop"}}
+	at := component{Component: manifest.Component{App: "shop", ID: "overview", Namespace: "shop"}}
 	props.Prometheus.scraping.targets = []target{{component: at, dashboard: &Dashboard{Name: "overview", Title: at.dashboardTitle()}}}
 	return props
 }

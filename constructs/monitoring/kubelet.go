@@ -68,9 +68,9 @@ const (
 const ofContainers = `container!=""`
 
 // throttled is the share of CPU periods in which a container was stopped by its limit.
-func (s scraping) throttled(window string) string {
+func (s scraping) throttled(window string, more ...string) string {
 	periods := func(metric string) string {
-		return s.byContainer("sum", fmt.Sprintf("rate(%s[%s])", s.samplesIn(metric, ofContainers), window))
+		return s.byContainer("sum", fmt.Sprintf("rate(%s[%s])", s.samplesIn(metric, append([]string{ofContainers}, more...)...), window))
 	}
 	return periods("container_cpu_cfs_throttled_periods_total") + " / " + periods("container_cpu_cfs_periods_total")
 }
@@ -95,14 +95,15 @@ func (s scraping) kubeletDashboard() Dashboard {
 	ofContainer := func(title, unit, expr, description string) Panel {
 		return Panel{Title: title, Description: description, Unit: unit, Queries: []Query{{Expr: expr, Legend: "{{pod}} {{container}}"}}}
 	}
-	used := fmt.Sprintf("rate(%s[%s])", s.samplesIn("container_cpu_usage_seconds_total", ofContainers), rateInterval)
-	working := s.samplesIn("container_memory_working_set_bytes", ofContainers)
+	used := fmt.Sprintf("rate(%s[%s])", s.samplesIn("container_cpu_usage_seconds_total", ofContainers, chosenPod), rateInterval)
+	working := s.samplesIn("container_memory_working_set_bytes", ofContainers, chosenPod)
 	of := func(use, amounts, resource string) string {
-		return s.byContainer("sum", use) + " / " + s.byContainer("max", s.samplesIn(amounts, `resource="`+resource+`"`))
+		return s.byContainer("sum", use) + " / " + s.byContainer("max", s.samplesIn(amounts, `resource="`+resource+`"`, chosenPod))
 	}
 	return Dashboard{
-		Name:  "containers",
-		Title: s.Namespace + ": containers",
+		choices: s.samplesIn("container_memory_working_set_bytes", ofContainers),
+		Name:    "containers",
+		Title:   s.Namespace + ": containers",
 		Rows: []DashboardRow{
 			{Title: "CPU", Panels: []Panel{
 				ofContainer("CPU", "short", s.byContainer("sum", used),
@@ -111,7 +112,7 @@ func (s scraping) kubeletDashboard() Dashboard {
 					"CPU used as a share of what was requested. Above 100% for long, the request is too low: on a busy node the container gets no more than that."),
 				ofContainer("CPU of limit", "percentunit", of(used, limited, "cpu"),
 					"CPU used as a share of the limit. Near 100% the container is throttled."),
-				ofContainer("Held back by the limit", "percentunit", s.throttled(rateInterval),
+				ofContainer("Held back by the limit", "percentunit", s.throttled(rateInterval, chosenPod),
 					"Share of the time in which the CPU limit stopped the container. Above 50% for long, it answers slowly: raise the limit."),
 			}},
 			{Title: "Memory", Panels: []Panel{

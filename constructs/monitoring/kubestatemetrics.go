@@ -173,12 +173,20 @@ func (k kubeState) overview() []Panel {
 			Title:       "Pods missing",
 			Description: "Replicas that Deployments want and that are not available. Above 0 during a rollout is normal; worry when it stays.",
 			Kind:        Stat, Thresholds: []Threshold{{Value: 1, Color: Yellow}},
-			Queries: []Query{{Expr: fmt.Sprintf("sum(%s - %s)", k.samplesOf(replicasWanted), k.samplesOf(replicasAvailable))}},
+			Queries: []Query{{Expr: fmt.Sprintf("sum(%s - %s)", k.ofDeployments(replicasWanted), k.ofDeployments(replicasAvailable))}},
 		},
 	}
 }
 
+// ofDeployments selects samples that no pod is chosen of.
+func (k kubeState) ofDeployments(metric string) string {
+	k.chosen = nil
+	return k.samplesOf(metric)
+}
+
 func (k kubeState) dashboard() *Dashboard {
+	up, choices := k.upPanel(), k.samplesOf(restarts)
+	k.component = k.following(chosenPod)
 	byContainer := func(title, unit, metric, resource, description string) Panel {
 		return Panel{Title: title, Description: description, Unit: unit, Queries: []Query{{
 			Expr: fmt.Sprintf("sum by (container) (%s)", k.samplesOf(metric, `resource="`+resource+`"`)), Legend: "{{container}}",
@@ -186,14 +194,15 @@ func (k kubeState) dashboard() *Dashboard {
 	}
 	byDeployment := func(title, metric, description string) Panel {
 		return Panel{Title: title, Description: description, Queries: []Query{{
-			Expr: fmt.Sprintf("max by (deployment) (%s)", k.samplesOf(metric)), Legend: "{{deployment}}",
+			Expr: fmt.Sprintf("max by (deployment) (%s)", k.ofDeployments(metric)), Legend: "{{deployment}}",
 		}}}
 	}
 	return &Dashboard{
-		Name:  k.ID,
-		Title: k.Namespace + ": pods",
+		choices: choices,
+		Name:    k.ID,
+		Title:   k.Namespace + ": pods",
 		Rows: []DashboardRow{
-			{Panels: append([]Panel{k.upPanel()}, k.overview()...)},
+			{Panels: append([]Panel{up}, k.overview()...)},
 			{Title: "Pods", Panels: []Panel{
 				byDeployment("Pods wanted", replicasWanted,
 					"Replicas that each Deployment wants. It changes with an autoscaler or a deployment; at an autoscaler's maximum there is no room for more load."),

@@ -101,7 +101,7 @@ func (p OperatorMonitoringProps) validate(path *field.Path, scraping scraping) f
 
 func (p OperatorMonitoringProps) scraping(at manifest.Component, targets []manifest.Target) scraping {
 	s := scraping{
-		component: component{at}, interval: p.ScrapeInterval, targets: watch(targets), kubelet: p.Kubelet, alerts: p.Alerts,
+		component: component{Component: at}, interval: p.ScrapeInterval, targets: watch(targets), kubelet: p.Kubelet, alerts: p.Alerts,
 		operated: true,
 	}
 	if p.CertManager {

@@ -10,6 +10,12 @@ func (s scraping) dashboards() []Dashboard {
 			all = append(all, *target.dashboard)
 		}
 	}
+	if s.operated {
+		// The data source has the interval at which the cluster's Prometheus scrapes others.
+		for i := range all {
+			all[i].minStep = promDuration(s.interval)
+		}
+	}
 	if s.kubelet {
 		all = append(all, s.kubeletDashboard())
 	}

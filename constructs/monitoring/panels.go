@@ -35,7 +35,7 @@ func (c component) restartsPanel() Panel {
 	pods := `pod=~"` + c.Name() + `-[a-z0-9]+-[a-z0-9]+"`
 	return Panel{
 		Title:       "Restarts within an hour",
-		Description: restartsDescription,
+		Description: restartsDescription + " All pods of the tier are shown: these samples have no address.",
 		Queries: []Query{{
 			Expr:   fmt.Sprintf("max by (pod, container) (increase(%s[1h]))", c.samplesIn(restarts, pods)),
 			Legend: "{{pod}} {{container}}",

@@ -195,7 +195,7 @@ func fourFifths(volume resource.Quantity) int64 { return volume.Value() / 5 * 4 
 
 func (p PrometheusProps) scraping(at manifest.Component, targets []manifest.Target) scraping {
 	s := scraping{
-		component: component{at}, interval: p.ScrapeInterval, targets: watch(targets),
+		component: component{Component: at}, interval: p.ScrapeInterval, targets: watch(targets),
 		kubelet: p.Kubelet, certManager: p.CertManager, alerts: p.Alerts,
 	}
 	if !manifest.IsNil(p.Alertmanager) {

@@ -2,6 +2,7 @@ package monitoring
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/prometheus/prometheus/promql/parser"
@@ -34,12 +35,12 @@ func checkExpr(path *field.Path, expr string) field.ErrorList {
 	}
 }
 
-// grafanaVariable is an interval that Grafana fills in.
-var grafanaVariable = regexp.MustCompile(`\$(__interval|__rate_interval|__range)\b|\$\{(__interval|__rate_interval|__range)\}`)
+// grafanaInterval is an interval that Grafana fills in. Its other variables stand in texts, which are PromQL as they are.
+var grafanaInterval = regexp.MustCompile(`\$(__interval|__rate_interval|__range)\b|\$\{(__interval|__rate_interval|__range)\}`)
 
 // checkQuery checks PromQL that Grafana sends.
 func checkQuery(path *field.Path, expr string) field.ErrorList {
-	errs := checkExpr(path, grafanaVariable.ReplaceAllLiteralString(expr, "5m"))
+	errs := checkExpr(path, grafanaInterval.ReplaceAllLiteralString(expr, "5m"))
 	for _, err := range errs {
 		if err.Type == field.ErrorTypeInvalid {
 			err.BadValue = expr
@@ -49,12 +50,21 @@ func checkQuery(path *field.Path, expr string) field.ErrorList {
 }
 
 // component is a component whose samples are asked for.
-type component struct{ manifest.Component }
+type component struct {
+	manifest.Component
+	chosen []string // The matchers of a dashboard's variables; none for alerts and the overview.
+}
+
+// following is a component of whose samples a dashboard takes those that a variable has chosen.
+func (c component) following(matcher string) component {
+	c.chosen = []string{matcher}
+	return c
+}
 
 // samplesOf selects the samples of a tier: its job and namespace, and what else they must have. Several namespaces may have a
-// tier of its name, in one Prometheus.
+// tier of its name, in one Prometheus. On a dashboard it selects those of the pods that are chosen.
 func (c component) samplesOf(metric string, more ...string) string {
-	return c.samplesIn(metric, append([]string{`job="` + c.Name() + `"`}, more...)...)
+	return c.samplesIn(metric, slices.Concat([]string{`job="` + c.Name() + `"`}, c.chosen, more)...)
 }
 
 // samplesIn selects samples about the tier's namespace, whoever exports them.

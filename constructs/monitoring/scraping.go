@@ -86,7 +86,7 @@ type target struct {
 func watch(asking []manifest.Target) []target {
 	var targets []target
 	for _, a := range asking {
-		t := target{component: component{a.Component}, asking: a}
+		t := target{component: component{Component: a.Component}, asking: a}
 		switch kind := a.Kind.(type) {
 		case manifest.HTTPTarget:
 			h := httpTier{t.component, kind}

@@ -141,9 +141,12 @@ func (h httpTier) errorRatioOrNone() string {
 }
 
 func (h httpTier) dashboard() *Dashboard {
+	choices := h.samplesOf("up")
+	h.component = h.following(chosenInstance)
 	return &Dashboard{
-		Name:  h.ID,
-		Title: h.dashboardTitle(),
+		choices: choices,
+		Name:    h.ID,
+		Title:   h.dashboardTitle(),
 		Rows: []DashboardRow{
 			{Panels: append([]Panel{h.upPanel()}, h.overview()...)},
 			{Title: "Requests", Panels: []Panel{

@@ -51,9 +51,12 @@ func (p postgresTier) overview() []Panel {
 }
 
 func (p postgresTier) dashboard() *Dashboard {
+	choices := p.samplesOf("up")
+	p.component = p.following(chosenInstance)
 	return &Dashboard{
-		Name:  p.ID,
-		Title: p.dashboardTitle(),
+		choices: choices,
+		Name:    p.ID,
+		Title:   p.dashboardTitle(),
 		Rows: []DashboardRow{
 			{Panels: append([]Panel{p.upPanel()}, p.overview()...)},
 			{Title: "Load", Panels: []Panel{

@@ -67,9 +67,12 @@ func (r redisTier) overview() []Panel {
 }
 
 func (r redisTier) dashboard() *Dashboard {
+	choices := r.samplesOf("up")
+	r.component = r.following(chosenInstance)
 	return &Dashboard{
-		Name:  r.ID,
-		Title: r.dashboardTitle(),
+		choices: choices,
+		Name:    r.ID,
+		Title:   r.dashboardTitle(),
 		Rows: []DashboardRow{
 			{Panels: append([]Panel{r.upPanel()}, r.overview()...)},
 			{Title: "Load", Panels: []Panel{

@@ -13,21 +13,30 @@ import (
 	"k8s.io/apimachinery/pkg/util/yaml"
 )
 
-// dashboardExpressions are those of all panels of production.
+func isDashboard(file string) bool { return strings.HasSuffix(file, ".json") }
+
+// allPods are the values of a dashboard's variables to begin with, and a range of four scrapes, the least that Grafana takes.
+var allPods = strings.NewReplacer("$__rate_interval", "2m", "$instance", ".+", "$pod", ".+")
+
+// dashboardExpressions are those of all panels of production, as Grafana sends them at first.
 func dashboardExpressions(t *testing.T) []string {
 	t.Helper()
-	return expressions(t, func(file string) bool { return strings.HasSuffix(file, ".json") })
+	var filled []string
+	for _, expression := range texts(t, "expr", isDashboard) {
+		filled = append(filled, allPods.Replace(expression))
+	}
+	return filled
 }
 
 // allExpressions are those of all panels and alerts.
 func allExpressions(t *testing.T) []string {
 	t.Helper()
-	alerts := expressions(t, func(file string) bool { return file == "rules.yml" })
+	alerts := texts(t, "expr", func(file string) bool { return file == "rules.yml" })
 	return append(alerts, dashboardExpressions(t)...)
 }
 
-// expressions are those in files of ConfigMaps, under the key that rules and dashboards alike have them.
-func expressions(t *testing.T, wanted func(file string) bool) []string {
+// texts are what files of ConfigMaps have under a key: rules and dashboards alike have their expressions under "expr".
+func texts(t *testing.T, key string, wanted func(file string) bool) []string {
 	t.Helper()
 	var found []string
 	for _, files := range objects[corev1.ConfigMap](t, production, "ConfigMap") {
@@ -35,7 +44,7 @@ func expressions(t *testing.T, wanted func(file string) bool) []string {
 			if wanted(name) {
 				var tree any
 				require.NoError(t, yaml.Unmarshal([]byte(content), &tree), name)
-				found = append(found, valuesOf("expr", tree)...)
+				found = append(found, valuesOf(key, tree)...)
 			}
 		}
 	}

@@ -4,6 +4,9 @@ package servers
 
 import (
 	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,6 +34,7 @@ func TestMonitoring(t *testing.T) {
 		requireNothingElse(t, prometheus, slack)
 		requireRules(t, prometheus)
 		requireDashboards(t, prometheus)
+		requireChoices(t, prometheus)
 		require.NoError(t, prometheus.alive())
 		require.NoError(t, alertmanager.alive())
 	})
@@ -93,4 +97,32 @@ func requireDashboards(t *testing.T, prometheus *sandbox) {
 	for _, expression := range dashboardExpressions(t) {
 		require.NotEmpty(t, query(t, prometheus, expression), expression)
 	}
+}
+
+// variableQuery is what Grafana asks for the values of a variable: those of a label of samples.
+var variableQuery = regexp.MustCompile(`^label_values\((.+), (\w+)\)$`)
+
+// requireChoices fails if a variable of a dashboard offers nothing, or if a pod that is chosen is not shown alone.
+func requireChoices(t *testing.T, prometheus *sandbox) {
+	t.Helper()
+	offered := map[string][]string{}
+	for _, text := range texts(t, "query", isDashboard) {
+		asked := variableQuery.FindStringSubmatch(text)
+		if asked == nil {
+			continue // The variable of the data source.
+		}
+		offered[text] = ask[[]string](t, prometheus, "label/"+asked[2]+"/values", url.Values{"match[]": {asked[1]}})
+		require.NotEmpty(t, offered[text], text)
+	}
+	instances := offered[`label_values(up{namespace="ai-platform",job="ai-platform-backend"}, instance)`]
+	require.Greater(t, len(instances), 1, "of one pod, none can be chosen: %v", offered)
+
+	chosen := strings.NewReplacer("$__rate_interval", "2m", "$instance", regexp.QuoteMeta(instances[0]))
+	const panel = `rate(process_cpu_seconds_total{namespace="ai-platform",job="ai-platform-backend",instance=~"$instance"}[$__rate_interval])`
+	require.Contains(t, texts(t, "expr", isDashboard), panel)
+	require.Len(t, query(t, prometheus, allPods.Replace(panel)), len(instances))
+	// Within a text of PromQL, a backslash is written twice.
+	alone := query(t, prometheus, strings.ReplaceAll(chosen.Replace(panel), `\`, `\\`))
+	require.Len(t, alone, 1)
+	require.Contains(t, fmt.Sprint(alone), instances[0])
 }

@@ -101,3 +101,43 @@ func TestConsumersObjectsStandBesideOurs(t *testing.T) {
 	require.Equal(t, map[string]any{"a": "1", "b": "---\nb: yes\n---\n"}, find(t, manifests, "ConfigMap", "settings").at("data"))
 	find(t, manifests, "Deployment", "shop-api")
 }
+
+func TestPatchesThatFail(t *testing.T) {
+	requirePatchFails := func(t *testing.T, want string, patch func() cdk8s.JsonPatch) {
+		t.Helper()
+		_, err := constructs.Render(func(app cdk8s.App) {
+			chart := cdk8s.NewChart(app, jsii.String("shop"), &cdk8s.ChartProps{Namespace: jsii.String("shop")})
+			redis := constructs.NewRedis(chart, "redis", constructs.RedisProps{Password: constructs.SecretKey{Secret: "passwords", Key: "redis"}})
+			redis.Deployment().AddJsonPatch(patch())
+		})
+		require.EqualError(t, err, "cannot patch shop-redis of the construct shop/redis/deployment: "+want)
+	}
+	for _, test := range []struct {
+		name  string
+		patch func() cdk8s.JsonPatch
+		want  string
+	}{
+		{
+			name:  "add below nothing",
+			patch: func() cdk8s.JsonPatch { return cdk8s.JsonPatch_Add(jsii.String("/spec/nothing/x"), jsii.String("a")) },
+			want:  `a patch leads to "x" in a field that the object does not have: add that field first`,
+		},
+		{
+			name:  "remove below nothing",
+			patch: func() cdk8s.JsonPatch { return cdk8s.JsonPatch_Remove(jsii.String("/spec/nothing/below/x")) },
+			want:  `a patch leads to "below" in a field that the object does not have: add that field first`,
+		},
+		{
+			name:  "another value than tested",
+			patch: func() cdk8s.JsonPatch { return cdk8s.JsonPatch_Test(jsii.String(`/spec/"x"`), jsii.Number(17)) },
+			want:  `a patch tests "/spec/\"x\"", where the object has another value`,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) { requirePatchFails(t, test.want, test.patch) })
+	}
+	t.Run("made before the program ran", func(t *testing.T) {
+		before := cdk8s.JsonPatch_Remove(jsii.String("/spec/replicas"))
+		constructs.Close()
+		requirePatchFails(t, "a patch was made before Synth or Render ran the program: make it in the program", func() cdk8s.JsonPatch { return before })
+	})
+}

@@ -49,7 +49,7 @@ func TestBackendPropsValidate(t *testing.T) {
 		"negative replicas": {validateBackend(func(p *BackendProps) { p.Replicas = new(-1) }), []string{"backend.replicas: Invalid value: -1: " + checktest.NotBelow0Rule}},
 		"limit below the default request": {
 			validateBackend(func(p *BackendProps) { p.Resources.Limits.Memory = "256Mi" }),
-			[]string{`backend.resources.requests.memory: Invalid value: "512Mi": must not exceed the limit 256Mi`},
+			[]string{`backend.resources.requests.memory: Invalid value: "512Mi": is the default, and exceeds the limit 256Mi: set it too`},
 		},
 		"wrong suffix":        {validateBackend(func(p *BackendProps) { p.Resources.Limits.Memory = "1Gg" }), []string{`backend.resources.limits.memory: Invalid value: "1Gg": ` + checktest.QuantityRule}},
 		"bad liveness":        {validateBackend(func(p *BackendProps) { p.Liveness.Path = "live" }), []string{`backend.liveness.path: Invalid value: "live": must begin with /`}},

@@ -47,7 +47,12 @@ type Resources struct {
 	// Limits are what the container is held to: CPU is throttled, memory beyond the limit ends the container. Each field
 	// defaults to the tier's own, and must not be below the request.
 	Limits ResourceList
+
+	unset unsetResources // For errors.
 }
+
+// unsetResources are those that no prop sets: their values are defaults.
+type unsetResources struct{ requestedCPU, requestedMemory, limitedCPU, limitedMemory bool }
 
 // ResourceList names amounts of CPU and memory as Kubernetes quantities. They are written in the API server's own form:
 // "1000m" becomes "1" and "2048Mi" becomes "2Gi", so that GitOps tools see no difference.
@@ -63,38 +68,58 @@ type ResourceList struct {
 // WithDefaults fills in what is not set.
 func (r Resources) WithDefaults(defaults Resources) Resources {
 	return Resources{
-		Requests: ResourceList{
-			CPU: cmp.Or(r.Requests.CPU, defaults.Requests.CPU), Memory: cmp.Or(r.Requests.Memory, defaults.Requests.Memory),
-		},
-		Limits: ResourceList{
-			CPU: cmp.Or(r.Limits.CPU, defaults.Limits.CPU), Memory: cmp.Or(r.Limits.Memory, defaults.Limits.Memory),
+		Requests: r.Requests.withDefaults(defaults.Requests),
+		Limits:   r.Limits.withDefaults(defaults.Limits),
+		unset: unsetResources{
+			requestedCPU:    r.unset.requestedCPU || r.Requests.CPU == "",
+			requestedMemory: r.unset.requestedMemory || r.Requests.Memory == "",
+			limitedCPU:      r.unset.limitedCPU || r.Limits.CPU == "",
+			limitedMemory:   r.unset.limitedMemory || r.Limits.Memory == "",
 		},
 	}
+}
+
+func (l ResourceList) withDefaults(defaults ResourceList) ResourceList {
+	return ResourceList{CPU: cmp.Or(l.CPU, defaults.CPU), Memory: cmp.Or(l.Memory, defaults.Memory)}
 }
 
 // Validate checks resources whose defaults are filled in.
 func (r Resources) Validate(path *field.Path) field.ErrorList {
-	requests, limits := path.Child("requests"), path.Child("limits")
 	checkMemory := func(path *field.Path, memory string) field.ErrorList {
 		return check.Bytes(path, memory, check.MinMemory)
 	}
+	requests, limits := path.Child("requests"), path.Child("limits")
 	return slices.Concat(
-		checkRequestAndLimit(requests.Child("cpu"), r.Requests.CPU, limits.Child("cpu"), r.Limits.CPU, check.CPU),
-		checkRequestAndLimit(requests.Child("memory"), r.Requests.Memory, limits.Child("memory"), r.Limits.Memory, checkMemory),
+		checkRequestAndLimit(
+			amount{requests.Child("cpu"), r.Requests.CPU, r.unset.requestedCPU}, amount{limits.Child("cpu"), r.Limits.CPU, r.unset.limitedCPU}, check.CPU),
+		checkRequestAndLimit(
+			amount{requests.Child("memory"), r.Requests.Memory, r.unset.requestedMemory}, amount{limits.Child("memory"), r.Limits.Memory, r.unset.limitedMemory}, checkMemory),
 	)
 }
 
-func checkRequestAndLimit(requestPath *field.Path, request string, limitPath *field.Path, limit string,
-	check func(*field.Path, string) field.ErrorList,
-) field.ErrorList {
-	errs := append(check(requestPath, request), check(limitPath, limit)...)
-	if len(errs) > 0 {
+// amount is one of the Resources.
+type amount struct {
+	prop      *field.Path
+	quantity  string
+	isDefault bool
+}
+
+func checkRequestAndLimit(request, limit amount, check func(*field.Path, string) field.ErrorList) field.ErrorList {
+	if errs := append(check(request.prop, request.quantity), check(limit.prop, limit.quantity)...); len(errs) > 0 {
 		return errs
 	}
-	if most, asked := resource.MustParse(limit), resource.MustParse(request); asked.Cmp(most) > 0 {
-		return field.ErrorList{field.Invalid(requestPath, request, "must not exceed the limit "+most.String())}
+	most, asked := resource.MustParse(limit.quantity), resource.MustParse(request.quantity)
+	if asked.Cmp(most) <= 0 {
+		return nil
 	}
-	return nil
+	problem := "must not exceed the limit " + most.String()
+	switch {
+	case request.isDefault:
+		problem = "is the default, and exceeds the limit " + most.String() + ": set it too"
+	case limit.isDefault:
+		problem += ", which is the default: set " + limit.prop.String() + " too"
+	}
+	return field.ErrorList{field.Invalid(request.prop, request.quantity, problem)}
 }
 
 // Requirements converts valid resources.

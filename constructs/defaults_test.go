@@ -54,20 +54,18 @@ func backendDefaults() map[string]defaultOf {
 		"BackendProps.Replicas":        {*api.replicas, 2},
 		"BackendProps.Autoscaling":     {api.autoscaling, (*Autoscaling)(nil)},
 		"BackendProps.Rollout":         {api.rollout.withDefaults(*api.replicas), oneAtATime},
-		"BackendProps.Resources": {api.resources, Resources{
-			Requests: ResourceList{CPU: "250m", Memory: "512Mi"}, Limits: ResourceList{CPU: "500m", Memory: "1Gi"},
-		}},
-		"BackendProps.Database":       {api.connected, []*k8s.EnvVar(nil)},
-		"BackendProps.Redis":          {api.connected, []*k8s.EnvVar(nil)},
-		"BackendProps.Connections":    {api.connections, []manifest.Connection(nil)},
-		"BackendProps.Env":            {api.env, noneOf},
-		"BackendProps.SecretEnv":      {api.secretEnv, map[string]SecretKey(nil)},
-		"BackendProps.Files":          {api.files, noneOf},
-		"BackendProps.Storage":        {api.storage, (*Storage)(nil)},
-		"BackendProps.EmptyDirs":      {api.emptyDirs, []EmptyDir{{Path: "/tmp", SizeLimit: "1Gi"}}},
-		"BackendProps.PreStopSeconds": {*api.preStopSeconds, 5},
-		"BackendProps.Metrics":        {api.metrics, (*Metrics)(nil)},
-		"BackendProps.Pod":            {api.pod, PodProps{RunAsUser: 10001, RunAsGroup: 10001, TerminationGracePeriodSeconds: 30}},
+		"BackendProps.Resources":       {api.resources, resources("250m", "512Mi", "500m", "1Gi")},
+		"BackendProps.Database":        {api.connected, []*k8s.EnvVar(nil)},
+		"BackendProps.Redis":           {api.connected, []*k8s.EnvVar(nil)},
+		"BackendProps.Connections":     {api.connections, []manifest.Connection(nil)},
+		"BackendProps.Env":             {api.env, noneOf},
+		"BackendProps.SecretEnv":       {api.secretEnv, map[string]SecretKey(nil)},
+		"BackendProps.Files":           {api.files, noneOf},
+		"BackendProps.Storage":         {api.storage, (*Storage)(nil)},
+		"BackendProps.EmptyDirs":       {api.emptyDirs, []EmptyDir{{Path: "/tmp", SizeLimit: "1Gi"}}},
+		"BackendProps.PreStopSeconds":  {*api.preStopSeconds, 5},
+		"BackendProps.Metrics":         {api.metrics, (*Metrics)(nil)},
+		"BackendProps.Pod":             {api.pod, PodProps{RunAsUser: 10001, RunAsGroup: 10001, TerminationGracePeriodSeconds: 30}},
 
 		"HTTPProbe.Path":                  {api.liveness.Path, "/health"},
 		"HTTPProbe.Timing":                {[]HTTPProbe{api.liveness, api.readiness}, []HTTPProbe{liveness, readiness}},
@@ -88,14 +86,12 @@ func frontendDefaults() map[string]defaultOf {
 		"FrontendProps.Replicas":        {*pages.replicas, 2},
 		"FrontendProps.Autoscaling":     {pages.autoscaling, (*Autoscaling)(nil)},
 		"FrontendProps.Rollout":         {pages.rollout.withDefaults(*pages.replicas), oneAtATime},
-		"FrontendProps.Resources": {pages.resources, Resources{
-			Requests: ResourceList{CPU: "100m", Memory: "256Mi"}, Limits: ResourceList{CPU: "250m", Memory: "512Mi"},
-		}},
-		"FrontendProps.Backend":    {pages.connections, []manifest.Connection(nil)},
-		"FrontendProps.APIBaseURL": {*ofBackend.connected[0].Value, "http://shop-api:8000"},
-		"FrontendProps.Env":        {pages.env, noneOf},
-		"FrontendProps.SecretEnv":  {pages.secretEnv, map[string]SecretKey(nil)},
-		"FrontendProps.Files":      {pages.files, noneOf},
+		"FrontendProps.Resources":       {pages.resources, resources("100m", "256Mi", "250m", "512Mi")},
+		"FrontendProps.Backend":         {pages.connections, []manifest.Connection(nil)},
+		"FrontendProps.APIBaseURL":      {*ofBackend.connected[0].Value, "http://shop-api:8000"},
+		"FrontendProps.Env":             {pages.env, noneOf},
+		"FrontendProps.SecretEnv":       {pages.secretEnv, map[string]SecretKey(nil)},
+		"FrontendProps.Files":           {pages.files, noneOf},
 		"FrontendProps.EmptyDirs": {pages.emptyDirs, []EmptyDir{
 			{Path: "/run", SizeLimit: "1Gi"}, {Path: "/tmp", SizeLimit: "1Gi"}, {Path: "/var/cache/nginx", SizeLimit: "1Gi"},
 		}},
@@ -123,9 +119,7 @@ func postgresDefaults() map[string]defaultOf {
 		"PostgresProps.ImagePullPolicy": {[]PullPolicy{latest.ImagePullPolicy, store.ImagePullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
 		"PostgresProps.Port":            {store.Port, 5432},
 		"PostgresProps.Replicas":        {*store.Replicas, 1},
-		"PostgresProps.Resources": {store.Resources, Resources{
-			Requests: ResourceList{CPU: "500m", Memory: "1Gi"}, Limits: ResourceList{CPU: "1", Memory: "2Gi"},
-		}},
+		"PostgresProps.Resources":       {store.Resources, resources("500m", "1Gi", "1", "2Gi")},
 		"PostgresProps.Storage": {store.Storage, Storage{
 			MountPath: "/var/lib/postgresql/data", Size: "10Gi", AccessMode: ReadWriteOnce, ClaimName: "shop-api-data",
 		}},
@@ -144,9 +138,7 @@ func postgresDefaults() map[string]defaultOf {
 		"PostgresBackup.Storage": {backup.Storage, Storage{
 			MountPath: "/backups", Size: "10Gi", AccessMode: ReadWriteOnce, ClaimName: "shop-api-backup-data",
 		}},
-		"PostgresBackup.Resources": {backup.Resources, Resources{
-			Requests: ResourceList{CPU: "100m", Memory: "256Mi"}, Limits: ResourceList{CPU: "500m", Memory: "512Mi"},
-		}},
+		"PostgresBackup.Resources": {backup.Resources, resources("100m", "256Mi", "500m", "512Mi")},
 	}
 }
 
@@ -165,9 +157,7 @@ func redisDefaults() map[string]defaultOf {
 		"RedisProps.ImagePullPolicy": {[]PullPolicy{latest.ImagePullPolicy, store.ImagePullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
 		"RedisProps.Port":            {store.Port, 6379},
 		"RedisProps.Replicas":        {*store.Replicas, 1},
-		"RedisProps.Resources": {store.Resources, Resources{
-			Requests: ResourceList{CPU: "100m", Memory: "256Mi"}, Limits: ResourceList{CPU: "250m", Memory: "512Mi"},
-		}},
+		"RedisProps.Resources":       {store.Resources, resources("100m", "256Mi", "250m", "512Mi")},
 		"RedisProps.MaxMemory":       {strings.Contains(startOf(store), fmt.Sprintf("--maxmemory %d ", 384*1024*1024)), true},
 		"RedisProps.MaxMemoryPolicy": {store.MaxMemoryPolicy, "noeviction"},
 		"RedisProps.Storage": {store.Storage, Storage{
@@ -266,8 +256,9 @@ func metricsDefaults() map[string]defaultOf {
 	}
 }
 
+// resources are those of which no prop sets any.
 func resources(cpuRequest, memoryRequest, cpuLimit, memoryLimit string) Resources {
-	return Resources{
+	return Resources{}.WithDefaults(Resources{
 		Requests: ResourceList{CPU: cpuRequest, Memory: memoryRequest}, Limits: ResourceList{CPU: cpuLimit, Memory: memoryLimit},
-	}
+	})
 }

@@ -60,7 +60,7 @@ func checkEnvironment(path *field.Path, connected []*k8s.EnvVar, fromSecrets map
 	checkName := func(path *field.Path, name, source string) {
 		errs = append(errs, check.Invalid(path, name, validation.IsEnvVarName(name))...)
 		if other, exists := taken[name]; exists {
-			errs = append(errs, &field.Error{Type: field.ErrorTypeDuplicate, Field: path.String(), BadValue: name, Detail: other})
+			errs = append(errs, check.Duplicate(path, name, other))
 		}
 		taken[name] = source
 	}

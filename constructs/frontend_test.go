@@ -74,7 +74,7 @@ func TestFrontendPropsValidate(t *testing.T) {
 				"frontend.port: Invalid value: 65536: " + checktest.PortRule,
 				"frontend.autoscaling.maxReplicas: Invalid value: 2: must not be below minReplicas",
 				"frontend.replicas: Forbidden: autoscaling decides the number of replicas",
-				`frontend.resources.requests.memory: Invalid value: "1Ti": must not exceed the limit 512Mi`,
+				`frontend.resources.requests.memory: Invalid value: "1Ti": must not exceed the limit 512Mi, which is the default: set frontend.resources.limits.memory too`,
 				`frontend.env[VITE_API_BASE_URL]: Duplicate value: "VITE_API_BASE_URL": a connection sets it`,
 				`frontend.env[VITE_API_BASE_URL]: Invalid value: "\x00": must not contain NUL: it ends a variable, and the container does not start`,
 				`frontend.emptyDirs[/cache].sizeLimit: Invalid value: "big": ` + checktest.QuantityRule,

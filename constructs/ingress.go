@@ -170,7 +170,7 @@ func (p IngressProps) validateAPI(path *field.Path, at manifest.Component) field
 	errs := checkIngressBackend(path.Child("api"), p.API, p.APIPath, at)
 	errs = append(errs, checkIngressPath(path.Child("apiPath"), p.APIPath)...)
 	if strings.TrimSuffix(p.APIPath, "/") == strings.TrimSuffix(p.Path, "/") {
-		errs = append(errs, field.Duplicate(path.Child("apiPath"), p.APIPath))
+		errs = append(errs, check.Duplicate(path.Child("apiPath"), p.APIPath, "the same as "+path.Child("path").String()))
 	}
 	return errs
 }

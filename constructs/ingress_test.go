@@ -78,7 +78,7 @@ func TestIngressRefuses(t *testing.T) {
 		"two slashes":          {func(p *IngressProps) { p.Path = "//" }, `ingress.path: Invalid value`},
 		"API without its path": {func(p *IngressProps) { p.API = api }, `ingress.apiPath: Required value: api is set`},
 		"API path alone":       {func(p *IngressProps) { p.APIPath = "/api" }, `ingress.api: Required value: apiPath is set`},
-		"one path for both":    {func(p *IngressProps) { p.Path, p.API, p.APIPath = "/api", api, "/api/" }, `ingress.apiPath: Duplicate value: "/api/"`},
+		"one path for both":    {func(p *IngressProps) { p.Path, p.API, p.APIPath = "/api", api, "/api/" }, `ingress.apiPath: Duplicate value: "/api/": the same as ingress.path`},
 		"TLS secret":           {func(p *IngressProps) { p.TLSSecretName = "TLS" }, `ingress.tlsSecretName: Invalid value: "TLS"`},
 		"issuer":               {func(p *IngressProps) { p.ClusterIssuer = "let's encrypt" }, `ingress.clusterIssuer: Invalid value`},
 		"class":                {func(p *IngressProps) { p.ClassName = "NGINX" }, `ingress.className: Invalid value: "NGINX"`},

@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
@@ -101,14 +102,12 @@ func (p PodProps) WithDefaults(defaults PodProps) PodProps {
 func (p PodProps) Validate(path *field.Path) field.ErrorList {
 	errs := check.OptionalObjectName(path.Child("serviceAccountName"), p.ServiceAccountName)
 	errs = append(errs, check.OptionalObjectName(path.Child("priorityClassName"), p.PriorityClassName)...)
-	seen := map[string]bool{}
 	for i, secret := range p.ImagePullSecrets {
 		at := path.Child("imagePullSecrets").Index(i)
 		errs = append(errs, check.ObjectName(at, secret)...)
-		if seen[secret] {
-			errs = append(errs, field.Duplicate(at, secret))
+		if first := slices.Index(p.ImagePullSecrets, secret); first < i {
+			errs = append(errs, check.Duplicate(at, secret, "the same as "+path.Child("imagePullSecrets").Index(first).String()))
 		}
-		seen[secret] = true
 	}
 	errs = append(errs, check.Labels(path.Child("nodeSelector"), p.NodeSelector)...)
 	for i, toleration := range p.Tolerations {

@@ -48,7 +48,7 @@ func TestPodPropsValidate(t *testing.T) {
 				`prop.priorityClassName: Invalid value: "a_b": ` + checktest.SubdomainRule,
 				"prop.imagePullSecrets[0]: Required value",
 				`prop.imagePullSecrets[1]: Invalid value: "a b": ` + checktest.SubdomainRule,
-				`prop.imagePullSecrets[3]: Duplicate value: "twice"`,
+				`prop.imagePullSecrets[3]: Duplicate value: "twice": the same as prop.imagePullSecrets[2]`,
 				`prop.nodeSelector[a b]: Invalid value: "a b": ` + checktest.QualifiedNameRule,
 				`prop.nodeSelector[a b]: Invalid value: "c d": ` + checktest.LabelValueRule,
 				`prop.tolerations[0].operator: Unsupported value: "Like": supported values: "Equal", "Exists"`,

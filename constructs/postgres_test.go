@@ -54,7 +54,7 @@ func TestPostgresRefuses(t *testing.T) {
 		"script":              {func(p *PostgresProps) { p.InitSQL = "SELECT '\xff'" }, `postgres.initSQL: Invalid value: "SELECT '` + "\ufffd" + `'": must be valid UTF-8`},
 		"too long a script":   {func(p *PostgresProps) { p.InitSQL = strings.Repeat("-", 1024*1024) }, `postgres.initSQL: Too long`},
 		"probe":               {func(p *PostgresProps) { p.Liveness.PeriodSeconds = -1 }, `postgres.liveness.periodSeconds: Invalid value: -1`},
-		"request above limit": {func(p *PostgresProps) { p.Resources.Requests.Memory = "3Gi" }, `postgres.resources.requests.memory: Invalid value: "3Gi": must not exceed the limit 2Gi`},
+		"request above limit": {func(p *PostgresProps) { p.Resources.Requests.Memory = "3Gi" }, `postgres.resources.requests.memory: Invalid value: "3Gi": must not exceed the limit 2Gi, which is the default: set postgres.resources.limits.memory too`},
 		"root":                {func(p *PostgresProps) { p.Pod.RunAsUser = -1 }, `postgres.pod.runAsUser: Invalid value: -1`},
 		"schedule":            {func(p *PostgresProps) { p.Backup = &PostgresBackup{Schedule: "daily"} }, `postgres.backup.schedule: Invalid value: "daily"`},
 		"no dump kept":        {func(p *PostgresProps) { p.Backup = &PostgresBackup{Keep: -1} }, `postgres.backup.keep: Invalid value: -1`},

@@ -60,7 +60,7 @@ func TestRefusedTrees(t *testing.T) {
 				constructs.NewFrontend(chart, "api", pagesProps)
 			}),
 			`
-  [shop] frontend.id: Duplicate value: "api"`,
+  [shop] frontend.id: Duplicate value: "api": the scope has a construct of this id already`,
 		},
 		"id of a consumer's construct": {
 			inShop(func(chart cdk8s.Chart) {
@@ -68,7 +68,7 @@ func TestRefusedTrees(t *testing.T) {
 				constructs.NewBackend(chart, "api", apiProps)
 			}),
 			`
-  [shop] backend.id: Duplicate value: "api"`,
+  [shop] backend.id: Duplicate value: "api": the scope has a construct of this id already`,
 		},
 		"duplicate id and invalid props": {
 			inShop(func(chart cdk8s.Chart) {
@@ -76,7 +76,7 @@ func TestRefusedTrees(t *testing.T) {
 				constructs.NewBackend(chart, "api", constructs.BackendProps{})
 			}),
 			`
-  [shop] backend.id: Duplicate value: "api"
+  [shop] backend.id: Duplicate value: "api": the scope has a construct of this id already
   [shop] backend.image: Required value`,
 		},
 		"empty id": {

@@ -135,14 +135,15 @@ func (p ApplicationSetProps) validateEnvironments(path *field.Path, at manifest.
 		return field.ErrorList{field.Required(path, "")}
 	}
 	var errs field.ErrorList
-	named := map[string]bool{}
+	named := map[string]*field.Path{}
 	for i, e := range p.Environments {
 		in := path.Index(i)
 		errs = append(errs, e.validate(in, at)...)
-		if e.Name != "" && named[e.Name] {
-			errs = append(errs, field.Duplicate(in.Child("name"), e.Name))
+		if first, taken := named[e.Name]; e.Name != "" && taken {
+			errs = append(errs, check.Duplicate(in.Child("name"), e.Name, first.String()+" has this name"))
+			continue
 		}
-		named[e.Name] = true
+		named[e.Name] = in
 	}
 	return errs
 }

@@ -36,7 +36,7 @@ func TestApplicationSetProps(t *testing.T) {
 		"no environment": {validSet().Validate(checktest.Prop), []string{"prop.environments: Required value"}},
 		"no revision of one": {withoutRevision.Validate(checktest.Prop), []string{
 			"prop.environments[1].revision: Required value",
-			`prop.environments[1].name: Duplicate value: "production"`,
+			`prop.environments[1].name: Duplicate value: "production": prop.environments[0] has this name`,
 		}},
 		"longest name": {named(strings.Repeat("a.", 124) + "a"), nil},
 		"too long name": {named(strings.Repeat("a.", 125) + "a"), []string{
@@ -47,7 +47,7 @@ func TestApplicationSetProps(t *testing.T) {
 		"all wrong": {wrong.Validate(checktest.Prop), []string{
 			"prop.project: Required value: or projectName, if there is one already",
 			"prop.repository: Required value",
-			`prop.environments[1].name: Duplicate value: "production"`,
+			`prop.environments[1].name: Duplicate value: "production": prop.environments[0] has this name`,
 			"prop.environments[2].name: Required value",
 			"prop.environments[2].path: Required value: the root of the repository is a dot",
 			"prop.environments[2].destination.namespace: Required value",

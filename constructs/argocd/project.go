@@ -112,8 +112,8 @@ func checkEach[T comparable](path *field.Path, list []T, checkOne func(*field.Pa
 	for i, element := range list {
 		at := path.Index(i)
 		errs = append(errs, checkOne(at, element)...)
-		if slices.Contains(list[:i], element) {
-			errs = append(errs, field.Duplicate(at, element))
+		if first := slices.Index(list[:i], element); first >= 0 {
+			errs = append(errs, check.Duplicate(at, element, "the same as "+path.Index(first).String()))
 		}
 	}
 	return errs

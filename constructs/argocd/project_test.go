@@ -46,8 +46,8 @@ func TestProjectProps(t *testing.T) {
 			}.Validate(checktest.Prop),
 			[]string{
 				`prop.repositories[0]: Invalid value: "http://example.com/a": must be a URL that begins with https://, ssh:// or oci://, or git@host:path`,
-				`prop.repositories[2]: Duplicate value: "` + repository + `"`,
-				`prop.destinations[1]: Duplicate value: {"Namespace":"shop","Cluster":"https://kubernetes.default.svc"}`,
+				`prop.repositories[2]: Duplicate value: "` + repository + `": the same as prop.repositories[1]`,
+				`prop.destinations[1]: Duplicate value: {"Namespace":"shop","Cluster":"https://kubernetes.default.svc"}: the same as prop.destinations[0]`,
 				`prop.destinations[2].cluster: Invalid value: "*": must be a URL such as https://kubernetes.default.svc, or the name of a cluster`,
 				`prop.destinations[2].namespace: Required value`,
 				`prop.namespacedKinds[0].kind: Required value`,

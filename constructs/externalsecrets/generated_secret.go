@@ -3,6 +3,7 @@ package externalsecrets
 import (
 	"cmp"
 	"math"
+	"slices"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
@@ -97,13 +98,12 @@ func (p GeneratedSecretProps) validate(path *field.Path, at manifest.Component) 
 	if len(p.Passwords) == 0 {
 		errs = append(errs, field.Required(path.Child("passwords"), ""))
 	}
-	seen := map[string]bool{}
 	for i, key := range p.Passwords {
-		errs = append(errs, check.Key(path.Child("passwords").Index(i), key)...)
-		if seen[key] {
-			errs = append(errs, field.Duplicate(path.Child("passwords").Index(i), key))
+		at := path.Child("passwords").Index(i)
+		errs = append(errs, check.Key(at, key)...)
+		if first := slices.Index(p.Passwords, key); first < i {
+			errs = append(errs, check.Duplicate(at, key, "the same as "+path.Child("passwords").Index(first).String()))
 		}
-		seen[key] = true
 	}
 	if p.Length < minLength || p.Length > maxLength {
 		errs = append(errs, field.Invalid(path.Child("length"), p.Length, validation.InclusiveRangeError(minLength, maxLength)))

@@ -29,10 +29,10 @@ func TestGeneratedSecretProps(t *testing.T) {
 			}.Validate(checktest.Prop),
 			[]string{
 				`prop.passwords[1]: Invalid value: "a/b": ` + checktest.KeyRule,
-				`prop.passwords[2]: Duplicate value: "a"`,
+				`prop.passwords[2]: Duplicate value: "a": the same as prop.passwords[0]`,
 				"prop.passwords[3]: Required value",
 				"prop.length: Invalid value: 15: must be between 16 and 128, inclusive",
-				`prop.templates[a]: Duplicate value: "a"`,
+				`prop.templates[a]: Duplicate value: "a": the Secret has a value for this key already`,
 				`prop.templates[c d]: Invalid value: "c d": ` + checktest.KeyRule,
 				`prop.templates[e]: Invalid value: "{{ .f }}": refers to the key "f", which has no value: must be one of a, a/b, a, `,
 				`prop.name: Invalid value: "A": ` + checktest.SubdomainRule,

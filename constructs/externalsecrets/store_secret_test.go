@@ -29,7 +29,7 @@ func TestStoreSecretProps(t *testing.T) {
 				`prop.keys[b c].property: Invalid value: "` + "\ufffd" + `": must be valid UTF-8`,
 				`prop.keys[b c].version: Invalid value: "` + "\ufffd" + `": must be valid UTF-8`,
 				`prop.refreshInterval: Invalid value: "1ms": must be whole seconds between 1s and 8784h`,
-				`prop.templates[a]: Duplicate value: "a"`,
+				`prop.templates[a]: Duplicate value: "a": the Secret has a value for this key already`,
 				`prop.templates[a]: Invalid value: "{{": must be a Go template, in which {{ index . "a-key" }} is a value: 1: unclosed action`,
 				`prop.name: Invalid value: "A": ` + checktest.SubdomainRule,
 			},

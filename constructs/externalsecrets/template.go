@@ -89,7 +89,7 @@ func (c composed) validate(path *field.Path, keys []string) field.ErrorList {
 	checkKey := func(at *field.Path, key string, others []string) {
 		errs = append(errs, check.Key(at, key)...)
 		if slices.Contains(others, key) {
-			errs = append(errs, field.Duplicate(at, key))
+			errs = append(errs, check.Duplicate(at, key, "the Secret has a value for this key already"))
 		}
 	}
 	templates := slices.Sorted(maps.Keys(c.templates))

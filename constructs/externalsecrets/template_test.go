@@ -39,11 +39,11 @@ func TestComposed(t *testing.T) {
 		"nothing": {check(composed{}), nil},
 		"good":    {check(composed{map[string]string{"c": "{{ .a }}"}, map[string]PostgresURL{"d": good}}), nil},
 		"keys": {check(composed{map[string]string{"a": "", "c": "", "e f": ""}, map[string]PostgresURL{"b": good, "c": good, "": good}}), []string{
-			`prop.templates[a]: Duplicate value: "a"`,
+			`prop.templates[a]: Duplicate value: "a": the Secret has a value for this key already`,
 			`prop.templates[e f]: Invalid value: "e f": ` + checktest.KeyRule,
 			"prop.postgresURLs[]: Required value",
-			`prop.postgresURLs[b]: Duplicate value: "b"`,
-			`prop.postgresURLs[c]: Duplicate value: "c"`,
+			`prop.postgresURLs[b]: Duplicate value: "b": the Secret has a value for this key already`,
+			`prop.postgresURLs[c]: Duplicate value: "c": the Secret has a value for this key already`,
 		}},
 		"an empty URL": {check(composed{nil, map[string]PostgresURL{"c": {}}}), []string{
 			"prop.postgresURLs[c].host: Required value",

@@ -108,20 +108,20 @@ const maxPanels = 8
 // but a tier may have the name of the overview.
 func validateDashboards(path *field.Path, all []Dashboard, own int) field.ErrorList {
 	var errs field.ErrorList
-	names, titles := map[string]bool{}, map[string]bool{}
+	names, titles := map[string]string{}, map[string]string{}
 	for i, dashboard := range all {
-		at := path.Key(dashboard.Name)
+		at, where := path.Key(dashboard.Name), "a dashboard that comes with the tiers"
 		if index := i - (len(all) - own); index >= 0 {
-			at = path.Index(index)
+			at, where = path.Index(index), path.Index(index).String()
 			errs = append(errs, dashboard.Validate(at)...)
 		}
-		if names[dashboard.Name] {
-			errs = append(errs, field.Duplicate(at.Child("name"), dashboard.Name))
+		if other, taken := names[dashboard.Name]; taken {
+			errs = append(errs, check.Duplicate(at.Child("name"), dashboard.Name, other+" has this name"))
 		}
-		if titles[dashboard.Title] {
-			errs = append(errs, field.Duplicate(at.Child("title"), dashboard.Title))
+		if other, taken := titles[dashboard.Title]; taken {
+			errs = append(errs, check.Duplicate(at.Child("title"), dashboard.Title, other+" has this title"))
 		}
-		names[dashboard.Name], titles[dashboard.Title] = true, true
+		names[dashboard.Name], titles[dashboard.Title] = where, where
 	}
 	return errs
 }

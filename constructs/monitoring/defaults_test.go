@@ -32,10 +32,11 @@ func TestDefaults(t *testing.T) {
 	require.Equal(t, doctest.Defaults(t), slices.Sorted(maps.Keys(defaults)), "the fields whose documentation names a default")
 }
 
+// resources are those of which no prop sets any.
 func resources(cpuRequest, memoryRequest, cpuLimit, memoryLimit string) constructs.Resources {
-	return constructs.Resources{
+	return constructs.Resources{}.WithDefaults(constructs.Resources{
 		Requests: constructs.ResourceList{CPU: cpuRequest, Memory: memoryRequest}, Limits: constructs.ResourceList{CPU: cpuLimit, Memory: memoryLimit},
-	}
+	})
 }
 
 func kubeStateMetricsDefaults() map[string]defaultOf {

@@ -23,7 +23,7 @@ func TestOperatorMonitoringProps(t *testing.T) {
 			}.Validate(checktest.Prop),
 			[]string{
 				`prop.scrapeInterval: Invalid value: "1h0m0s": must be whole seconds between 5s and 1m`,
-				`prop.alerts[0].name: Duplicate value: "CertificateExpiring"`,
+				`prop.alerts[0].name: Duplicate value: "CertificateExpiring": an alert that comes with the tiers has this name`,
 				`prop.labels[release]: Invalid value: "b c": ` + checktest.LabelValueRule,
 				`prop.labels[app]: Forbidden: is set by the construct`,
 				`prop.namespace: Invalid value: "A": ` + checktest.LabelRule,
@@ -45,7 +45,7 @@ func TestOperatorDashboardsProps(t *testing.T) {
 		"none":                     {validate(), nil},
 		"one":                      {validate(orders(ordersPanel)), nil},
 		"nothing":                  {OperatorDashboardsProps{}.Validate(checktest.Prop), []string{"prop.monitoring: Required value"}},
-		"the name of the overview": {validate(overview), []string{`prop.dashboards[0].name: Duplicate value: "overview"`}},
+		"the name of the overview": {validate(overview), []string{`prop.dashboards[0].name: Duplicate value: "overview": a dashboard that comes with the tiers has this name`}},
 		"an empty row":             {validate(orders()), []string{"prop.dashboards[0].rows[0].panels: Required value"}},
 	})
 }

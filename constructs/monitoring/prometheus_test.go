@@ -64,9 +64,9 @@ func TestPrometheusProps(t *testing.T) {
 				`prop.alerts[0].expr: Invalid value: "sum(": is no PromQL: 1:5: parse error: unclosed left parenthesis`,
 				`prop.alerts[0].severity: Unsupported value: "low": supported values: "critical", "warning"`,
 				`prop.alerts[0].summary: Required value`,
-				`prop.alerts[2].name: Duplicate value: "SiteDown"`,
-				`prop.alerts[3].name: Duplicate value: "TargetDown"`,
-				`prop.alerts[4].name: Duplicate value: "CertificateExpiring"`,
+				`prop.alerts[2].name: Duplicate value: "SiteDown": prop.alerts[1] has this name`,
+				`prop.alerts[3].name: Duplicate value: "TargetDown": an alert that comes with the tiers has this name`,
+				`prop.alerts[4].name: Duplicate value: "CertificateExpiring": an alert that comes with the tiers has this name`,
 			},
 		},
 		"others' pods": {

@@ -55,19 +55,20 @@ func checkNamespaced(path *field.Path, c manifest.Component) field.ErrorList {
 // validateAlerts also refuses an alert of a name that there is already: its runbook would be the other's.
 func (s scraping) validateAlerts(path *field.Path) field.ErrorList {
 	var errs field.ErrorList
-	taken := map[string]bool{}
+	taken := map[string]string{}
 	for _, group := range s.ownGroups() {
 		for _, rule := range group.Rules {
-			taken[rule.Alert] = true
+			taken[rule.Alert] = "an alert that comes with the tiers has this name"
 		}
 	}
 	for i, alert := range s.alerts {
 		at := path.Index(i)
 		errs = append(errs, alert.Validate(at)...)
-		if taken[alert.Name] {
-			errs = append(errs, field.Duplicate(at.Child("name"), alert.Name))
+		if where, is := taken[alert.Name]; is {
+			errs = append(errs, check.Duplicate(at.Child("name"), alert.Name, where))
+			continue
 		}
-		taken[alert.Name] = true
+		taken[alert.Name] = at.String() + " has this name"
 	}
 	return errs
 }

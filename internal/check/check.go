@@ -25,6 +25,11 @@ func Invalid(path *field.Path, value any, problems []string) field.ErrorList {
 	return errs
 }
 
+// Duplicate refuses a value that there is already, and says where.
+func Duplicate(path *field.Path, value any, where string) *field.Error {
+	return &field.Error{Type: field.ErrorTypeDuplicate, Field: path.String(), BadValue: value, Detail: where}
+}
+
 // ID checks the id of a construct.
 func ID(path *field.Path, id string) field.ErrorList {
 	switch id {

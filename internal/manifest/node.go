@@ -59,7 +59,7 @@ func NewNode(scope awsconstructs.Construct, id, kind string) *Node {
 		return n // The scope reports it, with the props. In the tree it could be anything: JavaScript's toString, a line break.
 	}
 	if n.node = newConstruct(scope, id); n.node == nil {
-		n.refuse(field.ErrorList{field.Duplicate(n.Path.Child("id"), id)})
+		n.refuse(field.ErrorList{check.Duplicate(n.Path.Child("id"), id, "the scope has a construct of this id already")})
 		return n
 	}
 	n.nearest = n.node
@@ -158,7 +158,7 @@ func (n *Node) Declare(prop *field.Path, key Key, remedy string) bool {
 	declared := n.Component.tree.declared
 	if first, exists := declared[key]; exists {
 		problem := fmt.Sprintf("declared by %s already%s", *first.node.Node().Path(), remedy)
-		n.refuse(field.ErrorList{{Type: field.ErrorTypeDuplicate, Field: prop.String(), BadValue: key.String(), Detail: problem}})
+		n.refuse(field.ErrorList{check.Duplicate(prop, key.String(), problem)})
 		return false
 	}
 	declared[key] = n

@@ -19,23 +19,23 @@ type bound struct{ functions, files int }
 
 // bounds say how far a reader has to go at the most. Raise one only if what a constructor now does is worth the way.
 var bounds = map[string]bound{
-	"NewAlertmanager":       {functions: 117, files: 20},
+	"NewAlertmanager":       {functions: 118, files: 20},
 	"NewApplication":        {functions: 69, files: 13},
 	"NewApplicationSet":     {functions: 74, files: 13},
-	"NewBackend":            {functions: 150, files: 23},
-	"NewFrontend":           {functions: 152, files: 23},
-	"NewGeneratedSecret":    {functions: 68, files: 12},
-	"NewGrafana":            {functions: 161, files: 29},
-	"NewIngress":            {functions: 60, files: 8},
-	"NewKubeStateMetrics":   {functions: 103, files: 19},
+	"NewBackend":            {functions: 151, files: 23},
+	"NewFrontend":           {functions: 153, files: 23},
+	"NewGeneratedSecret":    {functions: 70, files: 12},
+	"NewGrafana":            {functions: 163, files: 29},
+	"NewIngress":            {functions: 61, files: 8},
+	"NewKubeStateMetrics":   {functions: 104, files: 19},
 	"NewNamespace":          {functions: 31, files: 6},
-	"NewOperatorDashboards": {functions: 68, files: 17},
-	"NewOperatorMonitoring": {functions: 121, files: 18},
-	"NewPostgres":           {functions: 127, files: 20},
+	"NewOperatorDashboards": {functions: 69, files: 17},
+	"NewOperatorMonitoring": {functions: 122, files: 18},
+	"NewPostgres":           {functions: 128, files: 20},
 	"NewProject":            {functions: 57, files: 10},
-	"NewPrometheus":         {functions: 210, files: 33},
-	"NewRedis":              {functions: 85, files: 15},
-	"NewStoreSecret":        {functions: 72, files: 12},
+	"NewPrometheus":         {functions: 212, files: 33},
+	"NewRedis":              {functions: 86, files: 15},
+	"NewStoreSecret":        {functions: 74, files: 12},
 }
 
 func TestBounds(t *testing.T) {

@@ -30,7 +30,7 @@ type RedisProps struct {
 	// Password says where the password is that every client must give. Required.
 	Password SecretKey
 
-	// Image is the container image: the official one, in its alpine variant, or one like it. Defaults to
+	// Image is the container image: the official one, in its alpine variant, or one like it, of version 7 or newer. Defaults to
 	// DefaultRedisImage.
 	Image string
 
@@ -54,7 +54,8 @@ type RedisProps struct {
 	// pure cache wants AllKeysLRU.
 	MaxMemoryPolicy MaxMemoryPolicy
 
-	// Storage is the volume of the append-only file. It is mounted where the image expects it; the size defaults to 5Gi.
+	// Storage is the volume of the append-only file. A snapshot (dump.rdb) on a volume without one is loaded; on files that it does
+	// not know the server refuses to start. It is mounted where the image expects it; the size defaults to 5Gi.
 	Storage Storage
 
 	// Liveness says when and how often a PING decides whether to restart the server.
@@ -98,7 +99,8 @@ const (
 
 	DefaultRedisPort = 6379
 
-	// DefaultRedisGracePeriodSeconds leaves time to write what is not on disk yet.
+	// DefaultRedisGracePeriodSeconds leaves time to write what is not on disk yet, and then a last snapshot, as Redis does by
+	// itself. A server that is killed while it writes that has lost nothing.
 	DefaultRedisGracePeriodSeconds = 60
 )
 
@@ -114,10 +116,35 @@ const (
 	// redisStart starts the server in the shell's place, so that it is the process that is told to stop. It reads its
 	// password, as a hash, from standard input: on the command line everyone who can list processes would see it, and a
 	// hash needs no quoting, whatever the password consists of.
+	//
+	// A server with an append-only file looks at nothing else: beside a snapshot (dump.rdb), or beside append-only files
+	// that no manifest names, it starts empty and then writes over them. So a snapshot without append-only files becomes the
+	// base of the first ones, as Redis 7 does with the file of an older Redis, and other data is refused. Until the manifest
+	// has its name nothing counts: a start that was killed is repeated. The server does not change a base, so a link will do
+	// where the volume has links. On its own start in an empty folder it writes an empty base (some 90 bytes) and an empty
+	// file before the manifest: those are no data. Redis 6 does not know appenddirname, and refuses it before it starts empty.
 	redisStart = `set -eu
 : "${REDIS_PASSWORD:?is empty}"
 hash=$(printf %%s "$REDIS_PASSWORD" | sha256sum | cut -d ' ' -f 1)
-exec redis-server --port %d --dir %s --appendonly yes --maxmemory %d --maxmemory-policy %s - <<END
+cd %[2]s
+refuse() { echo "refusing to start on the files in %[2]s: $*" >&2; exit 1; }
+manifest=appendonlydir/appendonly.aof.manifest
+if [ ! -e $manifest ]; then
+  mkdir -p appendonlydir
+  lost=$(find appendonlydir -name '*.base.*' -size +128c -o -name '*.incr.*' -size +0c)
+  [ -z "$lost" ] || refuse "$manifest is missing: restore it, or move appendonlydir away"
+  if [ ! -e appendonly.aof ] && [ -e dump.rdb ]; then
+    redis-check-rdb dump.rdb || refuse "dump.rdb does not load: replace it, or move it away"
+    ln -f dump.rdb appendonlydir/dump.rdb || cp dump.rdb appendonlydir/dump.rdb
+    echo "file dump.rdb seq 1 type b" >$manifest.new
+    sync
+    mv $manifest.new $manifest
+  elif [ ! -e appendonly.aof ]; then
+    others=$(ls | grep -vxE 'appendonlydir|lost\+found|temp-.*' || true)
+    [ -z "$others" ] || refuse "neither append-only files nor dump.rdb, but" $others
+  fi
+fi
+exec redis-server --port %[1]d --appendonly yes --appenddirname appendonlydir --maxmemory %[3]d --maxmemory-policy %[4]s - <<END
 user default on #$hash ~* &* +@all
 END
 `

@@ -132,15 +132,15 @@ manifest=appendonlydir/appendonly.aof.manifest
 if [ ! -e $manifest ]; then
   mkdir -p appendonlydir
   lost=$(find appendonlydir -name '*.base.*' -size +128c -o -name '*.incr.*' -size +0c)
-  [ -z "$lost" ] || refuse "$manifest is missing: restore it, or move appendonlydir away"
+  [ -z "$lost" ] || refuse "$manifest is missing: restore it, or rename the folder to appendonlydir.damaged"
   if [ ! -e appendonly.aof ] && [ -e dump.rdb ]; then
-    redis-check-rdb dump.rdb || refuse "dump.rdb does not load: replace it, or move it away"
+    redis-check-rdb dump.rdb || refuse "dump.rdb does not load: replace it, or rename it to dump.rdb.damaged"
     ln -f dump.rdb appendonlydir/dump.rdb || cp dump.rdb appendonlydir/dump.rdb
     echo "file dump.rdb seq 1 type b" >$manifest.new
     sync
     mv $manifest.new $manifest
   elif [ ! -e appendonly.aof ]; then
-    others=$(ls | grep -vxE 'appendonlydir|lost\+found|temp-.*' || true)
+    others=$(ls | grep -vxE 'appendonlydir|lost\+found|temp-.*|.*\.damaged' || true)
     [ -z "$others" ] || refuse "neither append-only files nor dump.rdb, but" $others
   fi
 fi

@@ -2,6 +2,8 @@ package rollout
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,6 +17,33 @@ import (
 func testDocuments(t *testing.T, m mode) {
 	t.Run("secrets.md", func(t *testing.T) { testSecretsDocument(t, m) })
 	t.Run("backup.md", testBackupDocument)
+	t.Run("runbooks.md", testRepairDocument)
+}
+
+// testRepairDocument wants the pod that repairs Redis's files to be admitted, with the volume and as the user of the server, which has to
+// run again at the end. What is executed in the pod is tried on real files elsewhere: see test/servers.
+func testRepairDocument(t *testing.T) {
+	folder := t.TempDir() // Files are copied to where people are.
+	dist, err := filepath.Abs(filepath.Join(root, "dist"))
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink(dist, filepath.Join(folder, "dist")))
+	// The pod would keep the claim, for which the end of the test waits.
+	defer kubectl(t, "delete", "pod", "redis-repair", "--namespace="+production.namespace, "--ignore-not-found")
+	all := scripts(t, "runbooks.md", "RedisDown")
+	server := read[appsv1.Deployment](t, "/apis/apps/v1/namespaces/"+production.namespace+"/deployments/ai-platform-redis").Spec.Template.Spec
+	for _, script := range all[:len(all)-1] {
+		runScript(t, folder, script)
+	}
+	repair := read[corev1.Pod](t, "/api/v1/namespaces/"+production.namespace+"/pods/redis-repair").Spec
+	require.Equal(t, server.SecurityContext, repair.SecurityContext)
+	require.Equal(t, server.Volumes, repair.Volumes)
+	require.Equal(t, server.Containers[0].VolumeMounts, repair.Containers[0].VolumeMounts)
+	require.Equal(t, server.Containers[0].Image, repair.Containers[0].Image)
+	for _, pod := range read[corev1.PodList](t, "/api/v1/namespaces/"+production.namespace+"/pods").Items {
+		require.NotEqual(t, "redis", pod.Labels["component"], "the server runs beside it")
+	}
+	runScript(t, folder, all[len(all)-1])
+	settle(t)
 }
 
 func testSecretsDocument(t *testing.T, m mode) {

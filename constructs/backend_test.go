@@ -61,7 +61,24 @@ func TestBackendPropsValidate(t *testing.T) {
 		"bad pod":             {validateBackend(func(p *BackendProps) { p.Pod.RunAsUser = -1 }), []string{"backend.pod.runAsUser: Invalid value: -1: " + checktest.NotBelow1Rule}},
 		"bad folder":          {validateBackend(func(p *BackendProps) { p.EmptyDirs = []EmptyDir{{Path: "/a"}, {Path: "/b", SizeLimit: "1"}} }), []string{`backend.emptyDirs[/b].sizeLimit: Invalid value: "1": must be at least 1Mi and at most 1Pi`}},
 		"folder without path": {validateBackend(func(p *BackendProps) { p.EmptyDirs = []EmptyDir{{}} }), []string{"backend.emptyDirs[].path: Required value"}},
-		"own folder again":    {errs: validateBackend(func(p *BackendProps) { p.EmptyDirs = []EmptyDir{{Path: "/tmp", Memory: true}} })},
+		"half in memory": {errs: validateBackend(func(p *BackendProps) {
+			p.EmptyDirs = []EmptyDir{{Path: "/a", SizeLimit: "256Mi", Memory: true}, {Path: "/b", SizeLimit: "0.25Gi", Memory: true}, {Path: "/c"}}
+		})},
+		"too much in memory": {
+			validateBackend(func(p *BackendProps) {
+				p.EmptyDirs = []EmptyDir{{Path: "/a", SizeLimit: "256Mi", Memory: true}, {Path: "/b", SizeLimit: "257Mi", Memory: true}}
+			}),
+			[]string{`backend.emptyDirs: Invalid value: "513Mi": must be, for all folders in memory, at most half of resources.limits.memory, 1Gi, against which they count`},
+		},
+		"too little memory for the default": {
+			validateBackend(func(p *BackendProps) {
+				p.EmptyDirs = []EmptyDir{{Path: "/a", Memory: true}}
+				p.Resources.Requests.Memory, p.Resources.Limits.Memory = "64Mi", "100Mi"
+			}),
+			[]string{`backend.emptyDirs: Invalid value: "64Mi": must be, for all folders in memory, at most half of resources.limits.memory, 100Mi, against which they count`},
+		},
+		"no size in memory": {validateBackend(func(p *BackendProps) { p.EmptyDirs = []EmptyDir{{Path: "/a", SizeLimit: "big", Memory: true}} }), []string{`backend.emptyDirs[/a].sizeLimit: Invalid value: "big": ` + checktest.QuantityRule}},
+		"own folder again":  {errs: validateBackend(func(p *BackendProps) { p.EmptyDirs = []EmptyDir{{Path: "/tmp", Memory: true}} })},
 
 		"autoscaling":     {errs: validateBackend(func(p *BackendProps) { p.Autoscaling = &Autoscaling{MaxReplicas: 2} })},
 		"bad autoscaling": {validateBackend(func(p *BackendProps) { p.Autoscaling = &Autoscaling{} }), []string{"backend.autoscaling.maxReplicas: Required value"}},

@@ -158,7 +158,7 @@ func redisDefaults() map[string]defaultOf {
 		"RedisProps.Port":            {store.Port, 6379},
 		"RedisProps.Replicas":        {*store.Replicas, 1},
 		"RedisProps.Resources":       {store.Resources, resources("100m", "256Mi", "250m", "512Mi")},
-		"RedisProps.MaxMemory":       {strings.Contains(startOf(store), fmt.Sprintf("--maxmemory %d ", 384*1024*1024)), true},
+		"RedisProps.MaxMemory":       {strings.Contains(startOf(store), fmt.Sprintf("--maxmemory %d ", 512*1024*1024/3)), true},
 		"RedisProps.MaxMemoryPolicy": {store.MaxMemoryPolicy, "noeviction"},
 		"RedisProps.Storage": {store.Storage, Storage{
 			MountPath: "/data", Size: "5Gi", AccessMode: ReadWriteOnce, ClaimName: "shop-api-data",

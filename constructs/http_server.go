@@ -134,6 +134,7 @@ func (s httpServer) validate(path *field.Path) field.ErrorList {
 		check.Port(path.Child("port"), s.port),
 		s.validateReplicas(path),
 		s.resources.Validate(path.Child("resources")),
+		checkMemoryDirs(path.Child("emptyDirs"), s.emptyDirs, s.resources.Limits.Memory),
 		s.liveness.validate(path.Child("liveness")),
 		s.readiness.validate(path.Child("readiness")),
 		checkEnvironment(path, s.connected, s.secretEnv, s.env),

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/ai-platform/manifests/internal/check"
@@ -42,7 +43,9 @@ type PostgresProps struct {
 	// Replicas is the number of pods: 1, or 0 to stop the server. Defaults to 1.
 	Replicas *int
 
-	// Resources of the container. Default to 500m of CPU and 1Gi of memory, limited to 1 and 2Gi.
+	// Resources of the container. Default to 500m of CPU and 1Gi of memory, limited to 1 and 2Gi. An eighth of the memory
+	// limit, and 64Mi at least, is what shared memory (/dev/shm) may take of it. The limit must be 256Mi at least, and with
+	// PostgreSQL's own settings 2Gi if all of its 100 connections may be busy.
 	Resources Resources
 
 	// Storage is the volume of the database. It is mounted where the image expects it; the size defaults to 10Gi.
@@ -119,16 +122,34 @@ const (
 	initScript = "/docker-entrypoint-initdb.d/init.sql"
 )
 
-var (
-	postgresResources = Resources{
-		Requests: ResourceList{CPU: "500m", Memory: "1Gi"},
-		Limits:   ResourceList{CPU: "1", Memory: "2Gi"},
-	}
+// postgresResources hold PostgreSQL 15 with its own settings at its busiest, of which was measured: 128Mi of buffers and 15Mi
+// of other shared memory, 100 connections of 10.4Mi each (a hash join and a sort, within work_mem; 1.1Mi idle), three
+// workers of autovacuum with 64Mi each, and /dev/shm full (256Mi): 1.6Gi. Queries with more nodes take more.
+var postgresResources = Resources{
+	Requests: ResourceList{CPU: "500m", Memory: "1Gi"},
+	Limits:   ResourceList{CPU: "1", Memory: "2Gi"},
+}
 
-	// postgresFolders are what the server writes to in addition to its volume, in the order of their paths: shared memory, of
-	// which a container has 64 MiB otherwise, files of large sorts, and its socket.
-	postgresFolders = []EmptyDir{{Path: "/dev/shm", SizeLimit: "256Mi", Memory: true}, {Path: temporaryFolder}, {Path: "/var/run/postgresql"}}
+const (
+	// postgresLeastMemory is below what the server cannot do with: 128Mi of buffers, 64Mi of shared memory for queries, and as
+	// much for one worker of autovacuum.
+	postgresLeastMemory = "256Mi"
+
+	// postgresSharedMemoryPart of the limit is 256Mi of 2Gi. It holds what the workers of a parallel query share, which
+	// work_mem bounds (8Mi for the hash table of each process that takes part); a query that finds no room fails alone.
+	postgresSharedMemoryPart = 8
 )
+
+// postgresFolders are what the server writes to in addition to its volume, in the order of their paths: shared memory, of
+// which a container has 64 MiB otherwise, files of large sorts, and its socket.
+func postgresFolders(memoryLimit string) []EmptyDir {
+	limit := resource.MustParse(memoryLimit)
+	shared := resource.NewQuantity(limit.Value()/postgresSharedMemoryPart, resource.BinarySI)
+	if least := resource.MustParse(DefaultMemorySizeLimit); shared.Cmp(least) < 0 {
+		shared = &least
+	}
+	return []EmptyDir{{Path: "/dev/shm", SizeLimit: shared.String(), Memory: true}, {Path: temporaryFolder}, {Path: "/var/run/postgresql"}}
+}
 
 // Postgres is a PostgreSQL server with its data on a volume.
 type Postgres struct {
@@ -205,6 +226,7 @@ func (p PostgresProps) validate(path *field.Path, at manifest.Component) field.E
 		check.Port(path.Child("port"), p.Port),
 		checkSingle(path.Child("replicas"), *p.Replicas),
 		p.Resources.Validate(path.Child("resources")),
+		p.validateMemory(path.Child("resources", "limits", "memory")),
 		p.Storage.validateIn(path.Child("storage"), postgresFolder),
 		p.Liveness.validate(path.Child("liveness")),
 		p.Readiness.validate(path.Child("readiness")),
@@ -214,6 +236,16 @@ func (p PostgresProps) validate(path *field.Path, at manifest.Component) field.E
 		check.File(path.Child("initSQL"), p.InitSQL),
 		p.Backup.validate(path.Child("backup"), at, p.Storage.ClaimName),
 	)
+}
+
+func (p PostgresProps) validateMemory(path *field.Path) field.ErrorList {
+	// A limit that is no quantity, or is none of memory, is reported as such.
+	limit, errs := check.Quantity(path, p.Resources.Limits.Memory)
+	if len(errs) > 0 || limit.Cmp(resource.MustParse(check.MinMemory)) < 0 || limit.Cmp(resource.MustParse(postgresLeastMemory)) >= 0 {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(path, p.Resources.Limits.Memory, "must be at least "+postgresLeastMemory+
+		": PostgreSQL's buffers take 128Mi, and its shared memory (/dev/shm) up to "+DefaultMemorySizeLimit)}
 }
 
 func (p PostgresProps) workload(at manifest.Component) manifest.Workload {
@@ -240,7 +272,7 @@ func (p PostgresProps) workload(at manifest.Component) manifest.Workload {
 	}
 	w.Mounts.AddClaim(p.Storage.ClaimName, p.Storage.MountPath)
 	w.Mounts.AddFiles(at, p.files())
-	for _, dir := range postgresFolders {
+	for _, dir := range postgresFolders(p.Resources.Limits.Memory) {
 		w.Mounts.AddEmptyDir(dir.Path, dir.WithDefaults().Source())
 	}
 	if p.Exporter != nil {

@@ -93,6 +93,8 @@ echo "restored $file"
 `
 )
 
+// backupResources hold the descriptions of the database's objects: pg_dump and pg_restore pass the rows on as they come, and the
+// server builds the indexes.
 var backupResources = Resources{
 	Requests: ResourceList{CPU: "100m", Memory: "256Mi"},
 	Limits:   ResourceList{CPU: "500m", Memory: "512Mi"},

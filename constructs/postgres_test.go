@@ -55,6 +55,9 @@ func TestPostgresRefuses(t *testing.T) {
 		"too long a script":   {func(p *PostgresProps) { p.InitSQL = strings.Repeat("-", 1024*1024) }, `postgres.initSQL: Too long`},
 		"probe":               {func(p *PostgresProps) { p.Liveness.PeriodSeconds = -1 }, `postgres.liveness.periodSeconds: Invalid value: -1`},
 		"request above limit": {func(p *PostgresProps) { p.Resources.Requests.Memory = "3Gi" }, `postgres.resources.requests.memory: Invalid value: "3Gi": must not exceed the limit 2Gi, which is the default: set postgres.resources.limits.memory too`},
+		"too little memory":   {func(p *PostgresProps) { p.Resources.Requests.Memory, p.Resources.Limits.Memory = "128Mi", "255Mi" }, `postgres.resources.limits.memory: Invalid value: "255Mi": must be at least 256Mi: PostgreSQL's buffers take 128Mi, and its shared memory (/dev/shm) up to 64Mi`},
+		"memory of no size":   {func(p *PostgresProps) { p.Resources.Limits.Memory = "2Gg" }, `postgres.resources.limits.memory: Invalid value: "2Gg"`},
+		"a slip of memory":    {func(p *PostgresProps) { p.Resources.Requests.Memory, p.Resources.Limits.Memory = "4Mi", "512" }, `postgres.resources.limits.memory: Invalid value: "512": must be at least 4Mi`},
 		"root":                {func(p *PostgresProps) { p.Pod.RunAsUser = -1 }, `postgres.pod.runAsUser: Invalid value: -1`},
 		"schedule":            {func(p *PostgresProps) { p.Backup = &PostgresBackup{Schedule: "daily"} }, `postgres.backup.schedule: Invalid value: "daily"`},
 		"no dump kept":        {func(p *PostgresProps) { p.Backup = &PostgresBackup{Keep: -1} }, `postgres.backup.keep: Invalid value: -1`},
@@ -68,6 +71,15 @@ func TestPostgresRefuses(t *testing.T) {
 			require.Len(t, errs, 1)
 			require.Contains(t, errs[0], test.want)
 		})
+	}
+}
+
+// Shared memory is part of what the container may use: it follows the limit, but not below what every container has.
+func TestPostgresSharedMemoryFollowsTheLimit(t *testing.T) {
+	for limit, want := range map[string]string{
+		"256Mi": "64Mi", "512Mi": "64Mi", "1Gi": "128Mi", "2048Mi": "256Mi", "3G": "375000000", "16Gi": "2Gi",
+	} {
+		require.Equal(t, want, postgresFolders(limit)[0].SizeLimit, limit)
 	}
 }
 

@@ -26,11 +26,11 @@ func TestRedisRefuses(t *testing.T) {
 		"no password": {func(p *RedisProps) { p.Password = SecretKey{} }, []string{
 			`redis.password.secret: Required value`, `redis.password.key: Required value`,
 		}},
-		"policy":                       {func(p *RedisProps) { p.MaxMemoryPolicy = "lru" }, []string{`redis.maxMemoryPolicy: Unsupported value: "lru"`}},
-		"memory of no size":            {func(p *RedisProps) { p.MaxMemory = "256mb" }, []string{`redis.maxMemory: Invalid value: "256mb": must be a quantity`}},
-		"memory as large as the limit": {func(p *RedisProps) { p.MaxMemory = "0.5Gi" }, []string{`redis.maxMemory: Invalid value: "0.5Gi": must be below the memory limit 512Mi`}},
-		"a limit that is no quantity":  {func(p *RedisProps) { p.MaxMemory, p.Resources.Limits.Memory = "256Mi", "1Gg" }, []string{`redis.resources.limits.memory: Invalid value: "1Gg"`}},
-		"another mount path":           {func(p *RedisProps) { p.Storage.MountPath = "/var/lib/redis" }, []string{`redis.storage.mountPath: Invalid value: "/var/lib/redis"`}},
+		"policy":                      {func(p *RedisProps) { p.MaxMemoryPolicy = "lru" }, []string{`redis.maxMemoryPolicy: Unsupported value: "lru"`}},
+		"memory of no size":           {func(p *RedisProps) { p.MaxMemory = "256mb" }, []string{`redis.maxMemory: Invalid value: "256mb": must be a quantity`}},
+		"memory near the limit":       {func(p *RedisProps) { p.MaxMemory = "342Mi" }, []string{`redis.maxMemory: Invalid value: "342Mi": must be at most two thirds of resources.limits.memory, 512Mi: the server uses more than its data`}},
+		"a limit that is no quantity": {func(p *RedisProps) { p.MaxMemory, p.Resources.Limits.Memory = "256Mi", "1Gg" }, []string{`redis.resources.limits.memory: Invalid value: "1Gg"`}},
+		"another mount path":          {func(p *RedisProps) { p.Storage.MountPath = "/var/lib/redis" }, []string{`redis.storage.mountPath: Invalid value: "/var/lib/redis"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			props := validRedis()
@@ -47,7 +47,8 @@ func TestRedisRefuses(t *testing.T) {
 // Redis must refuse writes, or evict, before the container is killed for its memory.
 func TestRedisBoundsItsMemoryBelowTheLimit(t *testing.T) {
 	for _, test := range []struct{ limit, maxMemory, want string }{
-		{"512Mi", "", "--maxmemory 402653184 "},
+		{"512Mi", "", "--maxmemory 178956970 "},
+		{"512Mi", "341Mi", "--maxmemory 357564416 "},
 		{"1Gi", "256Mi", "--maxmemory 268435456 "},
 	} {
 		props := validRedis()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/ai-platform/manifests/internal/check"
@@ -98,11 +99,11 @@ type EmptyDir struct {
 	Path string
 
 	// SizeLimit is a quantity of bytes, beyond which the pod is evicted before it fills its node. Defaults to
-	// DefaultEmptyDirSizeLimit.
+	// DefaultEmptyDirSizeLimit, or to DefaultMemorySizeLimit for a folder in memory.
 	SizeLimit string
 
-	// Memory keeps the folder in memory, where it counts against the container's memory limit. Defaults to the node's
-	// disk.
+	// Memory keeps the folder in memory, where its files count against the container's memory limit: all such folders of a
+	// container may take half of it. Defaults to the node's disk.
 	Memory bool
 }
 
@@ -112,8 +113,15 @@ const temporaryFolder = "/tmp"
 // DefaultEmptyDirSizeLimit bounds what a container can write beside its storage.
 const DefaultEmptyDirSizeLimit = "1Gi"
 
+// DefaultMemorySizeLimit is what a container's runtime gives to /dev/shm. It is an eighth of the smallest default limit of the
+// tiers that take folders.
+const DefaultMemorySizeLimit = "64Mi"
+
 // WithDefaults fills in what is not set.
 func (e EmptyDir) WithDefaults() EmptyDir {
+	if e.Memory {
+		e.SizeLimit = cmp.Or(e.SizeLimit, DefaultMemorySizeLimit)
+	}
 	e.SizeLimit = cmp.Or(e.SizeLimit, DefaultEmptyDirSizeLimit)
 	return e
 }
@@ -124,6 +132,26 @@ func (e EmptyDir) validate(path *field.Path) field.ErrorList {
 		check.MountPath(path.Child("path"), e.Path),
 		check.Bytes(path.Child("sizeLimit"), e.SizeLimit, check.MinStorage),
 	)
+}
+
+// checkMemoryDirs checks that a container whose folders in memory are full still has half of its limit for its processes: it
+// is killed at the limit, and the files stay until the pod is gone. Quantities that are none are reported elsewhere.
+func checkMemoryDirs(path *field.Path, dirs []EmptyDir, limit string) field.ErrorList {
+	most, errs := check.Quantity(path, limit)
+	var sum resource.Quantity
+	for _, dir := range dirs {
+		if dir.Memory {
+			size, sizeErrs := check.Quantity(path, dir.SizeLimit)
+			errs = append(errs, sizeErrs...)
+			sum.Add(size)
+		}
+	}
+	total := sum.String()
+	if sum.Add(sum); len(errs) > 0 || sum.Cmp(most) <= 0 {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(path, total, "must be, for all folders in memory, at most half of resources.limits.memory, "+
+		most.String()+", against which they count")}
 }
 
 // Source converts a valid folder whose defaults are filled in.

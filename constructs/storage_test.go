@@ -3,6 +3,8 @@ package constructs
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/ai-platform/manifests/internal/check/checktest"
 )
 
@@ -30,6 +32,11 @@ func TestStorageValidate(t *testing.T) {
 			[]string{`prop.size: Invalid value: "10m": must be at least 1Mi and at most 1Pi`},
 		},
 	})
+}
+
+func TestEmptyDirInMemoryIsSmall(t *testing.T) {
+	require.Equal(t, DefaultMemorySizeLimit, EmptyDir{Memory: true}.WithDefaults().SizeLimit)
+	require.Equal(t, "1Mi", EmptyDir{Memory: true, SizeLimit: "1Mi"}.WithDefaults().SizeLimit)
 }
 
 func TestEmptyDirValidate(t *testing.T) {

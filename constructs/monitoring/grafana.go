@@ -65,6 +65,7 @@ const (
 	adminPasswordSetting = "GF_SECURITY_ADMIN_PASSWORD"
 )
 
+// grafanaResources are limited to what Grafana recommends as the least. Prometheus computes what it draws.
 var grafanaResources = constructs.Resources{
 	Requests: constructs.ResourceList{CPU: "100m", Memory: "256Mi"},
 	Limits:   constructs.ResourceList{CPU: "500m", Memory: "512Mi"},

@@ -42,6 +42,7 @@ const DefaultKubeStateMetricsImage = "registry.k8s.io/kube-state-metrics/kube-st
 
 const kubeStateMetricsPort = 8080
 
+// kubeStateMetricsResources follow the number of objects that are watched, which are those of one namespace.
 var kubeStateMetricsResources = constructs.Resources{
 	Requests: constructs.ResourceList{CPU: "10m", Memory: "64Mi"},
 	Limits:   constructs.ResourceList{CPU: "100m", Memory: "128Mi"},

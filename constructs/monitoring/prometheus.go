@@ -92,6 +92,7 @@ const (
 	leastRetention = 6 * time.Hour
 )
 
+// prometheusResources need no GOMEMLIMIT: Prometheus 3 sets its own to nine tenths of the container's limit.
 var prometheusResources = constructs.Resources{
 	Requests: constructs.ResourceList{CPU: "100m", Memory: "512Mi"},
 	Limits:   constructs.ResourceList{CPU: "500m", Memory: "1Gi"},

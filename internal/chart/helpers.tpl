@@ -61,9 +61,15 @@
 {{/* An amount as the API server writes it. */}}
 {{- define "CHART.quantity" -}}
 {{- $amount := include "CHART.bytes" . | int64 -}}
+{{- include "CHART.suffixed" (list $amount (and (hasSuffix "i" .) (ge $amount 1024))) -}}
+{{- end }}
+
+{{/* (list bytes binary): a number of bytes with the largest suffix that leaves it whole. */}}
+{{- define "CHART.suffixed" -}}
+{{- $amount := index . 0 | int64 -}}
 {{- $step := 1000 -}}
 {{- $suffixes := list "k" "M" "G" "T" "P" -}}
-{{- if and (hasSuffix "i" .) (ge $amount 1024) -}}
+{{- if index . 1 -}}
 {{- $step = 1024 -}}
 {{- $suffixes = list "Ki" "Mi" "Gi" "Ti" "Pi" -}}
 {{- end -}}
@@ -80,6 +86,11 @@
 {{/* The bytes of a part of an amount: (list "512Mi" 3 4) is three quarters of it. */}}
 {{- define "CHART.share" -}}
 {{- mul (div (include "CHART.bytes" (index . 0) | int64) (index . 2)) (index . 1) -}}
+{{- end }}
+
+{{/* A part of an amount that is not below the last, with a binary suffix: (list "2Gi" 1 8 "64Mi") is 256Mi. */}}
+{{- define "CHART.binaryShare" -}}
+{{- include "CHART.suffixed" (list (max (include "CHART.share" . | int64) (include "CHART.bytes" (index . 3) | int64)) true) -}}
 {{- end }}
 
 {{/* A digest of files, which are given in turn with their paths. */}}

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -36,6 +37,17 @@ func ShareForm(parts, of int64) Form {
 	}
 	arguments := strconv.FormatInt(parts, 10) + " " + strconv.FormatInt(of, 10)
 	return Form{Write: number, Template: `include "` + helperPrefix + `share" (list %s ` + arguments + `)`}
+}
+
+// BinaryShareForm is a part of an amount, and not less than the least, in the API server's own form of binary amounts.
+func BinaryShareForm(parts, of int64, least string) Form {
+	return Form{
+		Write: func(value any) string {
+			amount, atLeast := resource.MustParse(value.(string)), resource.MustParse(least)
+			return resource.NewQuantity(max(amount.Value()/of*parts, atLeast.Value()), resource.BinarySI).String()
+		},
+		Template: fmt.Sprintf(`include "%sbinaryShare" (list %%s %d %d %q)`, helperPrefix, parts, of, least),
+	}
 }
 
 func canonical(value any) string {

@@ -27,7 +27,7 @@ func TestAmountsOfBytes(t *testing.T) {
 	}
 	accepted := 0
 	for i, line := range include(t, amounts,
-		`{{ include "ai-platform.checkBytes" (list "a" . "4Mi") }}|{{ include "ai-platform.quantity" . }}|{{ include "ai-platform.bytes" . }}|{{ include "ai-platform.share" (list . 3 4) }}`) {
+		`{{ include "ai-platform.checkBytes" (list "a" . "4Mi") }}|{{ include "ai-platform.quantity" . }}|{{ include "ai-platform.bytes" . }}|{{ include "ai-platform.share" (list . 4 5) }}|{{ include "ai-platform.share" (list . 1 3) }}|{{ include "ai-platform.binaryShare" (list . 1 8 "64Mi") }}`) {
 		got := strings.Split(line, "|")
 		want := parse(amounts[i])
 		if want.Cmp(resource.MustParse("4Mi")) < 0 || want.Cmp(resource.MustParse("1Pi")) > 0 || want.MilliValue()%1000 != 0 {
@@ -35,7 +35,10 @@ func TestAmountsOfBytes(t *testing.T) {
 			continue
 		}
 		accepted++
-		require.Equal(t, []string{"", want.String(), fmt.Sprint(want.Value()), fmt.Sprint(want.Value() / 4 * 3)}, got, amounts[i])
+		shared := resource.NewQuantity(max(want.Value()/8, 64*1024*1024), resource.BinarySI)
+		require.Equal(t, []string{
+			"", want.String(), fmt.Sprint(want.Value()), fmt.Sprint(want.Value() / 5 * 4), fmt.Sprint(want.Value() / 3), shared.String(),
+		}, got, amounts[i])
 	}
 	require.Greater(t, accepted, len(amounts)/5)
 }

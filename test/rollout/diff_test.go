@@ -150,7 +150,7 @@ func changedFiles(t *testing.T) map[string][]byte {
 	for _, edit := range []struct{ file, from, to string }{
 		{"10-database.k8s.yaml", "storage: 10Gi", "storage: 5Gi"},
 		{"10-database.k8s.yaml", "EXTENSION IF NOT EXISTS pg_trgm; -- Indexes", "EXTENSION IF NOT EXISTS citext; -- Indexes"},
-		{"20-redis.k8s.yaml", "--maxmemory 402653184", "--maxmemory 805306368"},
+		{"20-redis.k8s.yaml", "--maxmemory 178956970", "--maxmemory 357913941"},
 		{"20-redis.k8s.yaml", "kind: PersistentVolumeClaim\n", "kind: ConfigMap\n"}, // Named like the claim, which goes.
 		{"20-redis.k8s.yaml", "\nspec:\n  accessModes:\n    - ReadWriteOnce\n  resources:\n    requests:\n      storage: 5Gi\n", "\n"},
 		{"30-backend.k8s.yaml", "- ReadWriteMany", "- ReadWriteOnce"},

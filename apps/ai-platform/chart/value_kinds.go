@@ -136,9 +136,8 @@ func cpuValue(path, doc string, field func(*platform.Environment) *string) setti
 	return s
 }
 
-func memoryValue(path, doc string, field func(*platform.Environment) *string, shares ...chart.Form) setting {
-	return bytesValue(path, doc, "4Mi", field, shares...)
-}
+// leastMemory is what the constructs accept of most tiers.
+const leastMemory = "4Mi"
 
 func sizeValue(path, doc string, field func(*platform.Environment) *string, shares ...chart.Form) setting {
 	return bytesValue(path, doc, "1Mi", field, shares...)

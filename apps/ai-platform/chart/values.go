@@ -16,8 +16,8 @@ func settings() []setting {
 		httpTierSettings("frontend", func(e *platform.Environment) *platform.HTTPTier { return &e.Frontend }, "VITE_API_BASE_URL"),
 		httpTierSettings("backend", func(e *platform.Environment) *platform.HTTPTier { return &e.Backend }, "DATABASE_URL", "REDIS_PASSWORD", "REDIS_URL"),
 		filesSettings(),
-		storeSettings("database", func(e *platform.Environment) *platform.Store { return &e.Database }),
-		storeSettings("redis", func(e *platform.Environment) *platform.Store { return &e.Redis }, chart.ShareForm(3, 4)),
+		storeSettings("database", func(e *platform.Environment) *platform.Store { return &e.Database }, "256Mi", chart.BinaryShareForm(1, 8, "64Mi")),
+		storeSettings("redis", func(e *platform.Environment) *platform.Store { return &e.Redis }, leastMemory, chart.ShareForm(1, 3)),
 		ingressSettings(),
 		monitoringSettings(),
 		generalSettings(),
@@ -43,7 +43,7 @@ func httpTierSettings(tier string, of func(*platform.Environment) *platform.HTTP
 		imageValue(tier+".image", "Container image, with a tag or a digest. The tag \"latest\" is pulled for every pod.",
 			func(e *platform.Environment) *string { return &of(e).Image }),
 	}
-	all = append(all, resourceSettings(tier, func(e *platform.Environment) *constructs.Resources { return &of(e).Resources })...)
+	all = append(all, resourceSettings(tier, func(e *platform.Environment) *constructs.Resources { return &of(e).Resources }, leastMemory)...)
 	return append(all,
 		variablesValue(tier+".env", "Environment variables, beside those that connections set: name to text, which may refer to others as $(NAME).", taken,
 			func(e *platform.Environment) *map[string]string { return &of(e).Env }),
@@ -57,12 +57,12 @@ func httpTierSettings(tier string, of func(*platform.Environment) *platform.HTTP
 	)
 }
 
-func resourceSettings(tier string, of func(*platform.Environment) *constructs.Resources, ofLimit ...chart.Form) []setting {
+func resourceSettings(tier string, of func(*platform.Environment) *constructs.Resources, leastLimit string, ofLimit ...chart.Form) []setting {
 	requests, limits := tier+".resources.requests.", tier+".resources.limits."
 	cpu := cpuValue(requests+"cpu", "CPU to reserve, in cores: \"250m\" or 0.25.",
 		func(e *platform.Environment) *string { return &of(e).Requests.CPU })
 	cpu.checks = append(cpu.checks, check("checkRequest", valueAt(requests+"cpu"), valueAt(limits+"cpu"), `"millicores"`))
-	memory := memoryValue(requests+"memory", "Memory to reserve, as text: 512Mi.",
+	memory := bytesValue(requests+"memory", "Memory to reserve, as text: 512Mi.", leastMemory,
 		func(e *platform.Environment) *string { return &of(e).Requests.Memory })
 	memory.checks = append(memory.checks, check("checkRequest", valueAt(requests+"memory"), valueAt(limits+"memory"), `"millibytes"`))
 	return []setting{
@@ -70,7 +70,7 @@ func resourceSettings(tier string, of func(*platform.Environment) *constructs.Re
 		memory,
 		cpuValue(limits+"cpu", "CPU to use at most; not below the request.",
 			func(e *platform.Environment) *string { return &of(e).Limits.CPU }),
-		memoryValue(limits+"memory", "Memory to use at most; not below the request.",
+		bytesValue(limits+"memory", "Memory to use at most; not below the request.", leastLimit,
 			func(e *platform.Environment) *string { return &of(e).Limits.Memory }, ofLimit...),
 	}
 }
@@ -85,14 +85,14 @@ func filesSettings() []setting {
 		func(e *platform.Environment) *string { return &e.Files.StorageClassName }), mode)
 }
 
-func storeSettings(tier string, of func(*platform.Environment) *platform.Store, ofLimit ...chart.Form) []setting {
+func storeSettings(tier string, of func(*platform.Environment) *platform.Store, leastLimit string, ofLimit ...chart.Form) []setting {
 	all := []setting{
 		switchValue(tier+".replicaCount", "1, or 0 to stop the server: two must not write to one volume.",
 			func(e *platform.Environment) *int { return &of(e).Replicas }),
 		imageValue(tier+".image", "Container image, with a tag or a digest: the official one in its alpine variant, or one like it.",
 			func(e *platform.Environment) *string { return &of(e).Image }),
 	}
-	all = append(all, resourceSettings(tier, func(e *platform.Environment) *constructs.Resources { return &of(e).Resources }, ofLimit...)...)
+	all = append(all, resourceSettings(tier, func(e *platform.Environment) *constructs.Resources { return &of(e).Resources }, leastLimit, ofLimit...)...)
 	return append(all, storageSettings(tier+".storage",
 		func(e *platform.Environment) *string { return &of(e).Size },
 		func(e *platform.Environment) *string { return &of(e).Class })...)

@@ -21,6 +21,10 @@ const (
 	redisImage = "redis:7-alpine"
 )
 
+// databaseMemoryLimit is what PostgreSQL takes with all of its 100 connections busy (see constructs.PostgresProps). Every environment
+// has as many connections; a smaller one reserves less, and its server is not killed for a burst.
+const databaseMemoryLimit = "2Gi"
+
 // Production is what dist/ holds.
 func Production() Environment {
 	return Environment{
@@ -32,7 +36,7 @@ func Production() Environment {
 
 		Frontend: HTTPTier{Image: frontendImage, Replicas: 2, Scaling: upTo(6), Resources: resources("100m", "256Mi", "250m", "512Mi")},
 		Backend:  HTTPTier{Image: backendImage, Replicas: 3, Scaling: upTo(9), Resources: resources("250m", "512Mi", "500m", "1Gi")},
-		Database: Store{Image: postgresImage, Replicas: 1, Size: "10Gi", Resources: resources("500m", "1Gi", "1", "2Gi")},
+		Database: Store{Image: postgresImage, Replicas: 1, Size: "10Gi", Resources: resources("500m", "1Gi", "1", databaseMemoryLimit)},
 		Redis:    Store{Image: redisImage, Replicas: 1, Size: "5Gi", Resources: resources("100m", "256Mi", "250m", "512Mi")},
 
 		Files: constructs.Storage{MountPath: "/app/data", Size: "10Gi", AccessMode: constructs.ReadWriteMany},
@@ -54,7 +58,7 @@ func Staging() Environment {
 
 		Frontend: HTTPTier{Image: frontendImage, Replicas: 2, Resources: resources("50m", "128Mi", "250m", "256Mi")},
 		Backend:  HTTPTier{Image: backendImage, Replicas: 2, Resources: resources("100m", "256Mi", "500m", "1Gi")},
-		Database: Store{Image: postgresImage, Replicas: 1, Size: "5Gi", Resources: resources("250m", "512Mi", "1", "1Gi")},
+		Database: Store{Image: postgresImage, Replicas: 1, Size: "5Gi", Resources: resources("250m", "512Mi", "1", databaseMemoryLimit)},
 		Redis:    Store{Image: redisImage, Replicas: 1, Size: "1Gi", Resources: resources("50m", "128Mi", "250m", "256Mi")},
 
 		Files:  constructs.Storage{MountPath: "/app/data", Size: "5Gi", AccessMode: constructs.ReadWriteMany},
@@ -77,7 +81,7 @@ func Development() Environment {
 
 		Frontend: HTTPTier{Image: frontendImage, Replicas: 1, Resources: resources("20m", "64Mi", "250m", "256Mi")},
 		Backend:  HTTPTier{Image: backendImage, Replicas: 1, Resources: resources("50m", "256Mi", "500m", "1Gi")},
-		Database: Store{Image: postgresImage, Replicas: 1, Size: "1Gi", Resources: resources("50m", "256Mi", "500m", "512Mi")},
+		Database: Store{Image: postgresImage, Replicas: 1, Size: "1Gi", Resources: resources("50m", "256Mi", "500m", databaseMemoryLimit)},
 		Redis:    Store{Image: redisImage, Replicas: 1, Size: "1Gi", Resources: resources("20m", "64Mi", "250m", "128Mi")},
 
 		Files: constructs.Storage{MountPath: "/app/data", Size: "1Gi", AccessMode: constructs.ReadWriteOnce},

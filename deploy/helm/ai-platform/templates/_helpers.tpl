@@ -63,9 +63,15 @@
 {{/* An amount as the API server writes it. */}}
 {{- define "ai-platform.quantity" -}}
 {{- $amount := include "ai-platform.bytes" . | int64 -}}
+{{- include "ai-platform.suffixed" (list $amount (and (hasSuffix "i" .) (ge $amount 1024))) -}}
+{{- end }}
+
+{{/* (list bytes binary): a number of bytes with the largest suffix that leaves it whole. */}}
+{{- define "ai-platform.suffixed" -}}
+{{- $amount := index . 0 | int64 -}}
 {{- $step := 1000 -}}
 {{- $suffixes := list "k" "M" "G" "T" "P" -}}
-{{- if and (hasSuffix "i" .) (ge $amount 1024) -}}
+{{- if index . 1 -}}
 {{- $step = 1024 -}}
 {{- $suffixes = list "Ki" "Mi" "Gi" "Ti" "Pi" -}}
 {{- end -}}
@@ -82,6 +88,11 @@
 {{/* The bytes of a part of an amount: (list "512Mi" 3 4) is three quarters of it. */}}
 {{- define "ai-platform.share" -}}
 {{- mul (div (include "ai-platform.bytes" (index . 0) | int64) (index . 2)) (index . 1) -}}
+{{- end }}
+
+{{/* A part of an amount that is not below the last, with a binary suffix: (list "2Gi" 1 8 "64Mi") is 256Mi. */}}
+{{- define "ai-platform.binaryShare" -}}
+{{- include "ai-platform.suffixed" (list (max (include "ai-platform.share" . | int64) (include "ai-platform.bytes" (index . 3) | int64)) true) -}}
 {{- end }}
 
 {{/* A digest of files, which are given in turn with their paths. */}}

@@ -42,10 +42,13 @@ func (d drawing) oneOf(percentage int, what string) bool {
 	return rapid.IntRange(0, 99).Draw(d.T, what) < percentage
 }
 
-// fill draws every field of a struct, most of them left at their defaults.
+// fill draws every field of a struct that programs can set, most of them left at their defaults.
 func (d drawing) fill(value reflect.Value, path string) {
 	for i := range value.NumField() {
 		field := value.Type().Field(i)
+		if !field.IsExported() {
+			continue
+		}
 		at := path + "." + field.Name
 		if d.oneOf(d.chanceToSet(value.Type().Name(), field.Name), "set "+at) {
 			d.set(value.Field(i), at, nameOf(value.Type().Name(), field.Name))

@@ -250,9 +250,9 @@ func (p PostgresProps) validateMemory(path *field.Path) field.ErrorList {
 
 func (p PostgresProps) workload(at manifest.Component) manifest.Workload {
 	// Over TCP, because while init.sql runs a server without TCP listens on the socket. A shell expands the variables: the
-	// kubelet leaves one that comes from a Secret empty.
+	// kubelet leaves one that comes from a Secret empty. An option would take a name such as a=b for a connection string.
 	isReady := k8s.Probe{Exec: &k8s.ExecAction{
-		Command: jsii.Strings("sh", "-c", `exec pg_isready -h 127.0.0.1 -U "$POSTGRES_USER" -d "$POSTGRES_DB"`),
+		Command: jsii.Strings("sh", "-c", `export PGDATABASE="$POSTGRES_DB"; exec pg_isready -h 127.0.0.1 -U "$POSTGRES_USER"`),
 	}}
 	w := manifest.Workload{
 		Component: at,

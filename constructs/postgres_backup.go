@@ -49,48 +49,6 @@ const (
 
 	// maxCronJobName leaves room for what is appended to the names of Jobs.
 	maxCronJobName = 52
-
-	// dumpFiles matches the dumps of this database. It spells out the time, so that those of a database shop-eu are not
-	// shop's too.
-	dumpFiles = `"$PGDATABASE"-????????T??????Z.dump`
-
-	// dump writes beside the other dumps, so that half a dump never has the name of a whole one. The name of a database
-	// may begin with a dash.
-	dump = `set -eu
-cd "$BACKUP_FOLDER"
-rm -f ./*.partial
-file="$PGDATABASE-$(date -u +%Y%m%dT%H%M%SZ).dump"
-pg_dump --format=custom --file="$file.partial"
-pg_restore --list -- "$file.partial" > /dev/null
-mv -- "$file.partial" "$file"
-echo "wrote $file, $(wc -c < "$file") bytes"
-ls -1 -- ` + dumpFiles + ` | sort -r | tail -n "+$((BACKUPS_KEPT + 1))" | while IFS= read -r old; do
-  rm -- "$old"
-  echo "removed $old"
-done
-`
-
-	// restore fills a new database and then gives it the old one's name, all or nothing: emptying the old one instead fails
-	// where something newer depends on what the dump holds, as after the migration that one wants to get rid of.
-	restore = `set -eu
-cd "$BACKUP_FOLDER"
-file="${BACKUP_FILE:-$(ls -1 -- ` + dumpFiles + ` | sort | tail -n 1)}"
-: "${file:?no dump of $PGDATABASE in $BACKUP_FOLDER}"
-echo "restoring $file"
-new="restore-$(date -u +%Y%m%dT%H%M%SZ)"
-trap 'dropdb --if-exists --force -- "$new"' EXIT
-createdb --template=template0 -- "$new"
-pg_restore --no-owner --exit-on-error --dbname="$new" -- "$file"
-psql --no-psqlrc --quiet --dbname=postgres --set=ON_ERROR_STOP=1 --set=db="$PGDATABASE" --set=new="$new" > /dev/null <<'END'
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :'db';
-BEGIN;
-ALTER DATABASE :"db" RENAME TO "replaced";
-ALTER DATABASE :"new" RENAME TO :"db";
-ALTER DATABASE "replaced" RENAME TO :"new";
-COMMIT;
-END
-echo "restored $file"
-`
 )
 
 // backupResources hold the descriptions of the database's objects: pg_dump and pg_restore pass the rows on as they come, and the
@@ -215,6 +173,8 @@ func (b backupJob) env() *[]*k8s.EnvVar {
 		c.key(c.PasswordKey).Variable("PGPASSWORD"),
 		manifest.Variable("PGHOST", b.server.Name()),
 		manifest.Variable("PGPORT", strconv.Itoa(b.props.Port)),
+		// What the user or the database is set to would hinder a dump or a restore.
+		manifest.Variable("PGOPTIONS", "-c role=none -c default_transaction_read_only=off -c statement_timeout=0"),
 		manifest.Variable("BACKUP_FOLDER", b.Storage.MountPath),
 		manifest.Variable("BACKUPS_KEPT", strconv.Itoa(b.Keep)),
 	}

@@ -3,6 +3,7 @@
 package servers
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -21,6 +22,8 @@ var dumpTests = map[string]func(backups){
 	"fails on a full volume":        backups.failsOnAFullVolume,
 	"leaves the dumps of namesakes": backups.leavesNamesakes,
 	"leaves others' files":          backups.leavesOthersFiles,
+	"refuses a template":            backups.refusesATemplate,
+	"refuses a role with a newline": backups.refusesARoleWithANewline,
 }
 
 // olderDumps are more than are kept.
@@ -36,11 +39,16 @@ func (b backups) writesAFile() {
 
 	name := b.mustDump()
 
-	require.Equal(b.t, []string{name}, b.files(), "something else is left")
+	require.Equal(b.t, []string{name, rolesOf(name)}, b.files(), "something else is left")
 	require.Regexp(b.t, `^shop-\d{8}T\d{6}Z\.dump$`, name)
 	listed, err := output(b.t, b.dump.env, "pg_restore", "--list", filepath.Join(b.folder, name))
 	require.NoError(b.t, err, listed)
 	require.Contains(b.t, listed, "TABLE DATA public goods")
+	for _, file := range b.files() {
+		written, err := os.Stat(filepath.Join(b.folder, file))
+		require.NoError(b.t, err)
+		require.Equal(b.t, os.FileMode(0o600), written.Mode(), "%s can be read by others, and has hashes of passwords", file)
+	}
 }
 
 func (b backups) keepsTheNewest() {
@@ -48,18 +56,26 @@ func (b backups) keepsTheNewest() {
 	require.NoError(b.t, err)
 	require.Less(b.t, kept, len(olderDumps), "there is nothing to remove")
 	b.pretend(olderDumps...)
+	for _, older := range olderDumps[1:] { // The first is of a release that dumped no roles.
+		b.pretend(rolesOf(older))
+	}
+	b.pretend("shop-20190101T030000Z.roles.sql") // The dump could not be finished.
 
 	name := b.mustDump()
 
-	require.Equal(b.t, append(slices.Clone(olderDumps[len(olderDumps)-kept+1:]), name), b.files())
+	var expected []string
+	for _, dump := range append(slices.Clone(olderDumps[len(olderDumps)-kept+1:]), name) {
+		expected = append(expected, dump, rolesOf(dump))
+	}
+	require.Equal(b.t, expected, b.files())
 }
 
 func (b backups) removesHalfADump() {
-	b.pretend("shop-20200101T030000Z.dump.partial")
+	b.pretend("shop-20200101T030000Z.dump.partial", "shop-20200101T030000Z.roles.sql.partial")
 
 	name := b.mustDump()
 
-	require.Equal(b.t, []string{name}, b.files())
+	require.Equal(b.t, []string{name, rolesOf(name)}, b.files())
 }
 
 func (b backups) failsWithAWrongPassword() {
@@ -111,11 +127,31 @@ func (b backups) leavesNamesakes() {
 }
 
 func (b backups) leavesOthersFiles() {
-	others := []string{"README", "before-migration.dump", "shop-before-migration.dump"}
+	others := []string{"README", "before-migration.dump", "shop-before-migration.dump", "shop-before-migration.roles.sql", "shop-eu-20200101T030000Z.roles.sql"}
 	b.pretend(others...)
 	b.pretend(olderDumps...)
 
 	b.mustDump()
 
 	require.Subset(b.t, b.files(), others)
+}
+
+// Whoever restored it would replace what every new database is copied from.
+func (b backups) refusesATemplate() {
+	b.database = "template1"
+
+	printed := b.on(b.server).mustFail(b.on(b.server).dump, nil)
+
+	require.Equal(b.t, "refusing to dump what cannot be restored: rename database template1\n", printed)
+	require.Empty(b.t, b.files())
+}
+
+func (b backups) refusesARoleWithANewline() {
+	b.sql("DO $$ BEGIN EXECUTE format('CREATE ROLE %I', E'two\\nlines'); END $$")
+	b.t.Cleanup(func() { b.sql("DO $$ BEGIN EXECUTE format('DROP ROLE %I', E'two\\nlines'); END $$") })
+
+	printed := b.mustFail(b.dump, nil)
+
+	require.Equal(b.t, "refusing to dump what cannot be restored: rename role \"two\nlines\"\n", printed)
+	require.Empty(b.t, b.files())
 }

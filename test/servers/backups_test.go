@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -41,6 +42,7 @@ var oddNames = []string{"Shop", "shop-eu", "-shop", `shop's "*"`, "läden"}
 // backups are the two CronJobs of staging, for one database of a server, and the folder of the dumps.
 type backups struct {
 	t        *testing.T
+	sh       shell
 	server   *postgres
 	database string
 	folder   string
@@ -51,20 +53,28 @@ type backups struct {
 // newBackups makes an empty folder, and makes the database what it was after its first start.
 func newBackups(t *testing.T, server *postgres, sh shell, database string) backups {
 	t.Helper()
-	secret := newSecret(t, staging, map[string]string{
-		"database-name":     database,
-		"database-user":     server.env["POSTGRES_USER"],
-		"database-password": server.env["POSTGRES_PASSWORD"],
-	})
-	b := backups{t: t, server: server, database: database, folder: newFolder(t)}
-	b.dump = b.container("ai-platform-database-backup", secret, sh)
-	b.restore = b.container("ai-platform-database-restore", secret, sh)
+	b := backups{t: t, sh: sh, database: database, folder: newFolder(t)}.on(server)
 	b.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
 	server.runInitSQL(t, database)
 	return b
 }
 
+// on returns the CronJobs of another server that have the same volume.
+func (b backups) on(server *postgres) backups {
+	b.t.Helper()
+	secret := newSecret(b.t, staging, map[string]string{
+		"database-name":     b.database,
+		"database-user":     server.env["POSTGRES_USER"],
+		"database-password": server.env["POSTGRES_PASSWORD"],
+	})
+	b.server = server
+	b.dump = b.container("ai-platform-database-backup", secret, b.sh)
+	b.restore = b.container("ai-platform-database-restore", secret, b.sh)
+	return b
+}
+
 func (b backups) container(cronJob string, secret corev1.Secret, sh shell) container {
+	b.t.Helper()
 	job := object[batchv1.CronJob](b.t, staging, postgresFile, "CronJob", cronJob)
 	c := newContainer(b.t, job.Spec.JobTemplate.Spec.Template.Spec.Containers[0], secret, sh)
 	c.rewrite(b.t, "PGHOST", postgresName, loopback)
@@ -95,7 +105,7 @@ func (b backups) mustFail(c container, further variables) string {
 	return printed
 }
 
-// mustDump makes a dump and returns its name.
+// mustDump makes a dump, which is two files, and returns its name.
 func (b backups) mustDump() string {
 	b.t.Helper()
 	before := b.files()
@@ -103,10 +113,14 @@ func (b backups) mustDump() string {
 	require.NoError(b.t, err, printed)
 
 	made := slices.DeleteFunc(b.files(), func(name string) bool { return slices.Contains(before, name) })
-	require.Len(b.t, made, 1, printed)
+	require.Len(b.t, made, 2, printed)
+	require.Equal(b.t, rolesOf(made[0]), made[1])
 	require.Contains(b.t, printed, "wrote "+made[0])
 	return made[0]
 }
+
+// rolesOf returns the name of the file of roles that belongs to a dump.
+func rolesOf(dump string) string { return strings.TrimSuffix(dump, ".dump") + ".roles.sql" }
 
 // mustRestore restores the newest dump.
 func (b backups) mustRestore() {

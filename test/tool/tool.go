@@ -1,5 +1,5 @@
 // Package tool builds the programs that the tests run beside the module's own: judges and servers that compile only with
-// modules of their own. Each has one below test/tools, named after the program.
+// modules of their own. Each has one below test/tools, named after the program. One comes from npm instead.
 package tool
 
 import (
@@ -34,6 +34,25 @@ func Go(module string, args ...string) (string, error) {
 		return "", fmt.Errorf("%s: %w\n%s", command, err, &stderr)
 	}
 	return strings.TrimSpace(string(output)), nil
+}
+
+// Npm returns the folder of a package of npm that test/tools/<module> depends on. Its scripts are not run.
+func Npm(module, name string) (string, error) {
+	packages := filepath.Join(Folder(module), "node_modules")
+	// npm's own record is newer than the lock file exactly if it installed what the file says.
+	installed, err := os.Stat(filepath.Join(packages, ".package-lock.json"))
+	locked, lockErr := os.Stat(filepath.Join(Folder(module), "package-lock.json"))
+	if lockErr != nil {
+		return "", lockErr
+	}
+	if err != nil || installed.ModTime().Before(locked.ModTime()) {
+		command := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+		command.Dir = Folder(module)
+		if printed, err := command.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%s: %w\n%s", command, err, printed)
+		}
+	}
+	return filepath.Join(packages, filepath.FromSlash(name)), nil
 }
 
 // Folder is where a module is.

@@ -123,7 +123,7 @@ func postgresDefaults() map[string]defaultOf {
 		"PostgresProps.Storage": {store.Storage, Storage{
 			MountPath: "/var/lib/postgresql/data", Size: "10Gi", AccessMode: ReadWriteOnce, ClaimName: "shop-api-data",
 		}},
-		"PostgresProps.InitSQL":  {store.files(), noneOf},
+		"PostgresProps.InitSQL":  {store.files(), map[string]string{}},
 		"PostgresProps.Backup":   {store.Backup, (*PostgresBackup)(nil)},
 		"PostgresProps.Exporter": {store.Exporter, (*Exporter)(nil)},
 		"PostgresProps.Pod":      {store.Pod, PodProps{RunAsUser: 70, RunAsGroup: 70, TerminationGracePeriodSeconds: 90}},

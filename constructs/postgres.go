@@ -64,8 +64,9 @@ type PostgresProps struct {
 	// Backup dumps the database regularly. Defaults to none.
 	Backup *PostgresBackup
 
-	// Exporter has Prometheus scrape the server. It logs in as the server's own user, over the pod's loopback interface; the
-	// image defaults to DefaultPostgresExporterImage and the port to 9187. Defaults to none.
+	// Exporter has Prometheus scrape the server. It logs in as the role PostgresExporterRole, which the first start with an
+	// empty volume makes; see docs/upgrades.md for one that is older. The image defaults to DefaultPostgresExporterImage and
+	// the port to 9187. Defaults to none.
 	Exporter *Exporter
 
 	// Pod holds further settings. User and group default to those of the alpine image (70), and the grace period to
@@ -102,6 +103,10 @@ const (
 
 	DefaultPostgresPort = 5432
 
+	// PostgresExporterRole is the role of an Exporter: a member of pg_monitor, who has no password, so that nobody logs in as
+	// this role but over the pod's loopback interface. It must not be the database's user.
+	PostgresExporterRole = "postgres_exporter"
+
 	// DefaultPostgresGracePeriodSeconds leaves time to end the clients' transactions and to write a checkpoint: a server
 	// that is killed instead must recover before it answers again.
 	DefaultPostgresGracePeriodSeconds = 90
@@ -120,6 +125,31 @@ const (
 
 	// initScript is where the image's entrypoint looks for what to run on an empty volume.
 	initScript = "/docker-entrypoint-initdb.d/init.sql"
+
+	// exporterFile is sourced by the entrypoint, before init.sql runs.
+	exporterFile = "/docker-entrypoint-initdb.d/exporter.sh"
+
+	// exporterScript makes the exporter's role. initdb trusts whoever comes from the loopback interface, which all containers
+	// of a pod share: the exporter could still log in as superuser. After the script everyone else needs a password there. The
+	// socket, where nobody does, is the server's container's own.
+	exporterScript = `(
+set -eu
+if [ "$POSTGRES_USER" = ` + PostgresExporterRole + ` ]; then
+  echo "no metrics: ` + PostgresExporterRole + ` is the exporter's role: give the database's user another name" >&2
+  exit
+fi
+sql() { psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --username="$POSTGRES_USER" --dbname=postgres; }
+sql <<'END'
+SELECT 'CREATE ROLE ` + PostgresExporterRole + ` LOGIN' WHERE to_regrole('` + PostgresExporterRole + `') IS NULL \gexec
+GRANT pg_monitor TO ` + PostgresExporterRole + `;
+GRANT CONNECT ON DATABASE postgres TO ` + PostgresExporterRole + `;
+END
+grep -q '^host postgres ` + PostgresExporterRole + ` ' "$PGDATA/pg_hba.conf" || sed -i -E \
+  -e 's/^(host +(all|replication) +all +(127\.0\.0\.1\/32|::1\/128) +)trust$/\1scram-sha-256/' \
+  -e '1i host postgres ` + PostgresExporterRole + ` 127.0.0.1/32 trust' "$PGDATA/pg_hba.conf"
+echo 'SELECT pg_reload_conf()' | sql > /dev/null
+)
+`
 )
 
 // postgresResources hold PostgreSQL 15 with its own settings at its busiest, of which was measured: 128Mi of buffers and 15Mi
@@ -233,7 +263,7 @@ func (p PostgresProps) validate(path *field.Path, at manifest.Component) field.E
 		p.Pod.Validate(path.Child("pod")),
 		p.Exporter.validate(path.Child("exporter"), at, p.Port),
 		p.Credentials.validate(path.Child("credentials")),
-		check.File(path.Child("initSQL"), p.InitSQL),
+		p.validateInitSQL(path.Child("initSQL")),
 		p.Backup.validate(path.Child("backup"), at, p.Storage.ClaimName),
 	)
 }
@@ -246,6 +276,14 @@ func (p PostgresProps) validateMemory(path *field.Path) field.ErrorList {
 	}
 	return field.ErrorList{field.Invalid(path, p.Resources.Limits.Memory, "must be at least "+postgresLeastMemory+
 		": PostgreSQL's buffers take 128Mi, and its shared memory (/dev/shm) up to "+DefaultMemorySizeLimit)}
+}
+
+// validateInitSQL leaves room in the ConfigMap for the exporter's script.
+func (p PostgresProps) validateInitSQL(path *field.Path) field.ErrorList {
+	if errs := check.File(path, p.InitSQL); len(errs) > 0 {
+		return errs
+	}
+	return check.Files(path, p.files())
 }
 
 func (p PostgresProps) workload(at manifest.Component) manifest.Workload {
@@ -297,22 +335,21 @@ func (p PostgresProps) env() *[]*k8s.EnvVar {
 }
 
 func (p PostgresProps) files() map[string]string {
-	if p.InitSQL == "" {
-		return nil
+	files := map[string]string{}
+	if p.InitSQL != "" {
+		files[initScript] = p.InitSQL
 	}
-	return map[string]string{initScript: p.InitSQL}
+	if p.Exporter != nil {
+		files[exporterFile] = exporterScript
+	}
+	return files
 }
 
-// exporterContainer connects to the database "postgres", which every server has: it asks for all databases from there. User
-// and password are the variables of PostgreSQL's own clients: in the exporter's URL, one with a space is taken apart, and
-// printed. https://github.com/prometheus-community/postgres_exporter/blob/master/README.md
+// exporterContainer connects to the database "postgres", which every server has: it asks for all databases from there.
+// https://github.com/prometheus-community/postgres_exporter/blob/master/README.md
 func (p PostgresProps) exporterContainer() *k8s.Container {
-	c := p.Credentials
 	return p.Exporter.container("/",
-		manifest.Variable("DATA_SOURCE_NAME", "postgresql://127.0.0.1:"+strconv.Itoa(p.Port)+"/postgres?sslmode=disable"),
-		c.key(c.UserKey).Variable("PGUSER"),
-		c.key(c.PasswordKey).Variable("PGPASSWORD"),
-	)
+		manifest.Variable("DATA_SOURCE_NAME", "postgresql://"+PostgresExporterRole+"@127.0.0.1:"+strconv.Itoa(p.Port)+"/postgres?sslmode=disable"))
 }
 
 func (c PostgresCredentials) withDefaults() PostgresCredentials {

@@ -17,8 +17,9 @@ import (
 //
 //	kubectl create job restore --from=cronjob/<app>-<component>-restore
 //
-// A dump holds what the database held when it began; what was written since is lost with the server. For point-in-time
-// recovery take a managed server or an operator.
+// A dump holds what the database held when it began, and the roles of the server: it can be restored on an empty server, and
+// on one of a later major version. What was written since is lost with the server. For point-in-time recovery take a managed
+// server or an operator.
 type PostgresBackup struct {
 	// Schedule says when to dump, in UTC and in the five fields of cron. Defaults to DefaultBackupSchedule.
 	Schedule string

@@ -42,17 +42,20 @@ func TestPostgresRefuses(t *testing.T) {
 		change func(*PostgresProps)
 		want   string
 	}{
-		"no secret":           {func(p *PostgresProps) { p.Credentials.Secret = "" }, `postgres.credentials.secret: Required value`},
-		"bad secret":          {func(p *PostgresProps) { p.Credentials.Secret = "A" }, `postgres.credentials.secret: Invalid value: "A"`},
-		"bad key":             {func(p *PostgresProps) { p.Credentials.URLKey = "a b" }, `postgres.credentials.urlKey: Invalid value: "a b"`},
-		"image without tag":   {func(p *PostgresProps) { p.Image = "postgres" }, `postgres.image: Invalid value: "postgres": must have a tag or a digest`},
-		"two replicas":        {func(p *PostgresProps) { p.Replicas = new(2) }, `postgres.replicas: Invalid value: 2: must be 0 or 1: two servers must not write to one volume`},
-		"port":                {func(p *PostgresProps) { p.Port = 65536 }, `postgres.port: Invalid value: 65536`},
-		"another mount path":  {func(p *PostgresProps) { p.Storage.MountPath = "/var/lib/postgres" }, `postgres.storage.mountPath: Invalid value: "/var/lib/postgres": must be left out, or be /var/lib/postgresql/data`},
-		"size":                {func(p *PostgresProps) { p.Storage.Size = "10" }, `postgres.storage.size: Invalid value: "10": must be at least 1Mi and at most 1Pi`},
-		"claim":               {func(p *PostgresProps) { p.Storage.ClaimName = "a_b" }, `postgres.storage.claimName: Invalid value: "a_b"`},
-		"script":              {func(p *PostgresProps) { p.InitSQL = "SELECT '\xff'" }, `postgres.initSQL: Invalid value: "SELECT '` + "\ufffd" + `'": must be valid UTF-8`},
-		"too long a script":   {func(p *PostgresProps) { p.InitSQL = strings.Repeat("-", 1024*1024) }, `postgres.initSQL: Too long`},
+		"no secret":          {func(p *PostgresProps) { p.Credentials.Secret = "" }, `postgres.credentials.secret: Required value`},
+		"bad secret":         {func(p *PostgresProps) { p.Credentials.Secret = "A" }, `postgres.credentials.secret: Invalid value: "A"`},
+		"bad key":            {func(p *PostgresProps) { p.Credentials.URLKey = "a b" }, `postgres.credentials.urlKey: Invalid value: "a b"`},
+		"image without tag":  {func(p *PostgresProps) { p.Image = "postgres" }, `postgres.image: Invalid value: "postgres": must have a tag or a digest`},
+		"two replicas":       {func(p *PostgresProps) { p.Replicas = new(2) }, `postgres.replicas: Invalid value: 2: must be 0 or 1: two servers must not write to one volume`},
+		"port":               {func(p *PostgresProps) { p.Port = 65536 }, `postgres.port: Invalid value: 65536`},
+		"another mount path": {func(p *PostgresProps) { p.Storage.MountPath = "/var/lib/postgres" }, `postgres.storage.mountPath: Invalid value: "/var/lib/postgres": must be left out, or be /var/lib/postgresql/data`},
+		"size":               {func(p *PostgresProps) { p.Storage.Size = "10" }, `postgres.storage.size: Invalid value: "10": must be at least 1Mi and at most 1Pi`},
+		"claim":              {func(p *PostgresProps) { p.Storage.ClaimName = "a_b" }, `postgres.storage.claimName: Invalid value: "a_b"`},
+		"script":             {func(p *PostgresProps) { p.InitSQL = "SELECT '\xff'" }, `postgres.initSQL: Invalid value: "SELECT '` + "\ufffd" + `'": must be valid UTF-8`},
+		"too long a script":  {func(p *PostgresProps) { p.InitSQL = strings.Repeat("-", 1024*1024) }, `postgres.initSQL: Too long`},
+		"no room for both scripts": {func(p *PostgresProps) {
+			p.InitSQL, p.Exporter = strings.Repeat("-", 1024*1024-253), &Exporter{}
+		}, `postgres.initSQL: Too long`},
 		"probe":               {func(p *PostgresProps) { p.Liveness.PeriodSeconds = -1 }, `postgres.liveness.periodSeconds: Invalid value: -1`},
 		"request above limit": {func(p *PostgresProps) { p.Resources.Requests.Memory = "3Gi" }, `postgres.resources.requests.memory: Invalid value: "3Gi": must not exceed the limit 2Gi, which is the default: set postgres.resources.limits.memory too`},
 		"too little memory":   {func(p *PostgresProps) { p.Resources.Requests.Memory, p.Resources.Limits.Memory = "128Mi", "255Mi" }, `postgres.resources.limits.memory: Invalid value: "255Mi": must be at least 256Mi: PostgreSQL's buffers take 128Mi, and its shared memory (/dev/shm) up to 64Mi`},

@@ -43,7 +43,7 @@ func TestRestoreOnAnotherServer(t *testing.T) {
 	t.Run("PostgreSQL 18", func(t *testing.T) {
 		programs, err := laterPostgres()
 		require.NoError(t, err)
-		to := newPostgres(t, staging, another, busybox)
+		to := newPostgres(t, staging, another)
 		to.env["PATH"] = programs + ":" + to.env["PATH"]
 		to.startFirst(t)
 		require.Regexp(t, "^18", to.must(t, "postgres", "SHOW server_version"))

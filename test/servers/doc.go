@@ -9,10 +9,12 @@
 //
 // The images are alpine's, whose shell and tools are busybox: every script runs under Debian's busybox, and under dash.
 //
+// Dumps are also restored on a later PostgreSQL, whose programs come from npm; the clients are those of the image's version.
+//
 // The exporter of PostgreSQL is that of the image, built from its Go module. Prometheus, Alertmanager and the exporter of
 // Redis are Debian's, which are older than the images.
 //
-// It needs Linux and Debian's packages postgresql-15, redis-server, busybox, bubblewrap, prometheus,
+// It needs Linux, npm and Debian's packages postgresql-15, redis-server, busybox, bubblewrap, prometheus,
 // prometheus-alertmanager and prometheus-redis-exporter, and the right to make user namespaces; a container usually has it
 // only if it is privileged. It need not be root. No server and no folder outlives the tests, however they end: see
 // command_test.go and folder_test.go.

@@ -17,13 +17,17 @@ func TestPostgresExporter(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			secret := newSecret(t, production, values)
 			server := startPostgres(t, production, secret)
+			database := server.env["POSTGRES_DB"]
+			server.must(t, "postgres", "REVOKE ALL ON DATABASE postgres, "+identifier(database)+" FROM PUBLIC")
 			exporter := newPostgresExporter(t, server, secret)
 			exporter.start(t)
 
 			exported := exporter.untilExports(t, "pg_up", "1")
 			exporter.requireMetrics(t, postgresName, exported)
-			database := server.env["POSTGRES_DB"]
 			require.Contains(t, exported, `pg_database_size_bytes{datname="`+database+`"}`)
+			require.NotEqual(t, "0", exported["pg_wal_size_bytes"])
+			require.NotEmpty(t, exported["pg_wal_size_bytes"])
+			require.NotContains(t, exporter.process.printed(t), "permission denied")
 
 			require.NoError(t, server.process.stop(t, syscall.SIGINT))
 			exporter.untilExports(t, "pg_up", "0")

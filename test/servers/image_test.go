@@ -14,7 +14,7 @@ import (
 func TestProgramsAreThoseOfTheImages(t *testing.T) {
 	secret := newSecret(t, production, nil)
 	for program, image := range map[string]string{
-		"postgres":     newPostgres(t, production, secret, busybox).Image,
+		"postgres":     newPostgres(t, production, secret).Image,
 		"redis-server": newRedis(t, secret, busybox).Image,
 	} {
 		_, tag, _ := strings.Cut(image, ":")

@@ -15,7 +15,7 @@ const postgresPrograms = "/usr/lib/postgresql/15/bin"
 
 // programs are what the tests run, by the Debian package that holds them.
 var programs = map[string][]string{
-	"postgresql-15":             {"initdb", "pg_dump", "pg_isready", "pg_restore", "postgres", "psql"},
+	"postgresql-15":             {"dropdb", "initdb", "pg_dump", "pg_dumpall", "pg_isready", "pg_restore", "postgres", "psql"},
 	"redis-server":              {"redis-cli", "redis-server"},
 	"busybox":                   {"busybox"},
 	"dash":                      {"dash"},

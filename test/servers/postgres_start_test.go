@@ -31,7 +31,7 @@ func TestPostgres(t *testing.T) {
 			if values != nil {
 				secret.StringData["database-url"] = databaseURL(values)
 			}
-			p := newPostgres(t, production, secret, busybox)
+			p := newPostgres(t, production, secret)
 			p.initialise(t)
 
 			p.startForInit(t)

@@ -4,6 +4,7 @@ package servers
 
 import (
 	"maps"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -25,13 +26,14 @@ type postgres struct {
 	process *process
 	port    string
 	folder  string // Of the volume, of the socket, and of the files below.
-	initSQL string // The file that is mounted for the first start.
+	initSQL string // The files that are mounted for the first start.
+	initSh  string
 }
 
 // startPostgres does what the image's entrypoint does on an empty volume, and returns the server when it answers.
 func startPostgres(t *testing.T, from delivery, secret corev1.Secret) *postgres {
 	t.Helper()
-	p := newPostgres(t, from, secret, busybox)
+	p := newPostgres(t, from, secret)
 	p.startFirst(t)
 	return p
 }
@@ -47,11 +49,11 @@ func (p *postgres) startFirst(t *testing.T) {
 }
 
 // newPostgres makes a PostgreSQL with an empty volume.
-func newPostgres(t *testing.T, from delivery, secret corev1.Secret, sh shell) *postgres {
+func newPostgres(t *testing.T, from delivery, secret corev1.Secret) *postgres {
 	t.Helper()
 	deployment := object[appsv1.Deployment](t, from, postgresFile, "Deployment", postgresName)
 	spec := deployment.Spec.Template.Spec.Containers[0]
-	p := &postgres{container: newContainer(t, spec, secret, sh), port: freePort(t), folder: newFolder(t)}
+	p := &postgres{container: newContainer(t, spec, secret, busybox), port: freePort(t), folder: newFolder(t)}
 
 	relative, err := filepath.Rel(p.volume(t, "data"), p.env["PGDATA"])
 	require.NoError(t, err)
@@ -62,27 +64,34 @@ func newPostgres(t *testing.T, from delivery, secret corev1.Secret, sh shell) *p
 	p.rewrite(t, "PGPORT", p.clusterPort(), p.port)
 
 	files := object[corev1.ConfigMap](t, from, postgresFile, "ConfigMap", postgresName+"-files")
-	require.Equal(t, "/docker-entrypoint-initdb.d/init.sql", p.volume(t, "files"))
-	require.Contains(t, files.Data, "init.sql")
-	p.initSQL = filepath.Join(p.folder, "init.sql")
+	folder, mounted := "/docker-entrypoint-initdb.d/", map[string]string{}
+	for _, mount := range p.VolumeMounts {
+		if mount.Name == "files" {
+			mounted[mount.MountPath] = mount.SubPath
+		}
+	}
+	require.Equal(t, map[string]string{folder + "exporter.sh": "exporter.sh", folder + "init.sql": "init.sql"}, mounted)
+	p.initSh, p.initSQL = filepath.Join(p.folder, "exporter.sh"), filepath.Join(p.folder, "init.sql")
+	writeFile(t, p.initSh, files.Data["exporter.sh"])
 	writeFile(t, p.initSQL, files.Data["init.sql"])
 	return p
 }
 
-// initialise makes the data folder. The official image lets every client on 127.0.0.1 in without a password, because in
-// a container only its own processes come from there. Here clients do: they have to log in as from elsewhere.
+// initialise makes the data folder as the image's entrypoint does. It trusts all clients on 127.0.0.1, of which those of the
+// tests are some: in a container only the pod's own processes come from there.
 // https://github.com/docker-library/postgres/blob/master/docker-entrypoint.sh
 func (p *postgres) initialise(t *testing.T) {
 	t.Helper()
 	passwordFile := filepath.Join(p.folder, "password")
 	writeFile(t, passwordFile, p.env["POSTGRES_PASSWORD"]+"\n")
-	arguments := []string{
-		"initdb", "--username=" + p.env["POSTGRES_USER"], "--pwfile=" + passwordFile,
-		"--auth-local=trust", "--auth-host=scram-sha-256", "--no-sync",
-	}
+	arguments := []string{"initdb", "--username=" + p.env["POSTGRES_USER"], "--pwfile=" + passwordFile, "--no-sync"}
 	arguments = append(arguments, strings.Fields(p.env["POSTGRES_INITDB_ARGS"])...)
 	printed, err := output(t, p.env, arguments...)
 	require.NoError(t, err, printed)
+	authentication := filepath.Join(p.env["PGDATA"], "pg_hba.conf")
+	initial, err := os.ReadFile(authentication)
+	require.NoError(t, err)
+	writeFile(t, authentication, string(initial)+"\nhost all all all scram-sha-256\n")
 }
 
 // startForInit starts the server that listens on a socket only.
@@ -120,12 +129,14 @@ func (p *postgres) answersOn(t *testing.T, host string) func() error {
 	}
 }
 
-// runInit makes the database and runs init.sql in it.
+// runInit makes the database, sources exporter.sh and runs init.sql.
 func (p *postgres) runInit(t *testing.T) {
 	t.Helper()
 	if database := p.env["POSTGRES_DB"]; database != "postgres" {
 		p.createDatabase(t, database)
 	}
+	printed, err := output(t, p.env, "bash", "-e", "-c", `. "$0"`, p.initSh) // The entrypoint's shell; the file is not executable.
+	require.NoError(t, err, printed)
 	p.runInitSQL(t, p.env["POSTGRES_DB"])
 }
 

@@ -6,8 +6,9 @@ import (
 	"github.com/ai-platform/manifests/operate"
 )
 
-// psql runs SQL as the owner of the database, who needs no password within the pod.
-const psql = `psql -X -q -A -t -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB" -c `
+// psql runs SQL as the owner of the database, who needs no password on the socket of the server's container. As an option, the name of a
+// database such as a=b would be taken for a connection string.
+const psql = `PGDATABASE="$POSTGRES_DB" psql -X -q -A -t -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -c `
 
 // Database keeps markers in PostgreSQL: each in a table of its own, which has its name. Nothing else is touched.
 func Database() *operate.Persistence {

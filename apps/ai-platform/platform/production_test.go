@@ -144,9 +144,13 @@ func TestNamespaceOfProduction(t *testing.T) {
 	require.Equal(t, "restricted", labels["pod-security.kubernetes.io/enforce"])
 }
 
-func TestDatabaseRunsItsScriptOnFirstStart(t *testing.T) {
-	require.Equal(t, map[string]any{"init.sql": initSQL}, inspect.At(t, object(t, "ConfigMap", "ai-platform-database-files"), "data"))
-	require.Contains(t, inspect.At(t, container(t, "ai-platform-database"), "volumeMounts"), map[string]any{
-		"name": "files", "mountPath": "/docker-entrypoint-initdb.d/init.sql", "subPath": "init.sql", "readOnly": true,
-	})
+func TestDatabaseRunsItsScriptsOnFirstStart(t *testing.T) {
+	files := inspect.At(t, object(t, "ConfigMap", "ai-platform-database-files"), "data").(map[string]any)
+	require.Len(t, files, 2)
+	require.Equal(t, initSQL, files["init.sql"])
+	for name := range files {
+		require.Contains(t, inspect.At(t, container(t, "ai-platform-database"), "volumeMounts"), map[string]any{
+			"name": "files", "mountPath": "/docker-entrypoint-initdb.d/" + name, "subPath": name, "readOnly": true,
+		})
+	}
 }

@@ -26,11 +26,11 @@ func restart(component string) operate.Step {
 	return operate.Step{Deployment: platform.AppName + "-" + component}
 }
 
-// tellPostgres changes the password of the owner, which PostgreSQL keeps in its volume, to that of the pod. Within the pod the owner needs
+// tellPostgres changes the password of the owner, which PostgreSQL keeps in its volume, to that of the pod. On the socket of its container the owner needs
 // none to log in. \password hashes it before it is sent, so that no log has it.
 func tellPostgres() operate.Step {
 	step := restart("database")
 	step.Container, step.Purpose = "database", "have PostgreSQL take the password of its pod"
-	step.Script = `printf "%s\n%s\n" "$POSTGRES_PASSWORD" "$POSTGRES_PASSWORD" | psql -U "$POSTGRES_USER" -d "$POSTGRES_DB" -c "\password"`
+	step.Script = `printf "%s\n%s\n" "$POSTGRES_PASSWORD" "$POSTGRES_PASSWORD" | PGDATABASE="$POSTGRES_DB" psql -U "$POSTGRES_USER" -c "\password"`
 	return step
 }

@@ -51,7 +51,7 @@ done
 //
 // What the dump says about the database itself (encoding and locale; owner, settings, grants, comment) is had by listing a
 // schema that nobody can create. The latter contains the name that the database had when it was dumped, so that the new one
-// has that name for a moment. A dump without a file of roles is one of an earlier release.
+// has that name for a moment. What a killed restore has left is dropped, if nobody is connected. A dump without a file of roles is one of an earlier release.
 const restore = `set -eu
 ` + backupFunctions + `file="${BACKUP_FILE:-$(newest_first | head -n 1)}"
 : "${file:?no dump of $PGDATABASE in $BACKUP_FOLDER}"
@@ -76,6 +76,10 @@ about=$(printf '%s\n' "$about" | awk '` + statements + `
 statement !~ /^(CREATE DATABASE|\\connect) / { printf "%s", statement }
 { statement = "" }
 ')
+sql --dbname=template1 --set=ON_ERROR_STOP=0 --set=db="$PGDATABASE" <<'END'
+SELECT format('DROP DATABASE %I', datname) FROM pg_database d WHERE datname ~ '^restore-\d{8}T\d{6}Z$' AND datname <> :'db'
+AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE datid = d.oid) \gexec
+END
 new="restore-$(date -u +%Y%m%dT%H%M%SZ)"
 trap 'dropdb --if-exists --force -- "$new"' EXIT
 sql --dbname=template1 --command="CREATE DATABASE \"$new\" $create"

@@ -13,8 +13,7 @@ import (
 // oddDatabases are names that a program of PostgreSQL's, its server, a file system or SQL might take for something else, in
 // addition to oddNames.
 var oddDatabases = []string{
-	"shop", "postgres", `Shop's "*"`, "a=b", "postgresql://x/y", "..", "100%", "select", "replaced", "x WITH TEMPLATE = template0", `back\slash`,
-	strings.Repeat("n", 70),
+	"shop", "postgres", `Shop's "*"\1 100%`, "a=b", "postgresql://x/y", "..", "select", "x WITH TEMPLATE = template0", strings.Repeat("n", 70),
 }
 
 // TestRestoreOnAnotherServer restores dumps where nothing is known but what init.sql says.

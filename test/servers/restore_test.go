@@ -25,6 +25,7 @@ var restoreTests = map[string]func(backups){
 	"takes a dump of another name":      backups.takesADumpOfAnotherName,
 	"changes nothing with half of them": backups.changesNothingWithHalfTheRoles,
 	"heeds no setting of its user":      backups.heedsNoSettingOfItsUser,
+	"drops what a killed one left":      backups.dropsWhatAKilledOneLeft,
 	"says that there is no dump":        backups.saysThatThereIsNone,
 	"says that the named one is absent": backups.saysThatItIsAbsent,
 }
@@ -239,6 +240,17 @@ func (b backups) heedsNoSettingOfItsUser() {
 	b.mustRestore()
 
 	require.Equal(b.t, full, b.sql(content))
+}
+
+func (b backups) dropsWhatAKilledOneLeft() {
+	b.mustDump()
+	b.server.createDatabase(b.t, "restore-20260101T030000Z")
+	b.server.createDatabase(b.t, "restore-shop")
+	b.t.Cleanup(func() { b.server.dropDatabase(b.t, "restore-shop") })
+
+	b.mustRestore()
+
+	require.Equal(b.t, "restore-shop", b.sql("SELECT datname FROM pg_database WHERE datname LIKE 'restore%'"))
 }
 
 func (b backups) saysThatThereIsNone() {

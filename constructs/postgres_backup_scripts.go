@@ -1,6 +1,7 @@
 package constructs
 
-// The scripts of a PostgresBackup, for the shells and tools of alpine's images and of Debian's.
+// The scripts of a PostgresBackup, for the shells and tools of alpine's images and of Debian's. They print with printf: dash's
+// echo takes a backslash in a name for the beginning of another character.
 
 // backupFunctions are what both scripts begin with. The name of a file has no slash, which that of a database may have. The
 // time in it is spelled out as a pattern, so that the dumps of a database shop-eu are not shop's too.
@@ -23,7 +24,7 @@ SELECT 'database ' || quote_ident(current_database()) WHERE current_database() ~
 UNION ALL SELECT 'role ' || quote_ident(rolname) FROM pg_roles WHERE rolname ~ '[[:cntrl:]]'
 END
 )
-[ -z "$refused" ] || { echo "refusing to dump what cannot be restored: rename $refused" >&2; exit 1; }
+[ -z "$refused" ] || { printf '%s\n' "refusing to dump what cannot be restored: rename $refused" >&2; exit 1; }
 
 file="$name-$(date -u +%Y%m%dT%H%M%SZ)"
 {
@@ -35,11 +36,11 @@ pg_dump --format=custom --quote-all-identifiers --no-tablespaces --file="$file.d
 pg_restore --list -- "$file.dump.partial" > /dev/null
 mv -- "$file.roles.sql.partial" "$file.roles.sql"
 mv -- "$file.dump.partial" "$file.dump"
-echo "wrote $file.dump, $(wc -c < "$file.dump") bytes"
+printf '%s\n' "wrote $file.dump, $(wc -c < "$file.dump") bytes"
 
 newest_first | tail -n "+$((BACKUPS_KEPT + 1))" | while IFS= read -r old; do
   rm -- "$old"
-  echo "removed $old"
+  printf '%s\n' "removed $old"
 done
 for roles in "$name"-????????T??????Z.roles.sql; do
   [ -e "${roles%.roles.sql}.dump" ] || rm -- "$roles"
@@ -55,7 +56,7 @@ done
 const restore = `set -eu
 ` + backupFunctions + `file="${BACKUP_FILE:-$(newest_first | head -n 1)}"
 : "${file:?no dump of $PGDATABASE in $BACKUP_FOLDER}"
-echo "restoring $file"
+printf '%s\n' "restoring $file"
 dumped=$(pg_restore --list -- "$file")
 dumped=$(printf '%s\n' "$dumped" | sed -n '/^; *dbname: /{s///p;q;}')
 
@@ -98,7 +99,7 @@ ALTER DATABASE :"old" RENAME TO :"new";
 ALTER DATABASE :"new" IS_TEMPLATE false;
 COMMIT;
 END
-echo "restored $file"
+printf '%s\n' "restored $file"
 `
 
 // missingRoles is the awk program that selects statements of a file of roles. The quoted names of the roles that the server

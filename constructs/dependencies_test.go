@@ -18,6 +18,7 @@ var dependencies = []string{
 	"github.com/aws/jsii-runtime-go",
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2",
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2",
+	"github.com/robfig/cron/v3",
 	"golang.org/x/sys",
 	"k8s.io/apimachinery",
 	"sigs.k8s.io/yaml",

@@ -1,76 +1,118 @@
 package check
 
 import (
-	"fmt"
-	"slices"
-	"strconv"
+	"math"
 	"strings"
+	"time"
 
+	"github.com/robfig/cron/v3"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// cronField is one of the five fields of a schedule. https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
-type cronField struct {
-	name      string
-	low, high int
-	names     []string // Of the values from low on, if they have any.
+// cronFields are the five fields of a schedule, each with its parser, so that an error names the field. The parser is Kubernetes's own.
+// https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
+var cronFields = []struct {
+	name   string
+	option cron.ParseOption
+}{
+	{"minute", cron.Minute}, {"hour", cron.Hour}, {"day of the month", cron.Dom}, {"month", cron.Month}, {"day of the week", cron.Dow},
 }
 
-var cronFields = []cronField{
-	{name: "minute", low: 0, high: 59},
-	{name: "hour", low: 0, high: 23},
-	{name: "day of the month", low: 1, high: 31},
-	{name: "month", low: 1, high: 12, names: []string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}},
-	{name: "day of the week", low: 0, high: 6, names: []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}},
-}
-
-var cronMacros = []string{"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"}
-
-// Schedule checks when a CronJob runs.
+// Schedule checks when a CronJob runs: that Kubernetes can read it, and that it ever does.
 func Schedule(path *field.Path, schedule string) field.ErrorList {
-	if slices.Contains(cronMacros, schedule) {
+	invalid := func(problem string) field.ErrorList { return field.ErrorList{field.Invalid(path, schedule, problem)} }
+	if strings.Contains(schedule, "TZ") { // Before it is parsed: the parser panics at some of them.
+		return invalid("must not name a time zone")
+	}
+	if strings.HasPrefix(schedule, "@") {
+		if _, err := cron.ParseStandard(schedule); err != nil {
+			return invalid(`must be five fields, minute to day of the week, or "@daily" or the like`)
+		}
 		return nil
 	}
 	fields := strings.Fields(schedule)
 	if len(fields) != len(cronFields) {
-		return field.ErrorList{field.Invalid(path, schedule, `must be five fields, minute to day of the week, or "@daily" or the like`)}
+		return invalid(`must be five fields, minute to day of the week, or "@daily" or the like`)
 	}
 	var errs field.ErrorList
 	for i, text := range fields {
-		if problem := cronFields[i].check(text); problem != "" {
-			errs = append(errs, field.Invalid(path, schedule, problem))
+		if _, err := cron.NewParser(cronFields[i].option).Parse(text); err != nil {
+			errs = append(errs, field.Invalid(path, schedule, "the "+cronFields[i].name+": "+err.Error()))
 		}
 	}
-	return errs
+	if len(errs) > 0 {
+		return errs
+	}
+	if _, _, comes := Intervals(schedule); !comes {
+		return invalid("never comes: no such day is in any of these months")
+	}
+	return nil
 }
 
-// check checks a list of ranges with steps, such as "0-30/5,45".
-func (f cronField) check(text string) string {
-	for part := range strings.SplitSeq(text, ",") {
-		span, step, stepped := strings.Cut(part, "/")
-		if number, err := strconv.Atoi(step); stepped && (err != nil || number < 1) {
-			return fmt.Sprintf("the %s has the step %q, which must be a number above 0", f.name, step)
-		}
-		if span == "*" || span == "?" {
+// Intervals are the shortest and the longest time between two runs of a schedule, in UTC. It does not come if it cannot be read, or if none of
+// its days exists.
+func Intervals(schedule string) (shortest, longest time.Duration, comes bool) {
+	if strings.Contains(schedule, "TZ") {
+		return 0, 0, false
+	}
+	parsed, err := cron.ParseStandard(schedule)
+	if err != nil {
+		return 0, 0, false
+	}
+	if every, is := parsed.(cron.ConstantDelaySchedule); is {
+		return every.Delay, every.Delay, true
+	}
+	spec := parsed.(*cron.SpecSchedule)
+	return intervals(*spec)
+}
+
+// calendarYears is after how many years the days of the week fall on the same dates again, leap days included (until 2100).
+const calendarYears = 28
+
+// intervals looks at the days, and at the times of a day, which are the same on each: all runs of 28 years may be millions.
+func intervals(spec cron.SpecSchedule) (shortest, longest time.Duration, comes bool) {
+	times := timesOfDay(spec)
+	shortest = math.MaxInt64
+	add := func(interval time.Duration) { shortest, longest = min(shortest, interval), max(longest, interval) }
+	for i := range len(times) - 1 {
+		add(times[i+1] - times[i])
+	}
+	overNight := times[0] - times[len(times)-1]
+	var last time.Time
+	begin := time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
+	for day := begin; day.Before(begin.AddDate(calendarYears, 0, 0)); day = day.AddDate(0, 0, 1) {
+		if !comesOn(spec, day) {
 			continue
 		}
-		from, to, ranged := strings.Cut(span, "-")
-		low, ok := f.value(from)
-		high, okTo := low, ok
-		if ranged {
-			high, okTo = f.value(to)
+		if comes = !last.IsZero(); comes {
+			add(day.Sub(last) + overNight)
 		}
-		if !ok || !okTo || low > high {
-			return fmt.Sprintf("the %s is %q, which must be within %d-%d", f.name, part, f.low, f.high)
-		}
+		last = day
 	}
-	return ""
+	return shortest, longest, comes
 }
 
-func (f cronField) value(text string) (int, bool) {
-	if i := slices.Index(f.names, strings.ToLower(text)); i >= 0 {
-		return f.low + i, true
+// comesOn is what the library has for itself: the days of the month and of the week are both asked for, unless both are restricted. Then
+// one is enough.
+func comesOn(spec cron.SpecSchedule, day time.Time) bool {
+	const star = 1 << 63
+	ofMonth, ofWeek := spec.Dom>>day.Day()&1 == 1, spec.Dow>>day.Weekday()&1 == 1
+	matches := ofMonth || ofWeek
+	if spec.Dom&star|spec.Dow&star != 0 {
+		matches = ofMonth && ofWeek
 	}
-	number, err := strconv.Atoi(text)
-	return number, err == nil && number >= f.low && number <= f.high && text[0] != '+'
+	return matches && spec.Month>>day.Month()&1 == 1
+}
+
+// timesOfDay are when a schedule comes on each of its days, since midnight. The sets of hours and minutes are bits.
+func timesOfDay(spec cron.SpecSchedule) []time.Duration {
+	var times []time.Duration
+	for hour := range 24 {
+		for minute := range 60 {
+			if spec.Hour>>hour&1 == 1 && spec.Minute>>minute&1 == 1 {
+				times = append(times, time.Duration(hour)*time.Hour+time.Duration(minute)*time.Minute)
+			}
+		}
+	}
+	return times
 }

@@ -114,6 +114,7 @@ func postgresDefaults() map[string]defaultOf {
 	store := PostgresProps{}.withDefaults(testComponent)
 	credentials := PostgresCredentials{}.withDefaults()
 	backup := (&PostgresBackup{}).withDefaults(testComponent)
+	often := (&PostgresBackup{Schedule: "0,30 * * * *"}).withDefaults(testComponent)
 	return map[string]defaultOf{
 		"PostgresProps.Image":           {store.Image, "postgres:15-alpine"},
 		"PostgresProps.ImagePullPolicy": {[]PullPolicy{latest.ImagePullPolicy, store.ImagePullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
@@ -134,6 +135,7 @@ func postgresDefaults() map[string]defaultOf {
 		"PostgresCredentials.URLKey":      {credentials.URLKey, "database-url"},
 
 		"PostgresBackup.Schedule": {backup.Schedule, "0 3 * * *"},
+		"PostgresBackup.Deadline": {[]time.Duration{backup.Deadline, often.Deadline}, []time.Duration{6 * time.Hour, 15 * time.Minute}},
 		"PostgresBackup.Keep":     {backup.Keep, 7},
 		"PostgresBackup.Storage": {backup.Storage, Storage{
 			MountPath: "/backups", Size: "10Gi", AccessMode: ReadWriteOnce, ClaimName: "shop-api-backup-data",

@@ -217,10 +217,12 @@ func NewPostgres(scope awsconstructs.Construct, id string, props PostgresProps) 
 		p.backupJob = node.Add(backup.dumpJob())
 		p.restoreJob = node.Add(backup.restoreJob())
 		node.AddAll(backup.policies())
+		node.AddCronJob(node.Path.Child("backup"), backup.watched())
 	}
 	if props.Exporter != nil {
 		node.AddTarget(node.Path.Child("exporter"), manifest.Target{
-			Component: at, Path: DefaultMetricsPath, Port: props.Exporter.Port, Kind: manifest.PostgresTarget{VolumeSize: props.Storage.Size},
+			Component: at, Path: DefaultMetricsPath, Port: props.Exporter.Port,
+			Kind: manifest.PostgresTarget{VolumeSize: props.Storage.Size, ClaimName: props.Storage.ClaimName},
 		})
 	}
 	return p

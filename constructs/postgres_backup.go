@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
@@ -24,6 +25,11 @@ type PostgresBackup struct {
 	// Schedule says when to dump, in UTC and in the five fields of cron. Defaults to DefaultBackupSchedule.
 	Schedule string
 
+	// Deadline is how long a dump may take, its retries included, in whole seconds. One that hangs is ended then, and counts as failed. It must
+	// be below the shortest time between two dumps, because one that still runs keeps the next from starting. Defaults to
+	// DefaultBackupDeadline, or to half of that time if it is less.
+	Deadline time.Duration
+
 	// Keep is how many dumps are kept. An older one is removed after a new one succeeded. Defaults to
 	// DefaultBackupsKept.
 	Keep int
@@ -40,13 +46,17 @@ type PostgresBackup struct {
 // The defaults of a PostgresBackup.
 const (
 	DefaultBackupSchedule = "0 3 * * *"
-	DefaultBackupsKept    = 7
-	DefaultBackupFolder   = "/backups"
+
+	// DefaultBackupDeadline is several times what a dump of some hundred gigabytes takes.
+	DefaultBackupDeadline = 6 * time.Hour
+
+	DefaultBackupsKept  = 7
+	DefaultBackupFolder = "/backups"
 )
 
 const (
-	// startingDeadlineSeconds is how late a dump may begin.
-	startingDeadlineSeconds = 3600
+	// startingDeadline is how late a dump may begin.
+	startingDeadline = time.Hour
 
 	// maxCronJobName leaves room for what is appended to the names of Jobs.
 	maxCronJobName = 52
@@ -63,12 +73,23 @@ func (b *PostgresBackup) withDefaults(of manifest.Component) *PostgresBackup {
 	if b == nil {
 		return nil
 	}
+	schedule := cmp.Or(b.Schedule, DefaultBackupSchedule)
 	return &PostgresBackup{
-		Schedule:  cmp.Or(b.Schedule, DefaultBackupSchedule),
+		Schedule:  schedule,
+		Deadline:  cmp.Or(b.Deadline, defaultDeadline(schedule)),
 		Keep:      cmp.Or(b.Keep, DefaultBackupsKept),
 		Storage:   b.Storage.WithDefaults(Storage{MountPath: DefaultBackupFolder, Size: "10Gi", ClaimName: backupOf(of).Suffixed("data")}),
 		Resources: b.Resources.WithDefaults(backupResources),
 	}
+}
+
+// defaultDeadline is also that of a schedule that is refused.
+func defaultDeadline(schedule string) time.Duration {
+	shortest, _, comes := check.Intervals(schedule)
+	if !comes {
+		return DefaultBackupDeadline
+	}
+	return min(DefaultBackupDeadline, (shortest / 2).Truncate(time.Second))
 }
 
 func (b *PostgresBackup) validate(path *field.Path, of manifest.Component, databaseClaim string) field.ErrorList {
@@ -77,6 +98,7 @@ func (b *PostgresBackup) validate(path *field.Path, of manifest.Component, datab
 	}
 	errs := slices.Concat(
 		check.Schedule(path.Child("schedule"), b.Schedule),
+		b.validateDeadline(path.Child("deadline")),
 		check.AtLeast(path.Child("keep"), b.Keep, 1),
 		b.Storage.Validate(path.Child("storage")),
 		b.Resources.Validate(path.Child("resources")),
@@ -91,6 +113,18 @@ func (b *PostgresBackup) validate(path *field.Path, of manifest.Component, datab
 		errs = append(errs, field.TooLong(path, name, maxCronJobName))
 	}
 	return errs
+}
+
+func (b *PostgresBackup) validateDeadline(path *field.Path) field.ErrorList {
+	shortest, _, comes := check.Intervals(b.Schedule)
+	switch {
+	case b.Deadline < time.Second || b.Deadline%time.Second != 0:
+		return field.ErrorList{field.Invalid(path, b.Deadline.String(), "must be whole seconds, and at least 1s")}
+	case comes && b.Deadline >= shortest:
+		return field.ErrorList{field.Invalid(path, b.Deadline.String(),
+			"must be below "+shortest.String()+", the shortest time between two dumps: one that still runs keeps the next from starting")}
+	}
+	return nil
 }
 
 func restoreName(database manifest.Component) string { return database.Suffixed("restore") }
@@ -115,9 +149,19 @@ func (b backupJob) claim() *manifest.Object {
 	return claim
 }
 
-func (b backupJob) dumpJob() *manifest.Object { return cronJob("backup", b.Name(), b.spec(dump)) }
+func (b backupJob) dumpJob() *manifest.Object {
+	spec := b.spec(dump)
+	spec.JobTemplate.Spec.ActiveDeadlineSeconds = jsii.Number(b.Deadline.Seconds())
+	return cronJob("backup", b.Name(), spec)
+}
 
-// restoreJob is never started by the clock: it is what "kubectl create job --from" copies.
+// watched is what monitoring has to know. A dump may begin late, and then take all the time that it has.
+func (b backupJob) watched() manifest.CronJob {
+	_, longest, _ := check.Intervals(b.Schedule)
+	return manifest.CronJob{Component: b.Component, Overdue: longest + startingDeadline + b.Deadline}
+}
+
+// restoreJob is never started by the clock: it is what "kubectl create job --from" copies. Nothing ends it: whoever started it waits for it.
 func (b backupJob) restoreJob() *manifest.Object {
 	spec := b.spec(restore)
 	spec.Suspend = jsii.Bool(true)
@@ -138,7 +182,7 @@ func (b backupJob) spec(script string) k8s.CronJobSpec {
 		ConcurrencyPolicy: jsii.String("Forbid"),
 		// A dump that cannot start in time waits for the next. Without a limit, a CronJob that has missed a hundred times is
 		// never started again.
-		StartingDeadlineSeconds: jsii.Number(startingDeadlineSeconds),
+		StartingDeadlineSeconds: jsii.Number(startingDeadline.Seconds()),
 		Suspend:                 jsii.Bool(false),
 		JobTemplate: &k8s.JobTemplateSpec{
 			Metadata: &k8s.ObjectMeta{Labels: manifest.StringMap(b.Labels())},

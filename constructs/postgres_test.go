@@ -3,7 +3,9 @@ package constructs
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
@@ -28,6 +30,8 @@ func TestPostgresAccepts(t *testing.T) {
 		"another variant's user": func(p *PostgresProps) { p.Pod.RunAsUser, p.Pod.RunAsGroup = 999, 999 },
 		"a long script":          func(p *PostgresProps) { p.InitSQL = strings.Repeat("-", 1024*1024-253) },
 		"backups":                func(p *PostgresProps) { p.Backup = &PostgresBackup{} },
+		"the longest deadline":   func(p *PostgresProps) { p.Backup = &PostgresBackup{Deadline: 24*time.Hour - time.Second} },
+		"a dump every minute":    func(p *PostgresProps) { p.Backup = &PostgresBackup{Schedule: "* * * * *"} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			props := validPostgres()
@@ -63,6 +67,11 @@ func TestPostgresRefuses(t *testing.T) {
 		"a slip of memory":    {func(p *PostgresProps) { p.Resources.Requests.Memory, p.Resources.Limits.Memory = "4Mi", "512" }, `postgres.resources.limits.memory: Invalid value: "512": must be at least 4Mi`},
 		"root":                {func(p *PostgresProps) { p.Pod.RunAsUser = -1 }, `postgres.pod.runAsUser: Invalid value: -1`},
 		"schedule":            {func(p *PostgresProps) { p.Backup = &PostgresBackup{Schedule: "daily"} }, `postgres.backup.schedule: Invalid value: "daily"`},
+		"never":               {func(p *PostgresProps) { p.Backup = &PostgresBackup{Schedule: "0 3 31 2 *"} }, `postgres.backup.schedule: Invalid value: "0 3 31 2 *": never comes: no such day is in any of these months`},
+		"deadline":            {func(p *PostgresProps) { p.Backup = &PostgresBackup{Deadline: 24 * time.Hour} }, `postgres.backup.deadline: Invalid value: "24h0m0s": must be below 24h0m0s, the shortest time between two dumps: one that still runs keeps the next from starting`},
+		"uneven deadline":     {func(p *PostgresProps) { p.Backup = &PostgresBackup{Schedule: "0 */5 * * *", Deadline: 4 * time.Hour} }, `postgres.backup.deadline: Invalid value: "4h0m0s": must be below 4h0m0s`},
+		"negative deadline":   {func(p *PostgresProps) { p.Backup = &PostgresBackup{Deadline: -time.Hour} }, `postgres.backup.deadline: Invalid value: "-1h0m0s": must be whole seconds, and at least 1s`},
+		"part of a second":    {func(p *PostgresProps) { p.Backup = &PostgresBackup{Deadline: 1500 * time.Millisecond} }, `postgres.backup.deadline: Invalid value: "1.5s": must be whole seconds, and at least 1s`},
 		"no dump kept":        {func(p *PostgresProps) { p.Backup = &PostgresBackup{Keep: -1} }, `postgres.backup.keep: Invalid value: -1`},
 		"one claim for both":  {func(p *PostgresProps) { p.Backup = &PostgresBackup{Storage: Storage{ClaimName: "shop-database-data"}} }, `postgres.backup.storage.claimName: Invalid value: "shop-database-data": is the claim of the database itself`},
 		"dumps not kept":      {func(p *PostgresProps) { p.Backup = &PostgresBackup{Storage: Storage{MountPath: "/tmp"}} }, `postgres.backup.storage.mountPath: Invalid value: "/tmp": is not kept`},
@@ -92,4 +101,16 @@ func TestPostgresRefusesANameTooLongForBackups(t *testing.T) {
 	require.Empty(t, props.withDefaults(at).validate(field.NewPath("postgres"), at))
 	props.Backup = &PostgresBackup{}
 	require.Contains(t, checktest.Messages(props.withDefaults(at).validate(field.NewPath("postgres"), at))[0], "postgres.backup: Too long")
+}
+
+// What hangs is ended before the next dump; a restore never is, however long it takes.
+func TestDumpsHaveADeadlineAndRestoresHaveNone(t *testing.T) {
+	props := validPostgres()
+	props.Backup = &PostgresBackup{}
+	props = props.withDefaults(shopDatabase)
+	backup := backupJob{PostgresBackup: *props.Backup, Component: backupOf(shopDatabase), server: shopDatabase, props: props}
+	jobOf := func(o *manifest.Object) *k8s.JobSpec { return o.Fields["spec"].(k8s.CronJobSpec).JobTemplate.Spec }
+	require.Equal(t, 6*3600.0, *jobOf(backup.dumpJob()).ActiveDeadlineSeconds)
+	require.Nil(t, jobOf(backup.restoreJob()).ActiveDeadlineSeconds)
+	require.Equal(t, manifest.CronJob{Component: backup.Component, Overdue: 31 * time.Hour}, backup.watched())
 }

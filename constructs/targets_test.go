@@ -12,11 +12,11 @@ import (
 	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
-var slackAlertmanager = monitoring.AlertmanagerProps{Receiver: monitoring.AlertReceiver{
+var slackAlertmanager = monitoring.AlertmanagerProps{Receivers: []monitoring.AlertReceiver{{
 	Kind:   monitoring.Slack,
 	Secret: constructs.SecretKey{Secret: "shop-secrets", Key: "slack-url"},
 	Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: constructs.Everywhere()},
-}}
+}}}
 
 var scrapedAPI = constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{}}
 
@@ -80,11 +80,14 @@ func TestLateTargetsAreRefused(t *testing.T) {
 		constructs.NewPostgres(chart, "database", postgres)
 		monitoring.NewAlertmanager(chart, "alertmanager", slackAlertmanager)
 		constructs.NewBackend(chart, "quiet", apiProps)
+		postgres.Exporter, postgres.Backup = nil, &constructs.PostgresBackup{}
+		constructs.NewPostgres(chart, "archive", postgres)
 	}))
 	require.EqualError(t, err, validationFailed+`
   [shop/api] backend.metrics: Forbidden: is asked for after Prometheus shop-prometheus was added, which has its targets by then: add it last
   [shop/database] postgres.exporter: Forbidden: is asked for after Prometheus shop-prometheus was added, which has its targets by then: add it last
-  [shop/alertmanager] alertmanager: Forbidden: is asked for after Prometheus shop-prometheus was added, which has its targets by then: add it last`)
+  [shop/alertmanager] alertmanager: Forbidden: is asked for after Prometheus shop-prometheus was added, which has its targets by then: add it last
+  [shop/archive] postgres.backup: Forbidden: is asked for after Prometheus shop-prometheus was added, which has its targets by then: add it last`)
 }
 
 // All problems of monitoring come at once too, and its constructs can be used although they are invalid.
@@ -92,7 +95,7 @@ func TestProblemsOfMonitoring(t *testing.T) {
 	_, err := constructs.Render(func(app cdk8s.App) {
 		open := cdk8s.NewChart(app, jsii.String("open"), nil)
 		monitoring.NewKubeStateMetrics(open, "kube-state-metrics", monitoring.KubeStateMetricsProps{Image: "a"})
-		alertmanager := monitoring.NewAlertmanager(open, "alertmanager", monitoring.AlertmanagerProps{})
+		alertmanager := monitoring.NewAlertmanager(open, "alertmanager", monitoring.AlertmanagerProps{Receivers: make([]monitoring.AlertReceiver, 1)})
 		prometheus := monitoring.NewPrometheus(open, "prometheus", monitoring.PrometheusProps{
 			Alertmanager: alertmanager, Alerts: []monitoring.Alert{{Name: "Down", Expr: "up ==", Severity: "high", Summary: "a"}},
 			RetentionSize: "20Gi",
@@ -104,10 +107,10 @@ func TestProblemsOfMonitoring(t *testing.T) {
 	require.EqualError(t, err, validationFailed+`
   [open/kube-state-metrics] kubeStateMetrics.image: Invalid value: "a": must have a tag or a digest, so that what runs is said here
   [open/kube-state-metrics] kubeStateMetrics.chart.namespace: Required value: it tells samples from those of other namespaces
-  [open/alertmanager] alertmanager.receiver.kind: Unsupported value: "": supported values: "slack", "pagerduty", "webhook"
-  [open/alertmanager] alertmanager.receiver.secret.secret: Required value
-  [open/alertmanager] alertmanager.receiver.secret.key: Required value
-  [open/alertmanager] alertmanager.receiver.server: Required value: it is what the network policies open
+  [open/alertmanager] alertmanager.receivers[0].kind: Unsupported value: "": supported values: "slack", "pagerduty", "webhook"
+  [open/alertmanager] alertmanager.receivers[0].secret.secret: Required value
+  [open/alertmanager] alertmanager.receivers[0].secret.key: Required value
+  [open/alertmanager] alertmanager.receivers[0].server: Required value: it is what the network policies open
   [open/prometheus] prometheus.chart.namespace: Required value: it tells samples from those of other namespaces
   [open/prometheus] prometheus.alerts[0].expr: Invalid value: "up ==": is no PromQL: 1:6: parse error: unexpected end of input
   [open/prometheus] prometheus.alerts[0].severity: Unsupported value: "high": supported values: "critical", "warning"

@@ -270,7 +270,8 @@ func TestConstructsOfAnotherApplicationAreRefused(t *testing.T) {
 	}))
 	require.NoError(t, err)
 	webhook := slackAlertmanager
-	webhook.Receiver.Server = backend
+	webhook.Receivers = []monitoring.AlertReceiver{webhook.Receivers[0]}
+	webhook.Receivers[0].Server = backend
 	_, err = constructs.Render(inShop(func(c cdk8s.Chart) {
 		constructs.NewFrontend(c, "pages", constructs.FrontendProps{Image: "pages:1", Backend: backend})
 		constructs.NewIngress(c, "web", constructs.IngressProps{Host: "shop.example.com", Backend: backend})
@@ -292,7 +293,7 @@ func TestConstructsOfAnotherApplicationAreRefused(t *testing.T) {
   [shop/pages] frontend.backend: Invalid value: "shop-api": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
   [shop/web] ingress.backend: Invalid value: "shop-api": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
   [shop/grafana] grafana.prometheus: Invalid value: "shop-prometheus": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
-  [shop/alertmanager] alertmanager.receiver.server: Invalid value: "shop-api": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
+  [shop/alertmanager] alertmanager.receivers[0].server: Invalid value: "shop-api": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
   [shop/prometheus] prometheus.alertmanager: Invalid value: "shop-alertmanager": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
   [shop/dashboards] operatorDashboards.monitoring: Invalid value: "shop-operated": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
   [shop/production] application.project: Invalid value: "shop-project": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one`)
@@ -332,7 +333,8 @@ func TestNilConnectionsAreRefused(t *testing.T) {
 		constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Backend: backend, API: backend})
 		monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{Alertmanager: alertmanager})
 		webhook := slackAlertmanager
-		webhook.Receiver.Server = backend
+		webhook.Receivers = []monitoring.AlertReceiver{webhook.Receivers[0]}
+		webhook.Receivers[0].Server = backend
 		monitoring.NewAlertmanager(chart, "alertmanager", webhook)
 	}))
 	require.EqualError(t, err, validationFailed+`
@@ -343,7 +345,7 @@ func TestNilConnectionsAreRefused(t *testing.T) {
   [shop/web] ingress.backend: Required value
   [shop/web] ingress.api: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first
   [shop/prometheus] prometheus.alertmanager: Invalid value: null: is a *monitoring.Alertmanager that is nil: leave the prop out, or create the construct first
-  [shop/alertmanager] alertmanager.receiver.server: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first`)
+  [shop/alertmanager] alertmanager.receivers[0].server: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first`)
 }
 
 // Objects that a program adds itself are known only when all is rendered.

@@ -89,10 +89,10 @@ func TestWavesOfMonitoring(t *testing.T) {
 		})
 		constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Database: database, Metrics: &constructs.Metrics{}})
 		alertmanager := monitoring.NewAlertmanager(chart, "alertmanager", monitoring.AlertmanagerProps{
-			Receiver: monitoring.AlertReceiver{
+			Receivers: []monitoring.AlertReceiver{{
 				Kind: monitoring.Slack, Secret: constructs.SecretKey{Secret: "shop", Key: "url"},
 				Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: constructs.Everywhere()},
-			},
+			}},
 		})
 		prometheus := monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{Alertmanager: alertmanager})
 		monitoring.NewGrafana(chart, "grafana", monitoring.GrafanaProps{

@@ -51,6 +51,9 @@ const (
 
 	// Warning can wait for the next working day.
 	Warning Severity = "warning"
+
+	// noSeverity is that of the heartbeat, which is for nobody to look at.
+	noSeverity Severity = "none"
 )
 
 const (

@@ -18,8 +18,12 @@ import (
 
 // AlertmanagerProps are the properties of an Alertmanager. There is always one replica.
 type AlertmanagerProps struct {
-	// Receiver is who gets the alerts. Required.
-	Receiver AlertReceiver
+	// Receivers are who gets the alerts. Each severity must reach one of them at least. Required.
+	Receivers []AlertReceiver
+
+	// Heartbeat is a service that raises the alarm when it hears nothing any more: nothing else notices that Prometheus or Alertmanager has
+	// stopped. Defaults to none.
+	Heartbeat *Heartbeat
 
 	// Image is the container image. Defaults to DefaultAlertmanagerImage.
 	Image string
@@ -40,10 +44,16 @@ type AlertmanagerProps struct {
 	Pod constructs.PodProps
 }
 
-// AlertReceiver is a service that tells people of alerts.
+// AlertReceiver is a service that tells people of alerts. An alert that has none of the severities reaches nobody.
 type AlertReceiver struct {
 	// Kind is the service's. Required.
 	Kind AlertReceiverKind
+
+	// Name is what Alertmanager calls the receiver. Two of one kind need two names. Defaults to the kind.
+	Name string
+
+	// Severities are those of the alerts that the receiver gets. What one receiver could not be told, AlertsUndelivered, all get. Default to all.
+	Severities []Severity
 
 	// Secret says where the value is with which the service is called: Slack's URL of an incoming webhook, PagerDuty's
 	// routing key (of an integration of Events API v2), or the URL of another webhook. Until the Secret has the key, alerts
@@ -51,6 +61,17 @@ type AlertReceiver struct {
 	Secret constructs.SecretKey
 
 	// Server is where the service listens, for the network policies: a constructs.External, or a tier that takes webhooks. Required.
+	Server constructs.Server
+}
+
+// Heartbeat is a service that expects a call every minute or two, and tells people if there is none: what is called a dead man's switch. It is
+// called as long as Prometheus evaluates its alerts and Alertmanager delivers them. Give it five minutes of grace.
+type Heartbeat struct {
+	// Secret says where the URL is that is called, by POST. Until the Secret has the key, nothing is called, and Alertmanager's log says so.
+	// Required.
+	Secret constructs.SecretKey
+
+	// Server is where the service listens, for the network policies: a constructs.External, or a tier. Required.
 	Server constructs.Server
 }
 
@@ -85,6 +106,7 @@ var alertmanagerResources = constructs.Resources{
 // Alertmanager groups the alerts of a Prometheus and sends them to a service that tells people.
 type Alertmanager struct {
 	serverTier
+	heartbeat      bool // A Prometheus is to send it.
 	configMap      cdk8s.ApiObject
 	claim          cdk8s.ApiObject
 	metricsService cdk8s.ApiObject
@@ -95,8 +117,9 @@ type Alertmanager struct {
 func NewAlertmanager(scope awsconstructs.Construct, id string, props AlertmanagerProps) *Alertmanager {
 	node := manifest.NewNode(scope, id, "alertmanager")
 	at := node.Component
+	props = props.withDefaults()
 	server := props.server(node.Path, at)
-	a := &Alertmanager{serverTier: serverTier{construct: construct{node}, server: server}}
+	a := &Alertmanager{serverTier: serverTier{construct: construct{node}, server: server}, heartbeat: props.Heartbeat != nil}
 	if !node.Accept(props.validate(node.Path, server)) {
 		return a
 	}
@@ -108,37 +131,48 @@ func NewAlertmanager(scope awsconstructs.Construct, id string, props Alertmanage
 	a.policy = node.Add(manifest.ClientPolicy(at, server.connections))
 	node.AddAll(manifest.Openings(at, server.connections))
 	node.AddTarget(node.Path, manifest.Target{
-		Component: at, Path: constructs.DefaultMetricsPath, Port: alertmanagerPort, Kind: alertmanagerTarget{},
+		Component: at, Path: constructs.DefaultMetricsPath, Port: alertmanagerPort, Kind: props.target(),
 	})
 	return a
 }
 
 // Validate checks the props, but for what depends on the chart that the Alertmanager is in.
 func (p AlertmanagerProps) Validate(path *field.Path) field.ErrorList {
+	p = p.withDefaults()
 	return p.validate(path, p.server(path, manifest.Anywhere))
 }
 
 func (p AlertmanagerProps) validate(path *field.Path, server server) field.ErrorList {
+	var secrets []check.MountPoint
+	for _, file := range p.secretFiles(path) {
+		point := check.MountPoint{Prop: file.prop, Path: file.folder}
+		taken := func(other check.MountPoint) bool { return other.Path == point.Path } // By a name that is refused below.
+		if !slices.ContainsFunc(secrets, taken) {
+			secrets = append(secrets, point)
+		}
+	}
 	return slices.Concat(
-		server.validate(path, check.MountPoint{Prop: path.Child("secret"), Path: alertmanagerSecretFolder}),
+		server.validate(path, secrets...),
 		server.CheckMetricsName(path.Child("metrics")),
 		manifest.CheckConnections(server.Component, server.connections),
-		p.Receiver.validate(path.Child("receiver")),
+		p.validateReceivers(path.Child("receivers")),
+		p.Heartbeat.validate(path.Child("heartbeat")),
 	)
 }
 
-// validate leaves the server to CheckConnections, if there is one.
-func (r AlertReceiver) validate(path *field.Path) field.ErrorList {
-	errs := slices.Concat(
-		check.OneOf(path.Child("kind"), r.Kind, Slack, PagerDuty, Webhook),
-		r.Secret.Validate(path.Child("secret")),
-	)
-	if r.Server == nil {
-		errs = append(errs, field.Required(path.Child("server"), "it is what the network policies open"))
+// withDefaults leaves the rest to server.
+func (p AlertmanagerProps) withDefaults() AlertmanagerProps {
+	p.Receivers = slices.Clone(p.Receivers)
+	for i, r := range p.Receivers {
+		p.Receivers[i].Name = cmp.Or(r.Name, string(r.Kind))
+		if len(r.Severities) == 0 {
+			p.Receivers[i].Severities = allSeverities
+		}
 	}
-	return errs
+	return p
 }
 
+// server expects the defaults of receivers to be filled in.
 func (p AlertmanagerProps) server(path *field.Path, at manifest.Component) server {
 	image := cmp.Or(p.Image, DefaultAlertmanagerImage)
 	storage := p.Storage.WithDefaults(constructs.Storage{MountPath: alertmanagerFolder, Size: "1Gi", ClaimName: at.Suffixed("data")})
@@ -158,33 +192,53 @@ func (p AlertmanagerProps) server(path *field.Path, at manifest.Component) serve
 		resources: p.Resources.WithDefaults(alertmanagerResources),
 		liveness:  constructs.HTTPProbe{Path: "/-/healthy"}.Liveness(),
 		readiness: constructs.HTTPProbe{Path: "/-/ready"}.Readiness(),
-		files:     map[string]string{alertmanagerConfigFile: p.Receiver.config()},
+		files:     map[string]string{alertmanagerConfigFile: p.config()},
 		storage:   &storage,
 		pod: p.Pod.WithDefaults(constructs.PodProps{
 			RunAsUser: nobody, RunAsGroup: nobody, TerminationGracePeriodSeconds: constructs.DefaultGracePeriodSeconds,
 		}),
-		connections: manifest.Connect(path.Child("receiver", "server"), p.Receiver.Server),
+		connections: p.connections(path),
 	}
 }
 
 func (p AlertmanagerProps) workload(server server) manifest.Workload {
 	w := server.workload()
-	w.Mounts.AddSecretFile(alertmanagerSecretFolder, p.Receiver.Secret.Secret, p.Receiver.Secret.Key)
+	for _, file := range p.secretFiles(nil) {
+		w.Mounts.AddSecretFile(file.folder, file.Secret, file.Key)
+	}
 	return w
 }
 
 // alertmanagerTarget is the kind of target that an Alertmanager is.
-type alertmanagerTarget struct{}
+type alertmanagerTarget struct {
+	heartbeat AlertReceiverKind // By which kind of service nothing but the heartbeat is sent; empty for none.
+}
 
-func alertmanagerAlerts(c component) []Alert {
-	failed := c.samplesOf("alertmanager_notifications_failed_total")
+func (p AlertmanagerProps) target() alertmanagerTarget {
+	people := func(r AlertReceiver) bool { return r.Kind == Webhook }
+	if p.Heartbeat == nil || slices.ContainsFunc(p.Receivers, people) {
+		return alertmanagerTarget{}
+	}
+	return alertmanagerTarget{heartbeat: Webhook}
+}
+
+// alerts leave to the service itself to say that it gets no heartbeat, if it can be told from the other services.
+func (a alertmanagerTarget) alerts(c component) []Alert {
+	var people []string
+	if a.heartbeat != "" {
+		people = append(people, fmt.Sprintf("integration!=%q", a.heartbeat))
+	}
+	failed := c.samplesOf("alertmanager_notifications_failed_total", people...)
 	return []Alert{
 		// One that fails is in the window for ten minutes. One group of alerts is tried every five.
-		newAlert("AlertsUndelivered", Critical, 15*time.Minute,
+		newAlert(alertsUndelivered, Critical, 15*time.Minute,
 			fmt.Sprintf("sum by (namespace, job, integration) (increase(%s[10m])) > 0", failed),
 			"{{ $labels.job }} cannot deliver alerts by {{ $labels.integration }}"),
 	}
 }
+
+// alertsUndelivered is the alert on alerts that do not arrive.
+const alertsUndelivered = "AlertsUndelivered"
 
 // ConfigMap returns the object that holds the configuration, for patches.
 func (a *Alertmanager) ConfigMap() cdk8s.ApiObject { return a.node.Handle(a.configMap) }

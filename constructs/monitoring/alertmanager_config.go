@@ -10,6 +10,7 @@ type (
 	alertRoute struct {
 		Receiver       string       `yaml:"receiver,omitempty"`
 		Matchers       []string     `yaml:"matchers,omitempty"`
+		Continue       bool         `yaml:"continue,omitempty"`
 		GroupBy        []string     `yaml:"group_by,omitempty"`
 		GroupWait      string       `yaml:"group_wait,omitempty"`
 		GroupInterval  string       `yaml:"group_interval,omitempty"`
@@ -35,6 +36,7 @@ type (
 	}
 	pagerDutyConfig struct {
 		RoutingKeyFile string            `yaml:"routing_key_file"`
+		SendResolved   bool              `yaml:"send_resolved"`
 		Severity       string            `yaml:"severity"`
 		Description    string            `yaml:"description"`
 		Details        map[string]string `yaml:"details"`
@@ -53,50 +55,115 @@ const (
 {{ end }}`
 )
 
-// receiverName is the name of the one receiver.
-const receiverName = "people"
-
-func (r AlertReceiver) config() string {
+// config sends each severity to its receivers, and whatever has none of them to nobody.
+func (p AlertmanagerProps) config() string {
 	return yamlText(alertmanagerConfig{
 		Route: alertRoute{
-			Receiver: receiverName,
+			Receiver: nobodyReceiver,
 			// One message for all pods of a tier that have the same trouble.
 			GroupBy:        []string{alertNameLabel, "namespace", "job"},
 			GroupWait:      "30s",
 			GroupInterval:  "5m",
 			RepeatInterval: "12h",
-			Routes: []alertRoute{{
-				Matchers:       []string{severityLabel + `="critical"`},
-				GroupWait:      "10s",
-				RepeatInterval: "1h",
-			}},
+			Routes:         p.routes(),
 		},
-		InhibitRules: []inhibitRule{
-			// A tier that is down explains whatever else is wrong with it.
-			{
-				SourceMatchers: []string{alertNameLabel + `="TierDown"`},
-				TargetMatchers: []string{alertNameLabel + `!="TierDown"`},
-				Equal:          []string{"namespace", "job"},
-			},
-			{
-				SourceMatchers: []string{alertNameLabel + `="ErrorBudgetBurnFast"`},
-				TargetMatchers: []string{alertNameLabel + `="ErrorBudgetBurnSlow"`},
-				Equal:          []string{"namespace", "job"},
-			},
-		},
-		Receivers: []alertReceiverSpec{r.spec()},
+		InhibitRules: inhibitRules(),
+		Receivers:    p.receivers(),
 	})
 }
 
+// routes are tried in their order, up to the first one that matches and does not continue.
+func (p AlertmanagerProps) routes() []alertRoute {
+	var routes []alertRoute
+	if p.Heartbeat != nil {
+		routes = append(routes, alertRoute{
+			Receiver: heartbeatReceiver,
+			Matchers: []string{alertNameLabel + `="` + heartbeatAlert + `"`},
+			// It is repeated with the first interval of its group after a minute.
+			GroupWait: "0s", GroupInterval: "30s", RepeatInterval: "1m",
+		})
+	}
+	if len(p.Receivers) > 1 {
+		all := alertRoute{Matchers: []string{alertNameLabel + `="` + alertsUndelivered + `"`}, GroupWait: criticalWait, RepeatInterval: criticalRepeat}
+		routes = append(routes, all.to(p.Receivers)...)
+	}
+	for _, severity := range allSeverities {
+		route := alertRoute{Matchers: []string{severityLabel + `="` + string(severity) + `"`}}
+		if severity == Critical {
+			route.GroupWait, route.RepeatInterval = criticalWait, criticalRepeat
+		}
+		routes = append(routes, route.to(p.receiversOf(severity))...)
+	}
+	return routes
+}
+
+const (
+	criticalWait   = "10s"
+	criticalRepeat = "1h"
+)
+
+// to is the route to each of the receivers.
+func (r alertRoute) to(receivers []AlertReceiver) []alertRoute {
+	var routes []alertRoute
+	for i, receiver := range receivers {
+		r.Receiver, r.Continue = receiver.Name, i < len(receivers)-1
+		routes = append(routes, r)
+	}
+	return routes
+}
+
+// inhibitRules leave out alerts that another one explains.
+func inhibitRules() []inhibitRule {
+	rules := []inhibitRule{{
+		// A tier that is down explains whatever else is wrong with it.
+		SourceMatchers: []string{alertNameLabel + `="TierDown"`},
+		TargetMatchers: []string{alertNameLabel + `!="TierDown"`},
+		Equal:          []string{"namespace", "job"},
+	}}
+	for _, of := range []struct {
+		source, target string
+		equal          []string
+	}{
+		{"ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", []string{"namespace", "job"}},
+		{"CronJobFailed", "CronJobOverdue", []string{"namespace", "cronjob"}},
+		{"VolumeAlmostFull", "VolumeFillingUp|PostgresVolumeAlmostFull|PostgresVolumeFillingUp", []string{"namespace", claimLabel}},
+		{"PostgresVolumeAlmostFull", "VolumeFillingUp|PostgresVolumeFillingUp", []string{"namespace", claimLabel}},
+		{"VolumeFillingUp", "PostgresVolumeFillingUp", []string{"namespace", claimLabel}},
+		{"CertificateAboutToExpire", "CertificateExpiring", []string{"namespace", "name"}},
+	} {
+		rules = append(rules, inhibitRule{
+			SourceMatchers: []string{alertNameLabel + `="` + of.source + `"`},
+			TargetMatchers: []string{alertNameLabel + `=~"` + of.target + `"`}, // As a whole.
+			Equal:          of.equal,
+		})
+	}
+	return rules
+}
+
+func (p AlertmanagerProps) receivers() []alertReceiverSpec {
+	specs := []alertReceiverSpec{{Name: nobodyReceiver}}
+	for _, r := range p.Receivers {
+		specs = append(specs, r.spec())
+	}
+	if p.Heartbeat != nil {
+		// That the alert ended would be a call too.
+		specs = append(specs, alertReceiverSpec{
+			Name: heartbeatReceiver, Webhook: []webhookConfig{{URLFile: secretFile(heartbeatReceiver, p.Heartbeat.Secret.Key), SendResolved: false}},
+		})
+	}
+	return specs
+}
+
 func (r AlertReceiver) spec() alertReceiverSpec {
-	spec := alertReceiverSpec{Name: receiverName}
-	file := alertmanagerSecretFolder + "/" + r.Secret.Key
+	spec := alertReceiverSpec{Name: r.Name}
+	file := secretFile(r.Name, r.Secret.Key)
 	switch r.Kind {
 	case Slack:
 		spec.Slack = []slackConfig{{APIURLFile: file, SendResolved: true, Title: alertTitle, Text: alertText}}
 	case PagerDuty:
 		spec.PagerDuty = []pagerDutyConfig{{
 			RoutingKeyFile: file,
+			SendResolved:   true,
 			// PagerDuty has the same two among its own.
 			Severity:    `{{ .CommonLabels.severity }}`,
 			Description: alertTitle,

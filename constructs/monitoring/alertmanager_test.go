@@ -3,30 +3,102 @@ package monitoring
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/ai-platform/manifests/constructs"
 	"github.com/ai-platform/manifests/internal/check/checktest"
 )
 
+var someService = constructs.External{Host: "10.0.0.1", Port: 443}
+
+func someReceiver(kind AlertReceiverKind, severities ...Severity) AlertReceiver {
+	return AlertReceiver{Kind: kind, Severities: severities, Secret: constructs.SecretKey{Secret: "a", Key: "b"}, Server: someService}
+}
+
+func receivedBy(receivers ...AlertReceiver) AlertmanagerProps {
+	return AlertmanagerProps{Receivers: receivers}
+}
+
 func TestAlertmanagerProps(t *testing.T) {
-	receiver := AlertReceiver{Kind: Slack, Secret: constructs.SecretKey{Secret: "a", Key: "b"}, Server: constructs.External{Host: "10.0.0.1", Port: 443}}
 	without := func(change func(*AlertReceiver)) field.ErrorList {
-		r := receiver
+		r := someReceiver(Slack)
 		change(&r)
-		return r.validate(checktest.Prop)
+		return receivedBy(r).Validate(checktest.Prop)
 	}
 	at := func(path string) field.ErrorList {
-		props := AlertmanagerProps{Receiver: receiver, Storage: constructs.Storage{MountPath: path}}
+		props := receivedBy(someReceiver(Slack))
+		props.Storage.MountPath = path
 		return props.Validate(checktest.Prop)
 	}
-	server := AlertmanagerProps{Receiver: receiver, Storage: constructs.Storage{Size: "1"}, Image: "a"}
+	server := receivedBy(someReceiver(Slack))
+	server.Storage.Size, server.Image = "1", "a"
 	runChecks(t, map[string]expectation{
-		"valid":                    {without(func(*AlertReceiver) {}), nil},
-		"nothing":                  {AlertReceiver{}.validate(checktest.Prop), []string{`prop.kind: Unsupported value: "": supported values: "slack", "pagerduty", "webhook"`, "prop.secret.secret: Required value", "prop.secret.key: Required value", "prop.server: Required value: it is what the network policies open"}},
-		"kind":                     {without(func(r *AlertReceiver) { r.Kind = "fax" }), []string{`prop.kind: Unsupported value: "fax": supported values: "slack", "pagerduty", "webhook"`}},
-		"key":                      {without(func(r *AlertReceiver) { r.Secret.Key = "a/b" }), []string{`prop.secret.key: Invalid value: "a/b": ` + checktest.KeyRule}},
-		"a volume over the secret": {at("/etc/alertmanager/secrets"), []string{`prop.storage.mountPath: Invalid value: "/etc/alertmanager/secrets": is mounted already by prop.secret`}},
+		"valid":  {without(func(*AlertReceiver) {}), nil},
+		"nobody": {AlertmanagerProps{}.Validate(checktest.Prop), []string{"prop.receivers: Required value: somebody must get the alerts"}},
+		"nothing": {receivedBy(AlertReceiver{}).Validate(checktest.Prop), []string{
+			`prop.receivers[0].kind: Unsupported value: "": supported values: "slack", "pagerduty", "webhook"`,
+			"prop.receivers[0].secret.secret: Required value", "prop.receivers[0].secret.key: Required value",
+			"prop.receivers[0].server: Required value: it is what the network policies open",
+		}},
+		"kind":                     {without(func(r *AlertReceiver) { r.Kind = "fax" }), []string{`prop.receivers[0].kind: Unsupported value: "fax": supported values: "slack", "pagerduty", "webhook"`}},
+		"key":                      {without(func(r *AlertReceiver) { r.Secret.Key = "a/b" }), []string{`prop.receivers[0].secret.key: Invalid value: "a/b": ` + checktest.KeyRule}},
+		"name":                     {without(func(r *AlertReceiver) { r.Name = "On Call" }), []string{`prop.receivers[0].name: Invalid value: "On Call": ` + checktest.LabelRule}},
+		"a volume over the secret": {at("/etc/alertmanager/secrets/slack"), []string{`prop.storage.mountPath: Invalid value: "/etc/alertmanager/secrets/slack": is mounted already by prop.receivers[0].secret`}},
 		"the server":               {server.Validate(checktest.Prop), []string{`prop.image: Invalid value: "a": must have a tag or a digest, so that what runs is said here`, `prop.storage.size: Invalid value: "1": must be at least 1Mi and at most 1Pi`}},
 	})
+}
+
+func TestReceiversOfSeverities(t *testing.T) {
+	named := someReceiver(Slack, Warning)
+	named.Name = "warnings"
+	heartbeat := someReceiver(Webhook)
+	heartbeat.Name = "heartbeat"
+	silent := receivedBy(someReceiver(Slack))
+	silent.Heartbeat = &Heartbeat{}
+	beating := receivedBy(someReceiver(PagerDuty, Critical), someReceiver(Slack, Warning))
+	beating.Heartbeat = &Heartbeat{Secret: constructs.SecretKey{Secret: "a", Key: "c"}, Server: someService}
+	runChecks(t, map[string]expectation{
+		"one for each":          {beating.Validate(checktest.Prop), nil},
+		"two of a kind":         {receivedBy(someReceiver(Slack, Critical), named).Validate(checktest.Prop), nil},
+		"two for one":           {receivedBy(someReceiver(Slack), someReceiver(PagerDuty, Critical)).Validate(checktest.Prop), nil},
+		"none for warnings":     {receivedBy(someReceiver(PagerDuty, Critical)).Validate(checktest.Prop), []string{`prop.receivers: Required value: no receiver gets the alerts of the severity "warning": add it to the severities of one`}},
+		"a name twice":          {receivedBy(someReceiver(Slack, Critical), someReceiver(Slack, Warning)).Validate(checktest.Prop), []string{`prop.receivers[1].name: Duplicate value: "slack": is another receiver's: give this one a name of its own`}},
+		"the heartbeat's name":  {receivedBy(heartbeat).Validate(checktest.Prop), []string{`prop.receivers[0].name: Duplicate value: "heartbeat": is another receiver's: give this one a name of its own`}},
+		"an incomplete service": {silent.Validate(checktest.Prop), []string{"prop.heartbeat.secret.secret: Required value", "prop.heartbeat.secret.key: Required value", "prop.heartbeat.server: Required value: it is what the network policies open"}},
+		"everything at once": {
+			receivedBy(AlertReceiver{Kind: Slack, Severities: []Severity{"high", Critical, Critical}}, AlertReceiver{Kind: Slack, Severities: []Severity{Critical}, Server: someService}).Validate(checktest.Prop),
+			[]string{
+				`prop.receivers[0].severities[0]: Unsupported value: "high": supported values: "critical", "warning"`,
+				`prop.receivers[0].severities[2]: Duplicate value: "critical"`,
+				"prop.receivers[0].secret.secret: Required value",
+				"prop.receivers[0].secret.key: Required value",
+				"prop.receivers[0].server: Required value: it is what the network policies open",
+				"prop.receivers[1].secret.secret: Required value",
+				"prop.receivers[1].secret.key: Required value",
+				`prop.receivers[1].name: Duplicate value: "slack": is another receiver's: give this one a name of its own`,
+				`prop.receivers: Required value: no receiver gets the alerts of the severity "warning": add it to the severities of one`,
+			},
+		},
+	})
+}
+
+// Services at one address are one connection, as network policies see it.
+func TestReceiversAtOneAddress(t *testing.T) {
+	elsewhere := someReceiver(PagerDuty)
+	elsewhere.Server = constructs.External{Host: "10.0.0.2", Port: 443}
+	require.Len(t, receivedBy(someReceiver(Slack), someReceiver(Webhook), elsewhere).connections(checktest.Prop), 2)
+}
+
+// A heartbeat that does not arrive is for its service to say, as far as it can be told from messages to people.
+func TestUndeliveredHeartbeats(t *testing.T) {
+	beating := func(kind AlertReceiverKind) alertmanagerTarget {
+		props := receivedBy(someReceiver(kind))
+		props.Heartbeat = &Heartbeat{}
+		return props.target()
+	}
+	expr := func(a alertmanagerTarget) string { return a.alerts(component{Component: testComponent})[0].Expr }
+	require.Contains(t, expr(beating(Slack)), `integration!="webhook"`)
+	require.NotContains(t, expr(beating(Webhook)), "integration!=")
+	require.NotContains(t, expr(receivedBy(someReceiver(Slack)).target()), "integration!=")
 }

@@ -62,7 +62,11 @@ func kubeStateMetricsDefaults() map[string]defaultOf {
 func alertmanagerDefaults() map[string]defaultOf {
 	server := AlertmanagerProps{}.server(nil, testComponent)
 	latest := AlertmanagerProps{Image: "alertmanager:latest"}.server(nil, testComponent)
+	receiver := receivedBy(AlertReceiver{Kind: Slack}).withDefaults().Receivers[0]
 	return map[string]defaultOf{
+		"AlertmanagerProps.Heartbeat":       {AlertmanagerProps{}.Heartbeat, (*Heartbeat)(nil)},
+		"AlertReceiver.Name":                {receiver.Name, "slack"},
+		"AlertReceiver.Severities":          {receiver.Severities, []Severity{"critical", "warning"}},
 		"AlertmanagerProps.Image":           {server.image, "quay.io/prometheus/alertmanager:v0.34.2"},
 		"AlertmanagerProps.ImagePullPolicy": {[]constructs.PullPolicy{latest.pullPolicy, server.pullPolicy}, []constructs.PullPolicy{"Always", "IfNotPresent"}},
 		"AlertmanagerProps.Resources":       {server.resources, resources("10m", "64Mi", "100m", "128Mi")},

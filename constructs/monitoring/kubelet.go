@@ -62,6 +62,8 @@ func (s scraping) kubeletAlerts() []Alert {
 const (
 	volumeAvailable = "kubelet_volume_stats_available_bytes"
 	volumeCapacity  = "kubelet_volume_stats_capacity_bytes"
+
+	claimLabel = "persistentvolumeclaim"
 )
 
 // ofContainers leaves out the sums that cAdvisor has beside the containers.

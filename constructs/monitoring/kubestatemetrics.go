@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
@@ -48,8 +49,8 @@ var kubeStateMetricsResources = constructs.Resources{
 	Limits:   constructs.ResourceList{CPU: "100m", Memory: "128Mi"},
 }
 
-// KubeStateMetrics exports what the API server knows of the namespace's pods and Deployments: restarts, requests, limits,
-// replicas. https://github.com/kubernetes/kube-state-metrics
+// KubeStateMetrics exports what the API server knows of the namespace's pods, Deployments, Jobs and CronJobs: restarts, requests, limits,
+// replicas, rollouts, and how backups end. https://github.com/kubernetes/kube-state-metrics
 type KubeStateMetrics struct {
 	serverTier
 	account        cdk8s.ApiObject
@@ -59,7 +60,7 @@ type KubeStateMetrics struct {
 }
 
 // NewKubeStateMetrics adds a KubeStateMetrics: a Deployment, Services, a network policy, and a ServiceAccount that may list
-// and watch the namespace's pods and Deployments. Problems of the props are reported by synthesis.
+// and watch the namespace's pods, Deployments, Jobs and CronJobs. Problems of the props are reported by synthesis.
 func NewKubeStateMetrics(scope awsconstructs.Construct, id string, props KubeStateMetricsProps) *KubeStateMetrics {
 	node := manifest.NewNode(scope, id, "kubeStateMetrics")
 	at := node.Component
@@ -71,6 +72,7 @@ func NewKubeStateMetrics(scope awsconstructs.Construct, id string, props KubeSta
 	permissions := role(at,
 		allow("", []string{"list", "watch"}, []string{"pods"}),
 		allow("apps", []string{"list", "watch"}, []string{"deployments"}),
+		allow("batch", []string{"list", "watch"}, []string{"cronjobs", "jobs"}),
 	)
 	k.account = node.Add(serviceAccount(at, props.Pod.ServiceAccountName))
 	k.role = node.Add(permissions)
@@ -110,7 +112,7 @@ func (p KubeStateMetricsProps) server(at manifest.Component) server {
 		args: []string{
 			"--port=" + strconv.Itoa(kubeStateMetricsPort),
 			"--namespaces=" + at.Namespace,
-			"--resources=deployments,pods",
+			"--resources=cronjobs,deployments,jobs,pods",
 		},
 		resources: p.Resources.WithDefaults(kubeStateMetricsResources),
 		liveness:  health.Liveness(),
@@ -137,13 +139,59 @@ const (
 	limited           = "kube_pod_container_resource_limits"
 	replicasWanted    = "kube_deployment_spec_replicas"
 	replicasAvailable = "kube_deployment_status_replicas_available"
+	rolloutCondition  = "kube_deployment_status_condition"
+	podPhase          = "kube_pod_status_phase"
+	waitingReason     = "kube_pod_container_status_waiting_reason"
+	initWaitingReason = "kube_pod_init_container_status_waiting_reason"
 )
 
+// alerts leave to one of them what several would find: a pod that does not start, or not for long, explains the rollout that waits for it, and
+// that one the missing replicas. Their label job is the name of the Deployment, as it is in the alerts of tiers, so that one on a tier that is
+// down explains them all.
 func (k kubeState) alerts() []Alert {
+	unless := func(expr string, others ...string) string {
+		return strings.Join(append([]string{expr}, others...), "\nunless on (namespace, job)\n")
+	}
+	notStarting, restarting, stuck := k.podsNotStarting(), ofPods(k.restartLoop()), k.rolloutsStuck()
 	return []Alert{
 		newAlert("RestartLoop", Critical, time.Minute, k.restartLoop(),
 			`The container {{ $labels.container }} of {{ $labels.pod }} has restarted {{ $value | printf "%.0f" }} times within an hour`),
+		newAlert("PodNotStarting", Warning, 15*time.Minute, notStarting,
+			"The pod {{ $labels.pod }} has been waiting to start for 15 minutes"),
+		newAlert("RolloutStuck", Warning, time.Minute, unless(stuck, notStarting, restarting),
+			"The rollout of {{ $labels.job }} makes no progress"),
+		newAlert("ReplicasMissing", Warning, 15*time.Minute, unless(k.replicasMissing(), stuck, notStarting, restarting),
+			`{{ $labels.job }} lacks {{ $value | printf "%.0f" }} of its replicas`),
 	}
+}
+
+// podsNotStarting are those without a node, a volume or an image, and those of which a container cannot be made: the reasons change while a
+// kubelet tries again, so that none is a label. Init containers and the pods of Jobs are among them. A container that starts and ends is
+// left to restartLoop.
+func (k kubeState) podsNotStarting() string {
+	const cannot = `reason!~"ContainerCreating|PodInitializing|CrashLoopBackOff"`
+	return ofPods(fmt.Sprintf("max by (namespace, pod) (\n  %s == 1\n  or %s == 1\n  or %s == 1\n)",
+		k.samplesOf(podPhase, `phase="Pending"`), k.samplesOf(waitingReason, cannot), k.samplesOf(initWaitingReason, cannot)))
+}
+
+// rolloutsStuck are past their Deployment's progressDeadlineSeconds.
+func (k kubeState) rolloutsStuck() string {
+	return ofDeployments(fmt.Sprintf("max by (namespace, deployment) (%s) == 1",
+		k.samplesOf(rolloutCondition, `condition="Progressing"`, `status="false"`)))
+}
+
+func (k kubeState) replicasMissing() string {
+	return ofDeployments(fmt.Sprintf("max by (namespace, deployment) (%s) - max by (namespace, deployment) (%s) > 0",
+		k.samplesOf(replicasWanted), k.samplesOf(replicasAvailable)))
+}
+
+// ofDeployments and ofPods add the name of the Deployment as the label job. The names of its pods end with two hashes.
+func ofDeployments(expr string) string {
+	return fmt.Sprintf(`label_replace(%s, "job", "$1", "deployment", "(.+)")`, expr)
+}
+
+func ofPods(expr string) string {
+	return fmt.Sprintf(`label_replace(%s, "job", "$1", "pod", "(.+)-[a-z0-9]+-[a-z0-9]+")`, expr)
 }
 
 // restartLoop finds three restarts within an hour, of which one is recent: kubelet waits up to five minutes before it starts a

@@ -59,7 +59,9 @@ type OperatorMonitoring struct {
 func NewOperatorMonitoring(scope awsconstructs.Construct, id string, props OperatorMonitoringProps) *OperatorMonitoring {
 	node := manifest.NewNode(scope, id, "operatorMonitoring")
 	props = props.withDefaults()
-	scraping := props.scraping(node.Component, node.TakeTargets("OperatorMonitoring"))
+	targets, cronJobs := node.TakeTargets("OperatorMonitoring")
+	scraping := props.scraping(node.Component, targets)
+	scraping.cronJobs = cronJobs
 	o := &OperatorMonitoring{construct: construct{node}, scraping: scraping, monitors: map[string]cdk8s.ApiObject{}}
 	if !node.Accept(props.validate(node.Path, scraping)) {
 		return o

@@ -118,7 +118,9 @@ func NewPrometheus(scope awsconstructs.Construct, id string, props PrometheusPro
 	node := manifest.NewNode(scope, id, "prometheus")
 	at := node.Component
 	props = props.withDefaults(at)
-	scraping := props.scraping(at, node.TakeTargets("Prometheus"))
+	targets, cronJobs := node.TakeTargets("Prometheus")
+	scraping := props.scraping(at, targets)
+	scraping.cronJobs = cronJobs
 	server := props.server(node.Path, scraping)
 	p := &Prometheus{serverTier: serverTier{construct: construct{node}, server: server}, scraping: scraping}
 	if !node.Accept(props.validate(node.Path, scraping, server)) {
@@ -201,6 +203,9 @@ func (p PrometheusProps) scraping(at manifest.Component, targets []manifest.Targ
 	}
 	if !manifest.IsNil(p.Alertmanager) {
 		s.alertmanager = p.Alertmanager.Destination().AddressFor(at)
+	}
+	if ours, is := p.Alertmanager.(*Alertmanager); is && ours != nil {
+		s.heartbeat = ours.heartbeat
 	}
 	return s
 }

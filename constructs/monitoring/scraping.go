@@ -2,6 +2,7 @@ package monitoring
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,9 +26,11 @@ type scraping struct {
 	component
 	interval     time.Duration
 	targets      []target
+	cronJobs     []manifest.CronJob
 	kubelet      bool
 	certManager  *CertManager
 	alertmanager string // Its address; empty without one.
+	heartbeat    bool   // The Alertmanager waits for one.
 	operated     bool   // Kubelets and cert-manager are scraped by an operator's doing.
 	alerts       []Alert
 }
@@ -103,7 +106,7 @@ func watch(asking []manifest.Target) []target {
 			t.honorLabels = true
 			t.alerts, t.overview, t.dashboard = k.alerts(), k.overview(), k.dashboard()
 		case alertmanagerTarget:
-			t.alerts = alertmanagerAlerts(t.component)
+			t.alerts = kind.alerts(t.component)
 		default:
 			panic(fmt.Errorf("a target of the kind %T has no alerts", kind))
 		}
@@ -136,6 +139,7 @@ func (s scraping) ownGroups() []ruleGroup {
 
 func (s scraping) alertsTogether() []Alert {
 	alerts := s.downAlerts()
+	alerts = slices.Concat(alerts, s.cronJobAlerts(), s.selfAlerts())
 	if s.kubelet {
 		alerts = append(alerts, s.kubeletAlerts()...)
 	}

@@ -20,7 +20,24 @@ func (p postgresTier) alerts() []Alert {
 			"{{ $labels.job }} does not answer its exporter"),
 		newAlert("ConnectionsExhausted", Critical, 5*time.Minute, p.connectionsUsed()+" > 0.9",
 			"{{ $labels.job }} has {{ $value | humanizePercentage }} of its connections in use"),
+		p.volumeAlert("PostgresVolumeFillingUp", Warning, 30*time.Minute, "0.8"),
+		p.volumeAlert("PostgresVolumeAlmostFull", Critical, 5*time.Minute, "0.9"),
 	}
+}
+
+// volumeAlert needs no kubelet: it compares what the server says of its size with what the volume was declared to have. What it does not
+// count, such as large sorts and what the file system itself takes, is in the rest. With Kubelet, the alert on the claim says it better, and
+// Alertmanager leaves this one out.
+func (p postgresTier) volumeAlert(name string, severity Severity, wait time.Duration, limit string) Alert {
+	alert := newAlert(name, severity, wait, fmt.Sprintf("%s / %s > %s", p.size(), promNumber(amount(p.VolumeSize)), limit),
+		"The data and the write-ahead log of {{ $labels.job }} take {{ $value | humanizePercentage }} of the size of its volume")
+	alert.Labels = map[string]string{claimLabel: p.ClaimName}
+	return alert
+}
+
+func (p postgresTier) size() string {
+	return fmt.Sprintf("(sum by (namespace, job) (%s) + max by (namespace, job) (%s))",
+		p.samplesOf("pg_database_size_bytes"), p.samplesOf("pg_wal_size_bytes"))
 }
 
 func (p postgresTier) connectionsUsed() string {

@@ -2,6 +2,7 @@ package monitoring
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ai-platform/manifests/internal/manifest"
@@ -25,8 +26,20 @@ func (r redisTier) alerts() []Alert {
 	return []Alert{
 		newAlert("RedisDown", Critical, time.Minute, r.samplesOf("redis_up")+" == 0",
 			"{{ $labels.job }} does not answer its exporter"),
+		newAlert("RedisPersistenceFailing", Critical, 5*time.Minute, r.persistenceFails(),
+			"{{ $labels.job }} cannot write to its volume: it refuses writes, or its files only grow"),
 		full,
 	}
+}
+
+// persistenceFails is of the append-only file, its rewriting, and snapshots. After a failed write, or a failed snapshot, Redis refuses
+// all writes until one succeeds. https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
+func (r redisTier) persistenceFails() string {
+	var failing []string
+	for _, status := range []string{"redis_aof_last_write_status", "redis_aof_last_bgrewrite_status", "redis_rdb_last_bgsave_status"} {
+		failing = append(failing, fmt.Sprintf("min by (namespace, job) (%s) == 0", r.samplesOf(status)))
+	}
+	return strings.Join(failing, "\nor\n")
 }
 
 func (r redisTier) evictions(window string) string {

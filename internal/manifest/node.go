@@ -184,30 +184,53 @@ func nowhere() cdk8s.Chart { return cdk8s.NewChart(cdk8s.NewApp(nil), jsii.Strin
 
 // AddTarget tells who scrapes the application of a component. One that was added before does not hear of it any more.
 func (n *Node) AddTarget(prop *field.Path, asking Target) {
-	tree := n.Component.tree
-	if scraper, taken := tree.scraped[application{asking.App, asking.Namespace}]; taken {
-		n.refuse(field.ErrorList{field.Forbidden(prop, "is asked for after "+scraper+" was added, which has its targets by then: add it last")})
+	if n.watchedAlready(prop, asking.Component) {
 		return
 	}
+	tree := n.Component.tree
 	tree.targets = append(tree.targets, asking)
 }
 
-// TakeTargets returns the components of the same application and namespace that ask to be scraped. There must be no more of
-// them afterwards.
-func (n *Node) TakeTargets(scraper string) []Target {
-	tree := n.Component.tree
-	if tree == nil {
-		return nil
+// AddCronJob tells who scrapes the application of a CronJob, as AddTarget does of a component.
+func (n *Node) AddCronJob(prop *field.Path, asking CronJob) {
+	if n.watchedAlready(prop, asking.Component) {
+		return
 	}
-	ours := application{n.Component.App, n.Component.Namespace}
-	tree.scraped[ours] = scraper + " " + n.Component.Name()
-	var taken []Target
-	for _, asking := range tree.targets {
-		if ours == (application{asking.App, asking.Namespace}) {
-			taken = append(taken, asking)
-		}
+	tree := n.Component.tree
+	tree.cronJobs = append(tree.cronJobs, asking)
+}
+
+// watchedAlready refuses what comes after who scrapes the application.
+func (n *Node) watchedAlready(prop *field.Path, asking Component) bool {
+	scraper, taken := n.Component.tree.scraped[asking.application()]
+	if taken {
+		n.refuse(field.ErrorList{field.Forbidden(prop, "is asked for after "+scraper+" was added, which has its targets by then: add it last")})
 	}
 	return taken
+}
+
+// TakeTargets returns the components of the same application and namespace that ask to be scraped, and the CronJobs that ask to be watched.
+// There must be no more of them afterwards.
+func (n *Node) TakeTargets(scraper string) ([]Target, []CronJob) {
+	tree := n.Component.tree
+	if tree == nil {
+		return nil, nil
+	}
+	ours := n.Component.application()
+	tree.scraped[ours] = scraper + " " + n.Component.Name()
+	var targets []Target
+	for _, asking := range tree.targets {
+		if asking.application() == ours {
+			targets = append(targets, asking)
+		}
+	}
+	var cronJobs []CronJob
+	for _, asking := range tree.cronJobs {
+		if asking.application() == ours {
+			cronJobs = append(cronJobs, asking)
+		}
+	}
+	return targets, cronJobs
 }
 
 // AtSynthesis has a function called once for the tree of a construct when all has been added and patched, to look at the nodes of the
@@ -263,12 +286,15 @@ type tree struct {
 	rendered cdk8s.App              // What was rendered when the tree began.
 	declared map[Key]*Node          // The construct that declared each object.
 	targets  []Target               // In the order in which they were added.
+	cronJobs []CronJob              // In the order in which they were added.
 	scraped  map[application]string // Who has taken an application's targets.
 	nodes    []*Node                // In the order in which they were added.
 }
 
 // application is what the components of one application in one namespace have in common.
 type application struct{ app, namespace string }
+
+func (c Component) application() application { return application{c.App, c.Namespace} }
 
 // chart is what constructs need to know of the chart around them. Each answer costs a call into the kernel, so they are
 // kept.

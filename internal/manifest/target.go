@@ -22,6 +22,7 @@ type HTTPTarget struct {
 // PostgresTarget is postgres_exporter beside a server.
 type PostgresTarget struct {
 	VolumeSize string // A quantity.
+	ClaimName  string // Of the volume.
 }
 
 // RedisTarget is redis_exporter beside a server.
@@ -32,4 +33,10 @@ type RedisTarget struct {
 // Destination is where the metrics are.
 func (t Target) Destination() Destination {
 	return Destination{Host: t.Suffixed(MetricsPort), Port: t.Port, Pods: &t.Component}
+}
+
+// CronJob is one of which somebody must hear if its last Job failed, or if none succeeds any more. It has its component's name.
+type CronJob struct {
+	Component
+	Overdue time.Duration // After the last success: when the next one is later than it can be.
 }

@@ -13,6 +13,7 @@ import (
 func watched(chart cdk8s.Chart) *monitoring.Alertmanager {
 	postgres, redis := minimalPostgres(), minimalRedis()
 	postgres.Exporter, redis.Exporter = &constructs.Exporter{}, &constructs.Exporter{}
+	postgres.Backup = &constructs.PostgresBackup{}
 	cache := redis
 	cache.MaxMemoryPolicy = constructs.AllKeysLRU
 	constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{}})
@@ -20,7 +21,9 @@ func watched(chart cdk8s.Chart) *monitoring.Alertmanager {
 	constructs.NewRedis(chart, "redis", redis)
 	constructs.NewRedis(chart, "cache", cache)
 	monitoring.NewKubeStateMetrics(chart, "kube-state-metrics", monitoring.KubeStateMetricsProps{})
-	return monitoring.NewAlertmanager(chart, "alertmanager", minimalAlertmanager())
+	alertmanager := minimalAlertmanager()
+	alertmanager.Heartbeat = someHeartbeat()
+	return monitoring.NewAlertmanager(chart, "alertmanager", alertmanager)
 }
 
 func fullKubeStateMetrics() monitoring.KubeStateMetricsProps {
@@ -36,18 +39,33 @@ func fullKubeStateMetrics() monitoring.KubeStateMetricsProps {
 var slack = constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: constructs.Everywhere()}
 
 func minimalAlertmanager() monitoring.AlertmanagerProps {
-	return monitoring.AlertmanagerProps{Receiver: monitoring.AlertReceiver{
-		Kind: monitoring.Slack, Secret: constructs.SecretKey{Secret: "shop-secrets", Key: "slack-url"}, Server: slack,
-	}}
+	return monitoring.AlertmanagerProps{Receivers: []monitoring.AlertReceiver{slackReceiver()}}
 }
 
+func slackReceiver() monitoring.AlertReceiver {
+	return monitoring.AlertReceiver{
+		Kind: monitoring.Slack, Secret: constructs.SecretKey{Secret: "shop-secrets", Key: "slack-url"}, Server: slack,
+	}
+}
+
+// fullAlertmanager calls people by PagerDuty for what is critical, and tells those who are at work of it and of warnings.
 func fullAlertmanager() monitoring.AlertmanagerProps {
+	warnings := slackReceiver()
+	warnings.Severities = []monitoring.Severity{monitoring.Warning}
+	work := slackReceiver()
+	work.Name, work.Secret = "at-work", constructs.SecretKey{Secret: "shop-alerts", Key: "slack-url"}
 	return monitoring.AlertmanagerProps{
-		Receiver: monitoring.AlertReceiver{
-			Kind:   monitoring.PagerDuty,
-			Secret: constructs.SecretKey{Secret: "shop-alerts", Key: "routing-key"},
-			Server: constructs.External{Host: "events.pagerduty.com", Port: 443, CIDRs: []string{"203.0.113.0/24"}},
+		Receivers: []monitoring.AlertReceiver{
+			{
+				Kind:       monitoring.PagerDuty,
+				Severities: []monitoring.Severity{monitoring.Critical},
+				Secret:     constructs.SecretKey{Secret: "shop-alerts", Key: "routing-key"},
+				Server:     constructs.External{Host: "events.pagerduty.com", Port: 443, CIDRs: []string{"203.0.113.0/24"}},
+			},
+			warnings,
+			work,
 		},
+		Heartbeat:       someHeartbeat(),
 		Image:           "registry.example.com/alertmanager:1",
 		ImagePullPolicy: constructs.PullAlways,
 		Resources:       fullResources(),
@@ -55,6 +73,13 @@ func fullAlertmanager() monitoring.AlertmanagerProps {
 			MountPath: "/data", Size: "2Gi", AccessMode: constructs.ReadWriteOncePod, StorageClassName: "fast", ClaimName: "silences",
 		},
 		Pod: fullPod(),
+	}
+}
+
+func someHeartbeat() *monitoring.Heartbeat {
+	return &monitoring.Heartbeat{
+		Secret: constructs.SecretKey{Secret: "shop-alerts", Key: "heartbeat-url"},
+		Server: constructs.External{Host: "heartbeat.example.com", Port: 443, CIDRs: []string{"198.51.100.7/32"}},
 	}
 }
 

@@ -33,9 +33,9 @@ func monitors() []Construct {
 					return monitoring.NewAlertmanager(chart, "alertmanager", fullAlertmanager())
 				}},
 				{"alertmanager-webhook", func(chart cdk8s.Chart) any {
-					return monitoring.NewAlertmanager(chart, "alertmanager", monitoring.AlertmanagerProps{Receiver: monitoring.AlertReceiver{
+					return monitoring.NewAlertmanager(chart, "alertmanager", monitoring.AlertmanagerProps{Receivers: []monitoring.AlertReceiver{{
 						Kind: monitoring.Webhook, Secret: someKey, Server: constructs.NewBackend(elsewhere(chart), "api", apiProps),
-					}})
+					}}})
 				}},
 			},
 		},

@@ -127,6 +127,7 @@ func fullPostgres() constructs.PostgresProps {
 		Readiness: fullTiming(),
 		Backup: &constructs.PostgresBackup{
 			Schedule:  "30 */6 * * mon-fri",
+			Deadline:  90 * time.Minute,
 			Keep:      28,
 			Storage:   constructs.Storage{MountPath: "/dumps", Size: "100Gi", AccessMode: constructs.ReadWriteMany, StorageClassName: "slow", ClaimName: "dumps"},
 			Resources: fullResources(),

@@ -148,9 +148,9 @@ func newServers(app cdk8s.App) []any {
 		newProject(near),
 		monitoring.NewPrometheus(watched, "prometheus", monitoring.PrometheusProps{Kubelet: true}),
 		monitoring.NewOperatorMonitoring(operated, "prometheus", monitoring.OperatorMonitoringProps{}),
-		monitoring.NewAlertmanager(near, "near-alertmanager", monitoring.AlertmanagerProps{Receiver: monitoring.AlertReceiver{
+		monitoring.NewAlertmanager(near, "near-alertmanager", monitoring.AlertmanagerProps{Receivers: []monitoring.AlertReceiver{{
 			Kind: monitoring.Webhook, Secret: secret, Server: constructs.External{Host: "10.0.0.7", Port: 443},
-		}}),
+		}}}),
 		constructs.NewFrontend(near, "near-frontend", constructs.FrontendProps{Image: "nginx:1.29"}),
 		constructs.NewBackend(near, "near-backend", scraped),
 		constructs.NewBackend(far, "far-backend", constructs.BackendProps{Image: "api:1"}),

@@ -32,7 +32,7 @@ func TestAmtoolRefusesConfigurations(t *testing.T) {
 	accepted := fileIn(t, goldens+"/alertmanager-minimal.yaml", alertmanagerFile)
 	for _, c := range []struct{ name, old, replacement, want string }{
 		{"an unknown field", "api_url_file:", "url_of_api_file:", "field url_of_api_file not found"},
-		{"an unknown receiver", "receiver: people", "receiver: nobody", `undefined receiver "nobody"`},
+		{"an unknown receiver", "receiver: slack", "receiver: fax", `undefined receiver "fax"`},
 		{"no matcher", `severity="critical"`, `severity=="critical"`, "matcher value contains unescaped double quote"},
 		{"no duration", "group_wait: 30s", "group_wait: 30", "not a valid duration string"},
 		{"no interval", "repeat_interval: 12h", "repeat_interval: 0s", "repeat_interval cannot be zero"},
@@ -47,34 +47,58 @@ func TestAmtoolRefusesConfigurations(t *testing.T) {
 	}
 }
 
-// route returns the way that an alert takes to its receiver.
-func route(t *testing.T, config file, labels ...string) string {
+// receiversOf are those that an alert gets to, in their order.
+func receiversOf(t *testing.T, config file, labels ...string) string {
 	t.Helper()
-	printed, err := testRoute(t, config, labels...)
+	printed, err := amtool.run(t, write(t, alertmanagerFile, config.content),
+		append([]string{"config", "routes", "test", "--config.file", alertmanagerFile}, labels...)...)
 	require.NoError(t, err, "%s: %s", config, printed)
-	return printed
+	return strings.TrimSpace(printed)
 }
 
-func testRoute(t *testing.T, config file, labels ...string) (string, error) {
-	t.Helper()
-	arguments := []string{"config", "routes", "test", "--config.file", alertmanagerFile, "--tree", "--verify.receivers", "people"}
-	return amtool.run(t, write(t, alertmanagerFile, config.content), append(arguments, labels...)...)
-}
-
-// Both go to the same people; what is critical by a route of its own, which waits less.
+// Each severity gets to its receivers, and what was not meant for anybody to nobody: a heartbeat where no service waits for it, and an
+// alert of a severity that no rule here has.
 func TestAlertsHaveARoute(t *testing.T) {
-	const own = `{severity="critical"}`
-	for _, config := range filesNamed(t, alertmanagerFile) {
-		require.Contains(t, route(t, config, "alertname=PostgresDown", "severity=critical"), own+"  receiver: people", config)
-		require.NotContains(t, route(t, config, "alertname=SlowResponses", "severity=warning"), own, config)
+	for manifest, want := range map[string]map[string]string{
+		"dist/70-alertmanager.k8s.yaml":           {"critical": "slack", "warning": "slack", "heartbeat": "nobody", "undelivered": "slack"},
+		goldens + "/alertmanager-minimal.yaml":    {"critical": "slack", "warning": "slack", "heartbeat": "nobody", "undelivered": "slack"},
+		goldens + "/alertmanager-webhook.yaml":    {"critical": "webhook", "warning": "webhook", "heartbeat": "nobody", "undelivered": "webhook"},
+		"deploy/staging/70-alertmanager.k8s.yaml": {"critical": "slack", "warning": "slack", "heartbeat": "nobody", "undelivered": "slack"},
+		goldens + "/alertmanager-full.yaml": {
+			"critical": "pagerduty,at-work", "warning": "slack,at-work", "heartbeat": "heartbeat", "undelivered": "pagerduty,slack,at-work",
+		},
+	} {
+		t.Run(manifest, func(t *testing.T) {
+			config := fileIn(t, manifest, alertmanagerFile)
+			require.Equal(t, map[string]string{
+				"critical":    receiversOf(t, config, "alertname=PostgresDown", "severity=critical"),
+				"warning":     receiversOf(t, config, "alertname=SlowResponses", "severity=warning"),
+				"heartbeat":   receiversOf(t, config, "alertname=Watchdog", "severity=none"),
+				"undelivered": receiversOf(t, config, "alertname=AlertsUndelivered", "severity=critical"),
+			}, want)
+			require.Equal(t, "nobody", receiversOf(t, config, "alertname=SlowResponses", "severity=page"))
+			require.Equal(t, "nobody", receiversOf(t, config, "alertname=SlowResponses"))
+		})
 	}
 }
 
-func TestAmtoolRefusesAnotherReceiver(t *testing.T) {
-	config := spoil(t, fileIn(t, goldens+"/alertmanager-minimal.yaml", alertmanagerFile), "people", "robots")
-	printed, err := testRoute(t, config, "severity=critical")
-	require.Error(t, err)
-	require.Contains(t, printed, "robots")
+// What is critical is told sooner, and again sooner.
+func TestCriticalAlertsHaveARouteOfTheirOwn(t *testing.T) {
+	var content struct {
+		Route struct {
+			Routes []struct {
+				Receiver       string
+				Matchers       []string
+				GroupWait      string `json:"group_wait"`
+				RepeatInterval string `json:"repeat_interval"`
+			}
+		}
+	}
+	config := fileIn(t, goldens+"/alertmanager-minimal.yaml", alertmanagerFile)
+	require.NoError(t, yaml.Unmarshal([]byte(config.content), &content))
+	require.Len(t, content.Route.Routes, 2)
+	require.Equal(t, []string{`severity="critical"`}, content.Route.Routes[0].Matchers)
+	require.Equal(t, []string{"10s", "1h"}, []string{content.Route.Routes[0].GroupWait, content.Route.Routes[0].RepeatInterval})
 }
 
 // messageTemplates returns what Alertmanager expands in the receivers of a configuration: every text with braces.
@@ -111,7 +135,7 @@ func addTemplates(found map[string]string, path string, value any) {
 // twoAlerts are a group as Alertmanager sends it. https://pkg.go.dev/github.com/prometheus/alertmanager/template#Data
 var twoAlerts = map[string]any{
 	"status":       "firing",
-	"receiver":     "people",
+	"receiver":     "slack",
 	"commonLabels": map[string]string{"alertname": "TargetDown", "namespace": "shop", "job": "shop-api", "severity": "warning"},
 	"alerts": []any{
 		alertWith("10.1.0.11:9000 of shop-api cannot be scraped"),
@@ -150,6 +174,7 @@ https://example.com/runbooks#targetdown`
 		goldens + "/alertmanager-minimal.yaml": {"slack_configs.title": title, "slack_configs.text": text},
 		goldens + "/alertmanager-full.yaml": {
 			"pagerduty_configs.severity": "warning", "pagerduty_configs.description": title, "pagerduty_configs.details.alerts": text,
+			"slack_configs.title": title, "slack_configs.text": text,
 		},
 		goldens + "/alertmanager-webhook.yaml": {},
 	} {

@@ -22,26 +22,39 @@ var exporters = map[string]string{
 	"pg_stat_database_xact_commit":   "postgres_exporter",
 	"pg_stat_database_xact_rollback": "postgres_exporter",
 	"pg_up":                          "postgres_exporter",
+	"pg_wal_size_bytes":              "postgres_exporter",
 
 	// https://github.com/oliver006/redis_exporter
-	"redis_commands_processed_total": "redis_exporter",
-	"redis_connected_clients":        "redis_exporter",
-	"redis_db_keys":                  "redis_exporter",
-	"redis_evicted_keys_total":       "redis_exporter",
-	"redis_expired_keys_total":       "redis_exporter",
-	"redis_keyspace_hits_total":      "redis_exporter",
-	"redis_keyspace_misses_total":    "redis_exporter",
-	"redis_memory_max_bytes":         "redis_exporter",
-	"redis_memory_used_bytes":        "redis_exporter",
-	"redis_up":                       "redis_exporter",
+	"redis_aof_last_bgrewrite_status": "redis_exporter",
+	"redis_aof_last_write_status":     "redis_exporter",
+	"redis_commands_processed_total":  "redis_exporter",
+	"redis_connected_clients":         "redis_exporter",
+	"redis_db_keys":                   "redis_exporter",
+	"redis_evicted_keys_total":        "redis_exporter",
+	"redis_expired_keys_total":        "redis_exporter",
+	"redis_keyspace_hits_total":       "redis_exporter",
+	"redis_keyspace_misses_total":     "redis_exporter",
+	"redis_memory_max_bytes":          "redis_exporter",
+	"redis_memory_used_bytes":         "redis_exporter",
+	"redis_rdb_last_bgsave_status":    "redis_exporter",
+	"redis_up":                        "redis_exporter",
 
 	// https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics/workload
-	"kube_deployment_spec_replicas":             "kube-state-metrics",
-	"kube_deployment_status_replicas_available": "kube-state-metrics",
-	"kube_pod_container_resource_limits":        "kube-state-metrics",
-	"kube_pod_container_resource_requests":      "kube-state-metrics",
-	"kube_pod_container_status_restarts_total":  "kube-state-metrics",
-	"kube_pod_container_status_waiting":         "kube-state-metrics",
+	"kube_cronjob_created":                          "kube-state-metrics",
+	"kube_cronjob_status_last_successful_time":      "kube-state-metrics",
+	"kube_deployment_spec_replicas":                 "kube-state-metrics",
+	"kube_deployment_status_condition":              "kube-state-metrics",
+	"kube_deployment_status_replicas_available":     "kube-state-metrics",
+	"kube_pod_container_resource_limits":            "kube-state-metrics",
+	"kube_pod_container_resource_requests":          "kube-state-metrics",
+	"kube_pod_container_status_restarts_total":      "kube-state-metrics",
+	"kube_pod_container_status_waiting":             "kube-state-metrics",
+	"kube_pod_container_status_waiting_reason":      "kube-state-metrics",
+	"kube_pod_init_container_status_waiting_reason": "kube-state-metrics",
+	"kube_pod_status_phase":                         "kube-state-metrics",
+	"kube_job_failed":                               "kube-state-metrics",
+	"kube_job_owner":                                "kube-state-metrics",
+	"kube_job_status_start_time":                    "kube-state-metrics",
 
 	// https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md
 	"container_cpu_cfs_periods_total":           "cAdvisor in kubelet",
@@ -59,6 +72,11 @@ var exporters = map[string]string{
 
 	// https://github.com/prometheus/alertmanager
 	"alertmanager_notifications_failed_total": "Alertmanager",
+
+	// https://github.com/prometheus/prometheus
+	"prometheus_notifications_dropped_total":    "Prometheus",
+	"prometheus_rule_evaluation_failures_total": "Prometheus",
+	"prometheus_tsdb_compactions_failed_total":  "Prometheus",
 
 	"up":     "Prometheus, of each target",
 	"ALERTS": "Prometheus, of each alert",

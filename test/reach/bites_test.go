@@ -113,6 +113,8 @@ func TestSurplusConnections(t *testing.T) {
 				"ai-platform/ai-platform-backend → ai-platform/ai-platform-database: missing TCP 5432",
 				"ai-platform/ai-platform-database → ai-platform/ai-platform-redis: surplus TCP 6379",
 				"ai-platform/ai-platform-database → kube-system/coredns: surplus TCP 53, UDP 53",
+				"ai-platform/ai-platform-database-backup → ai-platform/ai-platform-database: missing TCP 5432",
+				"ai-platform/ai-platform-database-restore → ai-platform/ai-platform-database: missing TCP 5432",
 				"ai-platform/ai-platform-frontend → ai-platform/ai-platform-database: surplus TCP 8000",
 				"ai-platform/ai-platform-prometheus → ai-platform/ai-platform-database: TCP 9464 instead of TCP 9187",
 			},
@@ -136,6 +138,8 @@ func TestOneSideTooOpen(t *testing.T) {
 			faults: []string{
 				"ai-platform/ai-platform-alertmanager → ai-platform/ai-platform-redis: surplus TCP 6379",
 				"ai-platform/ai-platform-database → ai-platform/ai-platform-redis: surplus TCP 6379",
+				"ai-platform/ai-platform-database-backup → ai-platform/ai-platform-redis: surplus TCP 6379",
+				"ai-platform/ai-platform-database-restore → ai-platform/ai-platform-redis: surplus TCP 6379",
 				"ai-platform/ai-platform-frontend → ai-platform/ai-platform-redis: surplus TCP 6379",
 				"ai-platform/ai-platform-grafana → ai-platform/ai-platform-redis: surplus TCP 6379",
 				"ai-platform/ai-platform-kube-state-metrics → ai-platform/ai-platform-redis: surplus TCP 6379",
@@ -220,9 +224,13 @@ func TestTiersAndDeclarationDiffer(t *testing.T) {
 			faults: []string{"ai-platform/ai-platform-redis is declared and not there"},
 		},
 		{
-			name:   "a server that listens on another port",
-			edit:   func(_ *testing.T, m *manifests) { m.workloads[0].spec.Containers[0].Ports[0].ContainerPort = 5433 },
-			faults: []string{"ai-platform/ai-platform-backend → ai-platform/ai-platform-database: no container listens on TCP 5432"},
+			name: "a server that listens on another port",
+			edit: func(_ *testing.T, m *manifests) { m.workloads[0].spec.Containers[0].Ports[0].ContainerPort = 5433 },
+			faults: []string{
+				"ai-platform/ai-platform-backend → ai-platform/ai-platform-database: no container listens on TCP 5432",
+				"ai-platform/ai-platform-database-backup → ai-platform/ai-platform-database: no container listens on TCP 5432",
+				"ai-platform/ai-platform-database-restore → ai-platform/ai-platform-database: no container listens on TCP 5432",
+			},
 		},
 	}, production)
 }

@@ -55,7 +55,7 @@ type environment struct {
 }
 
 var (
-	production  = environment{"dist", "ai-platform", platform.with(watched)}
+	production  = environment{"dist", "ai-platform", platform.with(watched).with(backups)}
 	staging     = environment{"deploy/staging", "ai-platform-staging", platform.with(watched).with(backups)}
 	development = environment{"deploy/development", "ai-platform-development", platform}
 

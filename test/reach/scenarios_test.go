@@ -137,9 +137,9 @@ func TestGrafanaAndAlertsWithinTheCluster(t *testing.T) {
 		shop := chart(app, "shop", "shop", "shop")
 		constructs.NewNamespace(shop, "namespace", constructs.NamespaceProps{})
 		secret := constructs.SecretKey{Secret: "shop", Key: "key"}
-		alertmanager := monitoring.NewAlertmanager(shop, "alertmanager", monitoring.AlertmanagerProps{Receiver: monitoring.AlertReceiver{
+		alertmanager := monitoring.NewAlertmanager(shop, "alertmanager", monitoring.AlertmanagerProps{Receivers: []monitoring.AlertReceiver{{
 			Kind: monitoring.Webhook, Secret: secret, Server: backend(shop, constructs.BackendProps{}),
-		}})
+		}}})
 		prometheus := monitoring.NewPrometheus(shop, "prometheus", monitoring.PrometheusProps{Alertmanager: alertmanager})
 		grafana := monitoring.NewGrafana(shop, "grafana", monitoring.GrafanaProps{Prometheus: prometheus, AdminPassword: secret})
 		constructs.NewIngress(shop, "ingress", constructs.IngressProps{Host: "grafana.example.com", Backend: grafana})

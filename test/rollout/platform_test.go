@@ -10,13 +10,14 @@ import (
 	"github.com/ai-platform/manifests/constructs"
 )
 
-// newPlatform returns production with what the tests change in it: images that are not pulled anew, fixed numbers of pods, and
-// volumes that have room to grow.
+// newPlatform returns production with what the tests change in it: images that are not pulled anew, fixed numbers of pods, volumes that
+// have room to grow, and no backups yet.
 func newPlatform() platform.Tiers {
 	tiers := platform.Production().Tiers()
 	tiers.Frontend.Image, tiers.Backend.Image = "ai-platform-frontend:1", "ai-platform-backend:1"
 	tiers.Frontend.Replicas, tiers.Backend.Replicas = number(2), number(3)
 	tiers.Backend.Storage.Size = "10Gi"
+	tiers.Database.Backup = nil
 	tiers.Database.Storage.Size, tiers.Redis.Storage.Size, tiers.Prometheus.Storage.Size = "10Gi", "5Gi", "10Gi"
 	return tiers
 }

@@ -113,7 +113,7 @@ func upgrades() []upgrade {
 				p.Database.Backup = &constructs.PostgresBackup{}
 				p.Ingress.APIPath, p.Frontend.APIBaseURL = "/api", "https://ai-platform.example.com/api"
 			},
-			replaced: []string{"frontend"},
+			replaced: []string{"frontend", "prometheus"}, // Which has alerts on the backups.
 		},
 		{
 			name: "settings of backup, rollout and pods",
@@ -139,7 +139,7 @@ func upgrades() []upgrade {
 			change: func(p *platform.Tiers) {
 				p.Prometheus.Alerts = []monitoring.Alert{{Name: "Idle", Expr: "up > 2", Severity: monitoring.Warning, Summary: "Never"}}
 				p.Prometheus.Retention, p.Prometheus.Storage.Size = 7*24*time.Hour, "20Gi"
-				p.Alertmanager.Receiver.Kind = monitoring.PagerDuty
+				p.Alertmanager.Receivers[0].Kind = monitoring.PagerDuty
 				p.Grafana.Dashboards = []monitoring.Dashboard{{Name: "up", Title: "Up", Rows: []monitoring.DashboardRow{{
 					Panels: []monitoring.Panel{{Title: "Up", Queries: []monitoring.Query{{Expr: "up"}}}},
 				}}}}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
@@ -20,8 +21,9 @@ import (
 // cluster stands in for the pods of production, each with an address of its own, and for the name server that knows
 // them. Its pods do nothing but tell samples.
 type cluster struct {
-	pods  []*pod
-	names nameServer
+	pods     []*pod
+	cronJobs []batchv1.CronJob
+	names    nameServer
 }
 
 // pod is a pod that exports samples.
@@ -37,7 +39,7 @@ type pod struct {
 // startCluster starts the pods, but for those of the components whose programs really run: they answer on every address.
 func startCluster(t *testing.T, running ...string) *cluster {
 	t.Helper()
-	c := &cluster{names: nameServer{}}
+	c := &cluster{cronJobs: objects[batchv1.CronJob](t, production, "CronJob"), names: nameServer{}}
 	for _, deployment := range objects[appsv1.Deployment](t, production, "Deployment") {
 		for i := range *deployment.Spec.Replicas {
 			p := &pod{Deployment: deployment, cluster: c, first: i == 0, address: net.IPv4(127, 0, 1, byte(len(c.pods)+1))}

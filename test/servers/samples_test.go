@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -70,6 +71,8 @@ pg_stat_database_blks_hit{datid="16384",datname="app"} GROWING
 pg_stat_database_blks_read{datid="16384",datname="app"} 1
 # TYPE pg_database_size_bytes gauge
 pg_database_size_bytes{datname="app"} 8e+06
+# TYPE pg_wal_size_bytes gauge
+pg_wal_size_bytes 1.6777216e+07
 `
 
 // redisSamples are some of redis_exporter's.
@@ -93,6 +96,12 @@ redis_commands_processed_total GROWING
 redis_connected_clients 4
 # TYPE redis_db_keys gauge
 redis_db_keys{db="db0"} 1
+# TYPE redis_aof_last_write_status gauge
+redis_aof_last_write_status 1
+# TYPE redis_aof_last_bgrewrite_status gauge
+redis_aof_last_bgrewrite_status 1
+# TYPE redis_rdb_last_bgsave_status gauge
+redis_rdb_last_bgsave_status 1
 `
 
 // kubeSamples are some of kube-state-metrics's, on all pods of the cluster.
@@ -102,7 +111,9 @@ func kubeSamples(c *cluster) string {
 		if p.first {
 			fmt.Fprintf(&samples, "kube_deployment_spec_replicas{namespace=%q,deployment=%q} %d\n", p.Namespace, p.Name, *p.Spec.Replicas)
 			fmt.Fprintf(&samples, "kube_deployment_status_replicas_available{namespace=%q,deployment=%q} %d\n", p.Namespace, p.Name, *p.Spec.Replicas)
+			fmt.Fprintf(&samples, "kube_deployment_status_condition{namespace=%q,deployment=%q,reason=\"NewReplicaSetAvailable\",condition=\"Progressing\",status=\"false\"} 0\n", p.Namespace, p.Name)
 		}
+		fmt.Fprintf(&samples, "kube_pod_status_phase{namespace=%q,pod=\"%s-7d9c5b6f4-zq8l%d\",phase=\"Pending\"} 0\n", p.Namespace, p.Name, i)
 		for _, container := range p.Spec.Template.Spec.Containers {
 			// As a Deployment names its pods, with two hashes.
 			of := fmt.Sprintf(`namespace=%q,pod="%s-7d9c5b6f4-zq8l%d",container=%q`, p.Namespace, p.Name, i, container.Name)
@@ -111,6 +122,9 @@ func kubeSamples(c *cluster) string {
 			writeResources(&samples, "kube_pod_container_resource_requests", of, container.Resources.Requests)
 			writeResources(&samples, "kube_pod_container_resource_limits", of, container.Resources.Limits)
 		}
+	}
+	for _, backup := range c.cronJobs {
+		fmt.Fprintf(&samples, "kube_cronjob_created{namespace=%q,cronjob=%q} %d\n", backup.Namespace, backup.Name, time.Now().Unix())
 	}
 	return samples.String()
 }

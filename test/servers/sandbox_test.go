@@ -29,7 +29,13 @@ type sandbox struct {
 // another name here. A volume of a Secret is empty.
 func newSandbox(t *testing.T, file, deployment, program string) *sandbox {
 	t.Helper()
-	pod := object[appsv1.Deployment](t, production, file, "Deployment", deployment).Spec.Template.Spec
+	return newSandboxOf(t, production, file, deployment, program)
+}
+
+// newSandboxOf makes a sandbox for a Deployment of any delivery.
+func newSandboxOf(t *testing.T, from delivery, file, deployment, program string) *sandbox {
+	t.Helper()
+	pod := object[appsv1.Deployment](t, from, file, "Deployment", deployment).Spec.Template.Spec
 	s := &sandbox{
 		container: newContainer(t, pod.Containers[0], corev1.Secret{}, busybox),
 		program:   program,
@@ -44,7 +50,7 @@ func newSandbox(t *testing.T, file, deployment, program string) *sandbox {
 		"--ro-bind", "/proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev",
 	}
 	for _, volume := range pod.Volumes {
-		s.folders[volume.Name] = newVolume(t, file, volume)
+		s.folders[volume.Name] = newVolume(t, from, file, volume)
 	}
 	for _, mount := range s.VolumeMounts {
 		s.mount(mount.ReadOnly, filepath.Join(s.folders[mount.Name], mount.SubPath), mount.MountPath)
@@ -55,11 +61,11 @@ func newSandbox(t *testing.T, file, deployment, program string) *sandbox {
 }
 
 // newVolume makes the folder of a volume.
-func newVolume(t *testing.T, file string, volume corev1.Volume) string {
+func newVolume(t *testing.T, from delivery, file string, volume corev1.Volume) string {
 	t.Helper()
 	folder := newFolder(t)
 	if volume.ConfigMap != nil {
-		for name, content := range object[corev1.ConfigMap](t, production, file, "ConfigMap", volume.ConfigMap.Name).Data {
+		for name, content := range object[corev1.ConfigMap](t, from, file, "ConfigMap", volume.ConfigMap.Name).Data {
 			writeFile(t, filepath.Join(folder, name), content)
 		}
 	}

@@ -52,7 +52,7 @@ func startSlack(t *testing.T) *slack {
 // tell puts the address where the Secret of a sandbox is mounted.
 func (s *slack) tell(t *testing.T, to *sandbox) {
 	t.Helper()
-	writeFile(t, filepath.Join(to.folders["etc-alertmanager-secrets"], "slack-url"), s.url)
+	writeFile(t, filepath.Join(to.folders["etc-alertmanager-secrets-slack"], "slack-url"), s.url)
 }
 
 // message waits for the next message of a sender.

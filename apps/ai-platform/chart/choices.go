@@ -14,6 +14,7 @@ func choices(all []setting) []chart.Choice {
 	found := []chart.Choice{
 		replicasChoice("frontend"),
 		filesChoice(replicasChoice("backend")),
+		{If: ".Values.database.backup.enabled", No: with("database.backup.enabled", false)},
 		{If: ".Values.monitoring.enabled", No: with("monitoring.enabled", false)},
 		{If: ".Values.namespace.create", No: with("namespace.create", false)},
 		{If: ".Values.ingress.tls.clusterIssuer", No: with("ingress.tls.clusterIssuer", "")},

@@ -110,7 +110,10 @@ func renderWith(all []setting, values chart.Settings) ([]chart.Object, error) {
 	e := platform.Production()
 	e.Namespace.Name = values[releaseNamespace].(string)
 	// Whoever installs the chart creates one Secret, as NOTES.txt says: it asks for no operator.
-	e.Secrets, e.Monitoring.Receiver.Secret = platform.SecretSource{}, constructs.SecretKey{}
+	e.Secrets = platform.SecretSource{}
+	for i := range e.Monitoring.Receivers {
+		e.Monitoring.Receivers[i].Secret = constructs.SecretKey{}
+	}
 	for _, s := range all {
 		s.set(&e, values[s.Path])
 	}

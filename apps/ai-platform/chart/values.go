@@ -17,6 +17,7 @@ func settings() []setting {
 		httpTierSettings("backend", func(e *platform.Environment) *platform.HTTPTier { return &e.Backend }, "DATABASE_URL", "REDIS_PASSWORD", "REDIS_URL"),
 		filesSettings(),
 		storeSettings("database", func(e *platform.Environment) *platform.Store { return &e.Database }, "256Mi", chart.BinaryShareForm(1, 8, "64Mi")),
+		backupSettings(),
 		storeSettings("redis", func(e *platform.Environment) *platform.Store { return &e.Redis }, leastMemory, chart.ShareForm(1, 3)),
 		ingressSettings(),
 		monitoringSettings(),
@@ -96,6 +97,15 @@ func storeSettings(tier string, of func(*platform.Environment) *platform.Store, 
 	return append(all, storageSettings(tier+".storage",
 		func(e *platform.Environment) *string { return &of(e).Size },
 		func(e *platform.Environment) *string { return &of(e).Class })...)
+}
+
+func backupSettings() []setting {
+	return append([]setting{
+		flagValue("database.backup.enabled", "Dumps the database every night at 3:00 UTC to a volume of its own, which holds the last seven dumps. It is in the same cluster.",
+			func(e *platform.Environment) *bool { return &e.Backup.Enabled }),
+	}, storageSettings("database.backup.storage",
+		func(e *platform.Environment) *string { return &e.Backup.Storage.Size },
+		func(e *platform.Environment) *string { return &e.Backup.Storage.StorageClassName })...)
 }
 
 func storageSettings(path string, size, class func(*platform.Environment) *string) []setting {

@@ -27,7 +27,7 @@ type Environment struct {
 	Redis    Store
 
 	Files  constructs.Storage // Of the backend.
-	Backup *constructs.PostgresBackup
+	Backup Backup
 
 	Monitoring Monitoring
 
@@ -75,10 +75,17 @@ type Store struct {
 	Resources constructs.Resources
 }
 
+// Backup says whether the database is dumped, and how. Prometheus watches it.
+type Backup struct {
+	Enabled bool
+	constructs.PostgresBackup
+}
+
 // Monitoring are the values of the servers that watch the platform.
 type Monitoring struct {
 	Enabled   bool
-	Receiver  monitoring.AlertReceiver // Its Secret is the environment's, unless it names another.
+	Receivers []monitoring.AlertReceiver // A Secret that they do not name is the environment's, with the key of the kind of service.
+	Heartbeat *monitoring.Heartbeat      // Likewise. Nil for none.
 	Retention time.Duration
 	Size      string // Of the volume of the samples.
 	Class     string // Of all volumes of monitoring. Empty is the cluster's default.

@@ -39,9 +39,10 @@ func Production() Environment {
 		Database: Store{Image: postgresImage, Replicas: 1, Size: "10Gi", Resources: resources("500m", "1Gi", "1", databaseMemoryLimit)},
 		Redis:    Store{Image: redisImage, Replicas: 1, Size: "5Gi", Resources: resources("100m", "256Mi", "250m", "512Mi")},
 
-		Files: constructs.Storage{MountPath: "/app/data", Size: "10Gi", AccessMode: constructs.ReadWriteMany},
+		Files:  constructs.Storage{MountPath: "/app/data", Size: "10Gi", AccessMode: constructs.ReadWriteMany},
+		Backup: daily(constructs.DefaultBackupsKept, "10Gi"),
 
-		Monitoring: Monitoring{Enabled: true, Receiver: slack(), Retention: 30 * 24 * time.Hour, Size: "20Gi", Images: publishedImages()},
+		Monitoring: Monitoring{Enabled: true, Receivers: only(slack()), Retention: 30 * 24 * time.Hour, Size: "20Gi", Images: publishedImages()},
 	}
 }
 
@@ -62,9 +63,9 @@ func Staging() Environment {
 		Redis:    Store{Image: redisImage, Replicas: 1, Size: "1Gi", Resources: resources("50m", "128Mi", "250m", "256Mi")},
 
 		Files:  constructs.Storage{MountPath: "/app/data", Size: "5Gi", AccessMode: constructs.ReadWriteMany},
-		Backup: &constructs.PostgresBackup{Keep: 3, Storage: constructs.Storage{Size: "5Gi"}},
+		Backup: daily(3, "5Gi"),
 
-		Monitoring: Monitoring{Enabled: true, Receiver: slackWithOwnSecret(), Retention: 7 * 24 * time.Hour, Size: "5Gi", Images: publishedImages()},
+		Monitoring: Monitoring{Enabled: true, Receivers: only(slackWithOwnSecret()), Retention: 7 * 24 * time.Hour, Size: "5Gi", Images: publishedImages()},
 
 		Automated: &argocd.AutomatedSync{Prune: true, SelfHeal: true},
 	}
@@ -122,6 +123,16 @@ func slackWithOwnSecret() monitoring.AlertReceiver {
 	receiver := slack()
 	receiver.Secret = constructs.SecretKey{Secret: AppName + "-alerts", Key: SlackURLKey}
 	return receiver
+}
+
+// only is one receiver of all alerts.
+func only(receiver monitoring.AlertReceiver) []monitoring.AlertReceiver {
+	return []monitoring.AlertReceiver{receiver}
+}
+
+// daily dumps the database every night, to a volume of its own in the same cluster.
+func daily(keep int, size string) Backup {
+	return Backup{Enabled: true, PostgresBackup: constructs.PostgresBackup{Keep: keep, Storage: constructs.Storage{Size: size}}}
 }
 
 // upTo is what autoscaling begins with where the chart's user enables it.

@@ -75,7 +75,7 @@ func TestNoSecretIsCommitted(t *testing.T) {
 
 func TestEnvironmentsShareNothing(t *testing.T) {
 	want := Staging()
-	Staging().Backup.Keep = 99
-	Environments()[1].Backup.Keep = 99
+	Staging().Monitoring.Receivers[0].Kind = "changed"
+	Environments()[1].Monitoring.Receivers[0].Kind = "changed"
 	require.Equal(t, want, Staging())
 }

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 
@@ -19,9 +20,10 @@ func (e Environment) watch(t *Tiers) {
 
 	t.KubeStateMetrics = &monitoring.KubeStateMetricsProps{Image: m.Images.KubeStateMetrics}
 	t.Alertmanager = &monitoring.AlertmanagerProps{
-		Receiver: e.receiver(),
-		Image:    m.Images.Alertmanager,
-		Storage:  constructs.Storage{StorageClassName: m.Class},
+		Receivers: e.receivers(),
+		Heartbeat: e.heartbeat(),
+		Image:     m.Images.Alertmanager,
+		Storage:   constructs.Storage{StorageClassName: m.Class},
 	}
 	t.Prometheus = &monitoring.PrometheusProps{
 		Retention: m.Retention,
@@ -34,10 +36,26 @@ func (e Environment) watch(t *Tiers) {
 	}
 }
 
-func (e Environment) receiver() monitoring.AlertReceiver {
-	receiver := e.Monitoring.Receiver
-	receiver.Secret = cmp.Or(receiver.Secret, e.secretKey(SlackURLKey))
-	return receiver
+// receiverKeys are where services are found whose Secret no environment names.
+var receiverKeys = map[monitoring.AlertReceiverKind]string{
+	monitoring.Slack: SlackURLKey, monitoring.PagerDuty: PagerDutyKey, monitoring.Webhook: WebhookURLKey,
+}
+
+func (e Environment) receivers() []monitoring.AlertReceiver {
+	receivers := slices.Clone(e.Monitoring.Receivers)
+	for i, r := range receivers {
+		receivers[i].Secret = cmp.Or(r.Secret, e.secretKey(receiverKeys[r.Kind]))
+	}
+	return receivers
+}
+
+func (e Environment) heartbeat() *monitoring.Heartbeat {
+	if e.Monitoring.Heartbeat == nil {
+		return nil
+	}
+	heartbeat := *e.Monitoring.Heartbeat
+	heartbeat.Secret = cmp.Or(heartbeat.Secret, e.secretKey(HeartbeatURLKey))
+	return &heartbeat
 }
 
 // composeMonitoring adds what watches the platform. Prometheus comes after all that it scrapes.

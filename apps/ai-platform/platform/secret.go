@@ -26,8 +26,11 @@ const (
 	RedisPasswordKey    = "redis-password"
 	GrafanaPasswordKey  = "grafana-admin-password"
 
-	// SlackURLKey is not among the values of SecretValues: nobody but Slack can make one.
-	SlackURLKey = "slack-url"
+	// What services are called with is not among the values of SecretValues: nobody but Slack can make an URL of Slack's.
+	SlackURLKey     = "slack-url"
+	PagerDutyKey    = "pagerduty-routing-key"
+	WebhookURLKey   = "webhook-url"
+	HeartbeatURLKey = "heartbeat-url"
 )
 
 // The names within the database server.

@@ -17,7 +17,10 @@ import (
 // byHand is production, whatever fills its Secret, with a Secret that a person creates.
 func byHand() Environment {
 	e := Production()
-	e.Secrets, e.Monitoring.Receiver.Secret = SecretSource{}, constructs.SecretKey{}
+	e.Secrets = SecretSource{}
+	for i := range e.Monitoring.Receivers {
+		e.Monitoring.Receivers[i].Secret = constructs.SecretKey{}
+	}
 	return e
 }
 

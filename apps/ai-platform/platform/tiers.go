@@ -111,9 +111,8 @@ func (e Environment) namespace() *constructs.NamespaceProps {
 }
 
 func (e Environment) backup() *constructs.PostgresBackup {
-	if e.Backup == nil {
+	if !e.Backup.Enabled {
 		return nil
 	}
-	backup := *e.Backup
-	return &backup
+	return &e.Backup.PostgresBackup
 }

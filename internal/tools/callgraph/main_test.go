@@ -19,22 +19,22 @@ type bound struct{ functions, files int }
 
 // bounds say how far a reader has to go at the most. Raise one only if what a constructor now does is worth the way.
 var bounds = map[string]bound{
-	"NewAlertmanager":       {functions: 118, files: 20},
+	"NewAlertmanager":       {functions: 134, files: 21},
 	"NewApplication":        {functions: 69, files: 13},
 	"NewApplicationSet":     {functions: 74, files: 13},
-	"NewBackend":            {functions: 152, files: 23},
-	"NewFrontend":           {functions: 154, files: 23},
+	"NewBackend":            {functions: 153, files: 23},
+	"NewFrontend":           {functions: 155, files: 23},
 	"NewGeneratedSecret":    {functions: 70, files: 12},
 	"NewGrafana":            {functions: 163, files: 29},
 	"NewIngress":            {functions: 61, files: 8},
-	"NewKubeStateMetrics":   {functions: 104, files: 19},
+	"NewKubeStateMetrics":   {functions: 106, files: 19},
 	"NewNamespace":          {functions: 31, files: 6},
 	"NewOperatorDashboards": {functions: 69, files: 17},
-	"NewOperatorMonitoring": {functions: 122, files: 18},
-	"NewPostgres":           {functions: 133, files: 20},
+	"NewOperatorMonitoring": {functions: 136, files: 20},
+	"NewPostgres":           {functions: 136, files: 20},
 	"NewProject":            {functions: 57, files: 10},
-	"NewPrometheus":         {functions: 212, files: 33},
-	"NewRedis":              {functions: 86, files: 15},
+	"NewPrometheus":         {functions: 226, files: 35},
+	"NewRedis":              {functions: 88, files: 15},
 	"NewStoreSecret":        {functions: 74, files: 12},
 }
 

@@ -80,7 +80,7 @@ func TestRelease(t *testing.T) {
 	require.Equal(t, "restricted", n.get("namespace/ai-platform", `.metadata.labels.pod-security\.kubernetes\.io/enforce`))
 	require.Len(t, n.names("deployments"), 8)
 	kept := n.identities()
-	require.Len(t, n.names("persistentvolumeclaims"), 5)
+	require.Len(t, n.names("persistentvolumeclaims"), 6)
 
 	before := n.generations()
 	upgrade(t, "{}")
@@ -199,7 +199,7 @@ func TestGivenNamespace(t *testing.T) {
 			n.uninstall(run, "shop")
 			require.Empty(t, n.names("deployments"))
 			kept := n.identities()
-			require.Len(t, n.names("persistentvolumeclaims"), 5)
+			require.Len(t, n.names("persistentvolumeclaims"), 6)
 
 			run(t, append([]string{"install", "--take-ownership"}, n.release("other", "--set", "namespace.create=false")...)...)
 			n.settle()

@@ -2,7 +2,7 @@
 
 {{- define "ai-platform.file.ai-platform-alertmanager-files.alertmanager.yml" -}}
 route:
-  receiver: people
+  receiver: nobody
   group_by:
     - alertname
     - namespace
@@ -11,10 +11,14 @@ route:
   group_interval: 5m
   repeat_interval: 12h
   routes:
-    - matchers:
+    - receiver: slack
+      matchers:
         - severity="critical"
       group_wait: 10s
       repeat_interval: 1h
+    - receiver: slack
+      matchers:
+        - severity="warning"
 inhibit_rules:
   - source_matchers:
       - alertname="TierDown"
@@ -26,14 +30,50 @@ inhibit_rules:
   - source_matchers:
       - alertname="ErrorBudgetBurnFast"
     target_matchers:
-      - alertname="ErrorBudgetBurnSlow"
+      - alertname=~"ErrorBudgetBurnSlow"
     equal:
       - namespace
       - job
+  - source_matchers:
+      - alertname="CronJobFailed"
+    target_matchers:
+      - alertname=~"CronJobOverdue"
+    equal:
+      - namespace
+      - cronjob
+  - source_matchers:
+      - alertname="VolumeAlmostFull"
+    target_matchers:
+      - alertname=~"VolumeFillingUp|PostgresVolumeAlmostFull|PostgresVolumeFillingUp"
+    equal:
+      - namespace
+      - persistentvolumeclaim
+  - source_matchers:
+      - alertname="PostgresVolumeAlmostFull"
+    target_matchers:
+      - alertname=~"VolumeFillingUp|PostgresVolumeFillingUp"
+    equal:
+      - namespace
+      - persistentvolumeclaim
+  - source_matchers:
+      - alertname="VolumeFillingUp"
+    target_matchers:
+      - alertname=~"PostgresVolumeFillingUp"
+    equal:
+      - namespace
+      - persistentvolumeclaim
+  - source_matchers:
+      - alertname="CertificateAboutToExpire"
+    target_matchers:
+      - alertname=~"CertificateExpiring"
+    equal:
+      - namespace
+      - name
 receivers:
-  - name: people
+  - name: nobody
+  - name: slack
     slack_configs:
-      - api_url_file: /etc/alertmanager/secrets/slack-url
+      - api_url_file: /etc/alertmanager/secrets/slack/slack-url
         send_resolved: true
         title: '[{{ "{{" }} .Status }}] {{ "{{" }} .CommonLabels.alertname }} in {{ "{{" }} .CommonLabels.namespace }}'
         text: |-

@@ -140,6 +140,24 @@ groups:
         annotations:
           runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#connectionsexhausted
           summary: '{{ "{{" }} $labels.job }} has {{ "{{" }} $value | humanizePercentage }} of its connections in use'
+      - alert: PostgresVolumeFillingUp
+        expr: (sum by (namespace, job) (pg_database_size_bytes{namespace="{{ .Release.Namespace }}",job="ai-platform-database"}) + max by (namespace, job) (pg_wal_size_bytes{namespace="{{ .Release.Namespace }}",job="ai-platform-database"})) / {{ include "ai-platform.bytes" .Values.database.storage.size }} > 0.8
+        for: 30m
+        labels:
+          persistentvolumeclaim: postgres-data-pvc
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#postgresvolumefillingup
+          summary: The data and the write-ahead log of {{ "{{" }} $labels.job }} take {{ "{{" }} $value | humanizePercentage }} of the size of its volume
+      - alert: PostgresVolumeAlmostFull
+        expr: (sum by (namespace, job) (pg_database_size_bytes{namespace="{{ .Release.Namespace }}",job="ai-platform-database"}) + max by (namespace, job) (pg_wal_size_bytes{namespace="{{ .Release.Namespace }}",job="ai-platform-database"})) / {{ include "ai-platform.bytes" .Values.database.storage.size }} > 0.9
+        for: 5m
+        labels:
+          persistentvolumeclaim: postgres-data-pvc
+          severity: critical
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#postgresvolumealmostfull
+          summary: The data and the write-ahead log of {{ "{{" }} $labels.job }} take {{ "{{" }} $value | humanizePercentage }} of the size of its volume
   - name: ai-platform-redis
     rules:
       - alert: RedisDown
@@ -150,6 +168,19 @@ groups:
         annotations:
           runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#redisdown
           summary: '{{ "{{" }} $labels.job }} does not answer its exporter'
+      - alert: RedisPersistenceFailing
+        expr: |-
+          min by (namespace, job) (redis_aof_last_write_status{namespace="{{ .Release.Namespace }}",job="ai-platform-redis"}) == 0
+          or
+          min by (namespace, job) (redis_aof_last_bgrewrite_status{namespace="{{ .Release.Namespace }}",job="ai-platform-redis"}) == 0
+          or
+          min by (namespace, job) (redis_rdb_last_bgsave_status{namespace="{{ .Release.Namespace }}",job="ai-platform-redis"}) == 0
+        for: 5m
+        labels:
+          severity: critical
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#redispersistencefailing
+          summary: '{{ "{{" }} $labels.job }} cannot write to its volume: it refuses writes, or its files only grow'
       - alert: CacheFull
         expr: max by (namespace, job) (redis_memory_used_bytes{namespace="{{ .Release.Namespace }}",job="ai-platform-redis"} / redis_memory_max_bytes{namespace="{{ .Release.Namespace }}",job="ai-platform-redis"}) > 0.9
         for: 10m
@@ -267,6 +298,59 @@ groups:
         annotations:
           runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#restartloop
           summary: The container {{ "{{" }} $labels.container }} of {{ "{{" }} $labels.pod }} has restarted {{ "{{" }} $value | printf "%.0f" }} times within an hour
+      - alert: PodNotStarting
+        expr: |-
+          label_replace(max by (namespace, pod) (
+            kube_pod_status_phase{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics",phase="Pending"} == 1
+            or kube_pod_container_status_waiting_reason{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics",reason!~"ContainerCreating|PodInitializing|CrashLoopBackOff"} == 1
+            or kube_pod_init_container_status_waiting_reason{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics",reason!~"ContainerCreating|PodInitializing|CrashLoopBackOff"} == 1
+          ), "job", "$1", "pod", "(.+)-[a-z0-9]+-[a-z0-9]+")
+        for: 15m
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#podnotstarting
+          summary: The pod {{ "{{" }} $labels.pod }} has been waiting to start for 15 minutes
+      - alert: RolloutStuck
+        expr: |-
+          label_replace(max by (namespace, deployment) (kube_deployment_status_condition{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics",condition="Progressing",status="false"}) == 1, "job", "$1", "deployment", "(.+)")
+          unless on (namespace, job)
+          label_replace(max by (namespace, pod) (
+            kube_pod_status_phase{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics",phase="Pending"} == 1
+            or kube_pod_container_status_waiting_reason{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics",reason!~"ContainerCreating|PodInitializing|CrashLoopBackOff"} == 1
+            or kube_pod_init_container_status_waiting_reason{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics",reason!~"ContainerCreating|PodInitializing|CrashLoopBackOff"} == 1
+          ), "job", "$1", "pod", "(.+)-[a-z0-9]+-[a-z0-9]+")
+          unless on (namespace, job)
+          label_replace(max by (namespace, pod, container) (increase(kube_pod_container_status_restarts_total{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics"}[1h])) > 2.5
+          and
+          max by (namespace, pod, container) (increase(kube_pod_container_status_restarts_total{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics"}[15m])) > 0, "job", "$1", "pod", "(.+)-[a-z0-9]+-[a-z0-9]+")
+        for: 1m
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#rolloutstuck
+          summary: The rollout of {{ "{{" }} $labels.job }} makes no progress
+      - alert: ReplicasMissing
+        expr: |-
+          label_replace(max by (namespace, deployment) (kube_deployment_spec_replicas{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics"}) - max by (namespace, deployment) (kube_deployment_status_replicas_available{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics"}) > 0, "job", "$1", "deployment", "(.+)")
+          unless on (namespace, job)
+          label_replace(max by (namespace, deployment) (kube_deployment_status_condition{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics",condition="Progressing",status="false"}) == 1, "job", "$1", "deployment", "(.+)")
+          unless on (namespace, job)
+          label_replace(max by (namespace, pod) (
+            kube_pod_status_phase{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics",phase="Pending"} == 1
+            or kube_pod_container_status_waiting_reason{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics",reason!~"ContainerCreating|PodInitializing|CrashLoopBackOff"} == 1
+            or kube_pod_init_container_status_waiting_reason{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics",reason!~"ContainerCreating|PodInitializing|CrashLoopBackOff"} == 1
+          ), "job", "$1", "pod", "(.+)-[a-z0-9]+-[a-z0-9]+")
+          unless on (namespace, job)
+          label_replace(max by (namespace, pod, container) (increase(kube_pod_container_status_restarts_total{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics"}[1h])) > 2.5
+          and
+          max by (namespace, pod, container) (increase(kube_pod_container_status_restarts_total{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics"}[15m])) > 0, "job", "$1", "pod", "(.+)-[a-z0-9]+-[a-z0-9]+")
+        for: 15m
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#replicasmissing
+          summary: '{{ "{{" }} $labels.job }} lacks {{ "{{" }} $value | printf "%.0f" }} of its replicas'
   - name: ai-platform-alertmanager
     rules:
       - alert: AlertsUndelivered
@@ -311,4 +395,52 @@ groups:
         annotations:
           runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#targetdown
           summary: '{{ "{{" }} $labels.instance }} of {{ "{{" }} $labels.job }} cannot be scraped'
+      - alert: CronJobFailed
+        expr: |-
+          max by (namespace, cronjob) (label_replace(
+            max by (namespace, job_name) (kube_job_status_start_time{namespace="{{ .Release.Namespace }}"} and on (namespace, job_name) kube_job_failed{namespace="{{ .Release.Namespace }}",condition="true"} == 1)
+            * on (namespace, job_name) group_right () kube_job_owner{namespace="{{ .Release.Namespace }}",owner_kind="CronJob",owner_name=~"ai-platform-database-backup"},
+            "cronjob", "$1", "owner_name", "(.+)"
+          ))
+          > on (namespace, cronjob) (max by (namespace, cronjob) (kube_cronjob_status_last_successful_time{namespace="{{ .Release.Namespace }}",cronjob=~"ai-platform-database-backup"}) or max by (namespace, cronjob) (kube_cronjob_created{namespace="{{ .Release.Namespace }}",cronjob=~"ai-platform-database-backup"}))
+        for: 1m
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#cronjobfailed
+          summary: The last Job of {{ "{{" }} $labels.cronjob }} has failed
+      - alert: CronJobOverdue
+        expr: |-
+          time() - (max by (namespace, cronjob) (kube_cronjob_status_last_successful_time{namespace="{{ .Release.Namespace }}",cronjob="ai-platform-database-backup"}) or max by (namespace, cronjob) (kube_cronjob_created{namespace="{{ .Release.Namespace }}",cronjob="ai-platform-database-backup"})) > 111600
+          or absent(kube_cronjob_created{namespace="{{ .Release.Namespace }}",cronjob="ai-platform-database-backup"}) * 111600 and on () count(kube_deployment_spec_replicas{namespace="{{ .Release.Namespace }}"})
+        for: 15m
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#cronjoboverdue
+          summary: '{{ "{{" }} $labels.cronjob }} has not succeeded for {{ "{{" }} $value | humanizeDuration }}, or is gone'
+      - alert: RuleEvaluationFailing
+        expr: sum by (namespace, job, rule_group) (increase(prometheus_rule_evaluation_failures_total{namespace="{{ .Release.Namespace }}",job="ai-platform-prometheus"}[10m])) > 0
+        for: 10m
+        labels:
+          severity: critical
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#ruleevaluationfailing
+          summary: '{{ "{{" }} $labels.job }} cannot evaluate alerts of {{ "{{" }} $labels.rule_group }}'
+      - alert: PrometheusStorageFailing
+        expr: sum by (namespace, job) (increase(prometheus_tsdb_compactions_failed_total{namespace="{{ .Release.Namespace }}",job="ai-platform-prometheus"}[3h])) > 0
+        for: 15m
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#prometheusstoragefailing
+          summary: '{{ "{{" }} $labels.job }} cannot compact what it has stored'
+      - alert: AlertsDropped
+        expr: sum by (namespace, job) (increase(prometheus_notifications_dropped_total{namespace="{{ .Release.Namespace }}",job="ai-platform-prometheus"}[10m])) > 0
+        for: 5m
+        labels:
+          severity: critical
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#alertsdropped
+          summary: '{{ "{{" }} $labels.job }} cannot send alerts to Alertmanager'
 {{- end }}

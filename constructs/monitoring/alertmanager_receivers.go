@@ -1,0 +1,124 @@
+package monitoring
+
+import (
+	"fmt"
+	"path"
+	"reflect"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// Receivers that Alertmanager has besides the props': of what is not meant for anyone, and of the heartbeat.
+const (
+	nobodyReceiver    = "nobody"
+	heartbeatReceiver = "heartbeat"
+)
+
+var allSeverities = []Severity{Critical, Warning}
+
+func (p AlertmanagerProps) receiversOf(severity Severity) []AlertReceiver {
+	return slices.DeleteFunc(slices.Clone(p.Receivers), func(r AlertReceiver) bool { return !slices.Contains(r.Severities, severity) })
+}
+
+// validateReceivers also wants every severity to reach somebody.
+func (p AlertmanagerProps) validateReceivers(at *field.Path) field.ErrorList {
+	if len(p.Receivers) == 0 {
+		return field.ErrorList{field.Required(at, "somebody must get the alerts")}
+	}
+	var errs field.ErrorList
+	named := map[string]bool{nobodyReceiver: true, heartbeatReceiver: true}
+	for i, r := range p.Receivers {
+		errs = append(errs, r.validate(at.Index(i))...)
+		if named[r.Name] {
+			errs = append(errs, &field.Error{
+				Type: field.ErrorTypeDuplicate, Field: at.Index(i).Child("name").String(), BadValue: r.Name, Detail: "is another receiver's: give this one a name of its own",
+			})
+		}
+		named[r.Name] = true
+	}
+	for _, severity := range allSeverities {
+		if len(p.receiversOf(severity)) == 0 {
+			errs = append(errs, field.Required(at, fmt.Sprintf("no receiver gets the alerts of the severity %q: add it to the severities of one", severity)))
+		}
+	}
+	return errs
+}
+
+// validate leaves the server to CheckConnections, if there is one.
+func (r AlertReceiver) validate(at *field.Path) field.ErrorList {
+	errs := check.OneOf(at.Child("kind"), r.Kind, Slack, PagerDuty, Webhook)
+	if r.Name != string(r.Kind) {
+		errs = append(errs, check.Invalid(at.Child("name"), r.Name, validation.IsDNS1123Label(r.Name))...)
+	}
+	for i, severity := range r.Severities {
+		prop := at.Child("severities").Index(i)
+		errs = append(errs, check.OneOf(prop, severity, allSeverities...)...)
+		if slices.Contains(r.Severities[:i], severity) {
+			errs = append(errs, field.Duplicate(prop, severity))
+		}
+	}
+	return append(errs, validateService(at, r.Secret, r.Server)...)
+}
+
+func (h *Heartbeat) validate(at *field.Path) field.ErrorList {
+	if h == nil {
+		return nil
+	}
+	return validateService(at, h.Secret, h.Server)
+}
+
+func validateService(at *field.Path, secret constructs.SecretKey, server constructs.Server) field.ErrorList {
+	errs := secret.Validate(at.Child("secret"))
+	if server == nil {
+		errs = append(errs, field.Required(at.Child("server"), "it is what the network policies open"))
+	}
+	return errs
+}
+
+// receiverSecret is a key of a Secret, and the folder that a receiver has it in: keys of two Secrets may have one name.
+type receiverSecret struct {
+	constructs.SecretKey
+	folder string
+	prop   *field.Path
+}
+
+func (p AlertmanagerProps) secretFiles(at *field.Path) []receiverSecret {
+	var all []receiverSecret
+	for i, r := range p.Receivers {
+		all = append(all, receiverSecret{r.Secret, secretFolder(r.Name), at.Child("receivers").Index(i).Child("secret")})
+	}
+	if p.Heartbeat != nil {
+		all = append(all, receiverSecret{p.Heartbeat.Secret, secretFolder(heartbeatReceiver), at.Child("heartbeat", "secret")})
+	}
+	return all
+}
+
+func secretFolder(receiver string) string { return path.Join(alertmanagerSecretFolder, receiver) }
+
+func secretFile(receiver, key string) string { return path.Join(secretFolder(receiver), key) }
+
+// connections are to each service once: two receivers may be at one.
+func (p AlertmanagerProps) connections(at *field.Path) []manifest.Connection {
+	var all []manifest.Connection
+	add := func(prop *field.Path, server constructs.Server) {
+		for _, connection := range manifest.Connect(prop, server) {
+			known := func(c manifest.Connection) bool { return reflect.DeepEqual(c.Destination, connection.Destination) }
+			if manifest.IsNil(server) || !slices.ContainsFunc(all, known) {
+				all = append(all, connection)
+			}
+		}
+	}
+	for i, r := range p.Receivers {
+		add(at.Child("receivers").Index(i).Child("server"), r.Server)
+	}
+	if p.Heartbeat != nil {
+		add(at.Child("heartbeat", "server"), p.Heartbeat.Server)
+	}
+	return all
+}

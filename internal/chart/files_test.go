@@ -74,3 +74,35 @@ func TestFileThatATemplateCannotHoldIsRefused(t *testing.T) {
 		require.ErrorContains(t, err, "/etc/a.conf begins with white space, does not end with one line break, or has control characters", text)
 	}
 }
+
+// A choice stands in the named template, around the lines that differ; the digest follows.
+func TestChoiceWithinAFile(t *testing.T) {
+	withChoice := func(yes, no string) Chart {
+		c := withFile("%s", digestOfFile)
+		render := c.Render
+		c.Values = append(c.Values, Value{Path: "on", Default: true})
+		c.Choices = []Choice{{If: ".Values.on", No: Outcome{Settings: Settings{"on": false}}}}
+		c.Render = func(s Settings) ([]Object, error) {
+			text := no
+			if s["on"].(bool) {
+				text = yes
+			}
+			return render(Settings{"a": fmt.Sprintf(text, s["a"])})
+		}
+		return c
+	}
+	for name, texts := range map[string]struct{ yes, no, want string }{
+		"lines more":  {"server %s;\nmore;\nend;\n", "server %s;\nend;\n", "server {{ .Values.a }};\n{{- if .Values.on }}\nmore;\n{{- end }}\nend;"},
+		"lines less":  {"server %s;\nend;\n", "server %s;\nmore;\nend;\n", "server {{ .Values.a }};\n{{- if not .Values.on }}\nmore;\n{{- end }}\nend;"},
+		"others":      {"server %s;\none;\n", "server %s;\nother;\n", "server {{ .Values.a }};\n{{- if .Values.on }}\none;\n{{- else }}\nother;\n{{- end }}"},
+		"everything":  {"one %s;\n", "other %s;\n", "{{- if .Values.on -}}\none {{ .Values.a }};\n{{- else -}}\nother {{ .Values.a }};\n{{- end }}"},
+		"empty lines": {"server %s;\n\nmore;\n\nend;\n", "server %s;\n\nend;\n", "server {{ .Values.a }};\n{{- if .Values.on }}\n\nmore;\n{{- end }}\n\nend;"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files, err := withChoice(texts.yes, texts.no).Files()
+			require.NoError(t, err)
+			require.Contains(t, string(files["templates/_web-files.tpl"]), "\n{{- define \"a.file.files.a.conf\" -}}\n"+texts.want+"\n{{- end }}\n")
+			require.NotContains(t, string(files["templates/web-configmap.yaml"]), "{{- if")
+		})
+	}
+}

@@ -70,6 +70,10 @@ func parenthesized(condition string) string {
 func (m mapping) write() lines {
 	var written lines
 	for _, f := range m {
+		if f.value.file() != "" {
+			written = append(written, writeField(f.key, anyNode(f.value))...) // Its named template decides.
+			continue
+		}
 		written = append(written, writeOption(f.value, func(n node) lines { return writeField(f.key, n) })...)
 	}
 	return written

@@ -30,6 +30,9 @@ func TestPermissions(t *testing.T) {
 	}{
 		{"kube-state-metrics", "list", "pods", here, true},
 		{"kube-state-metrics", "watch", "deployments.apps", here, true},
+		{"kube-state-metrics", "watch", "cronjobs.batch", here, true},
+		{"kube-state-metrics", "list", "jobs.batch", here, true},
+		{"kube-state-metrics", "create", "jobs.batch", here, false},
 		{"kube-state-metrics", "list", "pods", elsewhere, false},
 		{"kube-state-metrics", "list", "secrets", here, false},
 		{"kube-state-metrics", "get", "pods/log", here, false},

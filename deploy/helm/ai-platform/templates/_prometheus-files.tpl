@@ -395,6 +395,7 @@ groups:
         annotations:
           runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#targetdown
           summary: '{{ "{{" }} $labels.instance }} of {{ "{{" }} $labels.job }} cannot be scraped'
+{{- if .Values.database.backup.enabled }}
       - alert: CronJobFailed
         expr: |-
           max by (namespace, cronjob) (label_replace(
@@ -419,6 +420,7 @@ groups:
         annotations:
           runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#cronjoboverdue
           summary: '{{ "{{" }} $labels.cronjob }} has not succeeded for {{ "{{" }} $value | humanizeDuration }}, or is gone'
+{{- end }}
       - alert: RuleEvaluationFailing
         expr: sum by (namespace, job, rule_group) (increase(prometheus_rule_evaluation_failures_total{namespace="{{ .Release.Namespace }}",job="ai-platform-prometheus"}[10m])) > 0
         for: 10m

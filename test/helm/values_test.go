@@ -123,6 +123,8 @@ var deciding = []change{
 	{"database.replicaCount", 0},
 	{"database.image", "postgres:latest"},
 	{"database.storage.storageClassName", "a"},
+	{"database.backup.enabled", false},
+	{"database.backup.storage.storageClassName", "a"},
 	{"redis.replicaCount", 0},
 	{"redis.image", "redis:latest"},
 	{"redis.storage.storageClassName", "a"},

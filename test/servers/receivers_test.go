@@ -23,7 +23,7 @@ import (
 )
 
 // TestReceivers sends alerts to an Alertmanager whose receivers are chosen by severity: PagerDuty for what is critical, Slack for warnings,
-// and a service that waits for the heartbeat. It takes six minutes, as that an alert has ended is told with the next interval of its group.
+// and a service that waits for the heartbeat.
 func TestReceivers(t *testing.T) {
 	from := renderReceivers(t) // Node.js is not in the other network.
 	inOwnNetwork(t, func(t *testing.T) {
@@ -96,7 +96,7 @@ func renderReceivers(t *testing.T) delivery {
 	return delivery(relative)
 }
 
-// pointTo has Alertmanager call the stand-ins. The address of PagerDuty is in no manifest, and Debian's Alertmanager reads that of a webhook
+// pointTo has Alertmanager call the stand-ins, and call them more often. The address of PagerDuty is in no manifest, and Debian's Alertmanager reads that of a webhook
 // from no file yet.
 func pointTo(t *testing.T, alertmanager *sandbox, pagerDuty, heartbeat *service) {
 	t.Helper()
@@ -105,11 +105,15 @@ func pointTo(t *testing.T, alertmanager *sandbox, pagerDuty, heartbeat *service)
 	path := filepath.Join(alertmanager.folders["files"], "alertmanager.yml")
 	config, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.Contains(t, string(config), heartbeatFile)
-	require.Contains(t, string(config), routingKey)
+	// That an alert has ended is told with the next interval of its group, and a heartbeat is repeated with one.
+	const interval, heartbeatInterval, heartbeatRepeat = "group_interval: 5m", "group_interval: 30s", "repeat_interval: 1m"
+	for _, changed := range []string{heartbeatFile, routingKey, interval, heartbeatInterval, heartbeatRepeat} {
+		require.Contains(t, string(config), changed)
+	}
 	writeFile(t, path, strings.NewReplacer(
 		heartbeatFile, "url: "+heartbeat.URL,
 		routingKey, routingKey+"        url: "+pagerDuty.URL+"\n",
+		interval, "group_interval: 5s", heartbeatInterval, "group_interval: 1s", heartbeatRepeat, "repeat_interval: 2s",
 	).Replace(string(config)))
 }
 

@@ -247,6 +247,7 @@ func metricsDefaults() map[string]defaultOf {
 		"Metrics.Port":         {metrics.Port, 9464},
 		"Metrics.Availability": {metrics.Availability, 99.9},
 		"Metrics.ResponseTime": {metrics.ResponseTime, 500 * time.Millisecond},
+		"Metrics.ScrapeOnly":   {metrics.ScrapeOnly, false},
 
 		"Exporter.Image": {
 			[]string{postgres.Image, redis.Image},

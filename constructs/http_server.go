@@ -251,14 +251,20 @@ func (s httpServer) metricsPortName() string {
 }
 
 func (s httpServer) target() manifest.Target {
-	return manifest.Target{Component: s.Component, Path: s.metrics.Path, Port: s.metrics.Port, Kind: manifest.HTTPTarget{
+	target := manifest.Target{Component: s.Component, Path: s.metrics.Path, Port: s.metrics.Port}
+	if s.metrics.ScrapeOnly {
+		target.Kind = manifest.UnknownTarget{}
+		return target
+	}
+	target.Kind = manifest.HTTPTarget{
 		Availability:  s.metrics.Availability,
 		ResponseTime:  s.metrics.ResponseTime,
 		CPURequest:    s.resources.Requests.CPU,
 		CPULimit:      s.resources.Limits.CPU,
 		MemoryRequest: s.resources.Requests.Memory,
 		MemoryLimit:   s.resources.Limits.Memory,
-	}}
+	}
+	return target
 }
 
 // Endpoint is where the Service listens.

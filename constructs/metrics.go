@@ -15,7 +15,7 @@ import (
 // Metrics says that an HTTP tier exports metrics for Prometheus, and how well it is expected to answer. A monitoring.Prometheus of
 // the same application and namespace scrapes every pod of the tier, and has alerts and a dashboard for it.
 //
-// The tier must export the metrics that OpenTelemetry's conventions name:
+// Unless it is scraped only, the tier must export the metrics that OpenTelemetry's conventions name:
 // http_server_request_duration_seconds, a histogram in seconds with the labels http_request_method, http_route and
 // http_response_status_code, and http_server_active_requests, a gauge
 // (https://opentelemetry.io/docs/specs/semconv/http/http-metrics/); and those that Prometheus's client libraries export by
@@ -39,6 +39,11 @@ type Metrics struct {
 	// as exactly as the histogram has buckets around it, and not at all if it has none above; OpenTelemetry's end at 10 s.
 	// Defaults to DefaultResponseTime.
 	ResponseTime time.Duration
+
+	// ScrapeOnly is for a tier that exports metrics of other names. It is scraped, with the alerts on whether it can be, TierDown and
+	// TargetDown, and has no dashboard and no other alerts: add your own to the Prometheus and the Grafana. Availability and
+	// ResponseTime are then of no use. Defaults to the metrics that OpenTelemetry's conventions name.
+	ScrapeOnly bool
 }
 
 // The defaults of Metrics.
@@ -67,23 +72,41 @@ func (m *Metrics) withDefaults() *Metrics {
 	if m == nil {
 		return nil
 	}
-	return &Metrics{
-		Path:         cmp.Or(m.Path, DefaultMetricsPath),
-		Port:         cmp.Or(m.Port, DefaultMetricsPort),
-		Availability: cmp.Or(m.Availability, DefaultAvailability),
-		ResponseTime: cmp.Or(m.ResponseTime, DefaultResponseTime),
+	filled := *m
+	filled.Path = cmp.Or(m.Path, DefaultMetricsPath)
+	filled.Port = cmp.Or(m.Port, DefaultMetricsPort)
+	if !m.ScrapeOnly {
+		filled.Availability = cmp.Or(m.Availability, DefaultAvailability)
+		filled.ResponseTime = cmp.Or(m.ResponseTime, DefaultResponseTime)
 	}
+	return &filled
 }
 
 func (m *Metrics) validate(path *field.Path, of manifest.Component) field.ErrorList {
 	if m == nil {
 		return nil
 	}
-	errs := slices.Concat(
+	return slices.Concat(
 		of.CheckMetricsName(path),
 		m.validatePath(path.Child("path")),
 		check.Port(path.Child("port"), m.Port),
+		m.validateExpectations(path),
 	)
+}
+
+// validateExpectations checks how well the tier is to answer.
+func (m *Metrics) validateExpectations(path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	if m.ScrapeOnly {
+		const unknown = "cannot be measured with scrapeOnly: leave it out"
+		if m.Availability != 0 {
+			errs = append(errs, field.Forbidden(path.Child("availability"), unknown))
+		}
+		if m.ResponseTime != 0 {
+			errs = append(errs, field.Forbidden(path.Child("responseTime"), unknown))
+		}
+		return errs
+	}
 	// A number that is none compares as neither.
 	if !(m.Availability >= leastAvailability && m.Availability <= mostAvailability) {
 		errs = append(errs, field.Invalid(path.Child("availability"), m.Availability, "must be between 95 and 99.999"))

@@ -28,7 +28,15 @@ func TestMetricsProps(t *testing.T) {
 			(&Metrics{Availability: none}).withDefaults().validate(checktest.Prop, of),
 			[]string{`prop.availability: Invalid value: NaN: must be between 95 and 99.999`},
 		},
-		"time": {(&Metrics{ResponseTime: time.Hour}).withDefaults().validate(checktest.Prop, of), []string{`prop.responseTime: Invalid value: "1h0m0s": must be between 1ms and 5s`}},
+		"time":         {(&Metrics{ResponseTime: time.Hour}).withDefaults().validate(checktest.Prop, of), []string{`prop.responseTime: Invalid value: "1h0m0s": must be between 1ms and 5s`}},
+		"scraped only": {(&Metrics{ScrapeOnly: true}).withDefaults().validate(checktest.Prop, of), nil},
+		"scraped only, and measured": {
+			(&Metrics{ScrapeOnly: true, Availability: 99, ResponseTime: time.Second}).withDefaults().validate(checktest.Prop, of),
+			[]string{
+				`prop.availability: Forbidden: cannot be measured with scrapeOnly: leave it out`,
+				`prop.responseTime: Forbidden: cannot be measured with scrapeOnly: leave it out`,
+			},
+		},
 		"no room for the name of the Service": {
 			(&Metrics{}).withDefaults().validate(checktest.Prop, long),
 			[]string{`prop: Invalid value: "` + long.Suffixed(manifest.MetricsPort) + `": must be no more than 63 characters`},

@@ -107,6 +107,8 @@ func watch(asking []manifest.Target) []target {
 			t.alerts, t.overview, t.dashboard = k.alerts(), k.overview(), k.dashboard()
 		case alertmanagerTarget:
 			t.alerts = kind.alerts(t.component)
+		case manifest.UnknownTarget:
+			// Whether it can be scraped is all that is asked of it.
 		default:
 			panic(fmt.Errorf("a target of the kind %T has no alerts", kind))
 		}

@@ -7,7 +7,7 @@ type Target struct {
 	Component
 	Path string
 	Port int
-	Kind any // HTTPTarget, PostgresTarget or RedisTarget, or a kind of monitoring's own. Alerts and dashboards follow from it.
+	Kind any // HTTPTarget, PostgresTarget, RedisTarget or UnknownTarget, or a kind of monitoring's own. Alerts and dashboards follow from it.
 }
 
 // HTTPTarget is an HTTP server that exports what OpenTelemetry's conventions name.
@@ -29,6 +29,9 @@ type PostgresTarget struct {
 type RedisTarget struct {
 	Evicts bool // A full server throws out keys. Otherwise it refuses writes.
 }
+
+// UnknownTarget is a component of whose metrics nothing is known.
+type UnknownTarget struct{}
 
 // Destination is where the metrics are.
 func (t Target) Destination() Destination {

@@ -85,6 +85,10 @@ func fullBackend(chart cdk8s.Chart) constructs.BackendProps {
 	}
 }
 
+func scrapedBackend() constructs.BackendProps {
+	return constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{ScrapeOnly: true}}
+}
+
 func autoscaledBackend() constructs.BackendProps {
 	return constructs.BackendProps{
 		Image:          "api:latest",

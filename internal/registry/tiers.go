@@ -23,7 +23,9 @@ func tiers() []Construct {
 		{
 			Kind: "frontend", New: constructs.NewFrontend,
 			Full: func(chart cdk8s.Chart) []any {
-				return []any{fullFrontend(chart), constructs.FrontendProps{Autoscaling: autoscaledBackend().Autoscaling}}
+				return []any{fullFrontend(chart), constructs.FrontendProps{
+					Autoscaling: autoscaledBackend().Autoscaling, Metrics: &constructs.Metrics{ScrapeOnly: true},
+				}}
 			},
 			Cases: []Case{
 				{"frontend-minimal", func(chart cdk8s.Chart) any { return constructs.NewFrontend(chart, "pages", pagesProps) }},
@@ -41,7 +43,7 @@ func tiers() []Construct {
 		},
 		{
 			Kind: "backend", New: constructs.NewBackend,
-			Full: func(chart cdk8s.Chart) []any { return []any{fullBackend(chart), autoscaledBackend()} },
+			Full: func(chart cdk8s.Chart) []any { return []any{fullBackend(chart), autoscaledBackend(), scrapedBackend()} },
 			Cases: []Case{
 				{"backend-minimal", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", apiProps) }},
 				{"backend-full", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", fullBackend(chart)) }},
@@ -51,6 +53,7 @@ func tiers() []Construct {
 						Image: "api:1", Replicas: new(1), Storage: &constructs.Storage{MountPath: "/data", Size: "1Gi"},
 					})
 				}},
+				{"backend-scraped", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", scrapedBackend()) }},
 				{"backend-external", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", externalBackend()) }},
 			},
 		},

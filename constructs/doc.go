@@ -56,7 +56,7 @@
 // # Monitoring
 //
 // A tier asks to be scraped by a property: Metrics of a Frontend or a Backend, Exporter of a Postgres or a Redis. What
-// scrapes it is in the package monitoring.
+// scrapes it is in the package monitoring, and so is what probes tiers that export nothing.
 //
 // # Names
 //

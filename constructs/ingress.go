@@ -90,6 +90,7 @@ const (
 // Ingress leads requests from outside the cluster to a tier, over TLS.
 type Ingress struct {
 	construct
+	site       manifest.Site
 	ingress    cdk8s.ApiObject
 	apiIngress cdk8s.ApiObject
 }
@@ -98,9 +99,11 @@ type Ingress struct {
 // the tiers. Problems of the props are reported by synthesis.
 func NewIngress(scope awsconstructs.Construct, id string, props IngressProps) *Ingress {
 	node := manifest.NewNode(scope, id, "ingress")
-	i := &Ingress{construct: construct{node}}
 	at := node.Component
 	props = props.withDefaults(at)
+	i := &Ingress{construct: construct{node}, site: manifest.Site{
+		Ingress: at, Host: props.Host, Path: props.Path, Controller: manifest.ForeignPods(props.Controller),
+	}}
 	if !node.Accept(props.validate(node.Path, at)) {
 		return i
 	}
@@ -303,6 +306,9 @@ func (p IngressProps) openings(at manifest.Component) []*manifest.Object {
 	}
 	return openings
 }
+
+// Site is where requests arrive, for the packages of this module.
+func (i *Ingress) Site() manifest.Site { return i.site }
 
 // Ingress returns the object for patches.
 func (i *Ingress) Ingress() cdk8s.ApiObject { return i.node.Handle(i.ingress) }

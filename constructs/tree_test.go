@@ -457,13 +457,13 @@ func useEverything(t *testing.T, construct any) {
 		case constructs.Endpoint, []cdk8s.ApiObject:
 		default:
 			// What other packages of the library ask a server for.
-			require.Contains(t, []string{"Destination", "HTTP"}, name, "no use of %T is known", result)
+			require.Contains(t, []string{"Destination", "HTTP", "Site"}, name, "no use of %T is known", result)
 		}
 	}
 }
 
 // resultsOf calls every exported method of a construct. One that takes a name is asked for the overview, which every
-// Grafana has, and for the api, which is scraped.
+// Grafana has, for the api, which is scraped, and for the pages, which are probed.
 func resultsOf(construct any) map[string]any {
 	results := map[string]any{}
 	value := reflect.ValueOf(construct)
@@ -473,7 +473,7 @@ func resultsOf(construct any) map[string]any {
 			results[name] = method.Call(nil)[0].Interface()
 			continue
 		}
-		for _, argument := range []string{"overview", "api"} {
+		for _, argument := range []string{"overview", "api", "pages"} {
 			results[name+" "+argument] = method.Call([]reflect.Value{reflect.ValueOf(argument)})[0].Interface()
 		}
 	}

@@ -42,16 +42,21 @@ func (s scraping) certManagerConfig() scrapeConfig {
 	return scrapeConfig{
 		JobName:       certManagerJob,
 		HonorLabels:   true,
-		StaticConfigs: []staticConfig{{[]string{s.certManager.destination().AddressFor(s.Component)}}},
+		StaticConfigs: []staticConfig{{Targets: []string{s.certManager.destination().AddressFor(s.Component)}}},
 		// Its other samples are about itself.
 		MetricRelabelConfigs: s.onlyHere("namespace"),
 	}
 }
 
+// certificateLeft is what is left of each certificate, in seconds. Of one that was never issued cert-manager exports 0.
+func (s scraping) certificateLeft() string {
+	return fmt.Sprintf("min by (namespace, name) (%s > 0) - time()", s.samplesIn("certmanager_certificate_expiration_timestamp_seconds"))
+}
+
 // certificateAlerts look at what is left of a certificate. cert-manager renews it when a third of its time is left: 30 days
-// of Let's Encrypt's 90. Of one that was never issued it exports 0.
+// of Let's Encrypt's 90.
 func (s scraping) certificateAlerts() []Alert {
-	left := fmt.Sprintf("min by (namespace, name) (%s > 0) - time()", s.samplesIn("certmanager_certificate_expiration_timestamp_seconds"))
+	left := s.certificateLeft()
 	return []Alert{
 		newAlert("CertificateExpiring", Warning, time.Hour, left+" < 14 * 86400",
 			"The certificate {{ $labels.name }} expires in {{ $value | humanizeDuration }} and has not been renewed"),

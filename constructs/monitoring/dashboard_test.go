@@ -19,7 +19,8 @@ func everyDashboard() []Dashboard {
 	var targets []manifest.Target
 	for id, kind := range map[string]any{
 		"api": http, "database": manifest.PostgresTarget{VolumeSize: "1Gi"}, "pods": kubeStateTarget{}, "alerts": alertmanagerTarget{},
-		"cache": manifest.RedisTarget{Evicts: true}, "queue": manifest.RedisTarget{},
+		"cache": manifest.RedisTarget{Evicts: true}, "queue": manifest.RedisTarget{}, "jobs": manifest.UnknownTarget{},
+		"prober": blackboxTarget{publicProbeOf(PublicProbe{URL: "https://shop.example.com/"}).withDefaults().probedTiers(testExporter)},
 	} {
 		at := testComponent
 		at.ID = id
@@ -70,6 +71,7 @@ func TestVariables(t *testing.T) {
 func TestVariablesOfTiers(t *testing.T) {
 	want := map[string]string{
 		"overview":   "",
+		"pages":      "",
 		"api":        `label_values(up{namespace="shop",job="shop-api"}, instance)`,
 		"database":   `label_values(up{namespace="shop",job="shop-database"}, instance)`,
 		"cache":      `label_values(up{namespace="shop",job="shop-cache"}, instance)`,

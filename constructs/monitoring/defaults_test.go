@@ -22,7 +22,7 @@ var noneOf = map[string]string(nil)
 func TestDefaults(t *testing.T) {
 	defaults := map[string]defaultOf{}
 	for _, group := range []map[string]defaultOf{
-		kubeStateMetricsDefaults(), alertmanagerDefaults(), prometheusDefaults(), grafanaDefaults(), operatorDefaults(),
+		kubeStateMetricsDefaults(), alertmanagerDefaults(), prometheusDefaults(), grafanaDefaults(), operatorDefaults(), blackboxExporterDefaults(),
 	} {
 		maps.Copy(defaults, group)
 	}

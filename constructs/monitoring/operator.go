@@ -51,10 +51,11 @@ type OperatorMonitoring struct {
 	scraping scraping
 	rule     cdk8s.ApiObject
 	monitors map[string]cdk8s.ApiObject // By component.
+	probes   map[string]cdk8s.ApiObject // By component and kind.
 }
 
 // NewOperatorMonitoring adds an OperatorMonitoring: a ServiceMonitor and a network policy for every tier that was added before
-// and asks to be scraped, and a PrometheusRule with all alerts. A tier that is added later and asks for it is refused. Problems
+// and asks to be scraped, Probes for those that a BlackboxExporter asks, and a PrometheusRule with all alerts. A tier that is added later and asks for it is refused. Problems
 // of the props are reported by synthesis.
 func NewOperatorMonitoring(scope awsconstructs.Construct, id string, props OperatorMonitoringProps) *OperatorMonitoring {
 	node := manifest.NewNode(scope, id, "operatorMonitoring")
@@ -62,12 +63,19 @@ func NewOperatorMonitoring(scope awsconstructs.Construct, id string, props Opera
 	targets, cronJobs := node.TakeTargets("OperatorMonitoring")
 	scraping := props.scraping(node.Component, targets)
 	scraping.cronJobs = cronJobs
-	o := &OperatorMonitoring{construct: construct{node}, scraping: scraping, monitors: map[string]cdk8s.ApiObject{}}
+	o := &OperatorMonitoring{
+		construct: construct{node}, scraping: scraping, monitors: map[string]cdk8s.ApiObject{}, probes: map[string]cdk8s.ApiObject{},
+	}
 	if !node.Accept(props.validate(node.Path, scraping)) {
 		return o
 	}
 	for _, target := range scraping.targets {
 		o.monitors[target.ID] = node.Add(target.serviceMonitor(props))
+	}
+	for _, tier := range scraping.probedTiers() {
+		for _, of := range tier.probes {
+			o.probes[tier.ID+" "+of.kind] = node.Add(tier.object(of, props))
+		}
 	}
 	o.rule = node.Add(scraping.prometheusRule(props))
 	node.AddAll(props.openings(scraping))
@@ -152,6 +160,16 @@ func (p OperatorMonitoringProps) openings(scraping scraping) []*manifest.Object 
 // ServiceMonitor returns the object that has a component scraped, for patches; nil if there is none.
 func (o *OperatorMonitoring) ServiceMonitor(component string) cdk8s.ApiObject {
 	return o.node.Handle(o.monitors[component])
+}
+
+// ServiceProbe returns the object that has a component asked at its Service, for patches; nil if there is none.
+func (o *OperatorMonitoring) ServiceProbe(component string) cdk8s.ApiObject {
+	return o.node.Handle(o.probes[component+" "+serviceProbe])
+}
+
+// PublicProbe returns the object that has a component's public host asked, for patches; nil if there is none.
+func (o *OperatorMonitoring) PublicProbe(component string) cdk8s.ApiObject {
+	return o.node.Handle(o.probes[component+" "+publicProbe])
 }
 
 // PrometheusRule returns the object that holds the alerts, for patches; nil if there are no alerts.

@@ -10,6 +10,9 @@ func (s scraping) dashboards() []Dashboard {
 			all = append(all, *target.dashboard)
 		}
 	}
+	for _, tier := range s.probedTiers() {
+		all = tier.addTo(all)
+	}
 	if s.operated {
 		// The data source has the interval at which the cluster's Prometheus scrapes others.
 		for i := range all {
@@ -28,17 +31,24 @@ func (s scraping) overview() Dashboard {
 		s.firingPanel("Critical alerts", Critical, Red, "Critical alerts that are firing. Any one needs somebody at once: its runbook says what to do."),
 		s.firingPanel("Warnings", Warning, Yellow, "Warnings that are firing. They can wait for the next working day."),
 	}}}}
+	// What users see comes first.
+	for _, tier := range s.probedTiers() {
+		overview.Rows = append(overview.Rows, tier.overviewRow(tier.overview()))
+	}
 	for _, target := range s.targets {
-		if len(target.overview) == 0 {
-			continue
+		if len(target.overview) > 0 {
+			overview.Rows = append(overview.Rows, target.overviewRow(append([]Panel{target.upPanel()}, target.overview...)))
 		}
-		row := DashboardRow{Panels: append([]Panel{target.upPanel()}, target.overview...)}
-		for i := range row.Panels {
-			row.Panels[i].Title = target.ID + ": " + row.Panels[i].Title
-		}
-		overview.Rows = append(overview.Rows, row)
 	}
 	return overview
+}
+
+// overviewRow says of which tier its panels are.
+func (c component) overviewRow(panels []Panel) DashboardRow {
+	for i := range panels {
+		panels[i].Title = c.ID + ": " + panels[i].Title
+	}
+	return DashboardRow{Panels: panels}
 }
 
 func (s scraping) firingPanel(title string, severity Severity, color Color, description string) Panel {

@@ -23,7 +23,7 @@ func (c component) upPanel() Panel {
 		Kind:        Stat, Unit: "percentunit", Color: Red,
 		Thresholds: []Threshold{{Value: 0.5, Color: Yellow}, {Value: 1, Color: Green}},
 		// Without a pod there is nothing to count.
-		Queries: []Query{{Expr: fmt.Sprintf("avg(%s) or vector(0)", c.samplesOf("up"))}},
+		Queries: []Query{{Expr: fmt.Sprintf("avg(%s) or vector(0)", c.up())}},
 	}
 }
 

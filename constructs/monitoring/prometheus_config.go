@@ -38,7 +38,8 @@ type (
 		MetricRelabelConfigs []metricRelabelConfig `yaml:"metric_relabel_configs,omitempty"`
 	}
 	staticConfig struct {
-		Targets []string `yaml:"targets"`
+		Targets []string          `yaml:"targets"`
+		Labels  map[string]string `yaml:"labels,omitempty"`
 	}
 	dnsConfig struct {
 		Names []string `yaml:"names"`
@@ -55,8 +56,9 @@ type (
 		InsecureSkipVerify bool `yaml:"insecure_skip_verify"`
 	}
 	relabelConfig struct {
-		TargetLabel string     `yaml:"target_label"`
-		Replacement quotedText `yaml:"replacement"`
+		SourceLabels []string   `yaml:"source_labels,omitempty,flow"`
+		TargetLabel  string     `yaml:"target_label"`
+		Replacement  quotedText `yaml:"replacement,omitempty"` // Of a text without source labels, and else of all that they hold.
 	}
 	metricRelabelConfig struct {
 		SourceLabels []string   `yaml:"source_labels"`
@@ -72,10 +74,13 @@ func (s scraping) config() string {
 		RuleFiles: []string{prometheusRulesFile},
 	}
 	if s.alertmanager != "" {
-		config.Alerting = &alertingConfig{[]alertmanagersConfig{{[]staticConfig{{[]string{s.alertmanager}}}}}}
+		config.Alerting = &alertingConfig{[]alertmanagersConfig{{[]staticConfig{{Targets: []string{s.alertmanager}}}}}}
 	}
 	for _, target := range s.targets {
 		config.ScrapeConfigs = append(config.ScrapeConfigs, target.scrapeConfig())
+	}
+	for _, tier := range s.probedTiers() {
+		config.ScrapeConfigs = append(config.ScrapeConfigs, tier.scrapeConfig(s))
 	}
 	config.ScrapeConfigs = append(config.ScrapeConfigs, s.selfConfig())
 	if s.kubelet {
@@ -117,7 +122,7 @@ func (c component) targetLabels() []relabelConfig {
 func (s scraping) selfConfig() scrapeConfig {
 	return scrapeConfig{
 		JobName:        s.Name(),
-		StaticConfigs:  []staticConfig{{[]string{fmt.Sprintf("localhost:%d", prometheusPort)}}},
+		StaticConfigs:  []staticConfig{{Targets: []string{fmt.Sprintf("localhost:%d", prometheusPort)}}},
 		RelabelConfigs: s.targetLabels(),
 	}
 }

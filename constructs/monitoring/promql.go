@@ -52,6 +52,7 @@ func checkQuery(path *field.Path, expr string) field.ErrorList {
 // component is a component whose samples are asked for.
 type component struct {
 	manifest.Component
+	probed bool     // By a BlackboxExporter, whose samples have the tier's job too.
 	chosen []string // The matchers of a dashboard's variables; none for alerts and the overview.
 }
 
@@ -59,6 +60,14 @@ type component struct {
 func (c component) following(matcher string) component {
 	c.chosen = []string{matcher}
 	return c
+}
+
+// up selects the samples of whether the tier's pods can be scraped. Those of its probes only say whether their exporter can.
+func (c component) up() string {
+	if c.probed {
+		return c.samplesOf("up", notOfProbes)
+	}
+	return c.samplesOf("up")
 }
 
 // samplesOf selects the samples of a tier: its job and namespace, and what else they must have. Several namespaces may have a

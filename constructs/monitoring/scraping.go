@@ -90,7 +90,7 @@ type target struct {
 func watch(asking []manifest.Target) []target {
 	var targets []target
 	for _, a := range asking {
-		t := target{component: component{Component: a.Component}, asking: a}
+		t := target{component: component{Component: a.Component, probed: isProbed(asking, a.Component)}, asking: a}
 		switch kind := a.Kind.(type) {
 		case manifest.HTTPTarget:
 			h := httpTier{t.component, kind}
@@ -107,8 +107,8 @@ func watch(asking []manifest.Target) []target {
 			t.alerts, t.overview, t.dashboard = k.alerts(), k.overview(), k.dashboard()
 		case alertmanagerTarget:
 			t.alerts = kind.alerts(t.component)
-		case manifest.UnknownTarget:
-			// Whether it can be scraped is all that is asked of it.
+		case manifest.UnknownTarget, blackboxTarget:
+			// Whether it can be scraped is all that is asked of it. The tiers that a BlackboxExporter probes are no targets.
 		default:
 			panic(fmt.Errorf("a target of the kind %T has no alerts", kind))
 		}
@@ -133,6 +133,9 @@ func (s scraping) ownGroups() []ruleGroup {
 			groups = append(groups, newRuleGroup(target.Name(), target.alerts))
 		}
 	}
+	for _, tier := range s.probedTiers() {
+		groups = append(groups, newRuleGroup(tier.probesName(), tier.alerts(s)))
+	}
 	if together := s.alertsTogether(); len(together) > 0 {
 		groups = append(groups, newRuleGroup(s.Name(), together))
 	}
@@ -156,10 +159,14 @@ func (s scraping) alertsTogether() []Alert {
 func (s scraping) downAlerts() []Alert {
 	var scraped, absent []string
 	if jobs := names(s.targets); len(jobs) > 0 {
-		scraped = append(scraped, s.samplesIn("up", `job=~"`+strings.Join(jobs, "|")+`"`))
+		matchers := []string{`job=~"` + strings.Join(jobs, "|") + `"`}
+		if slices.ContainsFunc(s.targets, func(t target) bool { return t.probed }) {
+			matchers = append(matchers, notOfProbes)
+		}
+		scraped = append(scraped, s.samplesIn("up", matchers...))
 	}
 	for _, target := range s.targets {
-		absent = append(absent, fmt.Sprintf("absent(%s)", target.samplesOf("up")))
+		absent = append(absent, fmt.Sprintf("absent(%s)", target.up()))
 	}
 	for _, job := range s.outsideJobs() {
 		up := fmt.Sprintf("up{job=%q}", job)

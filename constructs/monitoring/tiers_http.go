@@ -141,7 +141,7 @@ func (h httpTier) errorRatioOrNone() string {
 }
 
 func (h httpTier) dashboard() *Dashboard {
-	choices := h.samplesOf("up")
+	choices := h.up()
 	h.component = h.following(chosenInstance)
 	return &Dashboard{
 		choices: choices,

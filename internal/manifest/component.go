@@ -31,6 +31,11 @@ func (c Component) Near(other Component) bool {
 	return c.Namespace == other.Namespace || c.anywhere || other.anywhere
 }
 
+// Beside says whether a component is also in the same application.
+func (c Component) Beside(other Component) bool {
+	return c.Near(other) && (c.App == other.App || c.anywhere || other.anywhere)
+}
+
 // Name is the name of the component's objects: <app>-<component>.
 func (c Component) Name() string { return c.App + "-" + c.ID }
 

@@ -42,6 +42,14 @@ type HTTP struct {
 	MetricsPath string // Where metrics are on the port that requests go to. Empty if they are on another, or nowhere.
 }
 
+// Site is where requests from outside arrive that an Ingress leads to a component.
+type Site struct {
+	Ingress    Component
+	Host       string
+	Path       string
+	Controller ForeignPods
+}
+
 // Server is what a component can be connected to.
 type Server interface{ Destination() Destination }
 

@@ -21,6 +21,7 @@ func watched(chart cdk8s.Chart) *monitoring.Alertmanager {
 	constructs.NewRedis(chart, "redis", redis)
 	constructs.NewRedis(chart, "cache", cache)
 	monitoring.NewKubeStateMetrics(chart, "kube-state-metrics", monitoring.KubeStateMetricsProps{})
+	monitoring.NewBlackboxExporter(chart, "blackbox-exporter", minimalBlackboxExporter(chart))
 	alertmanager := minimalAlertmanager()
 	alertmanager.Heartbeat = someHeartbeat()
 	return monitoring.NewAlertmanager(chart, "alertmanager", alertmanager)
@@ -34,6 +35,45 @@ func fullKubeStateMetrics() monitoring.KubeStateMetricsProps {
 		KubernetesAPI:   monitoring.KubernetesAPI{CIDRs: []string{"192.0.2.10/32", "192.0.2.11/32"}, Port: 16443},
 		Pod:             fullPod(),
 	}
+}
+
+func minimalBlackboxExporter(chart cdk8s.Chart) monitoring.BlackboxExporterProps {
+	pages := constructs.NewFrontend(chart, "pages", pagesProps)
+	return monitoring.BlackboxExporterProps{Probes: []monitoring.Probe{{Tier: pages, Public: &monitoring.PublicProbe{Ingress: leadingTo(chart, pages)}}}}
+}
+
+func leadingTo(chart cdk8s.Chart, tier constructs.HTTPServer) *constructs.Ingress {
+	return constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Backend: tier})
+}
+
+func fullBlackboxExporter(chart cdk8s.Chart) monitoring.BlackboxExporterProps {
+	pages, api := constructs.NewFrontend(chart, "pages", pagesProps), constructs.NewBackend(chart, "api", apiProps)
+	return monitoring.BlackboxExporterProps{
+		Probes: []monitoring.Probe{
+			{Tier: api},
+			{Tier: pages, Paths: []string{"/healthz", "/shop?page=2"}, Public: &monitoring.PublicProbe{
+				Ingress:        leadingTo(chart, pages),
+				URL:            "https://shop.example.com:8443/shop",
+				AnyCertificate: true,
+				IPv6:           true,
+				ResponseTime:   2500 * time.Millisecond,
+			}},
+		},
+		Image:           "registry.example.com/blackbox-exporter:1",
+		ImagePullPolicy: constructs.PullAlways,
+		Resources:       fullResources(),
+		Pod:             fullPod(),
+	}
+}
+
+// probed adds tiers that an exporter asks, beside others or instead, and one that is only scraped.
+func probed(chart cdk8s.Chart) {
+	api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{}})
+	jobs := constructs.NewBackend(chart, "jobs", scrapedBackend())
+	monitoring.NewBlackboxExporter(chart, "blackbox-exporter", monitoring.BlackboxExporterProps{Probes: []monitoring.Probe{
+		{Tier: api},
+		{Tier: jobs, Paths: []string{"/jobs"}, Public: &monitoring.PublicProbe{URL: "http://jobs.example.com/jobs"}},
+	}})
 }
 
 var slack = constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: constructs.Everywhere()}

@@ -23,6 +23,18 @@ func monitors() []Construct {
 			},
 		},
 		{
+			Kind: "blackboxExporter", New: monitoring.NewBlackboxExporter,
+			Full: func(chart cdk8s.Chart) []any { return []any{fullBlackboxExporter(chart)} },
+			Cases: []Case{
+				{"blackbox-exporter-minimal", func(chart cdk8s.Chart) any {
+					return monitoring.NewBlackboxExporter(chart, "blackbox-exporter", minimalBlackboxExporter(elsewhere(chart)))
+				}},
+				{"blackbox-exporter-full", func(chart cdk8s.Chart) any {
+					return monitoring.NewBlackboxExporter(chart, "blackbox-exporter", fullBlackboxExporter(elsewhere(chart)))
+				}},
+			},
+		},
+		{
 			Kind: "alertmanager", New: monitoring.NewAlertmanager,
 			Full: func(cdk8s.Chart) []any { return []any{fullAlertmanager()} },
 			Cases: []Case{
@@ -51,6 +63,10 @@ func monitors() []Construct {
 				{"prometheus-kubelet", func(chart cdk8s.Chart) any {
 					return monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{Kubelet: true})
 				}},
+				{"prometheus-probes", func(chart cdk8s.Chart) any {
+					probed(elsewhere(chart))
+					return monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{})
+				}},
 				{"prometheus-full", func(chart cdk8s.Chart) any {
 					return monitoring.NewPrometheus(chart, "prometheus", fullPrometheus(watched(elsewhere(chart))))
 				}},
@@ -62,6 +78,12 @@ func monitors() []Construct {
 			Cases: []Case{
 				{"grafana-minimal", func(chart cdk8s.Chart) any {
 					prometheus := monitoring.NewPrometheus(elsewhere(chart), "prometheus", monitoring.PrometheusProps{})
+					return monitoring.NewGrafana(chart, "grafana", monitoring.GrafanaProps{Prometheus: prometheus, AdminPassword: someKey})
+				}},
+				{"grafana-probes", func(chart cdk8s.Chart) any {
+					others := elsewhere(chart)
+					probed(others)
+					prometheus := monitoring.NewPrometheus(others, "prometheus", monitoring.PrometheusProps{})
 					return monitoring.NewGrafana(chart, "grafana", monitoring.GrafanaProps{Prometheus: prometheus, AdminPassword: someKey})
 				}},
 				{"grafana-full", func(chart cdk8s.Chart) any {

@@ -30,6 +30,7 @@ var collections = map[string]string{
 	"AppProject":              "/apis/argoproj.io/v1alpha1/namespaces/%/appprojects",
 	"Application":             "/apis/argoproj.io/v1alpha1/namespaces/%/applications",
 	"ApplicationSet":          "/apis/argoproj.io/v1alpha1/namespaces/%/applicationsets",
+	"Probe":                   "/apis/monitoring.coreos.com/v1/namespaces/%/probes",
 	"ServiceMonitor":          "/apis/monitoring.coreos.com/v1/namespaces/%/servicemonitors",
 	"PrometheusRule":          "/apis/monitoring.coreos.com/v1/namespaces/%/prometheusrules",
 	"ExternalSecret":          "/apis/external-secrets.io/v1/namespaces/%/externalsecrets",

@@ -12,7 +12,7 @@ import (
 )
 
 var sources = []struct{ module, folder string }{
-	{gomodule.PrometheusOperator, "example/prometheus-operator-crd"}, // ServiceMonitor and PrometheusRule.
+	{gomodule.PrometheusOperator, "example/prometheus-operator-crd"}, // ServiceMonitor, Probe and PrometheusRule.
 	{gomodule.ArgoCD, "manifests/crds"},                              // AppProject, Application and ApplicationSet.
 	{gomodule.ExternalSecrets, "config/crds/bases"},                  // ExternalSecret and Password.
 }

@@ -163,6 +163,15 @@ func TestCasesBite(t *testing.T) {
 		{"postgres.yaml", " + max by (namespace, job) (pg_wal", " - max by (namespace, job) (pg_wal", "the data and the write-ahead log outgrow the volume"},
 		{"redis.yaml", "redis_rdb_last_bgsave_status{", "redis_rdb_last_save_status{", "a snapshot fails"},
 		{"prometheus.yaml", "increase(prometheus_tsdb", "max_over_time(prometheus_tsdb", "the volume has no room for a compaction, and works again"},
+		{"probes.yaml", "max by (namespace, job) (probe_success{", "min by (namespace, job) (probe_success{", "there is no page, and health is well"},
+		{"probes.yaml", "unless on (namespace, job)\n", "or on (namespace, job)\n", "the Service answers nothing, and so the public host neither"},
+		{"probes.yaml", "and on () max(up{", "or on () max(up{", "all is well"},
+		{"probes.yaml", `) and on () max(up{namespace="shop",job="shop-blackbox-exporter"}) == 1`, ")", "the exporter is down"},
+		{"probes.yaml", "avg_over_time(probe_duration", "max_over_time(probe_duration", "one of ten answers of the public host is slow"},
+		{"probes.yaml", `probe="public"} == 1`, `probe="public"} >= 0`, "the public host does not answer"},
+		{"probes.yaml", "{{ if eq $value 0.0 }}", "{{ if gt $value 0.0 }}", "the controller has no server for the public host"},
+		{"probes-certificates.yaml", ">= 3 * 86400", ">= 1 * 86400", "the host's certificate has two days left"},
+		{"probes-certificates.yaml", "unless on (namespace)\n", "and on (namespace)\n", "cert-manager tells of it first"},
 		{"orders.yaml", "hour() > 6", "hour() > 5", "no orders at eight"},
 	} {
 		t.Run(c.cases+" "+c.replacement, func(t *testing.T) {

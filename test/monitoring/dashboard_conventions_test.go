@@ -25,7 +25,7 @@ import (
 //   - target-rate-interval-rule, target-counter-agg-rule: rangeFaults.
 //   - template-datasource-rule, template-instance-rule, template-label-promql-rule, template-on-time-change-reload-rule,
 //     panel-datasource-rule, uneditable-dashboard: variableFaults.
-//   - target-instance-rule: choiceFaults, with the panels of unchosen left out.
+//   - target-instance-rule: choiceFaults, with the panels of unchosen and those of probes left out.
 //   - template-job-rule, target-job-rule: left out. A dashboard is about one tier, and its queries name the tier's job.
 //   - The rules of Loki's queries: there are none.
 //
@@ -77,6 +77,11 @@ func (s selector) has(kind labels.MatchType, label, value string) bool {
 	return slices.ContainsFunc(s.matchers, func(m *labels.Matcher) bool {
 		return m.Type == kind && m.Name == label && m.Value == value
 	})
+}
+
+// ofProbe says whether the samples are about a Service or a public host, behind which there may be any pod.
+func (s selector) ofProbe() bool {
+	return s.has(labels.MatchEqual, "probe", "service") || s.has(labels.MatchEqual, "probe", "public")
 }
 
 func (s selector) metric() string {
@@ -132,7 +137,7 @@ func variablesOf(d grafanaDashboard) []string {
 func choiceFaults(variables []string, title string, s selector, leftOut map[string]bool) []string {
 	var faults []string
 	for _, name := range variables {
-		if s.has(labels.MatchRegexp, name, "$"+name) {
+		if s.has(labels.MatchRegexp, name, "$"+name) || s.ofProbe() {
 			continue
 		}
 		key := name + " " + title
@@ -230,13 +235,31 @@ func TestDashboardsKeepToConventions(t *testing.T) {
 		require.Empty(t, conventionFaults(d, leftOut), file)
 		name := strings.TrimSuffix(file.name, path.Ext(file.name))
 		// The overview is about all tiers, and that of orders is an importer's own.
-		if name != "overview" && name != "orders" {
+		if name != "overview" && name != "orders" && !isOfProbes(t, d) {
 			require.Len(t, variablesOf(d), 1, "%s cannot be narrowed to a pod", file)
 		}
 	}
 	for key := range unchosen {
 		require.True(t, leftOut[key], "%s is no such panel, or follows the variable: remove it from the list", key)
 	}
+}
+
+// isOfProbes says whether a dashboard has nothing but probes, and so no pods.
+func isOfProbes(t *testing.T, d grafanaDashboard) bool {
+	t.Helper()
+	for _, entry := range d.Panels {
+		if entry.Panel == nil {
+			continue
+		}
+		for _, query := range queriesOf(*entry.Panel) {
+			selectors, err := selectorsIn(query.Expr)
+			require.NoError(t, err)
+			if slices.ContainsFunc(selectors, func(s selector) bool { return !s.ofProbe() }) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // A variable that stands in a matcher of a rule is valid PromQL, and matches nothing.

@@ -70,6 +70,13 @@ var exporters = map[string]string{
 	// https://cert-manager.io/docs/devops-tips/prometheus-metrics/
 	"certmanager_certificate_expiration_timestamp_seconds": "cert-manager",
 
+	// https://github.com/prometheus/blackbox_exporter
+	"probe_duration_seconds":         "blackbox_exporter",
+	"probe_http_duration_seconds":    "blackbox_exporter",
+	"probe_http_status_code":         "blackbox_exporter",
+	"probe_ssl_earliest_cert_expiry": "blackbox_exporter",
+	"probe_success":                  "blackbox_exporter",
+
 	// https://github.com/prometheus/alertmanager
 	"alertmanager_notifications_failed_total": "Alertmanager",
 

@@ -28,7 +28,7 @@ type manifests struct {
 var customKinds = []string{
 	"AppProject.argoproj.io", "Application.argoproj.io", "ApplicationSet.argoproj.io",
 	"ExternalSecret.external-secrets.io", "Password.generators.external-secrets.io",
-	"PrometheusRule.monitoring.coreos.com", "ServiceMonitor.monitoring.coreos.com",
+	"Probe.monitoring.coreos.com", "PrometheusRule.monitoring.coreos.com", "ServiceMonitor.monitoring.coreos.com",
 }
 
 // builtIn decodes Kubernetes's own kinds. A misspelled field is an error: it would be lost before the judge could see it.

@@ -1,0 +1,317 @@
+package monitoring
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// BlackboxExporterProps are the properties of a BlackboxExporter. There is always one replica.
+type BlackboxExporterProps struct {
+	// Probes say which tiers are probed, and how. Required.
+	Probes []Probe
+
+	// Image is the container image. Defaults to DefaultBlackboxExporterImage.
+	Image string
+
+	// ImagePullPolicy says when the image is pulled. Defaults to constructs.PullAlways for the tag "latest", else to
+	// constructs.PullIfNotPresent.
+	ImagePullPolicy constructs.PullPolicy
+
+	// Resources of the container. Default to 10m of CPU and 32Mi of memory, limited to 100m and 64Mi.
+	Resources constructs.Resources
+
+	// Pod holds further settings. User and group default to 65534, as the image names none, and the grace period to
+	// constructs.DefaultGracePeriodSeconds.
+	Pod constructs.PodProps
+}
+
+// Probe has a tier probed.
+type Probe struct {
+	// Tier is probed at its Service. It must be in the application and the namespace of the exporter. Required.
+	Tier constructs.HTTPServer
+
+	// Paths are what is requested of the Service. Each must answer with status 2xx within 5 s, after redirects. Defaults to /health and /.
+	Paths []string
+
+	// Public has the tier probed at its public host too. Defaults to none.
+	Public *PublicProbe
+}
+
+// PublicProbe has a tier probed as users reach it: through DNS, the load balancer and the Ingress controller, over TLS. The requests come
+// from a pod. Where pods cannot reach the cluster's own load balancer, leave the probe out, or have the host's name resolve inside the
+// cluster to an address that they can reach.
+type PublicProbe struct {
+	// Ingress is what leads from the host to the tier. Required, unless URL is set.
+	Ingress *constructs.Ingress
+
+	// URL is requested instead of the Ingress's host and path. Defaults to https:// and these.
+	URL string
+
+	// AnyCertificate accepts certificates that no public authority has signed, such as those of letsencrypt-staging, and those that have
+	// expired. When they expire is watched all the same. Defaults to verified certificates only.
+	AnyCertificate bool
+
+	// IPv6 has a host that has addresses of both families probed over IPv6. Defaults to IPv4, which pods of most clusters can reach others with.
+	IPv6 bool
+
+	// ResponseTime is the time within which the answer is expected, from 1 ms to 4 s. Each request looks up the name, connects and makes a
+	// TLS handshake anew. Defaults to DefaultPublicResponseTime.
+	ResponseTime time.Duration
+}
+
+// The defaults of a BlackboxExporter.
+const (
+	// renovate: image
+	DefaultBlackboxExporterImage = "quay.io/prometheus/blackbox-exporter:v0.28.0"
+
+	DefaultPublicResponseTime = time.Second
+)
+
+const (
+	blackboxPort       = 9115
+	blackboxConfigFile = "/etc/blackbox_exporter/config.yml"
+
+	leastPublicResponseTime = time.Millisecond
+	// mostPublicResponseTime leaves room below probeTimeout, with which a probe fails.
+	mostPublicResponseTime = 4 * time.Second
+)
+
+var blackboxResources = constructs.Resources{
+	Requests: constructs.ResourceList{CPU: "10m", Memory: "32Mi"},
+	Limits:   constructs.ResourceList{CPU: "100m", Memory: "64Mi"},
+}
+
+// defaultProbePaths are what kubelet requests, and what users do.
+var defaultProbePaths = []string{"/health", "/"}
+
+// BlackboxExporter probes tiers over HTTP, and exports whether and how fast they answer: for tiers that export nothing themselves, such as a
+// web server with static pages, and for what lies between users and a tier. https://github.com/prometheus/blackbox_exporter
+type BlackboxExporter struct {
+	serverTier
+	configMap      cdk8s.ApiObject
+	metricsService cdk8s.ApiObject
+}
+
+// NewBlackboxExporter adds a BlackboxExporter: a Deployment, Services, a ConfigMap and network policies. A Prometheus or an
+// OperatorMonitoring that is added after it has it probe the tiers, and has alerts and dashboards for them. Problems of the props are
+// reported by synthesis.
+func NewBlackboxExporter(scope awsconstructs.Construct, id string, props BlackboxExporterProps) *BlackboxExporter {
+	node := manifest.NewNode(scope, id, "blackboxExporter")
+	at := node.Component
+	props = props.withDefaults()
+	server := props.server(node.Path, at)
+	b := &BlackboxExporter{serverTier: serverTier{construct: construct{node}, server: server}}
+	if !node.Accept(props.validate(node.Path, server)) {
+		return b
+	}
+	declareProbes(node, props)
+	b.configMap = node.Add(manifest.FileConfigMap(at, server.files))
+	b.deployment = node.Add(server.workload().Deployment())
+	b.service = node.Add(manifest.Service(at, manifest.HTTPPort, blackboxPort))
+	b.metricsService = node.Add(manifest.MetricsService(at, manifest.HTTPPort, blackboxPort))
+	b.policy = node.Add(manifest.ClientPolicy(at, server.connections))
+	node.AddAll(manifest.Openings(at, server.connections))
+	node.AddTarget(node.Path, manifest.Target{
+		Component: at, Path: constructs.DefaultMetricsPath, Port: blackboxPort, Kind: blackboxTarget{props.probedTiers(at)},
+	})
+	return b
+}
+
+// declareProbes finds a tier that another exporter probes already: the samples of both would have the same labels.
+func declareProbes(node *manifest.Node, props BlackboxExporterProps) {
+	for i, probe := range props.Probes {
+		tier := probe.Tier.Destination().Pods
+		key := manifest.Key{GroupKind: schema.GroupKind{Kind: "Probe"}, Namespace: tier.Namespace, Name: tier.Name()}
+		node.Declare(node.Path.Child("probes").Index(i).Child("tier"), key, "")
+	}
+}
+
+func (p BlackboxExporterProps) withDefaults() BlackboxExporterProps {
+	p.Image = cmp.Or(p.Image, DefaultBlackboxExporterImage)
+	p.Probes = slices.Clone(p.Probes)
+	for i := range p.Probes {
+		p.Probes[i] = p.Probes[i].withDefaults()
+	}
+	return p
+}
+
+func (p Probe) withDefaults() Probe {
+	if len(p.Paths) == 0 {
+		p.Paths = defaultProbePaths
+	}
+	if p.Public == nil {
+		return p
+	}
+	public := *p.Public
+	public.ResponseTime = cmp.Or(public.ResponseTime, DefaultPublicResponseTime)
+	if public.URL == "" && public.Ingress != nil && !strings.HasPrefix(public.Ingress.Site().Host, "*.") {
+		public.URL = siteURL(public.Ingress.Site())
+	}
+	p.Public = &public
+	return p
+}
+
+// siteURL is where a site is reached. An Ingress always has TLS.
+func siteURL(site manifest.Site) string { return "https://" + site.Host + site.Path }
+
+// Validate checks the props, but for what depends on the chart that the BlackboxExporter is in.
+func (p BlackboxExporterProps) Validate(path *field.Path) field.ErrorList {
+	p = p.withDefaults()
+	return p.validate(path, p.server(path, manifest.Anywhere))
+}
+
+func (p BlackboxExporterProps) validate(path *field.Path, server server) field.ErrorList {
+	errs := slices.Concat(
+		server.validate(path),
+		server.CheckMetricsName(path.Child("metrics")),
+		checkNamespaced(path, server.Component),
+	)
+	if len(p.Probes) == 0 {
+		errs = append(errs, field.Required(path.Child("probes"), ""))
+	}
+	for i, probe := range p.Probes {
+		errs = append(errs, probe.validate(path.Child("probes").Index(i), server.Component)...)
+	}
+	return append(errs, manifest.CheckConnections(server.Component, server.connections)...)
+}
+
+func (p Probe) validate(path *field.Path, at manifest.Component) field.ErrorList {
+	errs := p.validateTier(path.Child("tier"), at)
+	paths := path.Child("paths")
+	for i, asked := range p.Paths {
+		errs = append(errs, check.URLPath(paths.Index(i), asked)...)
+		if first := slices.Index(p.Paths, asked); first < i {
+			errs = append(errs, check.Duplicate(paths.Index(i), asked, "the same as "+paths.Index(first).String()))
+		}
+	}
+	if p.Public != nil {
+		errs = append(errs, p.Public.validate(path.Child("public"), at)...)
+	}
+	return errs
+}
+
+// validateTier leaves a tier of another tree, and one that is nil, to CheckConnections.
+func (p Probe) validateTier(path *field.Path, at manifest.Component) field.ErrorList {
+	if p.Tier == nil {
+		return field.ErrorList{field.Required(path, "")}
+	}
+	if manifest.IsNil(p.Tier) {
+		return nil
+	}
+	tier := p.Tier.Destination().Pods
+	if !tier.Beside(at) {
+		return field.ErrorList{field.Invalid(path, tier.Name(), "must be in the application and the namespace of the exporter: no other Prometheus watches the tier")}
+	}
+	return nil
+}
+
+func (p PublicProbe) validate(path *field.Path, at manifest.Component) field.ErrorList {
+	errs := p.validateURL(path, at)
+	if p.ResponseTime < leastPublicResponseTime || p.ResponseTime > mostPublicResponseTime {
+		errs = append(errs, field.Invalid(path.Child("responseTime"), p.ResponseTime.String(), "must be between 1ms and 4s"))
+	}
+	if p.AnyCertificate && len(errs) == 0 && !p.overTLS() {
+		errs = append(errs, field.Forbidden(path.Child("anyCertificate"), "there is no certificate: the URL begins with http://"))
+	}
+	return errs
+}
+
+// validateURL leaves the host of an Ingress to it, unless it is no single one.
+func (p PublicProbe) validateURL(path *field.Path, at manifest.Component) field.ErrorList {
+	url := path.Child("url")
+	switch {
+	case p.Ingress == nil && p.URL == "":
+		return field.ErrorList{field.Required(path.Child("ingress"), "the host and the controller follow from it; or set url")}
+	case p.URL == "":
+		return field.ErrorList{field.Required(url, "the host of the Ingress is a pattern: "+p.Ingress.Site().Host)}
+	case p.Ingress == nil:
+		_, errs := parseProbeURL(url, p.URL)
+		return errs
+	}
+	errs := p.Ingress.Site().Ingress.CheckTree(path.Child("ingress"), at)
+	if p.URL != siteURL(p.Ingress.Site()) {
+		_, problems := parseProbeURL(url, p.URL)
+		errs = append(errs, problems...)
+	}
+	return errs
+}
+
+func (p BlackboxExporterProps) server(path *field.Path, at manifest.Component) server {
+	health := constructs.HTTPProbe{Path: "/-/healthy"}
+	return server{
+		Component:  at,
+		image:      p.Image,
+		pullPolicy: p.ImagePullPolicy.WithDefault(p.Image),
+		port:       blackboxPort,
+		args: []string{
+			"--config.file=" + blackboxConfigFile,
+			"--web.listen-address=:" + strconv.Itoa(blackboxPort),
+		},
+		resources: p.Resources.WithDefaults(blackboxResources),
+		liveness:  health.Liveness(),
+		readiness: health.Readiness(),
+		files:     map[string]string{blackboxConfigFile: p.config()},
+		pod: p.Pod.WithDefaults(constructs.PodProps{
+			RunAsUser: nobody, RunAsGroup: nobody, TerminationGracePeriodSeconds: constructs.DefaultGracePeriodSeconds,
+		}),
+		connections: p.connections(path.Child("probes")),
+	}
+}
+
+// connections are to the tiers, and to the public hosts.
+func (p BlackboxExporterProps) connections(path *field.Path) []manifest.Connection {
+	var all []manifest.Connection
+	var public []manifest.Destination
+	for i, probe := range p.Probes {
+		all = append(all, manifest.Connect(path.Index(i).Child("tier"), probe.Tier)...)
+		if probe.Public == nil {
+			continue
+		}
+		destination, known := probe.Public.destination()
+		if known && !slices.ContainsFunc(public, func(other manifest.Destination) bool { return samePeers(other, destination) }) {
+			public = append(public, destination)
+		}
+	}
+	for _, destination := range public {
+		all = append(all, manifest.Connection{Destination: destination})
+	}
+	return all
+}
+
+// samePeers says whether a rule for the one lets the other through.
+func samePeers(a, b manifest.Destination) bool {
+	return a.Port == b.Port && fmt.Sprint(a.Foreign) == fmt.Sprint(b.Foreign)
+}
+
+// destination is wherever the host's name leads. Many clusters take a pod straight to the controller's pods, which some network plugins
+// know by their labels only, not by an address. A URL that is invalid leads nowhere.
+func (p PublicProbe) destination() (leads manifest.Destination, known bool) {
+	parsed, _ := parseProbeURL(nil, p.URL)
+	if parsed == nil {
+		return leads, false
+	}
+	leads = manifest.Destination{Host: parsed.Hostname(), Port: portOf(parsed), Addresses: constructs.Everywhere()}
+	if p.Ingress != nil {
+		leads.Foreign = new(p.Ingress.Site().Controller)
+	}
+	return leads, true
+}
+
+// ConfigMap returns the object that holds the configuration, for patches.
+func (b *BlackboxExporter) ConfigMap() cdk8s.ApiObject { return b.node.Handle(b.configMap) }
+
+// MetricsService returns the object by which Prometheus finds the pod, for patches.
+func (b *BlackboxExporter) MetricsService() cdk8s.ApiObject { return b.node.Handle(b.metricsService) }

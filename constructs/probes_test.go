@@ -1,0 +1,60 @@
+package constructs_test
+
+import (
+	"testing"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/constructs/monitoring"
+)
+
+// probesOf are the props of an exporter that asks tiers at their Services.
+func probesOf(tiers ...constructs.HTTPServer) monitoring.BlackboxExporterProps {
+	var props monitoring.BlackboxExporterProps
+	for _, tier := range tiers {
+		props.Probes = append(props.Probes, monitoring.Probe{Tier: tier})
+	}
+	return props
+}
+
+// A tier that exports nothing has a job, and of one that is scraped too, each way has one.
+func TestPrometheusHasProbedTiersAsked(t *testing.T) {
+	files, err := constructs.Render(inShop(func(chart cdk8s.Chart) {
+		pages := constructs.NewFrontend(chart, "pages", pagesProps)
+		api := constructs.NewBackend(chart, "api", scrapedAPI)
+		monitoring.NewBlackboxExporter(chart, "blackbox-exporter", probesOf(pages, api))
+		monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{})
+	}))
+	require.NoError(t, err)
+	manifests := manifestsOf(t, string(files["shop.k8s.yaml"]))
+	require.Equal(t, []string{"shop-api", "shop-blackbox-exporter", "shop-pages", "shop-api-probes", "shop-prometheus"}, jobs(t, manifests, "shop-prometheus"))
+	find(t, manifests, "NetworkPolicy", "shop-pages-from-blackbox-exporter")
+	find(t, manifests, "NetworkPolicy", "shop-blackbox-exporter-from-prometheus")
+}
+
+// What names no single host, a tier that is asked twice, and an exporter that comes too late.
+func TestProblemsOfProbes(t *testing.T) {
+	_, err := constructs.Render(inShop(func(chart cdk8s.Chart) {
+		pages := constructs.NewFrontend(chart, "pages", pagesProps)
+		other := cdk8s.NewChart(chart, jsii.String("blog"), &cdk8s.ChartProps{Namespace: jsii.String("blog")})
+		elsewhere := constructs.NewFrontend(other, "pages", pagesProps)
+		pattern := constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "*.example.com", Backend: pages})
+		monitoring.NewBlackboxExporter(chart, "first", probesOf(pages))
+		monitoring.NewBlackboxExporter(chart, "second", probesOf(pages))
+		monitoring.NewBlackboxExporter(chart, "third", probesOf(elsewhere))
+		monitoring.NewBlackboxExporter(chart, "fourth", monitoring.BlackboxExporterProps{
+			Probes: []monitoring.Probe{{Tier: pages, Public: &monitoring.PublicProbe{Ingress: pattern}}},
+		})
+		monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{})
+		api := constructs.NewBackend(chart, "api", apiProps)
+		monitoring.NewBlackboxExporter(chart, "late", probesOf(api))
+	}))
+	require.EqualError(t, err, validationFailed+`
+  [shop/second] blackboxExporter.probes[0].tier: Duplicate value: "Probe shop/shop-pages": declared by shop/first already
+  [shop/third] blackboxExporter.probes[0].tier: Invalid value: "blog-pages": must be in the application and the namespace of the exporter: no other Prometheus watches the tier
+  [shop/fourth] blackboxExporter.probes[0].public.url: Required value: the host of the Ingress is a pattern: *.example.com
+  [shop/late] blackboxExporter: Forbidden: is asked for after Prometheus shop-prometheus was added, which has its targets by then: add it last`)
+}

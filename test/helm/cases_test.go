@@ -66,16 +66,19 @@ var changed = map[string][]any{
 	"ingress.tls.secretName":    {"wildcard-example-org"},
 	"ingress.tls.clusterIssuer": {"company-ca", ""},
 
-	"monitoring.enabled":                  {false},
-	"monitoring.retention":                {"90d", "14d", "730d"},
-	"monitoring.storage.size":             {"33Gi", "100G", "1.5Ti"},
-	"monitoring.storage.storageClassName": {"slow"},
-	"monitoring.images.prometheus":        {"mirror.example.com/prometheus:v3.13.6", "prometheus:latest"},
-	"monitoring.images.alertmanager":      {"mirror.example.com/alertmanager:v0.35.0", "alertmanager:latest"},
-	"monitoring.images.grafana":           {"mirror.example.com/grafana:13.3.0", "grafana:latest"},
-	"monitoring.images.kubeStateMetrics":  {"mirror.example.com/kube-state-metrics:v2.18.0", "ksm:latest"},
-	"monitoring.images.postgresExporter":  {"mirror.example.com/postgres-exporter:v0.18.0", "pge:latest"},
-	"monitoring.images.redisExporter":     {"mirror.example.com/redis-exporter:v1.75.0", "redis_exporter:latest"},
+	"monitoring.enabled":                    {false},
+	"monitoring.retention":                  {"90d", "14d", "730d"},
+	"monitoring.storage.size":               {"33Gi", "100G", "1.5Ti"},
+	"monitoring.storage.storageClassName":   {"slow"},
+	"monitoring.publicProbe.enabled":        {false},
+	"monitoring.publicProbe.anyCertificate": {true},
+	"monitoring.images.prometheus":          {"mirror.example.com/prometheus:v3.13.6", "prometheus:latest"},
+	"monitoring.images.alertmanager":        {"mirror.example.com/alertmanager:v0.35.0", "alertmanager:latest"},
+	"monitoring.images.grafana":             {"mirror.example.com/grafana:13.3.0", "grafana:latest"},
+	"monitoring.images.blackboxExporter":    {"mirror.example.com/blackbox-exporter:v0.29.0", "blackbox_exporter:latest"},
+	"monitoring.images.kubeStateMetrics":    {"mirror.example.com/kube-state-metrics:v2.18.0", "ksm:latest"},
+	"monitoring.images.postgresExporter":    {"mirror.example.com/postgres-exporter:v0.18.0", "pge:latest"},
+	"monitoring.images.redisExporter":       {"mirror.example.com/redis-exporter:v1.75.0", "redis_exporter:latest"},
 
 	"environment":      {"acceptance"},
 	"secretName":       {"shop-secrets"},
@@ -104,7 +107,11 @@ type change struct {
 }
 
 func (c change) before() releaseCase {
-	return releaseCase{namespace: defaultNamespace, values: given(c.path)}
+	before := releaseCase{namespace: defaultNamespace, values: given(c.path)}
+	if host, is := c.value.(string); is && strings.HasPrefix(host, "*.") {
+		before.values["monitoring.publicProbe.enabled"] = false // Nobody can ask a pattern.
+	}
+	return before
 }
 
 func (c change) after() releaseCase {

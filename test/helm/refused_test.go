@@ -49,6 +49,7 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		{"ingress.host", "https://example.com", "at '/ingress/host'"},
 		{"ingress.host", "App.example.com", "at '/ingress/host'"},
 		{"ingress.host", `x" }}`, "at '/ingress/host'"},
+		{"ingress.host", "*.example.com", `monitoring.publicProbe.enabled: ingress.host is "*.example.com", which is no single host that can be asked: disable it`},
 		{"ingress.className", "", "at '/ingress/className'"},
 		{"ingress.tls.clusterIssuer", "my issuer", "at '/ingress/tls/clusterIssuer'"},
 		{"secretName", "My_Secret", "at '/secretName'"},

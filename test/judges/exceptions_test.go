@@ -17,6 +17,7 @@ const (
 	oneSetOfSamples = "two would each have samples and alerts of their own"
 	oneSession      = "each would have users' sessions of its own; it is back within a minute"
 	countedTwice    = "two would have everything counted twice"
+	keepsNothing    = "it keeps nothing, is back within seconds, and TierDown tells if it is not"
 )
 
 // The reasons of development, which is small enough for a laptop.
@@ -61,6 +62,7 @@ var exceptions = []exception{
 	{check: "deployment-strategy", object: "Deployment/*-alertmanager", reason: singleWriter},
 	{check: "deployment-replicas", object: "Deployment/*-grafana", reason: oneSession},
 	{check: "deployment-replicas", object: "Deployment/*-kube-state-metrics", reason: countedTwice},
+	{check: "deployment-replicas", object: "Deployment/*-blackbox-exporter", reason: keepsNothing},
 	{check: "deployment-replicas", source: "deploy/development", object: "Deployment/*-frontend", reason: oneOfEach},
 	{check: "deployment-replicas", source: "deploy/development", object: "Deployment/*-backend", reason: oneOfEach},
 	{check: "deployment-strategy", source: "deploy/development", object: "Deployment/*-backend", reason: oneNode},

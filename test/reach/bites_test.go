@@ -137,6 +137,7 @@ func TestOneSideTooOpen(t *testing.T) {
 			view: ingressAlone,
 			faults: []string{
 				"ai-platform/ai-platform-alertmanager → ai-platform/ai-platform-redis: surplus TCP 6379",
+				"ai-platform/ai-platform-blackbox-exporter → ai-platform/ai-platform-redis: surplus TCP 6379",
 				"ai-platform/ai-platform-database → ai-platform/ai-platform-redis: surplus TCP 6379",
 				"ai-platform/ai-platform-database-backup → ai-platform/ai-platform-redis: surplus TCP 6379",
 				"ai-platform/ai-platform-database-restore → ai-platform/ai-platform-redis: surplus TCP 6379",

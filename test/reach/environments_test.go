@@ -21,11 +21,12 @@ var (
 	// watched are the tiers that ask to be scraped, and what watches them.
 	watched = declaration{
 		"ai-platform-prometheus": {
-			clusterDNS:             dns,
-			"ai-platform-frontend": "TCP 9464", "ai-platform-backend": "TCP 9464",
+			clusterDNS:            dns,
+			"ai-platform-backend": "TCP 9464", "ai-platform-blackbox-exporter": "TCP 9115",
 			"ai-platform-database": "TCP 9187", "ai-platform-redis": "TCP 9121",
 			"ai-platform-kube-state-metrics": "TCP 8080", "ai-platform-alertmanager": "TCP 9093",
 		},
+		"ai-platform-blackbox-exporter":  {clusterDNS: dns, "ai-platform-frontend": "TCP 80", controller: "TCP 443", anyAddress: "TCP 443"},
 		"ai-platform-alertmanager":       {clusterDNS: dns, anyAddress: "TCP 443"},
 		"ai-platform-grafana":            {clusterDNS: dns, "ai-platform-prometheus": "TCP 9090"},
 		"ai-platform-kube-state-metrics": {clusterDNS: dns, everywhere: kubernetesAPI},

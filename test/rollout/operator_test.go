@@ -17,8 +17,9 @@ func TestOperator(t *testing.T) {
 	for _, object := range objects {
 		count[object.GetKind()]++
 	}
-	require.Equal(t, 5, count["Deployment"], "four tiers and kube-state-metrics")
-	require.Equal(t, 5, count["ServiceMonitor"], "one for each of them")
+	require.Equal(t, 6, count["Deployment"], "four tiers, kube-state-metrics and the blackbox exporter")
+	require.Equal(t, 5, count["ServiceMonitor"], "one for each of them but the frontend")
+	require.Equal(t, 2, count["Probe"], "of the frontend's Service and its public host")
 	require.Equal(t, 1, count["PrometheusRule"])
 
 	for _, m := range []mode{clientSide, serverSide} {

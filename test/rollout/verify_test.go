@@ -29,7 +29,7 @@ func TestVerify(t *testing.T) {
 	v := verified{running{mode: clientSide, folder: t.TempDir()}, startNginx(t)}
 	v.write(t, release{files: production.files(t)})
 	kubectl(t, "create", "namespace", production.namespace, "--save-config")
-	v.requireFails(t, "nothing applied", "8 of 8 objects")
+	v.requireFails(t, "nothing applied", "9 of 9 objects")
 	v.mode.apply(t, v.path())
 	prepareIngress(t)
 	v.requireFails(t, "missing Secret", "Deployment ai-platform/ai-platform-backend (3 of 3 pods, needs")
@@ -61,9 +61,9 @@ func (v verified) requirePasses(t *testing.T) {
 	began := time.Now()
 	stdout, stderr, code := runProgram(t, v.folder, control.Kubeconfig(), append([]string{"verify", "--wait", "--timeout=1m", "--steps=objects,pods,services,ingress"}, v.nginx.flags("valid")...)...)
 	require.Zero(t, code, stdout+stderr)
-	require.Contains(t, stdout, "ok           objects      65 objects as declared")
-	require.Contains(t, stdout, "ok           pods         8 workloads, 11 pods ready")
-	require.Contains(t, stdout, "ok           services     14 Services, 14 ports with ready endpoints")
+	require.Contains(t, stdout, "ok           objects      70 objects as declared")
+	require.Contains(t, stdout, "ok           pods         9 workloads, 12 pods ready")
+	require.Contains(t, stdout, "ok           services     15 Services, 15 ports with ready endpoints")
 	require.Contains(t, stdout, "ok           ingress      ai-platform.example.com answers 200 over HTTPS, certificate of Test Authority until ")
 	t.Logf("passes after %s", time.Since(began).Round(100*time.Millisecond))
 }
@@ -181,7 +181,7 @@ func TestVerifyFails(t *testing.T) {
 		stdout, stderr, code := runProgram(t, root, control.Kubeconfig(), "verify", "--wait", "--timeout=4s", withoutIngress)
 		require.Equal(t, 9, code)
 		require.Contains(t, stdout, "Secret ai-platform/ai-platform-secrets\n        cause:   does not exist\n")
-		require.Regexp(t, `^waiting: objects: 65 objects as declared; pods: \d of 8 workloads ready; services: (?s).*\n  Secret ai-platform/ai-platform-secrets: does not exist\n(?s).*\nstill failing after 4s: see --timeout\n$`, stderr)
+		require.Regexp(t, `^waiting: objects: 70 objects as declared; pods: \d of 9 workloads ready; services: (?s).*\n  Secret ai-platform/ai-platform-secrets: does not exist\n(?s).*\nstill failing after 4s: see --timeout\n$`, stderr)
 	})
 	t.Run("interrupted", func(t *testing.T) {
 		command := exec.CommandContext(t.Context(), program, "verify", "--wait", withoutIngress)

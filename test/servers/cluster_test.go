@@ -91,11 +91,15 @@ func (p *pod) listen(t *testing.T, target intstr.IntOrString) {
 	t.Helper()
 	listener, err := net.Listen("tcp", net.JoinHostPort(p.address.String(), p.port(t, target.StrVal)))
 	require.NoError(t, err)
-	handler := http.NewServeMux()
-	handler.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
+	answer := func(w http.ResponseWriter, samples string) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-		_, _ = w.Write([]byte(p.samples(p.scrapes.Add(1))))
-	})
+		_, _ = w.Write([]byte(samples))
+	}
+	handler := http.NewServeMux()
+	handler.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) { answer(w, p.samples(p.scrapes.Add(1))) })
+	if p.component() == "blackbox-exporter" {
+		handler.HandleFunc("GET /probe", func(w http.ResponseWriter, r *http.Request) { answer(w, probeSamples(r.URL.Query().Get("target"))) })
+	}
 	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: handler}}
 	server.Start()
 	t.Cleanup(server.Close)

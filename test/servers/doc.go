@@ -11,10 +11,11 @@
 //
 // Dumps are also restored on a later PostgreSQL, whose programs come from npm; the clients are those of the image's version.
 //
-// The exporter of PostgreSQL is that of the image, built from its Go module. Prometheus, Alertmanager and the exporter of
+// The exporter of PostgreSQL and the blackbox exporter are those of the images, built from their Go modules. The latter asks a real
+// nginx, of which one has a certificate, and a Prometheus that is more in a hurry than production's evaluates what it says. Prometheus, Alertmanager and the exporter of
 // Redis are Debian's, which are older than the images.
 //
-// It needs Linux, npm and Debian's packages postgresql-15, redis-server, busybox, bubblewrap, prometheus,
+// It needs Linux, npm and Debian's packages postgresql-15, redis-server, busybox, bubblewrap, nginx-light, prometheus,
 // prometheus-alertmanager and prometheus-redis-exporter, and the right to make user namespaces; a container usually has it
 // only if it is privileged. It need not be root. No server and no folder outlives the tests, however they end: see
 // command_test.go and folder_test.go.

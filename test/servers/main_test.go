@@ -20,6 +20,7 @@ var programs = map[string][]string{
 	"busybox":                   {"busybox"},
 	"dash":                      {"dash"},
 	"bubblewrap":                {"bwrap"},
+	"nginx-light":               {"nginx"},
 	"prometheus":                {"prometheus"},
 	"prometheus-alertmanager":   {"prometheus-alertmanager"},
 	"prometheus-redis-exporter": {"prometheus-redis-exporter"},

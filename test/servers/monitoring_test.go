@@ -48,6 +48,7 @@ func requireTargets(t *testing.T, prometheus *sandbox, of *cluster) {
 		expected[p.Name]++
 	}
 	delete(expected, "ai-platform-grafana") // Nobody scrapes it.
+	expected["ai-platform-frontend"] = 3    // Probes: two paths of its Service, and the public host.
 	require.Greater(t, expected["ai-platform-backend"], 1, "one pod may be found without the others")
 	prometheus.process.within(t, alertDeadline, func() error {
 		up, err := targetsUp(t, prometheus)

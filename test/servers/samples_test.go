@@ -17,7 +17,7 @@ func (p *pod) samples(n int64) string {
 		"database":           postgresSamples,
 		"redis":              redisSamples,
 		"backend":            httpSamples,
-		"frontend":           httpSamples,
+		"blackbox-exporter":  "",
 		"kube-state-metrics": kubeSamples(p.cluster),
 	}[p.component()]
 	up := "0"
@@ -48,6 +48,27 @@ process_cpu_seconds_total GROWING
 # TYPE process_resident_memory_bytes gauge
 process_resident_memory_bytes 5e+07
 `
+
+// probeSamples are some of blackbox_exporter's, of a host that answers. A certificate is only behind https.
+func probeSamples(url string) string {
+	samples := `# TYPE probe_success gauge
+probe_success 1
+# TYPE probe_duration_seconds gauge
+probe_duration_seconds 0.05
+# TYPE probe_http_status_code gauge
+probe_http_status_code 200
+# TYPE probe_http_duration_seconds gauge
+probe_http_duration_seconds{phase="connect"} 0.01
+probe_http_duration_seconds{phase="processing"} 0.02
+probe_http_duration_seconds{phase="resolve"} 0.01
+probe_http_duration_seconds{phase="tls"} 0.01
+probe_http_duration_seconds{phase="transfer"} 0
+`
+	if strings.HasPrefix(url, "https://") {
+		samples += fmt.Sprintf("# TYPE probe_ssl_earliest_cert_expiry gauge\nprobe_ssl_earliest_cert_expiry %d\n", time.Now().AddDate(0, 0, 60).Unix())
+	}
+	return samples
+}
 
 // postgresSamples are some of postgres_exporter's.
 const postgresSamples = `# TYPE pg_up gauge

@@ -56,9 +56,11 @@ func newSandboxOf(t *testing.T, from delivery, file, deployment, program string)
 		s.mount(mount.ReadOnly, filepath.Join(s.folders[mount.Name], mount.SubPath), mount.MountPath)
 	}
 	s.writePodFiles(t)
-	s.mounts = append(s.mounts, "--remount-ro", "/")
 	return s
 }
+
+// add adds arguments of bwrap.
+func (s *sandbox) add(arguments ...string) { s.mounts = append(s.mounts, arguments...) }
 
 // newVolume makes the folder of a volume.
 func newVolume(t *testing.T, from delivery, file string, volume corev1.Volume) string {
@@ -97,7 +99,7 @@ func (s *sandbox) writePodFiles(t *testing.T) {
 // start runs the container, and waits until it is ready.
 func (s *sandbox) start(t *testing.T) {
 	t.Helper()
-	s.process = start(t, s.env, slices.Concat([]string{"bwrap"}, s.mounts, []string{"--", s.program}, s.arguments())...)
+	s.process = start(t, s.env, slices.Concat([]string{"bwrap"}, s.mounts, []string{"--remount-ro", "/", "--", s.program}, s.arguments())...)
 	s.process.until(t, s.ready)
 	requireAsInThePod(t, s)
 }

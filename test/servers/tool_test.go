@@ -46,6 +46,15 @@ var laterPostgres = sync.OnceValues(func() (string, error) {
 	return filepath.Join(to, "native", "bin"), err
 })
 
+// blackboxExporter is the path of the program in the image, built from a module of its own.
+var blackboxExporter = sync.OnceValues(func() (string, error) {
+	built, err := tool.BuildOnce("blackbox-exporter", "blackbox_exporter")()
+	if err != nil {
+		return "", err
+	}
+	return copyProgram(built, "blackbox_exporter")
+})
+
 // copyProgram puts a program where the servers' user can read it, which Go's cache may be hidden from.
 func copyProgram(from, name string) (string, error) {
 	content, err := os.ReadFile(from)

@@ -167,6 +167,14 @@
 {{- end -}}
 {{- end }}
 
+{{/* (list values): a host that is a pattern cannot be asked. */}}
+{{- define "CHART.checkPublicProbe" -}}
+{{- $values := index . 0 -}}
+{{- if and $values.monitoring.enabled $values.monitoring.publicProbe.enabled (hasPrefix "*." $values.ingress.host) -}}
+{{- printf "monitoring.publicProbe.enabled: ingress.host is %q, which is no single host that can be asked: disable it" $values.ingress.host -}}
+{{- end -}}
+{{- end }}
+
 {{/* (list path host): an Ingress has no address for a host. */}}
 {{- define "CHART.checkHost" -}}
 {{- $octet := "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])" -}}

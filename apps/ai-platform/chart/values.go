@@ -133,7 +133,7 @@ func ingressSettings() []setting {
 func monitoringSettings() []setting {
 	of := func(e *platform.Environment) *platform.Monitoring { return &e.Monitoring }
 	all := []setting{
-		flagValue("monitoring.enabled", "Adds Prometheus, Alertmanager, Grafana and kube-state-metrics, and what they ask of the tiers: a change replaces all pods, the database's too.",
+		flagValue("monitoring.enabled", "Adds Prometheus, Alertmanager, Grafana, kube-state-metrics and the blackbox exporter, and what they ask of the tiers: a change replaces all pods, the database's too.",
 			func(e *platform.Environment) *bool { return &of(e).Enabled }),
 		daysValue("monitoring.retention", "How long samples are kept, in days.",
 			func(e *platform.Environment) *time.Duration { return &of(e).Retention }),
@@ -142,6 +142,14 @@ func monitoringSettings() []setting {
 		classValue("monitoring.storage.storageClassName", "StorageClass of the volumes of Prometheus and Alertmanager. Empty is the cluster's default.",
 			func(e *platform.Environment) *string { return &of(e).Class }),
 	}
+	public := func(e *platform.Environment) *platform.PublicProbe { return &of(e).Public }
+	asked := flagValue("monitoring.publicProbe.enabled", "Has the host asked as users ask it, with alerts on its status, latency and certificate. Disable it where pods cannot reach the host.",
+		func(e *platform.Environment) *bool { return &public(e).Enabled })
+	asked.checks = []string{check("checkPublicProbe", ".Values")}
+	all = append(all, asked,
+		flagValue("monitoring.publicProbe.anyCertificate", "Accepts a certificate that no public authority has signed, such as letsencrypt-staging's.",
+			func(e *platform.Environment) *bool { return &public(e).AnyCertificate }),
+	)
 	for _, image := range []struct {
 		key   string
 		field func(*platform.MonitoringImages) *string
@@ -149,6 +157,7 @@ func monitoringSettings() []setting {
 		{"prometheus", func(i *platform.MonitoringImages) *string { return &i.Prometheus }},
 		{"alertmanager", func(i *platform.MonitoringImages) *string { return &i.Alertmanager }},
 		{"grafana", func(i *platform.MonitoringImages) *string { return &i.Grafana }},
+		{"blackboxExporter", func(i *platform.MonitoringImages) *string { return &i.BlackboxExporter }},
 		{"kubeStateMetrics", func(i *platform.MonitoringImages) *string { return &i.KubeStateMetrics }},
 		{"postgresExporter", func(i *platform.MonitoringImages) *string { return &i.PostgresExporter }},
 		{"redisExporter", func(i *platform.MonitoringImages) *string { return &i.RedisExporter }},

@@ -89,12 +89,19 @@ type Monitoring struct {
 	Retention time.Duration
 	Size      string // Of the volume of the samples.
 	Class     string // Of all volumes of monitoring. Empty is the cluster's default.
+	Public    PublicProbe
 	Images    MonitoringImages
+}
+
+// PublicProbe has the frontend asked at the environment's host, beside its Service.
+type PublicProbe struct {
+	Enabled        bool // Leave it out where pods cannot reach the host.
+	AnyCertificate bool // For an issuer whose certificates browsers do not trust.
 }
 
 // MonitoringImages are those of the servers, and of the exporters beside the stores.
 type MonitoringImages struct {
-	KubeStateMetrics, Alertmanager, Prometheus, Grafana, PostgresExporter, RedisExporter string
+	KubeStateMetrics, BlackboxExporter, Alertmanager, Prometheus, Grafana, PostgresExporter, RedisExporter string
 }
 
 // Environments are what the application's command synth writes.

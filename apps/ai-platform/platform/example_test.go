@@ -46,6 +46,7 @@ func Example() {
 	// 40-frontend.k8s.yaml
 	// 50-ingress.k8s.yaml
 	// 60-kube-state-metrics.k8s.yaml
+	// 65-blackbox-exporter.k8s.yaml
 	// 70-alertmanager.k8s.yaml
 	// 75-reports.k8s.yaml
 	// 80-prometheus.k8s.yaml

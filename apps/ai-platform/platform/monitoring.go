@@ -10,13 +10,15 @@ import (
 	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
-// watch has the tiers ask to be scraped, and adds the servers that do it.
+// watch has the tiers ask to be scraped, and adds the servers that do it. The frontend is asked from outside instead.
 func (e Environment) watch(t *Tiers) {
 	m := e.Monitoring
 	t.Database.Exporter = &constructs.Exporter{Image: m.Images.PostgresExporter}
 	t.Redis.Exporter = &constructs.Exporter{Image: m.Images.RedisExporter}
 	t.Backend.Metrics = &constructs.Metrics{}
-	t.Frontend.Metrics = &constructs.Metrics{}
+
+	// The frontend is a web server with static pages, which exports nothing.
+	t.BlackboxExporter = &monitoring.BlackboxExporterProps{Probes: []monitoring.Probe{{Public: m.Public.props()}}, Image: m.Images.BlackboxExporter}
 
 	t.KubeStateMetrics = &monitoring.KubeStateMetricsProps{Image: m.Images.KubeStateMetrics}
 	t.Alertmanager = &monitoring.AlertmanagerProps{
@@ -34,6 +36,13 @@ func (e Environment) watch(t *Tiers) {
 		AdminPassword: e.secretKey(GrafanaPasswordKey),
 		Image:         m.Images.Grafana,
 	}
+}
+
+func (p PublicProbe) props() *monitoring.PublicProbe {
+	if !p.Enabled {
+		return nil
+	}
+	return &monitoring.PublicProbe{AnyCertificate: p.AnyCertificate}
 }
 
 // receiverKeys are where services are found whose Secret no environment names.
@@ -63,6 +72,9 @@ func (t Tiers) composeMonitoring(app cdk8s.App, c *Constructs) {
 	if t.KubeStateMetrics != nil {
 		c.KubeStateMetrics = monitoring.NewKubeStateMetrics(t.Chart(app, "60-kube-state-metrics"), "kube-state-metrics", *t.KubeStateMetrics)
 	}
+	if t.BlackboxExporter != nil {
+		c.BlackboxExporter = monitoring.NewBlackboxExporter(t.Chart(app, "65-blackbox-exporter"), "blackbox-exporter", t.connectedBlackboxExporter(c))
+	}
 	if t.Alertmanager != nil {
 		c.Alertmanager = monitoring.NewAlertmanager(t.Chart(app, "70-alertmanager"), "alertmanager", *t.Alertmanager)
 	}
@@ -72,6 +84,23 @@ func (t Tiers) composeMonitoring(app cdk8s.App, c *Constructs) {
 	if t.Grafana != nil {
 		c.Grafana = monitoring.NewGrafana(t.Chart(app, "90-grafana"), "grafana", t.connectedGrafana(c))
 	}
+}
+
+func (t Tiers) connectedBlackboxExporter(c *Constructs) monitoring.BlackboxExporterProps {
+	props := *t.BlackboxExporter
+	props.Probes = slices.Clone(props.Probes)
+	for i := range props.Probes {
+		probe := &props.Probes[i]
+		if probe.Tier == nil {
+			probe.Tier = c.Frontend
+		}
+		if probe.Public != nil && probe.Public.Ingress == nil && probe.Public.URL == "" {
+			public := *probe.Public
+			public.Ingress = c.Ingress
+			probe.Public = &public
+		}
+	}
+	return props
 }
 
 func (t Tiers) connectedPrometheus(c *Constructs) monitoring.PrometheusProps {

@@ -31,6 +31,7 @@ type Constructs struct {
 	Ingress  *constructs.Ingress
 
 	KubeStateMetrics *monitoring.KubeStateMetrics
+	BlackboxExporter *monitoring.BlackboxExporter
 	Alertmanager     *monitoring.Alertmanager
 	Prometheus       *monitoring.Prometheus
 	Grafana          *monitoring.Grafana

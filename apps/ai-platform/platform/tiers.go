@@ -37,6 +37,7 @@ type Tiers struct {
 	Ingress  constructs.IngressProps // It leads APIPath, if there is one, to the backend.
 
 	KubeStateMetrics *monitoring.KubeStateMetricsProps
+	BlackboxExporter *monitoring.BlackboxExporterProps // A probe without a tier is of the frontend.
 	Alertmanager     *monitoring.AlertmanagerProps
 	Prometheus       *monitoring.PrometheusProps
 	Grafana          *monitoring.GrafanaProps

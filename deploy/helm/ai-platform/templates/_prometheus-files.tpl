@@ -60,22 +60,6 @@ scrape_configs:
         replacement: "{{ .Release.Namespace }}"
       - target_label: component
         replacement: "backend"
-  - job_name: ai-platform-frontend
-    metrics_path: /metrics
-    dns_sd_configs:
-      - names:
-          - ai-platform-frontend-metrics
-        type: A
-        port: 9464
-      - names:
-          - ai-platform-frontend-metrics
-        type: AAAA
-        port: 9464
-    relabel_configs:
-      - target_label: namespace
-        replacement: "{{ .Release.Namespace }}"
-      - target_label: component
-        replacement: "frontend"
   - job_name: ai-platform-kube-state-metrics
     honor_labels: true
     metrics_path: /metrics
@@ -93,6 +77,22 @@ scrape_configs:
         replacement: "{{ .Release.Namespace }}"
       - target_label: component
         replacement: "kube-state-metrics"
+  - job_name: ai-platform-blackbox-exporter
+    metrics_path: /metrics
+    dns_sd_configs:
+      - names:
+          - ai-platform-blackbox-exporter-metrics
+        type: A
+        port: 9115
+      - names:
+          - ai-platform-blackbox-exporter-metrics
+        type: AAAA
+        port: 9115
+    relabel_configs:
+      - target_label: namespace
+        replacement: "{{ .Release.Namespace }}"
+      - target_label: component
+        replacement: "blackbox-exporter"
   - job_name: ai-platform-alertmanager
     metrics_path: /metrics
     dns_sd_configs:
@@ -109,6 +109,37 @@ scrape_configs:
         replacement: "{{ .Release.Namespace }}"
       - target_label: component
         replacement: "alertmanager"
+  - job_name: ai-platform-frontend
+    metrics_path: /probe
+    static_configs:
+      - targets:
+          - http://ai-platform-frontend:80/health
+          - http://ai-platform-frontend:80/
+        labels:
+          __param_module: http
+          probe: service
+{{- if .Values.monitoring.publicProbe.enabled }}
+      - targets:
+          - https://{{ .Values.ingress.host }}/
+        labels:
+{{- if .Values.monitoring.publicProbe.anyCertificate }}
+          __param_module: http_tls_any_certificate
+{{- else }}
+          __param_module: http_tls
+{{- end }}
+          probe: public
+{{- end }}
+    relabel_configs:
+      - source_labels: [__address__]
+        target_label: __param_target
+      - source_labels: [__param_target]
+        target_label: instance
+      - target_label: __address__
+        replacement: "ai-platform-blackbox-exporter:9115"
+      - target_label: namespace
+        replacement: "{{ .Release.Namespace }}"
+      - target_label: component
+        replacement: "frontend"
   - job_name: ai-platform-prometheus
     static_configs:
       - targets:
@@ -118,6 +149,8 @@ scrape_configs:
         replacement: "{{ .Release.Namespace }}"
       - target_label: component
         replacement: "prometheus"
+{{- if not .Values.database.backup.enabled }}
+{{- end }}
 {{- end }}
 
 {{- define "ai-platform.file.ai-platform-prometheus-files.rules.yml" -}}
@@ -237,54 +270,6 @@ groups:
         annotations:
           runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#memorysaturated
           summary: A pod of {{ "{{" }} $labels.job }} uses {{ "{{" }} $value | humanizePercentage }} of the memory that it may
-  - name: ai-platform-frontend
-    rules:
-      - alert: ErrorBudgetBurnFast
-        expr: |-
-          sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",http_response_status_code=~"5.."}[1h])) / sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend"}[1h])) > 14.4 * (1 - 99.9 / 100)
-          and
-          sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",http_response_status_code=~"5.."}[5m])) / sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend"}[5m])) > 14.4 * (1 - 99.9 / 100)
-        for: 2m
-        labels:
-          severity: critical
-        annotations:
-          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#errorbudgetburnfast
-          summary: '{{ "{{" }} $labels.job }} answers {{ "{{" }} $value | humanizePercentage }} of the requests with a server error: in two days its error budget of 30 days is gone'
-      - alert: ErrorBudgetBurnSlow
-        expr: |-
-          sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",http_response_status_code=~"5.."}[6h])) / sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend"}[6h])) > 6 * (1 - 99.9 / 100)
-          and
-          sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",http_response_status_code=~"5.."}[30m])) / sum by (namespace, job) (rate(http_server_request_duration_seconds_count{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend"}[30m])) > 6 * (1 - 99.9 / 100)
-        for: 15m
-        labels:
-          severity: warning
-        annotations:
-          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#errorbudgetburnslow
-          summary: '{{ "{{" }} $labels.job }} answers {{ "{{" }} $value | humanizePercentage }} of the requests with a server error: in five days its error budget of 30 days is gone'
-      - alert: SlowResponses
-        expr: histogram_quantile(0.95, sum by (namespace, job, le) (rate(http_server_request_duration_seconds_bucket{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend"}[5m]))) > 0.5
-        for: 10m
-        labels:
-          severity: warning
-        annotations:
-          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#slowresponses
-          summary: One of twenty requests to {{ "{{" }} $labels.job }} takes longer than {{ "{{" }} $value | humanizeDuration }}
-      - alert: CPUSaturated
-        expr: max by (namespace, job) (rate(process_cpu_seconds_total{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend"}[5m]) / {{ include "ai-platform.cores" .Values.frontend.resources.limits.cpu }}) > 0.9
-        for: 15m
-        labels:
-          severity: warning
-        annotations:
-          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#cpusaturated
-          summary: A pod of {{ "{{" }} $labels.job }} uses {{ "{{" }} $value | humanizePercentage }} of the CPU that it may
-      - alert: MemorySaturated
-        expr: max by (namespace, job) (process_resident_memory_bytes{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend"} / {{ include "ai-platform.bytes" .Values.frontend.resources.limits.memory }}) > 0.9
-        for: 15m
-        labels:
-          severity: warning
-        annotations:
-          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#memorysaturated
-          summary: A pod of {{ "{{" }} $labels.job }} uses {{ "{{" }} $value | humanizePercentage }} of the memory that it may
   - name: ai-platform-kube-state-metrics
     rules:
       - alert: RestartLoop
@@ -361,11 +346,80 @@ groups:
         annotations:
           runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#alertsundelivered
           summary: '{{ "{{" }} $labels.job }} cannot deliver alerts by {{ "{{" }} $labels.integration }}'
+  - name: ai-platform-frontend-probes
+    rules:
+      - alert: TierDown
+        expr: |-
+          max by (namespace, job) (probe_success{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",probe="service"}) == 0
+          or
+          absent(probe_success{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",probe="service"}) and on () max(up{namespace="{{ .Release.Namespace }}",job="ai-platform-blackbox-exporter"}) == 1
+        for: 3m
+        labels:
+          probe: service
+          severity: critical
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#tierdown
+          summary: '{{ "{{" }} $labels.job }} fails all its probes'
+      - alert: ProbeFailing
+        expr: |-
+          probe_http_status_code{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",probe="service"}
+          and on (namespace, job, instance)
+          probe_success{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",probe="service"} == 0
+          unless on (namespace, job)
+          max by (namespace, job) (probe_success{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",probe="service"}) == 0
+        for: 3m
+        labels:
+          severity: critical
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#probefailing
+          summary: '{{ "{{" }} $labels.instance }} {{ "{{" }} if eq $value 0.0 }}does not answer{{ "{{" }} else }}fails its probe with status {{ "{{" }} $value | printf "%.0f" }}{{ "{{" }} end }}'
+{{- if .Values.monitoring.publicProbe.enabled }}
+      - alert: PublicHostDown
+        expr: |-
+          probe_http_status_code{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",probe="public"}
+          and on (namespace, job, instance)
+          probe_success{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",probe="public"} == 0
+          unless on (namespace, job)
+          max by (namespace, job) (probe_success{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",probe="service"}) == 0
+        for: 3m
+        labels:
+          severity: critical
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#publichostdown
+          summary: '{{ "{{" }} $labels.instance }} {{ "{{" }} if eq $value 0.0 }}does not answer{{ "{{" }} else }}fails its probe with status {{ "{{" }} $value | printf "%.0f" }}{{ "{{" }} end }}, probed from outside'
+      - alert: PublicHostSlow
+        expr: |-
+          avg_over_time(probe_duration_seconds{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",probe="public"}[5m]) > 1
+          and on (namespace, job, instance)
+          probe_success{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",probe="public"} == 1
+        for: 10m
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#publichostslow
+          summary: '{{ "{{" }} $labels.instance }} takes {{ "{{" }} $value | humanizeDuration }} to answer, probed from outside'
+      - alert: PublicCertificateExpiring
+        expr: probe_ssl_earliest_cert_expiry{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",probe="public"} - time() < 14 * 86400 >= 3 * 86400
+        for: 1h
+        labels:
+          severity: warning
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#publiccertificateexpiring
+          summary: The certificate of {{ "{{" }} $labels.instance }} expires in {{ "{{" }} $value | humanizeDuration }}
+      - alert: PublicCertificateAboutToExpire
+        expr: probe_ssl_earliest_cert_expiry{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend",probe="public"} - time() < 3 * 86400
+        for: 10m
+        labels:
+          severity: critical
+        annotations:
+          runbook_url: https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#publiccertificateabouttoexpire
+          summary: The certificate of {{ "{{" }} $labels.instance }} expires in {{ "{{" }} $value | humanizeDuration }}
+{{- end }}
   - name: ai-platform-prometheus
     rules:
       - alert: TierDown
         expr: |-
-          max by (namespace, job) (up{namespace="{{ .Release.Namespace }}",job=~"ai-platform-database|ai-platform-redis|ai-platform-backend|ai-platform-frontend|ai-platform-kube-state-metrics|ai-platform-alertmanager"}) == 0
+          max by (namespace, job) (up{namespace="{{ .Release.Namespace }}",job=~"ai-platform-database|ai-platform-redis|ai-platform-backend|ai-platform-kube-state-metrics|ai-platform-blackbox-exporter|ai-platform-alertmanager"}) == 0
           or
           absent(up{namespace="{{ .Release.Namespace }}",job="ai-platform-database"})
           or
@@ -373,9 +427,9 @@ groups:
           or
           absent(up{namespace="{{ .Release.Namespace }}",job="ai-platform-backend"})
           or
-          absent(up{namespace="{{ .Release.Namespace }}",job="ai-platform-frontend"})
-          or
           absent(up{namespace="{{ .Release.Namespace }}",job="ai-platform-kube-state-metrics"})
+          or
+          absent(up{namespace="{{ .Release.Namespace }}",job="ai-platform-blackbox-exporter"})
           or
           absent(up{namespace="{{ .Release.Namespace }}",job="ai-platform-alertmanager"})
         for: 3m
@@ -386,9 +440,9 @@ groups:
           summary: No pod of {{ "{{" }} $labels.job }} can be scraped
       - alert: TargetDown
         expr: |-
-          (up{namespace="{{ .Release.Namespace }}",job=~"ai-platform-database|ai-platform-redis|ai-platform-backend|ai-platform-frontend|ai-platform-kube-state-metrics|ai-platform-alertmanager"}) == 0
+          (up{namespace="{{ .Release.Namespace }}",job=~"ai-platform-database|ai-platform-redis|ai-platform-backend|ai-platform-kube-state-metrics|ai-platform-blackbox-exporter|ai-platform-alertmanager"}) == 0
           unless on (namespace, job)
-          max by (namespace, job) (up{namespace="{{ .Release.Namespace }}",job=~"ai-platform-database|ai-platform-redis|ai-platform-backend|ai-platform-frontend|ai-platform-kube-state-metrics|ai-platform-alertmanager"}) == 0
+          max by (namespace, job) (up{namespace="{{ .Release.Namespace }}",job=~"ai-platform-database|ai-platform-redis|ai-platform-backend|ai-platform-kube-state-metrics|ai-platform-blackbox-exporter|ai-platform-alertmanager"}) == 0
         for: 5m
         labels:
           severity: warning

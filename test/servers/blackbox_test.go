@@ -1,0 +1,286 @@
+//go:build linux
+
+package servers
+
+import (
+	"debug/buildinfo"
+	"fmt"
+	"maps"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
+)
+
+const (
+	blackboxFile = "65-blackbox-exporter.k8s.yaml"
+	blackboxName = "ai-platform-blackbox-exporter"
+
+	frontendName = "ai-platform-frontend"
+	publicHost   = "ai-platform.example.com"
+)
+
+// Addresses of the pods.
+const (
+	frontendAddress   = "127.0.2.1"
+	controllerAddress = "127.0.2.2"
+	exporterAddress   = "127.0.0.1"
+)
+
+// TestBlackboxExporter has a real Prometheus and a real exporter watch a web server with static pages, which exports nothing, behind
+// another one that has the host's certificate.
+func TestBlackboxExporter(t *testing.T) {
+	inOwnNetwork(t, func(t *testing.T) {
+		ca := newAuthority(t)
+		nameServer{
+			frontendName + "." + namespaceDomain + ".":         {net.ParseIP(frontendAddress)},
+			blackboxName + "." + namespaceDomain + ".":         {net.ParseIP(exporterAddress)},
+			blackboxName + "-metrics." + namespaceDomain + ".": {net.ParseIP(exporterAddress)},
+			publicHost + ".": {net.ParseIP(controllerAddress)},
+		}.serve(t)
+		exporter := newBlackboxExporter(t, ca)
+		exporter.start(t)
+		prometheus := newHurriedPrometheus(t)
+		frontend := startFrontend(t, 200)
+		controller := startController(t, ca, 60, frontendAddress)
+		prometheus.start(t)
+
+		requireProbes(t, prometheus, 3)
+		requireProbeMetrics(t, exporter)
+		requireFiring(t, prometheus)
+
+		t.Log("there is no page")
+		require.NoError(t, frontend.stop(t, syscall.SIGQUIT))
+		frontend = startFrontend(t, 404)
+		requireFiring(t, prometheus, "ProbeFailing", "PublicHostDown")
+
+		t.Log("nothing answers")
+		require.NoError(t, frontend.stop(t, syscall.SIGQUIT))
+		requireFiring(t, prometheus, "TierDown")
+
+		t.Log("all is well again")
+		startFrontend(t, 200)
+		requireFiring(t, prometheus)
+
+		t.Log("the controller finds no server")
+		require.NoError(t, controller.stop(t, syscall.SIGQUIT))
+		controller = startController(t, ca, 60, "127.0.2.9")
+		requireFiring(t, prometheus, "PublicHostDown")
+
+		for _, c := range []struct {
+			days  int
+			alert string
+		}{{13, "PublicCertificateExpiring"}, {2, "PublicCertificateAboutToExpire"}, {-1, "PublicHostDown"}} {
+			t.Logf("the certificate has %d days left", c.days)
+			require.NoError(t, controller.stop(t, syscall.SIGQUIT))
+			controller = startController(t, ca, c.days, frontendAddress)
+			requireFiring(t, prometheus, c.alert)
+		}
+
+		t.Log("the exporter is gone")
+		require.NoError(t, exporter.process.quit())
+		requireFiring(t, prometheus, "TierDown of "+blackboxName)
+	})
+}
+
+// Staging's issuer signs with a key that nobody trusts: the host is up all the same, and its certificate is watched.
+func TestBlackboxExporterOfStaging(t *testing.T) {
+	inOwnNetwork(t, func(t *testing.T) {
+		host := "staging." + publicHost
+		nameServer{host + ".": {net.ParseIP(controllerAddress)}}.serve(t)
+		exporter := newBlackboxExporterOf(t, staging, newAuthority(t))
+		exporter.start(t)
+		startFrontend(t, 200)
+		startController(t, newAuthority(t), 60, frontendAddress)
+
+		exported, err := scrape(probeURL(exporter, "http_tls_any_certificate", "https://"+host+"/"))
+		require.NoError(t, err)
+		require.Equal(t, "1", exported["probe_success"])
+		require.Contains(t, exported, "probe_ssl_earliest_cert_expiry")
+	})
+}
+
+// What is proven of the exporter is proven for the image if it holds the same version.
+func TestBlackboxExporterIsThatOfTheImage(t *testing.T) {
+	program, err := blackboxExporter()
+	require.NoError(t, err)
+	built, err := buildinfo.ReadFile(program)
+	require.NoError(t, err)
+	_, tag, _ := strings.Cut(newSandbox(t, blackboxFile, blackboxName, program).Image, ":")
+	require.Equal(t, tag, built.Main.Version, "tools/blackbox-exporter has another version")
+}
+
+func newBlackboxExporter(t *testing.T, trusted *authority) *sandbox {
+	t.Helper()
+	return newBlackboxExporterOf(t, production, trusted)
+}
+
+// newBlackboxExporterOf makes one that trusts an authority, as the image trusts those of the public.
+func newBlackboxExporterOf(t *testing.T, from delivery, trusted *authority) *sandbox {
+	t.Helper()
+	program, err := blackboxExporter()
+	require.NoError(t, err)
+	const inside = "/bin/blackbox_exporter"
+	s := newSandboxOf(t, from, blackboxFile, blackboxName, inside)
+	s.add("--ro-bind", program, inside, "--ro-bind", trusted.file, "/etc/ssl/certs/ca-certificates.crt")
+	return s
+}
+
+// newHurriedPrometheus makes a Prometheus that scrapes and evaluates more often than production's, and whose alerts wait for less.
+func newHurriedPrometheus(t *testing.T) *sandbox {
+	t.Helper()
+	s := newSandbox(t, "80-prometheus.k8s.yaml", "ai-platform-prometheus", "prometheus")
+	for name, hurry := range map[string]func(string) string{
+		"prometheus.yml": func(text string) string {
+			return replaceOnce(t, replaceOnce(t, text, "scrape_interval: 30s", "scrape_interval: 5s"), "evaluation_interval: 30s", "evaluation_interval: 1s")
+		},
+		"rules.yml": func(text string) string {
+			return regexp.MustCompile(`(?m)^( +for): .*$`).ReplaceAllString(text, "$1: 1s")
+		},
+	} {
+		path := filepath.Join(s.folders["files"], name)
+		content, err := os.ReadFile(path)
+		require.NoError(t, err)
+		writeFile(t, path, hurry(string(content)))
+	}
+	return s
+}
+
+// startFrontend starts a web server with a page that is answered with a status, and with nothing else but /health.
+func startFrontend(t *testing.T, status int) *process {
+	t.Helper()
+	return startNginx(t, frontendAddress+":80", fmt.Sprintf(`listen %s:80;
+    location = /health { return 200 "ok"; }
+    location = / { return %d "<title>page</title>"; }`, frontendAddress, status))
+}
+
+// startController starts a web server that has the host's certificate, and leads to the frontend at an address.
+func startController(t *testing.T, ca *authority, days int, frontend string) *process {
+	t.Helper()
+	certificate, key := ca.certificate(t, days, publicHost, "staging."+publicHost)
+	return startNginx(t, controllerAddress+":443", fmt.Sprintf(`listen %s:443 ssl;
+    ssl_certificate %s;
+    ssl_certificate_key %s;
+    location / { proxy_pass http://%s:80; }`, controllerAddress, certificate, key, frontend))
+}
+
+// startNginx starts an nginx with one server, and waits until it listens.
+func startNginx(t *testing.T, address, server string) *process {
+	t.Helper()
+	// As in the frontend's pods.
+	require.NoError(t, os.WriteFile("/proc/sys/net/ipv4/ip_unprivileged_port_start", []byte("0"), 0))
+	folder := newFolder(t)
+	writeFile(t, filepath.Join(folder, "nginx.conf"), `daemon off;
+master_process off;
+pid nginx.pid;
+error_log stderr;
+events {}
+http {
+  access_log off;
+  client_body_temp_path temp; proxy_temp_path temp; fastcgi_temp_path temp; scgi_temp_path temp; uwsgi_temp_path temp;
+  server {
+    `+server+`
+  }
+}
+`)
+	p := start(t, variables{"PATH": "/usr/sbin:/usr/bin:/bin"}, "nginx", "-p", folder, "-c", "nginx.conf")
+	p.until(t, func() error {
+		connection, err := net.DialTimeout("tcp", address, time.Second)
+		if err != nil {
+			return err
+		}
+		return connection.Close()
+	})
+	return p
+}
+
+// requireProbes waits until all probes of the frontend are made, and succeed.
+func requireProbes(t *testing.T, prometheus *sandbox, count int) {
+	t.Helper()
+	prometheus.process.within(t, alertDeadline, func() error {
+		if found := query(t, prometheus, `probe_success{job="`+frontendName+`",namespace="ai-platform",component="frontend"} == 1`); len(found) != count {
+			return fmt.Errorf("%d probes succeed: %v", len(found), found)
+		}
+		return nil
+	})
+}
+
+// requireFiring waits until exactly these alerts fire of the frontend, or of the exporter. Nobody else is there. Whether an answer is
+// slow is up to this machine.
+func requireFiring(t *testing.T, prometheus *sandbox, wanted ...string) {
+	t.Helper()
+	slices.Sort(wanted)
+	prometheus.process.within(t, alertDeadline, func() error {
+		firing := map[string]bool{}
+		for _, found := range ask[alerts](t, prometheus, "alerts", nil).Alerts {
+			switch found.Labels["job"] {
+			case frontendName:
+				firing[found.Labels["alertname"]] = true
+			case blackboxName:
+				firing[found.Labels["alertname"]+" of "+blackboxName] = true
+			}
+		}
+		delete(firing, "PublicHostSlow")
+		if found := slices.Sorted(maps.Keys(firing)); !slices.Equal(found, wanted) {
+			return fmt.Errorf("fire %v, not %v", found, wanted)
+		}
+		return nil
+	})
+}
+
+// requireProbeMetrics fails if the exporter does not export all that alerts and panels take of the frontend's job.
+func requireProbeMetrics(t *testing.T, exporter *sandbox) {
+	t.Helper()
+	found := map[string]bool{}
+	for target, module := range probesOfProduction(t) {
+		exported, err := scrape(probeURL(exporter, module, target))
+		require.NoError(t, err)
+		for series := range exported {
+			metric, _, _ := strings.Cut(series, "{")
+			found[metric] = true
+		}
+	}
+	require.Subset(t, slices.Sorted(maps.Keys(found)), slices.Sorted(maps.Keys(metricsOf(t, frontendName))))
+}
+
+func probeURL(exporter *sandbox, module, target string) string {
+	return exporter.url("/probe?" + url.Values{"module": {module}, "target": {target}}.Encode())
+}
+
+// probesOfProduction are the modules by the URLs that are asked.
+func probesOfProduction(t *testing.T) map[string]string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(newSandbox(t, "80-prometheus.k8s.yaml", "ai-platform-prometheus", "prometheus").folders["files"], "prometheus.yml"))
+	require.NoError(t, err)
+	var config struct {
+		Jobs []struct {
+			Name   string `json:"job_name"`
+			Static []struct {
+				Targets []string
+				Labels  map[string]string
+			} `json:"static_configs"`
+		} `json:"scrape_configs"`
+	}
+	require.NoError(t, yaml.Unmarshal(content, &config))
+	modules := map[string]string{}
+	for _, job := range config.Jobs {
+		for _, static := range job.Static {
+			for _, target := range static.Targets {
+				if job.Name == frontendName {
+					modules[target] = static.Labels["__param_module"]
+				}
+			}
+		}
+	}
+	require.Len(t, modules, 3)
+	return modules
+}

@@ -101,14 +101,15 @@ func (c *cluster) decision(end, other *endpoint, direction networkingv1.PolicyTy
 	return d
 }
 
-// ClientsOf are the IDs of the workloads that may connect to one of the ports of a workload.
+// ClientsOf are the IDs of the workloads that may connect to one of the ports of a workload. CronJobs are not among them: they connect now
+// and then, and try again.
 func (g Graph) ClientsOf(kind, namespace, name string, ports []int32) []string {
 	i := slices.IndexFunc(g.Nodes, func(n Node) bool { return n.Kind == kind && n.Namespace == namespace && n.Name == name })
 	if i < 0 {
 		return nil
 	}
 	isWorkload := func(id string) bool {
-		return slices.ContainsFunc(g.Nodes, func(n Node) bool { return n.ID == id && n.Type == Workload })
+		return slices.ContainsFunc(g.Nodes, func(n Node) bool { return n.ID == id && n.Type == Workload && n.Kind != "CronJob" })
 	}
 	var clients []string
 	for _, e := range g.Edges {

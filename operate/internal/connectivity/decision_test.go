@@ -71,4 +71,8 @@ func TestClientsOf(t *testing.T) {
 	require.Equal(t, []string{"web"}, g.ClientsOf("Pod", "shop", "db", []int32{5432, 1}))
 	require.Empty(t, g.ClientsOf("Pod", "shop", "db", []int32{1}))
 	require.Empty(t, g.ClientsOf("Pod", "shop", "other", []int32{5432}))
+
+	dump := "\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: dump, namespace: shop}\n" +
+		"spec: {jobTemplate: {spec: {template: {metadata: {labels: {tier: web}}, spec: {containers: []}}}}}\n---"
+	require.Equal(t, []string{"web"}, graphOf(t, web, db, open, dump).ClientsOf("Pod", "shop", "db", []int32{5432}), "a CronJob is no client all the time")
 }

@@ -144,6 +144,7 @@ func newServers(app cdk8s.App) []any {
 	secret := constructs.SecretKey{Secret: "secrets", Key: "redis-password"}
 	scraped := constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{}}
 	constructs.NewBackend(watched, "api", scraped)
+	frontend := constructs.NewFrontend(near, "near-frontend", constructs.FrontendProps{Image: "nginx:1.29"})
 	return []any{
 		newProject(near),
 		monitoring.NewPrometheus(watched, "prometheus", monitoring.PrometheusProps{Kubelet: true}),
@@ -151,7 +152,8 @@ func newServers(app cdk8s.App) []any {
 		monitoring.NewAlertmanager(near, "near-alertmanager", monitoring.AlertmanagerProps{Receivers: []monitoring.AlertReceiver{{
 			Kind: monitoring.Webhook, Secret: secret, Server: constructs.External{Host: "10.0.0.7", Port: 443},
 		}}}),
-		constructs.NewFrontend(near, "near-frontend", constructs.FrontendProps{Image: "nginx:1.29"}),
+		frontend,
+		constructs.NewIngress(near, "near-ingress", constructs.IngressProps{Host: "near.example.com", Backend: frontend}),
 		constructs.NewBackend(near, "near-backend", scraped),
 		constructs.NewBackend(far, "far-backend", constructs.BackendProps{Image: "api:1"}),
 		constructs.NewPostgres(far, "far-database", constructs.PostgresProps{Credentials: constructs.PostgresCredentials{Secret: "secrets"}}),

@@ -93,7 +93,7 @@ func TestBorderlineIsAccepted(t *testing.T) {
 			}
 		}),
 		"schedules": func(chart cdk8s.Chart) {
-			for i, schedule := range []string{"@daily", "*/15 0-6,18-23 1,15 JAN-mar mon-FRI", "? ? ? ? ?", "0 0 31 2 *"} {
+			for i, schedule := range []string{"@daily", "*/15 0-6,18-23 1,15 JAN-mar mon-FRI", "? ? ? ? ?", "0 0 29 2 *"} {
 				constructs.NewPostgres(chart, fmt.Sprintf("database-%d", i), constructs.PostgresProps{
 					Credentials: constructs.PostgresCredentials{Secret: "secrets"}, Backup: &constructs.PostgresBackup{Schedule: schedule, Keep: 1},
 				})

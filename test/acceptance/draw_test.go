@@ -67,7 +67,7 @@ func nameOf(structure, field string) string {
 // required are the fields without which props are never valid; they are left out now and then all the same.
 var required = []string{
 	"Image", "Secret", "Key", "Host", "Credentials", "Password", "Backend", "MaxReplicas", "MountPath", "Size", "Path", "CIDRs", "Server", "URL", "Port",
-	"Receiver", "Kind", "Prometheus", "Monitoring", "AdminPassword", "Name", "Expr", "Severity", "Summary", "Title", "Rows", "Panels", "Queries",
+	"Receivers", "Kind", "Probes", "Tier", "Public", "PublicProbe.URL", "Prometheus", "Monitoring", "AdminPassword", "Name", "Expr", "Severity", "Summary", "Title", "Rows", "Panels", "Queries",
 	"Project", "Repository", "Repositories", "Revision", "Source", "Destination", "Destinations", "Destination.Namespace", "Environments", "NamespacedKinds",
 	"Passwords", "Store", "Keys", "ReadElsewhere", "PostgresURL.Host", "PostgresURL.Port", "PostgresURL.Database", "User", "PasswordKey",
 }

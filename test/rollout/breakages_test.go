@@ -34,7 +34,7 @@ func breakages() []breakage {
 				here(t, "rollout", "restart", "deployment/ai-platform-redis")
 				kubectl(t, "label", "--overwrite", "namespace", production.namespace, "pod-security.kubernetes.io/enforce=baseline")
 			},
-			shows: "of 65 objects as declared",
+			shows: "of 75 objects as declared",
 			repair: func(t *testing.T, v verified) {
 				apply(t, v)
 				here(t, "set", "env", "deployment/ai-platform-backend", "DEBUG-") // Applying leaves it.

@@ -32,7 +32,7 @@ func TestDiff(t *testing.T) {
 			files["99-more.k8s.yaml"] = []byte(remains + password)
 			r.write(t, release{files: files})
 			output, code := r.diff(t)
-			require.Contains(t, output, "67 to create")
+			require.Contains(t, output, "77 to create")
 			require.Equal(t, 1, code)
 
 			m.apply(t, r.path())

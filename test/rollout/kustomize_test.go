@@ -27,6 +27,10 @@ func TestKustomizeOverlay(t *testing.T) {
 			require.NoError(t, unstructured.SetNestedField(object, value, path...))
 		}
 		set("4711", "metadata", "labels", "cost-center")
+		if strings.HasPrefix(name, "CronJob ") {
+			set("4711", "spec", "jobTemplate", "metadata", "labels", "cost-center")
+			set("4711", "spec", "jobTemplate", "spec", "template", "metadata", "labels", "cost-center")
+		}
 		if !strings.HasPrefix(name, "Deployment ") {
 			continue
 		}

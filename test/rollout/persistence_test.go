@@ -152,7 +152,7 @@ func TestVerifyPersistence(t *testing.T) {
 			}
 			require.Equal(t, operate.ExitFound, code, stderr)
 			require.Contains(t, stdout, "no other pod got ready after pod ai-platform-database-xxxxxxxxxx-xxxxx was deleted: no result in time")
-			require.Contains(t, stderr, "the marker may still be in the database: remove it with\n\n    kubectl -n ai-platform exec deployment/ai-platform-database -c database -- sh -c 'psql ")
+			require.Contains(t, stderr, "the marker may still be in the database: remove it with\n\n    kubectl -n ai-platform exec deployment/ai-platform-database -c database -- sh -c 'PGDATABASE=")
 			return nil
 		})
 		require.Len(t, d.markers, 1)

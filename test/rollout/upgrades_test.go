@@ -39,6 +39,7 @@ func upgrades() []upgrade {
 				p.Database.Storage.Size, p.Redis.Storage.Size = "20Gi", "10Gi"
 				p.Backend.Storage = &constructs.Storage{MountPath: "/app/data", Size: "15Gi", AccessMode: constructs.ReadWriteMany}
 			},
+			replaced: []string{"prometheus"}, // An alert compares what the database holds with its volume.
 		},
 		{
 			name:     "environment of one replica and of several",
@@ -147,10 +148,10 @@ func upgrades() []upgrade {
 			replaced: []string{"alertmanager", "grafana", "prometheus"},
 		},
 		{
-			// The stores lose their exporters, and the others the port of their metrics.
+			// The stores lose their exporters, and the backend the port of its metrics.
 			name:     "monitoring switched off",
 			change:   unwatch,
-			replaced: []string{"backend", "database", "frontend", "redis"},
+			replaced: []string{"backend", "database", "redis"},
 		},
 		{
 			name: "all but the volumes as in the beginning",

@@ -61,7 +61,7 @@ func (v verified) requirePasses(t *testing.T) {
 	began := time.Now()
 	stdout, stderr, code := runProgram(t, v.folder, control.Kubeconfig(), append([]string{"verify", "--wait", "--timeout=1m", "--steps=objects,pods,services,ingress"}, v.nginx.flags("valid")...)...)
 	require.Zero(t, code, stdout+stderr)
-	require.Contains(t, stdout, "ok           objects      70 objects as declared")
+	require.Contains(t, stdout, "ok           objects      75 objects as declared")
 	require.Contains(t, stdout, "ok           pods         9 workloads, 12 pods ready")
 	require.Contains(t, stdout, "ok           services     15 Services, 15 ports with ready endpoints")
 	require.Contains(t, stdout, "ok           ingress      ai-platform.example.com answers 200 over HTTPS, certificate of Test Authority until ")
@@ -181,7 +181,7 @@ func TestVerifyFails(t *testing.T) {
 		stdout, stderr, code := runProgram(t, root, control.Kubeconfig(), "verify", "--wait", "--timeout=4s", withoutIngress)
 		require.Equal(t, 9, code)
 		require.Contains(t, stdout, "Secret ai-platform/ai-platform-secrets\n        cause:   does not exist\n")
-		require.Regexp(t, `^waiting: objects: 70 objects as declared; pods: \d of 9 workloads ready; services: (?s).*\n  Secret ai-platform/ai-platform-secrets: does not exist\n(?s).*\nstill failing after 4s: see --timeout\n$`, stderr)
+		require.Regexp(t, `^waiting: objects: 75 objects as declared; pods: \d of 9 workloads ready; services: (?s).*\n  Secret ai-platform/ai-platform-secrets: does not exist\n(?s).*\nstill failing after 4s: see --timeout\n$`, stderr)
 	})
 	t.Run("interrupted", func(t *testing.T) {
 		command := exec.CommandContext(t.Context(), program, "verify", "--wait", withoutIngress)

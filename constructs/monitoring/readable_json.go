@@ -4,14 +4,19 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
-// maxJSONLine is how long an object or a list may be that is written on one line.
-const maxJSONLine = 100
+// maxJSONLine is how long an object or a list may be that is written on one line, where each key and scalar has seven characters. What has
+// PromQL or a description in it is longer.
+const maxJSONLine = 105
+
+var scalars = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[-+.\w]+`)
 
 // readableJSON is JSON with a line for each small object, as people review it in diffs: indented throughout, a dashboard
-// has four times as many lines.
+// has four times as many lines. Where a line is broken does not depend on how long texts and numbers are: another namespace changes only
+// the lines that name it.
 func readableJSON(value any) string {
 	var encoded bytes.Buffer
 	encoder := json.NewEncoder(&encoded)
@@ -23,7 +28,8 @@ func readableJSON(value any) string {
 }
 
 func indentJSON(raw json.RawMessage, indent string) string {
-	if len(raw) <= maxJSONLine || (raw[0] != '{' && raw[0] != '[') {
+	size := len(scalars.ReplaceAll(raw, []byte("7 chars")))
+	if raw[0] != '{' && raw[0] != '[' || size <= maxJSONLine && !bytes.Contains(raw, []byte(`"expr":`)) && !bytes.Contains(raw, []byte(`"description":`)) {
 		return string(raw)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))

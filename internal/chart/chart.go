@@ -5,7 +5,6 @@ package chart
 
 import (
 	_ "embed"
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -20,8 +19,8 @@ type Chart struct {
 	Values  []Value  // In the order of values.yaml.
 	Choices []Choice // What else depends on the values.
 
-	// Render gives the objects for settings of all values.
-	Render func(Settings) ([]Object, error)
+	// Render gives the objects for settings of all values, each as YAML.
+	Render func(Settings) ([]string, error)
 
 	// Helpers are further named templates, in a file. Their names begin with "CHART.", in place of the chart's name.
 	Helpers string
@@ -75,33 +74,29 @@ func IsGenerated(name string, content []byte) bool {
 }
 
 func (c Chart) templates() (map[string]string, error) {
-	choices, err := decide(c.Choices)
+	choices, settings, err := c.plan()
 	if err != nil {
 		return nil, err
 	}
-	variants, err := c.variants(choices)
-	if err != nil {
+	m := merger{choices: choices, known: map[string]document{}}
+	if m.base, err = m.render(c, probed(c.Values)); err != nil {
 		return nil, err
 	}
-	all := make([]held, len(variants))
-	for i, v := range variants {
-		objects := make([]any, len(v.objects))
-		for j, o := range v.objects {
-			objects[j] = o
+	for _, s := range settings {
+		other, err := m.render(c, s)
+		if err != nil {
+			return nil, err
 		}
-		all[i] = held{v, objects}
+		m.others = append(m.others, other)
 	}
-	merger := merger{choices, defaults(c.Values)}
-	merged, err := merger.sequence("", all)
+	templates, err := c.writeTemplates(m)
 	if err != nil {
 		return nil, err
 	}
-	tree := merged.(sequence)
-	if err := errors.Join(merger.verify(tree, variants), checkEach(tree), c.checkUsed(tree)); err != nil {
+	templates["_helpers.tpl"] = generated + "\n" + helpers + "\n" + c.Helpers
+	if err := m.verify(c.Values, templates); err != nil {
 		return nil, err
 	}
-	templates := writeTemplates(tree)
-	templates["_helpers.tpl"] = generated + "\n" + helpers + "\n" + c.Helpers
 	templates["checks.yaml"] = c.checks()
 	templates["NOTES.txt"] = c.Notes
 	return templates, nil

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
 )
 
 // small is a chart of two objects, of which one may be missing.
@@ -23,7 +24,7 @@ func small() Chart {
 			{If: ".Values.class", Yes: Outcome{Settings: Settings{"class": "probe-4"}}},
 			{If: ".Values.watched", No: Outcome{Settings: Settings{"watched": false}}},
 		},
-		Render: func(s Settings) ([]Object, error) { return smallObjects(s), nil },
+		Render: func(s Settings) ([]string, error) { return asYAML(smallObjects(s)...), nil },
 	}
 }
 
@@ -152,17 +153,17 @@ func TestChartIsRefused(t *testing.T) {
 		},
 		"form that nobody declared": {
 			func(c *Chart) { c.Values[2].Forms = BytesForms()[:1] },
-			`[ConfigMap alerts].data.rules.yml: is "expr: used / 1024003072`,
+			`ConfigMap alerts.data.rules.yml: is "expr: used / 1024003072`,
 		},
 		"decision that nobody declared": {
 			func(c *Chart) { c.Choices = c.Choices[1:]; c.Values[0].Default = 1 },
-			"[Deployment web].spec.maxUnavailable: is \"1\" with the probes and \"0\" with the defaults",
+			"Deployment web.spec.maxUnavailable: is \"1\" with the probes and \"0\" with the defaults",
 		},
 		"two choices for one place": {
 			func(c *Chart) {
 				c.Choices = append(c.Choices, Choice{If: "true", Yes: Outcome{Settings: Settings{"watched": false, "web.image": "x"}}})
 			},
-			`[ConfigMap alerts]: both ".Values.watched" and "true" decide on it`,
+			`ConfigMap alerts: both ".Values.watched" and "true" decide on it`,
 		},
 		"choice without the defaults": {
 			func(c *Chart) { c.Choices[1].No.Settings = Settings{"class": "b"} },
@@ -179,25 +180,6 @@ func TestChartIsRefused(t *testing.T) {
 				}
 			}),
 			"Deployment web.spec.twice: is ",
-		},
-		"element that is in a list twice": {
-			rendered(func(spec map[string]any, s Settings) {
-				spec["args"] = []any{"-p", "x", "-q", "x"}
-				if !s["watched"].(bool) {
-					spec["args"] = []any{"-p", "x", "--off", "-q", "x"}
-				}
-			}),
-			"Deployment web.spec.args: is ",
-		},
-		"elements in another order": {
-			rendered(func(spec map[string]any, s Settings) {
-				first, second := map[string]any{"name": "a"}, map[string]any{"name": "b"}
-				spec["env"] = []any{first, second}
-				if !s["watched"].(bool) {
-					spec["env"] = []any{second, first}
-				}
-			}),
-			"Deployment web.spec.env[0].name: is ",
 		},
 		"value that only a condition asks for": {
 			rendered(func(spec map[string]any, _ Settings) { spec["replicas"] = 3 }),
@@ -226,7 +208,7 @@ func TestChartIsRefused(t *testing.T) {
 			"the value watched has values below it",
 		},
 		"rendering that fails": {
-			func(c *Chart) { c.Render = func(Settings) ([]Object, error) { return nil, fmt.Errorf("no") } },
+			func(c *Chart) { c.Render = func(Settings) ([]string, error) { return nil, fmt.Errorf("no") } },
 			"no",
 		},
 	} {
@@ -236,6 +218,111 @@ func TestChartIsRefused(t *testing.T) {
 			_, err := c.Files()
 			require.ErrorContains(t, err, refused.says)
 		})
+	}
+}
+
+// Whatever lists look like, lines tell which elements are the same.
+func TestListsThatDiffer(t *testing.T) {
+	first, second := map[string]any{"name": "a"}, map[string]any{"name": "b"}
+	for name, lists := range map[string][2][]any{
+		"element that is in a list twice": {{"-p", "x", "-q", "x"}, {"-p", "x", "--off", "-q", "x"}},
+		"elements in another order":       {{first, second}, {second, first}},
+		"list of nothing":                 {{first}, {}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := small()
+			rendered(func(spec map[string]any, s Settings) {
+				spec["list"] = lists[0]
+				if !s["watched"].(bool) {
+					spec["list"] = lists[1]
+				}
+			})(&c)
+			_, err := c.Files() // Holds the chart to each rendering.
+			require.NoError(t, err)
+		})
+	}
+}
+
+// What two choices put side by side is told apart, and is in the order of the fields.
+func TestChoicesSideBySide(t *testing.T) {
+	c := small()
+	for _, name := range []string{"nodeName", "nodeSelector", "overhead"} {
+		c.Values = append(c.Values, Value{Path: name, Default: "", Doc: "Text.", Schema: map[string]any{}, Probe: "probe-" + name})
+		c.Choices = append(c.Choices, Choice{If: ".Values." + name, Yes: Outcome{Settings: Settings{name: "probe-" + name}}})
+		rendered(func(spec map[string]any, s Settings) {
+			if s[name] != "" {
+				spec[name] = s[name]
+			}
+		})(&c)
+	}
+	each(func(spec map[string]any, name, value string) {
+		spec["args"] = append(spec["args"].([]any), name+"="+value)
+	})(&c)
+	files, err := c.Files()
+	require.NoError(t, err)
+	text := string(files["templates/web-deployment.yaml"])
+	require.Contains(t, text, `
+    {{- range $name, $value := .Values.env }}
+    - "{{ $name }}={{ $value }}"
+    {{- end }}
+  {{- if .Values.class }}
+  class: `)
+	require.Contains(t, text, `
+  {{- if .Values.nodeName }}
+  nodeName: {{ .Values.nodeName | quote }}
+  {{- end }}
+  {{- if .Values.nodeSelector }}
+  nodeSelector: {{ .Values.nodeSelector | quote }}
+  {{- end }}
+  {{- if .Values.overhead }}
+  overhead: {{ .Values.overhead | quote }}
+  {{- end }}
+`)
+}
+
+// In a text of several lines too, only the lines that differ depend on a choice, whatever white space is before them.
+func TestLinesOfTexts(t *testing.T) {
+	c := small()
+	rendered(func(spec map[string]any, s Settings) {
+		spec["text"] = "a\n\nb \nc\n"
+		if !s["watched"].(bool) {
+			spec["text"] = "a\n\n" + s["web.image"].(string) + "\nb \n"
+		}
+	})(&c)
+	files, err := c.Files()
+	require.NoError(t, err)
+	require.Contains(t, string(files["templates/web-deployment.yaml"]), `
+  text: |
+    a
+{{ "" }}
+    {{- if not .Values.watched }}
+    {{ .Values.web.image }}
+    {{- end }}
+    b {{ "" }}
+    {{- if .Values.watched }}
+    c
+    {{- end }}
+`)
+}
+
+// Choices share renderings, and what differs still tells which of them it follows from.
+func TestChoicesShareRenderings(t *testing.T) {
+	c := small()
+	for i := range 20 {
+		c.Choices = append(c.Choices, Choice{If: fmt.Sprint(i), Yes: Outcome{Settings: Settings{fmt.Sprint(i): true}}})
+	}
+	c.Choices = append(c.Choices, Choice{If: "alone", Alone: true, Yes: Outcome{Settings: Settings{"alone": true}}})
+	choices, renderings, err := c.plan()
+	require.NoError(t, err)
+	require.Less(t, len(renderings), 16)
+	for _, choice := range choices {
+		shown := choice.shown[0] | choice.shown[1]
+		require.Equal(t, choice.If, choices[merger{choices: choices}.cause(shown)].If)
+		for i, settings := range renderings {
+			if choice.Alone && shown&(1<<i) != 0 {
+				require.Len(t, settings, len(probed(c.Values))+1)
+			}
+		}
 	}
 }
 
@@ -270,10 +357,17 @@ func TestChoiceWithinChoice(t *testing.T) {
 func rendered(change func(spec map[string]any, s Settings)) func(*Chart) {
 	return func(c *Chart) {
 		render := c.Render
-		c.Render = func(s Settings) ([]Object, error) {
-			objects, err := render(s)
-			change(objects[0]["spec"].(map[string]any), s)
-			return objects, err
+		c.Render = func(s Settings) ([]string, error) {
+			documents, err := render(s)
+			if err != nil {
+				return nil, err
+			}
+			object := Object{}
+			if err := yaml.Unmarshal([]byte(documents[0]), &object); err != nil {
+				return nil, err
+			}
+			change(object["spec"].(map[string]any), s)
+			return append(asYAML(object), documents[1:]...), nil
 		}
 	}
 }
@@ -325,21 +419,6 @@ func requireEach(t *testing.T, names, loop string) {
 `)
 }
 
-// JSON whose lines are broken where they get long has the line breaks that it has with the defaults.
-func TestLayoutIsThatOfTheDefaults(t *testing.T) {
-	c := small()
-	rendered(func(spec map[string]any, s Settings) {
-		image, space := s["web.image"].(string), " "
-		if len(image) > len("web:v1") {
-			space = "\n  "
-		}
-		spec["json"] = `{"image":` + space + `"` + image + `"}` + "\n"
-	})(&c)
-	files, err := c.Files()
-	require.NoError(t, err)
-	require.Contains(t, string(files["templates/web-deployment.yaml"]), "\n  json: |\n    {\"image\": \"{{ .Values.web.image }}\"}\n")
-}
-
 func firstOf(value any, key bool) string {
 	for name, text := range value.(map[string]string) {
 		if key {
@@ -351,10 +430,12 @@ func firstOf(value any, key bool) string {
 }
 
 func TestOutcomesOfChoices(t *testing.T) {
-	decided, err := decide([]Choice{{
+	c := small()
+	c.Choices = []Choice{{
 		If:  "a",
 		Yes: Outcome{Settings: Settings{"a": 1}, Then: &Choice{If: "b", Yes: Outcome{Settings: Settings{"b": 1}}}},
-	}})
+	}}
+	decided, _, err := c.plan()
 	require.NoError(t, err)
 	require.Equal(t, []Settings{{"a": 1, "b": 1}, {"a": 1}, {}}, decided[0].settings)
 	require.Equal(t, []int{1, 0}, decided[0].bySettings(), "the one with more probes first")

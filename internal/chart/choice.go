@@ -5,10 +5,10 @@ import (
 	"maps"
 )
 
-// Choice is what the values decide beside the values themselves: whether an object, a field or an element is there, and
-// which of several it is. The places that depend on it are found by rendering each outcome and comparing the objects. Two
-// choices must not decide on one place: then they are one choice, whose outcomes lead to further ones. (It is an error if each of
-// them changes the place. What only both together change is not found.)
+// Choice is what the values decide on: whether an object, a field or an element is there, and which of several it is. The places that
+// depend on it are found by rendering each outcome and comparing the lines. Two choices must not decide on one place: then they are one
+// choice, whose outcomes lead to further ones. (It is an error if each of them changes the place. What only both together change is not
+// found.)
 type Choice struct {
 	// If is the condition, as a template expression.
 	If string
@@ -18,6 +18,9 @@ type Choice struct {
 
 	// Names are those that Each goes through, in their order, as a template expression. Defaults to the map's, sorted.
 	Names string
+
+	// Alone has no other choice show in the renderings of this one, because this one removes what others decide on.
+	Alone bool
 
 	Yes, No Outcome
 }
@@ -29,34 +32,29 @@ type Outcome struct {
 	Then     *Choice
 }
 
-// decision is a choice with its outcomes numbered, or one outcome.
-type decision struct {
-	choice  *Choice
-	yes, no *decision
+// question is a choice among the outcomes of one that is the root of others, or one outcome.
+type question struct {
+	*Choice
+	yes, no *question
 	outcome int
 }
 
 // outcomes numbers the outcomes of a choice, and gives the settings of each.
-func outcomes(choice *Choice) (*decision, []Settings, error) {
-	var all []Settings
-	var number func(Outcome, Settings) *decision
-	decide := func(choice *Choice, settings Settings) *decision {
-		return &decision{choice: choice, yes: number(choice.Yes, settings), no: number(choice.No, settings)}
-	}
-	number = func(o Outcome, before Settings) *decision {
+func outcomes(choice *Choice) (root *question, all []Settings, err error) {
+	var ask func(*Choice, Settings) *question
+	number := func(o Outcome, before Settings) *question {
 		settings := maps.Clone(before)
 		maps.Copy(settings, o.Settings)
 		if o.Then != nil {
-			return decide(o.Then, settings)
+			return ask(o.Then, settings)
 		}
 		all = append(all, settings)
-		return &decision{outcome: len(all) - 1}
+		return &question{outcome: len(all) - 1}
 	}
-	root := decide(choice, Settings{})
-	return root, all, checkDefaultOutcome(choice, all)
-}
-
-func checkDefaultOutcome(choice *Choice, all []Settings) error {
+	ask = func(choice *Choice, settings Settings) *question {
+		return &question{Choice: choice, yes: number(choice.Yes, settings), no: number(choice.No, settings)}
+	}
+	root = ask(choice, Settings{})
 	count := 0
 	for _, settings := range all {
 		if len(settings) == 0 {
@@ -64,7 +62,15 @@ func checkDefaultOutcome(choice *Choice, all []Settings) error {
 		}
 	}
 	if count != 1 {
-		return fmt.Errorf("the choice %q has %d outcomes without settings, and must have one: that of the defaults", choice.If, count)
+		err = fmt.Errorf("the choice %q has %d outcomes without settings, and must have one: that of the defaults", choice.If, count)
 	}
-	return nil
+	return root, all, err
+}
+
+// leaves are the outcomes that a question leads to.
+func (q *question) leaves() []int {
+	if q.Choice == nil {
+		return []int{q.outcome}
+	}
+	return append(q.yes.leaves(), q.no.leaves()...)
 }

@@ -14,9 +14,9 @@ func withFile(text string, digest func(text string) string) Chart {
 	return Chart{
 		Name:   "a",
 		Values: []Value{{Path: "a", Default: "default", Probe: "probe-1"}},
-		Render: func(s Settings) ([]Object, error) {
+		Render: func(s Settings) ([]string, error) {
 			content := fmt.Sprintf(text, s["a"])
-			return []Object{
+			return asYAML([]Object{
 				{
 					"kind": "ConfigMap", "metadata": map[string]any{"name": "files", "labels": map[string]any{"component": "web"}},
 					"data": map[string]any{"a.conf": content, "other": "x"},
@@ -34,7 +34,7 @@ func withFile(text string, digest func(text string) string) Chart {
 						},
 					}},
 				},
-			}, nil
+			}...), nil
 		},
 	}
 }
@@ -45,44 +45,27 @@ func digestOfFile(text string) string {
 }
 
 func TestDigestIsWorkedOutAnew(t *testing.T) {
-	files, err := withFile("server %s;\n\n{{ x }}\n", digestOfFile).Files()
-	require.NoError(t, err)
-	require.Contains(t, string(files["templates/web-deployment.yaml"]),
-		`checksum/files: {{ include "a.checksum" (list "/etc/a.conf" (include "a.file.files.a.conf" .)) }}`)
-	require.Contains(t, string(files["templates/web-configmap.yaml"]), `
-  a.conf: |
-    {{- include "a.file.files.a.conf" . | nindent 4 }}
-  other: x
-`)
-	require.Equal(t, generated+`
-{{- define "a.file.files.a.conf" -}}
-server {{ .Values.a }};
-
-{{ "{{" }} x }}
-{{- end }}
-`, string(files["templates/_web-files.tpl"]))
+	for _, text := range []string{"server %s;\n\n{{ x }}\n", " server %s;\n", "server %s;", "server %s;\n\n", "\n%s\n", "server %s;\r\na\n"} {
+		files, err := withFile(text, digestOfFile).Files() // Holds the digests to the renderings'.
+		require.NoError(t, err, text)
+		require.Contains(t, string(files["templates/web-deployment.yaml"]),
+			`checksum/files: {{ include "a.checksum" (list $ "/etc/a.conf" "files-configmap.yaml" "a.conf") }}`)
+	}
 }
 
 func TestDigestOfSomethingElseIsRefused(t *testing.T) {
 	_, err := withFile("server %s;\n", func(string) string { return "0" }).Files()
-	require.ErrorContains(t, err, "Deployment web: the annotation checksum/files is not the digest of its files")
+	require.ErrorContains(t, err, `Deployment web.spec.template.metadata.annotations.checksum/files: is "0", and "`)
 }
 
-func TestFileThatATemplateCannotHoldIsRefused(t *testing.T) {
-	for _, text := range []string{" server %s;\n", "server %s;", "server %s;\n\n", "\n%s\n", "server %s;\r\na\n"} {
-		_, err := withFile(text, digestOfFile).Files()
-		require.ErrorContains(t, err, "/etc/a.conf begins with white space, does not end with one line break, or has control characters", text)
-	}
-}
-
-// A choice stands in the named template, around the lines that differ; the digest follows.
+// A choice stands around the lines of a file that differ; the digest follows.
 func TestChoiceWithinAFile(t *testing.T) {
 	withChoice := func(yes, no string) Chart {
 		c := withFile("%s", digestOfFile)
 		render := c.Render
 		c.Values = append(c.Values, Value{Path: "on", Default: true})
 		c.Choices = []Choice{{If: ".Values.on", No: Outcome{Settings: Settings{"on": false}}}}
-		c.Render = func(s Settings) ([]Object, error) {
+		c.Render = func(s Settings) ([]string, error) {
 			text := no
 			if s["on"].(bool) {
 				text = yes
@@ -92,17 +75,16 @@ func TestChoiceWithinAFile(t *testing.T) {
 		return c
 	}
 	for name, texts := range map[string]struct{ yes, no, want string }{
-		"lines more":  {"server %s;\nmore;\nend;\n", "server %s;\nend;\n", "server {{ .Values.a }};\n{{- if .Values.on }}\nmore;\n{{- end }}\nend;"},
-		"lines less":  {"server %s;\nend;\n", "server %s;\nmore;\nend;\n", "server {{ .Values.a }};\n{{- if not .Values.on }}\nmore;\n{{- end }}\nend;"},
-		"others":      {"server %s;\none;\n", "server %s;\nother;\n", "server {{ .Values.a }};\n{{- if .Values.on }}\none;\n{{- else }}\nother;\n{{- end }}"},
-		"everything":  {"one %s;\n", "other %s;\n", "{{- if .Values.on -}}\none {{ .Values.a }};\n{{- else -}}\nother {{ .Values.a }};\n{{- end }}"},
-		"empty lines": {"server %s;\n\nmore;\n\nend;\n", "server %s;\n\nend;\n", "server {{ .Values.a }};\n{{- if .Values.on }}\n\nmore;\n{{- end }}\n\nend;"},
+		"lines more":  {"server %s;\nmore;\nend;\n", "server %s;\nend;\n", "server {{ .Values.a }};\n    {{- if .Values.on }}\n    more;\n    {{- end }}\n    end;"},
+		"lines less":  {"server %s;\nend;\n", "server %s;\nmore;\nend;\n", "server {{ .Values.a }};\n    {{- if not .Values.on }}\n    more;\n    {{- end }}\n    end;"},
+		"others":      {"server %s;\none;\n", "server %s;\nother;\n", "server {{ .Values.a }};\n    {{- if .Values.on }}\n    one;\n    {{- else }}\n    other;\n    {{- end }}"},
+		"everything":  {"one %s;\n", "other %s;\n", "{{- if .Values.on }}\n    one {{ .Values.a }};\n    {{- else }}\n    other {{ .Values.a }};\n    {{- end }}"},
+		"empty lines": {"server %s;\n\nmore;\n\nend;\n", "server %s;\n\nend;\n", "server {{ .Values.a }};\n{{ \"\" }}\n    {{- if .Values.on }}\n    more;\n{{ \"\" }}\n    {{- end }}\n    end;"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			files, err := withChoice(texts.yes, texts.no).Files()
+			files, err := withChoice(texts.yes, texts.no).Files() // Holds the digests to the renderings'.
 			require.NoError(t, err)
-			require.Contains(t, string(files["templates/_web-files.tpl"]), "\n{{- define \"a.file.files.a.conf\" -}}\n"+texts.want+"\n{{- end }}\n")
-			require.NotContains(t, string(files["templates/web-configmap.yaml"]), "{{- if")
+			require.Contains(t, string(files["templates/files-configmap.yaml"]), "  a.conf: |\n    "+texts.want+"\n  other: x\n")
 		})
 	}
 }

@@ -1,297 +1,199 @@
 package chart
 
 import (
-	"encoding/json"
+	"cmp"
+	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// merger makes one tree of the variants' objects.
+// merger finds what in the documents follows from which choice.
 type merger struct {
-	choices  []decided
-	defaults Settings
+	choices []decided
+	base    *rendering   // Has probes in place of the values.
+	others  []*rendering // That of the defaults first.
+	known   map[string]document
 }
 
-// held is what a variant has in one place: nil if it has nothing there. (Kubernetes' objects have no nulls.)
-type held struct {
-	*variant
-	value any
+// region is a part of a document that depends on a choice.
+type region struct {
+	from, to int
+	*question
+	decided decided
+	hunks   map[int][]hunk // By outcome. The others have there what the model has.
 }
 
-// option compares what the variants have in one place. The first of them is the model of the others.
-func (m merger) option(at string, all []held) (*option, error) {
-	model := all[0]
-	var others []held // That are of another kind than the model.
-	for _, h := range all {
-		if !m.alike(model, h) {
-			others = append(others, h)
-		}
-	}
-	if len(others) == 0 {
-		return m.leaf(at, all)
-	}
-	decider, err := m.decider(at, model, others)
-	if err != nil {
-		return nil, err
-	}
-	return m.decide(at, decider, all)
+// change is a hunk with the renderings that show it: a bit for each.
+type change struct {
+	hunk
+	shown uint64
+	first int // Of the renderings.
 }
 
-// decider is the choice that all differences in one place come from.
-func (m merger) decider(at string, model held, others []held) (int, error) {
-	for _, other := range others {
-		if other.choice == ofDefaults {
-			return 0, fmt.Errorf("%s: is %s with the probes and %s with the defaults, which no form of a value explains",
-				at, brief(model.value), brief(other.value))
-		}
-		if other.choice != others[0].choice {
-			return 0, fmt.Errorf("%s: both %q and %q decide on it: make one choice of them",
-				at, m.choices[others[0].choice].choice.If, m.choices[other.choice].choice.If)
-		}
-	}
-	return others[0].choice, nil
-}
-
-// decide makes a choice between what its outcomes have in one place.
-func (m merger) decide(at string, decider int, all []held) (*option, error) {
-	byOutcome := map[int]*option{}
-	for rest := all; len(rest) > 0; {
-		model := rest[0]
-		var alike, others []held
-		for _, h := range rest {
-			if m.alike(model, h) {
-				alike = append(alike, h)
-			} else {
-				others = append(others, h)
-			}
-		}
-		made, err := m.leaf(at, alike)
-		if err != nil {
-			return nil, err
-		}
-		for _, h := range alike {
-			if outcome, is := m.outcomeOf(decider, h); is {
-				byOutcome[outcome] = made
-			}
-		}
-		rest = others
-	}
-	return choose(m.choices[decider].decision, byOutcome), nil
-}
-
-// outcomeOf is the outcome of a choice that a variant shows. Variants of other choices show that of the defaults, as the base
-// does, and are not counted.
-func (m merger) outcomeOf(choice int, h held) (outcome int, is bool) {
-	if h.choice == choice {
-		return h.outcome, true
-	}
-	if h.choice == base {
-		return m.choices[choice].defaultOutcome(), true
-	}
-	return 0, false
-}
-
-// choose leaves out questions whose answer makes no difference, or is known.
-func choose(d *decision, byOutcome map[int]*option) *option {
-	if d.choice == nil {
-		return byOutcome[d.outcome]
-	}
-	yes, no := choose(d.yes, byOutcome), choose(d.no, byOutcome)
-	switch {
-	case yes == nil || yes == no:
-		return no
-	case no == nil:
-		return yes
-	}
-	return &option{choice: d.choice, yes: yes, no: no}
-}
-
-// alike says whether two variants have the same in one place, or both have maps or both lists, whatever is in them.
-func (m merger) alike(model, other held) bool {
-	switch value := model.value.(type) {
-	case Object:
-		object, is := other.value.(Object)
-		return is && (len(value) == 0) == (len(object) == 0)
-	case []any:
-		list, is := other.value.([]any)
-		return is && (len(value) == 0) == (len(list) == 0)
-	case string, float64, file:
-		return reflect.TypeOf(model.value) == reflect.TypeOf(other.value) &&
-			sameText(join(model.symbols.split(textOf(value)), other.settings), textOf(other.value))
-	default:
-		return reflect.DeepEqual(model.value, other.value)
-	}
-}
-
-// leaf makes a node of what is alike.
-func (m merger) leaf(at string, all []held) (*option, error) {
-	var made node
-	var err error
-	switch value := all[0].value.(type) {
-	case nil:
-		return nothing, nil
-	case Object:
-		made, err = m.mapping(at, all)
-	case []any:
-		made, err = m.sequence(at, all)
-	case string:
-		made = scalar{pieces: split(all), text: true}
-	case file:
-		made = scalar{pieces: split(all), text: true, file: value.name}
-	case float64:
-		made = scalar{pieces: split(all)}
-	case digest:
-		made = value
-	default:
-		made = plain{value}
-	}
-	return &option{node: made}, err
-}
-
-// split takes the model's text apart, in the layout that it has with the defaults.
-func split(all []held) []piece {
-	text := textOf(all[0].value)
-	for _, h := range all {
-		if h.choice == ofDefaults {
-			text = layOutAs(text, textOf(h.value))
-		}
-	}
-	return all[0].symbols.split(text)
-}
-
-func textOf(value any) string {
-	switch value := value.(type) {
-	case file:
-		return value.text
-	case float64:
-		return strconv.FormatFloat(value, 'f', -1, 64)
-	default:
-		return fmt.Sprint(value)
-	}
-}
-
-func (m merger) mapping(at string, all []held) (node, error) {
-	if len(all[0].value.(Object)) == 0 {
-		return plain{Object{}}, nil
-	}
-	objects := make([]Object, len(all))
-	for i, h := range all {
-		objects[i] = h.value.(Object)
-	}
-	var made mapping
-	for _, key := range keysOf(objects...) {
-		values := make([]held, len(all))
-		for i, h := range all {
-			values[i] = held{h.variant, objects[i][key]}
-		}
-		value, err := m.option(at+"."+key, values)
-		if err != nil {
-			return nil, err
-		}
-		made = append(made, field{key, value})
-	}
-	return made, nil
-}
-
-// keysOf are the keys that any of the objects has, sorted.
-func keysOf(objects ...Object) []string {
-	keys := map[string]bool{}
-	for _, o := range objects {
-		for key := range o {
-			keys[key] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(keys))
-}
-
-func (m merger) sequence(at string, all []held) (node, error) {
-	if len(all[0].value.([]any)) == 0 {
-		return plain{[]any{}}, nil
-	}
-	identify := identity(all)
-	order, elements := []string{}, make([]map[string]any, len(all))
-	for i, h := range all {
-		elements[i] = map[string]any{}
+// names are those of all documents, each behind the one that it follows in a rendering.
+func (m merger) names() []string {
+	var order []string
+	for _, r := range append([]*rendering{m.base}, m.others...) {
 		place := 0
-		for j, element := range h.value.([]any) {
-			// With the defaults in place of probes an element is the same one in all variants.
-			id := join(h.symbols.split(identify(j, element)), m.defaults)
-			elements[i][id] = element
-			if known := slices.Index(order, id); known >= 0 {
+		for _, d := range r.documents {
+			if known := slices.Index(order, d.name); known >= 0 {
 				place = known + 1
 			} else {
-				order = slices.Insert(order, place, id)
+				order = slices.Insert(order, place, d.name)
 				place++
 			}
 		}
 	}
-	var made sequence
-	for _, id := range order {
-		values := make([]held, len(all))
-		for i, h := range all {
-			values[i] = held{h.variant, elements[i][id]}
-		}
-		value, err := m.option(at+"["+id+"]", values)
-		if err != nil {
-			return nil, err
-		}
-		made = append(made, value)
-	}
-	return made, nil
+	return order
 }
 
-// identity tells which elements of several lists are the same one: those with one name, those in one place of lists that are
-// equally long, or else those that are equal.
-func identity(all []held) func(index int, element any) string {
-	named, equallyLong := true, true
-	for _, h := range all {
-		list := h.value.([]any)
-		equallyLong = equallyLong && len(list) == len(all[0].value.([]any))
-		names := map[string]bool{}
-		for _, element := range list {
-			name := nameOf(element)
-			named = named && name != "" && !names[name]
-			names[name] = true
+// regions are the parts of a document that depend on choices.
+func (m merger) regions(name string) ([]region, error) {
+	model := m.base.document(name).lines
+	hunks, errs := make([]map[int][]hunk, len(m.choices)), []error{}
+	all := m.changes(name, model)
+	for _, c := range all {
+		choice := m.cause(c.shown)
+		if choice < 0 {
+			errs = append(errs, fmt.Errorf("%s%s: %w", name, c.path(model), m.unexplained(c, all, model)))
+			continue
+		}
+		if hunks[choice] == nil {
+			hunks[choice] = map[int][]hunk{}
+		}
+		for outcome, shown := range m.choices[choice].shown {
+			if shown&c.shown != 0 {
+				hunks[choice][outcome] = append(hunks[choice][outcome], c.hunk)
+			}
 		}
 	}
-	switch {
-	case named:
-		return func(_ int, element any) string { return nameOf(element) }
-	case equallyLong:
-		return func(index int, _ any) string { return strconv.Itoa(index) }
+	var found []region
+	for i, choice := range m.choices {
+		found = append(found, unite(choice, choice.question, hunks[i])...)
 	}
-	return func(_ int, element any) string {
-		encoded, err := json.Marshal(element)
-		if err != nil {
-			panic(fmt.Errorf("encode %v: %w", element, err))
+	return found, errors.Join(errs...)
+}
+
+// changes are all hunks of a document. Those with probes come first: their lines have the values in them.
+func (m merger) changes(name string, model lines) []*change {
+	var all []*change
+	for _, probed := range []bool{true, false} {
+		for i, r := range m.others {
+			if (i%2 == 1) != probed {
+				continue
+			}
+			place := 0
+			for _, h := range diff(model, r.document(name).lines, r.settings) {
+				at := slices.IndexFunc(all, func(c *change) bool { return c.same(h, r.settings) })
+				if at < 0 {
+					at = place
+					all = slices.Insert(all, place, &change{hunk: h, first: i})
+				}
+				all[at].shown |= 1 << i
+				place = at + 1
+			}
 		}
-		return string(encoded)
 	}
+	slices.SortStableFunc(all, func(a, b *change) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
+	return all
 }
 
-// nameOf is the name of an element of a list, or of an object with its kind.
-func nameOf(element any) string {
-	fields, _ := element.(Object)
-	if metadata, isObject := fields["metadata"].(Object); isObject {
-		return fmt.Sprintf("%v %v", fields["kind"], metadata["name"])
-	}
-	name, _ := fields["name"].(string)
-	return name
+// cause is the choice of which some outcomes are shown by exactly these renderings, and -1 if there is none.
+func (m merger) cause(shown uint64) int {
+	return slices.IndexFunc(m.choices, func(c decided) bool {
+		var all uint64
+		for _, by := range c.shown {
+			if by&shown == by {
+				all |= by
+			}
+		}
+		return all == shown
+	})
 }
 
-// brief is a value for an error.
-func brief(value any) string {
+// unexplained says what is wrong with a change of which no choice is the cause.
+func (m merger) unexplained(c *change, all []*change, model lines) error {
+	of := m.others[c.first]
+	is, was, formless := c.lines, model[c.from:c.to], c.shown&1 != 0
+	for _, other := range all {
+		if other.from == c.from && m.cause(c.shown|other.shown) >= 0 {
+			is, was, formless = other.lines, c.lines, true
+		}
+	}
+	if formless {
+		return fmt.Errorf("is %s with the probes and %s with the defaults, which no form of a value explains", brief(was), brief(is))
+	}
+	var causes []string
+	for _, choice := range m.choices {
+		if slices.ContainsFunc(choice.shown, func(by uint64) bool { return by != 0 && by&c.shown == by }) {
+			causes = append(causes, choice.If)
+		}
+	}
+	if len(causes) > 1 {
+		return fmt.Errorf("both %q and %q decide on it: make one choice of them", causes[0], causes[1])
+	}
+	return fmt.Errorf("is %s, and %s with %v: no choice explains that. Render one Alone that removes what others decide on",
+		brief(was), brief(is), of.settings)
+}
+
+// path is where in the object a hunk is.
+func (h hunk) path(model lines) string {
+	if h.from < h.to {
+		return model[h.from].path
+	}
+	return h.lines[0].path
+}
+
+// brief is what lines say, for an error.
+func brief(l lines) string {
 	const most = 200
-	text := strings.TrimSpace(fmt.Sprint(value))
+	var all []string
+	for _, line := range l {
+		if line.text != "---" {
+			all = append(all, line.text)
+		}
+	}
+	text := strings.TrimSpace(strings.Join(all, "\n"))
 	switch {
-	case value == nil:
+	case len(l) == 0:
 		return "not there"
 	case len(text) > most:
 		return strconv.Quote(text[:most] + "…")
 	}
 	return strconv.Quote(text)
+}
+
+// unite makes regions of the hunks of a question's outcomes: those that touch become one.
+func unite(choice decided, q *question, byOutcome map[int][]hunk) []region {
+	type owned struct {
+		hunk
+		outcome int
+	}
+	var all []owned
+	for _, outcome := range slices.Sorted(maps.Keys(byOutcome)) {
+		for _, h := range byOutcome[outcome] {
+			all = append(all, owned{h, outcome})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b owned) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
+	var regions []region
+	for _, h := range all {
+		last := len(regions) - 1
+		if last < 0 || h.from > regions[last].to {
+			regions = append(regions, region{from: h.from, to: h.to, question: q, decided: choice, hunks: map[int][]hunk{}})
+			last++
+		}
+		r := &regions[last]
+		r.to = max(r.to, h.to)
+		r.hunks[h.outcome] = append(r.hunks[h.outcome], h.hunk)
+	}
+	return regions
+}
+
+// meets says whether a hunk changes lines of the region, or what is put at the same place.
+func (r region) meets(from, to int) bool {
+	return from < r.to || from == r.from && to == r.to
 }

@@ -18,7 +18,7 @@ func TestSplit(t *testing.T) {
 		{Path: "long", Default: "a", Probe: "probe-1-long"},
 		{Path: "number", Default: 1, Probe: 7001},
 	}
-	found, err := newSymbols(values, probed(values))
+	found, err := probesIn(values, probed(values))
 	require.NoError(t, err)
 	for text, want := range map[string]string{
 		"":                         "",
@@ -33,25 +33,14 @@ func TestSplit(t *testing.T) {
 	} {
 		var got strings.Builder
 		for _, p := range found.split(text) {
-			if p.symbol != nil {
-				got.WriteString("<" + p.symbol.value.Path + ">")
+			if p.value != nil {
+				got.WriteString("<" + p.value.Path + ">")
 			} else {
 				got.WriteString(p.literal)
 			}
 		}
 		require.Equal(t, want, got.String())
 	}
-}
-
-func TestLayout(t *testing.T) {
-	long := "{\n  \"a\": \"x y\",\n  \"b\": [1, true]\n}\n"
-	require.True(t, sameText(`{"a":"x y","b":[1,true]}`, long))
-	require.False(t, sameText(`{"a":"x  y","b":[1,true]}`, long), "white space within a text counts")
-	require.False(t, sameText("a: b", "a:  b"), "and that of what is not JSON")
-	want := []string{"{", `  "a": "p:\" {",`, `  "b": [22, true]`, "}", ""}
-	require.Equal(t, want, strings.Split(layOutAs(`{"a":"p:\" {","b":[22,true]}`, long), "\n"))
-	require.Equal(t, `{"a":1}`, layOutAs(`{"a":1}`, `{"a":1,"b":2}`), "other fields have no layout")
-	require.Equal(t, "a", layOutAs("a", "b"))
 }
 
 // awkward are texts that YAML or a template takes for something else, unless they are written with care.
@@ -72,7 +61,7 @@ func TestWrittenObjectsAreReadAsTheSame(t *testing.T) {
 			},
 			"empty": map[string]any{"list": []any{}, "map": map[string]any{}, "number": 12.5, "bool": true},
 		}
-		c := Chart{Name: "a", Render: func(Settings) ([]Object, error) { return []Object{want}, nil }}
+		c := Chart{Name: "a", Render: func(Settings) ([]string, error) { return asYAML(want), nil }}
 		templates, err := c.templates()
 		require.NoError(t, err)
 		require.Equal(t, want, read(t, templates["a-configmap.yaml"], ""), templates["a-configmap.yaml"])
@@ -81,24 +70,25 @@ func TestWrittenObjectsAreReadAsTheSame(t *testing.T) {
 
 // Values come back out of a template as they went in, in every place that a text may have.
 func TestWrittenValuesAreReadAsTheSame(t *testing.T) {
-	render := func(s Settings) ([]Object, error) {
+	render := func(s Settings) Object {
 		value := s["a"].(string)
 		data := map[string]any{"alone": value}
 		for i, text := range awkward {
 			data[fmt.Sprintf("before%d", i)] = value + text
 			data[fmt.Sprintf("after%d", i)] = text + value
 		}
-		return []Object{{
+		return Object{
 			"kind": "ConfigMap", "metadata": map[string]any{"name": "a", "labels": map[string]any{"component": "a"}}, "data": data,
-		}}, nil
+		}
 	}
-	c := Chart{Name: "a", Values: []Value{{Path: "a", Default: "default", Probe: "probe-x"}}, Render: render}
+	c := Chart{
+		Name: "a", Values: []Value{{Path: "a", Default: "default", Probe: "probe-x"}},
+		Render: func(s Settings) ([]string, error) { return asYAML(render(s)), nil },
+	}
 	templates, err := c.templates()
 	require.NoError(t, err)
 	for _, value := range []string{"default", "other", "1", "true", "a:b/c.d-e"} {
-		want, err := render(Settings{"a": value})
-		require.NoError(t, err)
-		require.Equal(t, want[0], read(t, templates["a-configmap.yaml"], value))
+		require.Equal(t, render(Settings{"a": value}), read(t, templates["a-configmap.yaml"], value))
 	}
 }
 

@@ -1,8 +1,6 @@
 package helm
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,20 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// difference is empty for objects that are the same.
-func difference(want, got map[string]object) string {
-	return cmp.Diff(want, got, cmp.Comparer(func(a, b string) bool { return a == b || withoutLayout(a) == withoutLayout(b) }))
-}
-
-// withoutLayout is text without the layout of JSON, if it is JSON: where the constructs break the lines of a dashboard depends
-// on how long the values are.
-func withoutLayout(text string) string {
-	var compacted bytes.Buffer
-	if strings.HasPrefix(text, "{") && json.Compact(&compacted, []byte(text)) == nil {
-		return compacted.String()
-	}
-	return text
-}
+// difference is empty for objects that are the same, to the byte of every text.
+func difference(want, got map[string]object) string { return cmp.Diff(want, got) }
 
 // changes are the places in which two sets of objects differ, each as "Kind name: path".
 func changes(before, after map[string]object) []string {
@@ -56,10 +42,6 @@ func changedPaths(before, after any, path string) []string {
 	case []any:
 		if is, ok := after.([]any); ok {
 			return changedFields(byName(was), byName(is), path)
-		}
-	case string:
-		if is, ok := after.(string); ok && withoutLayout(was) == withoutLayout(is) {
-			return nil
 		}
 	}
 	return []string{path}

@@ -5,11 +5,9 @@ package chart
 
 import (
 	_ "embed"
-	"encoding/json"
 	"fmt"
-	"path/filepath"
+	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 	"github.com/ai-platform/manifests/internal/chart"
@@ -51,7 +49,17 @@ func Write() error {
 // Files are the chart's files by name. It is made of production: its values are what the chart begins with.
 func Files() (map[string][]byte, error) {
 	all := settings()
-	dashboards, err := dashboardNames()
+	rendered := map[string][]string{} // The defaults are asked for twice.
+	render := func(s chart.Settings) (documents []string, err error) {
+		key := fmt.Sprintf("%#v", s)
+		documents, known := rendered[key]
+		if !known {
+			documents, err = renderWith(all, s)
+			rendered[key] = documents
+		}
+		return documents, err
+	}
+	dashboards, err := dashboardNames(all, render)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +70,7 @@ func Files() (map[string][]byte, error) {
 		KubeVersion: ">=1.30.0-0",
 		Values:      append(valuesOf(all), namespaceValue(dashboards)),
 		Choices:     choices(all),
-		Render:      func(s chart.Settings) ([]chart.Object, error) { return renderWith(all, s) },
+		Render:      render,
 		Helpers:     helpers,
 		Checks:      checks(all),
 		Notes:       notes,
@@ -95,24 +103,21 @@ func namespaceValue(dashboards []string) chart.Value {
 }
 
 // dashboardNames are found in the addresses of production's dashboards.
-func dashboardNames() ([]string, error) {
+func dashboardNames(all []setting, render func(chart.Settings) ([]string, error)) ([]string, error) {
 	namespace := platform.Production().Namespace.Name
-	objects, err := renderWith(nil, chart.Settings{releaseNamespace: namespace})
+	values, err := settingsOf(all, Case{Namespace: namespace})
 	if err != nil {
 		return nil, err
 	}
+	documents, err := render(values)
+	if err != nil {
+		return nil, err
+	}
+	address := regexp.MustCompile(`(?m)^ +"uid": "` + regexp.QuoteMeta(namespace) + `-(.+)",$`)
 	var names []string
-	for _, o := range objects {
-		data, _ := o["data"].(map[string]any)
-		for key, text := range data {
-			if filepath.Ext(key) != ".json" {
-				continue
-			}
-			var dashboard struct{ UID string }
-			if err := json.Unmarshal([]byte(text.(string)), &dashboard); err != nil {
-				return nil, fmt.Errorf("read the dashboard %s: %w", key, err)
-			}
-			names = append(names, strings.TrimPrefix(dashboard.UID, namespace+"-"))
+	for _, document := range documents {
+		for _, found := range address.FindAllStringSubmatch(document, -1) {
+			names = append(names, found[1])
 		}
 	}
 	slices.Sort(names)

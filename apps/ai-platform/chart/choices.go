@@ -14,7 +14,9 @@ func choices(all []setting) []chart.Choice {
 	found := []chart.Choice{
 		replicasChoice("frontend"),
 		filesChoice(replicasChoice("backend")),
-		backupChoice(),
+		{If: ".Values.database.backup.enabled", No: with("database.backup.enabled", false)},
+		{If: ".Values.monitoring.enabled", Alone: true, No: with("monitoring.enabled", false)},
+		publicProbeChoice(),
 		{If: ".Values.namespace.create", No: with("namespace.create", false)},
 		{If: ".Values.ingress.tls.clusterIssuer", No: with("ingress.tls.clusterIssuer", "")},
 	}
@@ -26,20 +28,14 @@ func choices(all []setting) []chart.Choice {
 	return found
 }
 
-// backupChoice is one with that of monitoring: both decide on lines of the alerts.
-func backupChoice() chart.Choice {
-	without := with("database.backup.enabled", false)
-	without.Then = monitoringChoice()
-	return chart.Choice{If: ".Values.database.backup.enabled", Yes: chart.Outcome{Then: monitoringChoice()}, No: without}
-}
-
-func monitoringChoice() *chart.Choice {
-	return &chart.Choice{If: ".Values.monitoring.enabled", No: with("monitoring.enabled", false), Yes: chart.Outcome{Then: &chart.Choice{
+// publicProbeChoice is about the requests to the host. Without them, no certificate is looked at.
+func publicProbeChoice() chart.Choice {
+	return chart.Choice{
 		If: ".Values.monitoring.publicProbe.enabled", No: with("monitoring.publicProbe.enabled", false),
 		Yes: chart.Outcome{Then: &chart.Choice{
 			If: ".Values.monitoring.publicProbe.anyCertificate", Yes: with("monitoring.publicProbe.anyCertificate", true),
 		}},
-	}}}
+	}
 }
 
 func with(path string, value any) chart.Outcome {

@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"strings"
 
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"sigs.k8s.io/yaml"
 
 	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 	"github.com/ai-platform/manifests/constructs"
 	"github.com/ai-platform/manifests/internal/chart"
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // Case is what Helm would be told: where to install, and values beside the defaults, nested as in values.yaml and of the types that
@@ -35,8 +38,17 @@ func Render(cases []Case) ([]Result, error) {
 		if err != nil {
 			return nil, fmt.Errorf("case %d: %w", i, err)
 		}
-		if results[i].Objects, err = renderWith(all, values); err != nil {
-			results[i] = Result{Error: err.Error()}
+		documents, err := renderWith(all, values)
+		if err != nil {
+			results[i].Error = err.Error()
+			continue
+		}
+		for _, document := range documents {
+			object := map[string]any{}
+			if err := yaml.Unmarshal([]byte(document+"\n"), &object); err != nil {
+				return nil, fmt.Errorf("case %d: %w", i, err)
+			}
+			results[i].Objects = append(results[i].Objects, object)
 		}
 	}
 	return results, nil
@@ -105,8 +117,8 @@ func likeDefault(value, model any) any {
 	return value
 }
 
-// renderWith gives the objects of production with other values, as the chart has them.
-func renderWith(all []setting, values chart.Settings) ([]chart.Object, error) {
+// renderWith gives the objects of production with other values, as the chart has them, each as YAML.
+func renderWith(all []setting, values chart.Settings) ([]string, error) {
 	e := platform.Production()
 	e.Namespace.Name = values[releaseNamespace].(string)
 	// Whoever installs the chart creates one Secret, as NOTES.txt says: it asks for no operator.
@@ -117,46 +129,28 @@ func renderWith(all []setting, values chart.Settings) ([]chart.Object, error) {
 	for _, s := range all {
 		s.set(&e, values[s.Path])
 	}
-	// Without what Argo CD reads: Helm has an order of its own.
-	objects, err := objectsOf(func(app cdk8s.App) { e.Tiers().Compose(app) })
+	files, err := constructs.Render(func(app cdk8s.App) {
+		// Without what Argo CD reads: Helm has an order of its own.
+		e.Tiers().Compose(app)
+		manifest.AtSynthesis(app, "keep", keep)
+	})
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range objects {
-		keep(o)
+	var documents []string
+	for _, name := range sortedNames(files) { // In the order in which they are applied.
+		documents = append(documents, strings.Split(strings.TrimSuffix(string(files[name]), "\n"), "\n---\n")...)
 	}
-	return objects, nil
-}
-
-// objectsOf gives the objects of a program in the order in which they are applied.
-func objectsOf(program func(cdk8s.App)) ([]chart.Object, error) {
-	files, err := constructs.Render(program)
-	if err != nil {
-		return nil, err
-	}
-	var objects []chart.Object
-	for _, name := range sortedNames(files) {
-		for _, document := range strings.Split(string(files[name]), "\n---\n") {
-			object := chart.Object{}
-			if err := yaml.Unmarshal([]byte(document+"\n"), &object); err != nil {
-				return nil, fmt.Errorf("read %s: %w", name, err)
-			}
-			objects = append(objects, object)
-		}
-	}
-	return objects, nil
+	return documents, nil
 }
 
 // keep has Helm leave data where it is when the release goes, and the namespace that it is in.
-func keep(o chart.Object) {
-	if o["kind"] != "Namespace" && o["kind"] != "PersistentVolumeClaim" {
-		return
+func keep(_ awsconstructs.IConstruct, nodes []*manifest.Node) {
+	for _, node := range nodes {
+		for _, object := range node.Objects() {
+			if kind := *object.Kind(); kind == "Namespace" || kind == "PersistentVolumeClaim" {
+				object.Metadata().AddAnnotation(jsii.String("helm.sh/resource-policy"), jsii.String("keep"))
+			}
+		}
 	}
-	metadata := o["metadata"].(map[string]any)
-	annotations, _ := metadata["annotations"].(map[string]any)
-	if annotations == nil {
-		annotations = map[string]any{}
-		metadata["annotations"] = annotations
-	}
-	annotations["helm.sh/resource-policy"] = "keep"
 }

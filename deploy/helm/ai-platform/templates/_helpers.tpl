@@ -95,12 +95,14 @@
 {{- include "ai-platform.suffixed" (list (max (include "ai-platform.share" . | int64) (include "ai-platform.bytes" (index . 3) | int64)) true) -}}
 {{- end }}
 
-{{/* A digest of files, which are given in turn with their paths. */}}
+{{/* A digest of files of ConfigMaps: (list root path template key…), each with the path at which it is mounted. */}}
 {{- define "ai-platform.checksum" -}}
+{{- $root := index . 0 -}}
 {{- $all := "" -}}
-{{- range chunk 2 . -}}
+{{- range chunk 3 (slice . 1) -}}
 {{- $path := index . 0 -}}
-{{- $content := printf "%s\n" (index . 1) -}}
+{{- $configMap := include (print $root.Template.BasePath "/" (index . 1)) $root | fromYaml -}}
+{{- $content := index $configMap.data (index . 2) -}}
 {{- $all = printf "%s%d %s %d %s" $all (len $path) $path (len $content) $content -}}
 {{- end -}}
 {{- sha256sum $all -}}

@@ -7,37 +7,31 @@ import (
 	"strings"
 )
 
-// piece is a part of a text: literal, or a form of a value.
+// piece is a part of a text: literal, or a value in one of its forms.
 type piece struct {
 	literal string
-	symbol  *symbol
+	value   *Value
+	form    Form
 }
 
-// symbol is a form of a value.
-type symbol struct {
-	value Value
-	form  Form
-}
-
-func (s symbol) expression() string {
-	if !strings.Contains(s.form.Template, "%s") {
-		return s.form.Template
+func (p piece) expression() string {
+	if !strings.Contains(p.form.Template, "%s") {
+		return p.form.Template
 	}
-	return fmt.Sprintf(s.form.Template, s.value.expression())
+	return fmt.Sprintf(p.form.Template, p.value.expression())
 }
 
-func (s symbol) text(settings Settings) string { return s.form.Write(settings[s.value.key()]) }
-
-// symbols are the forms of all probes, by the text to which they lead.
-type symbols struct {
-	byText map[string]*symbol
-	texts  map[byte][]string // By the first byte, the longest first.
+// probes are the pieces that stand for probes, by the text that shows them.
+type probes struct {
+	byText map[string]piece
+	texts  [256][]string // By the first byte, the longest first.
 }
 
-// newSymbols refuses two values that show as the same text: neither could be told from the other.
-func newSymbols(values []Value, settings Settings) (symbols, error) {
-	found := symbols{byText: map[string]*symbol{}, texts: map[byte][]string{}}
-	for _, v := range values {
+// probesIn are those that settings have. Two values that show as the same text are refused: neither could be told from the other.
+func probesIn(values []Value, settings Settings) (*probes, error) {
+	found := &probes{byText: map[string]piece{}}
+	for i := range values {
+		v := &values[i]
 		if v.Probe == nil {
 			continue
 		}
@@ -47,12 +41,12 @@ func newSymbols(values []Value, settings Settings) (symbols, error) {
 				// Not probed, or only in other forms: a map may have the probe's key and another text.
 				continue
 			}
-			if other, taken := found.byText[text]; taken && other.value.key() != v.key() {
+			if other, taken := found.byText[text]; taken && other.value != v {
 				return found, fmt.Errorf("%s and %s are both probed by %q", other.value.key(), v.key(), text)
 			} else if taken {
 				continue
 			}
-			found.byText[text] = &symbol{value: v, form: form}
+			found.byText[text] = piece{value: v, form: form}
 			found.texts[text[0]] = append(found.texts[text[0]], text)
 		}
 	}
@@ -63,11 +57,11 @@ func newSymbols(values []Value, settings Settings) (symbols, error) {
 }
 
 // split takes a text apart at the probes in it.
-func (s symbols) split(text string) []piece {
+func (p *probes) split(text string) []piece {
 	var pieces []piece
 	literal := 0
 	for at := 0; at < len(text); {
-		found := s.at(text, at)
+		found := p.at(text, at)
 		if found == "" {
 			at++
 			continue
@@ -75,19 +69,19 @@ func (s symbols) split(text string) []piece {
 		if at > literal {
 			pieces = append(pieces, piece{literal: text[literal:at]})
 		}
-		pieces = append(pieces, piece{symbol: s.byText[found]})
+		pieces = append(pieces, p.byText[found])
 		at += len(found)
 		literal = at
 	}
-	if literal < len(text) || len(pieces) == 0 {
+	if literal < len(text) {
 		pieces = append(pieces, piece{literal: text[literal:]})
 	}
 	return pieces
 }
 
 // at is the longest probe that begins at a position. A number is no part of a longer one.
-func (s symbols) at(text string, at int) string {
-	for _, candidate := range s.texts[text[at]] {
+func (p *probes) at(text string, at int) string {
+	for _, candidate := range p.texts[text[at]] {
 		after, found := strings.CutPrefix(text[at:], candidate)
 		if found && !oneNumber(text[max(0, at-2):at], candidate) && !oneNumber(candidate, after) {
 			return candidate
@@ -110,8 +104,8 @@ var (
 func join(pieces []piece, settings Settings) string {
 	var text strings.Builder
 	for _, p := range pieces {
-		if p.symbol != nil {
-			text.WriteString(p.symbol.text(settings))
+		if p.value != nil {
+			text.WriteString(p.form.Write(settings[p.value.key()]))
 		} else {
 			text.WriteString(p.literal)
 		}
@@ -119,6 +113,6 @@ func join(pieces []piece, settings Settings) string {
 	return text.String()
 }
 
-func isLiteral(pieces []piece) bool {
-	return !slices.ContainsFunc(pieces, func(p piece) bool { return p.symbol != nil })
+func hasValue(pieces []piece) bool {
+	return slices.ContainsFunc(pieces, func(p piece) bool { return p.value != nil })
 }

@@ -61,7 +61,7 @@ func synthAll() error {
 }
 
 func synthArgoCD() error {
-	a, err := platform.NewArgoCD(platform.Environments()...)
+	a, err := platform.NewArgoCDOf(written, platform.Environments()...)
 	if err != nil {
 		return err
 	}
@@ -69,6 +69,16 @@ func synthArgoCD() error {
 		constructs.Synth(platform.ApplicationSetDirectory, a.ComposeApplicationSet),
 		constructs.Synth(platform.ApplicationsDirectory, a.ComposeApplications),
 	)
+}
+
+// written are the manifests of an environment, which synth has just made.
+func written(e platform.Environment) (map[string][]byte, error) {
+	all, err := filesIn([]string{e.Directory()})
+	files := map[string][]byte{}
+	for path, content := range all {
+		files[filepath.Base(path)] = content
+	}
+	return files, err
 }
 
 func synth(e platform.Environment) error {

@@ -41,13 +41,18 @@ type renderedEnvironment struct {
 
 // NewArgoCD renders the environments: Argo CD's project admits the kinds that are in them, and no others.
 func NewArgoCD(environments ...Environment) (ArgoCD, error) {
+	return NewArgoCDOf(func(e Environment) (map[string][]byte, error) { return constructs.Render(e.Compose) }, environments...)
+}
+
+// NewArgoCDOf is NewArgoCD with a function that knows the manifests of the environments, as from their folders.
+func NewArgoCDOf(files func(Environment) (map[string][]byte, error), environments ...Environment) (ArgoCD, error) {
 	a := ArgoCD{Repository: RepositoryURL, Revision: RepositoryRevision}
 	for _, e := range environments {
-		files, err := constructs.Render(e.Compose)
+		contents, err := files(e)
 		if err != nil {
 			return ArgoCD{}, fmt.Errorf("%s: %w", e.Name, err)
 		}
-		a.environments = append(a.environments, renderedEnvironment{e, files})
+		a.environments = append(a.environments, renderedEnvironment{e, contents})
 	}
 	return a, nil
 }

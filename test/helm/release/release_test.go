@@ -78,7 +78,7 @@ func TestRelease(t *testing.T) {
 	makeSecret(t, helm(t, installCommand...))
 	n.settle()
 	require.Equal(t, "restricted", n.get("namespace/ai-platform", `.metadata.labels.pod-security\.kubernetes\.io/enforce`))
-	require.Len(t, n.names("deployments"), 8)
+	require.Len(t, n.names("deployments"), 9)
 	kept := n.identities()
 	require.Len(t, n.names("persistentvolumeclaims"), 6)
 
@@ -149,7 +149,7 @@ func requireChanged(n in) {
 
 func requireAsInstalled(n in) {
 	n.Helper()
-	require.Len(n, n.names("deployments"), 8)
+	require.Len(n, n.names("deployments"), 9)
 	require.Equal(n, "2", n.get("deployment/ai-platform-frontend", ".spec.replicas"))
 	require.Equal(n, "3", n.get("deployment/ai-platform-backend", ".spec.replicas"))
 	require.Equal(n, "ai-platform.example.com", n.get("ingress/ai-platform-ingress", ".spec.rules[0].host"))
@@ -185,7 +185,7 @@ func TestGivenNamespace(t *testing.T) {
 			release := n.release("shop", "--set", "namespace.create=false")
 			makeSecret(t, run(t, append([]string{"install"}, release...)...))
 			n.settle()
-			require.Len(t, n.names("deployments"), 8)
+			require.Len(t, n.names("deployments"), 9)
 			policies := n.names("networkpolicies")
 			require.Contains(t, policies, "networkpolicy.networking.k8s.io/ai-platform-backend")
 			require.NotContains(t, policies, "networkpolicy.networking.k8s.io/default-deny", "it would close the pods of others")
@@ -218,7 +218,7 @@ func TestUnattended(t *testing.T) {
 			install := append([]string{"install", "--take-ownership"}, n.release("ai-platform")...)
 			makeSecret(t, run(t, slices.Concat(install, []string{"--dry-run=server"})...))
 			run(t, slices.Concat(install, []string{"--wait", "--timeout", "2m"})...)
-			require.Len(t, strings.Fields(n.kubectl("get", "deployments", "--output", "jsonpath={.items[*].status.readyReplicas}")), 8)
+			require.Len(t, strings.Fields(n.kubectl("get", "deployments", "--output", "jsonpath={.items[*].status.readyReplicas}")), 9)
 			require.Equal(t, "restricted", n.get("namespace/"+n.namespace, `.metadata.labels.pod-security\.kubernetes\.io/enforce`))
 			n.uninstall(run, "ai-platform")
 		})

@@ -79,7 +79,7 @@ func (b backups) container(cronJob string, secret corev1.Secret, sh shell) conta
 	c := newContainer(b.t, job.Spec.JobTemplate.Spec.Template.Spec.Containers[0], secret, sh)
 	c.rewrite(b.t, "PGHOST", postgresName, loopback)
 	c.rewrite(b.t, "PGPORT", b.server.clusterPort(), b.server.port)
-	c.rewrite(b.t, "BACKUP_FOLDER", c.volume(b.t, "data"), b.folder)
+	c.rewrite(b.t, "BACKUP_FOLDER", c.dataFolder(b.t), b.folder)
 	return c
 }
 

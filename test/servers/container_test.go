@@ -48,11 +48,11 @@ func (c container) rewrite(t *testing.T, name, expected, replacement string) {
 	c.env[name] = replacement
 }
 
-// volume returns where the volume of this name is mounted.
-func (c container) volume(t *testing.T, name string) string {
+// dataFolder returns where the volume with the data is mounted.
+func (c container) dataFolder(t *testing.T) string {
 	t.Helper()
-	at := slices.IndexFunc(c.VolumeMounts, func(m corev1.VolumeMount) bool { return m.Name == name })
-	require.NotEqual(t, -1, at, name)
+	at := slices.IndexFunc(c.VolumeMounts, func(m corev1.VolumeMount) bool { return m.Name == "data" })
+	require.NotEqual(t, -1, at)
 	return c.VolumeMounts[at].MountPath
 }
 

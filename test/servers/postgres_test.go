@@ -55,7 +55,7 @@ func newPostgres(t *testing.T, from delivery, secret corev1.Secret) *postgres {
 	spec := deployment.Spec.Template.Spec.Containers[0]
 	p := &postgres{container: newContainer(t, spec, secret, busybox), port: freePort(t), folder: newFolder(t)}
 
-	relative, err := filepath.Rel(p.volume(t, "data"), p.env["PGDATA"])
+	relative, err := filepath.Rel(p.dataFolder(t), p.env["PGDATA"])
 	require.NoError(t, err)
 	require.True(t, filepath.IsLocal(relative), "%s is not on the volume", p.env["PGDATA"])
 	p.env["PGDATA"] = filepath.Join(p.folder, "data", relative)

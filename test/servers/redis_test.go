@@ -50,8 +50,8 @@ func (r *redis) start(t *testing.T, flags ...string) {
 	arguments := r.arguments()
 	script := &arguments[len(arguments)-1]
 	*script = replaceOnce(t, *script, "--port "+r.clusterPort(), local)
-	require.Contains(t, *script, "\ncd "+r.volume(t, "data")+"\n")
-	*script = strings.ReplaceAll(*script, r.volume(t, "data"), r.data)
+	require.Contains(t, *script, "\ncd "+r.dataFolder(t)+"\n")
+	*script = strings.ReplaceAll(*script, r.dataFolder(t), r.data)
 	r.process = start(t, r.env, arguments...)
 }
 

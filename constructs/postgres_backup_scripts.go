@@ -17,7 +17,7 @@ sql() { psql --no-psqlrc --quiet --no-align --tuples-only --set=ON_ERROR_STOP=1 
 // are quoted because later versions reserve more words.
 const dump = `set -eu
 umask 077 # The hashes of passwords are in it.
-` + backupFunctions + `rm -f ./*.partial
+` + backupFunctions + `find . -name '*.partial' -mmin +720 -exec rm {} + # Younger ones may be those of a dump that someone started by hand.
 
 refused=$(sql <<'END'
 SELECT 'database ' || quote_ident(current_database()) WHERE current_database() ~ '^template[01]$|[[:cntrl:]]'
@@ -43,7 +43,8 @@ newest_first | tail -n "+$((BACKUPS_KEPT + 1))" | while IFS= read -r old; do
   printf '%s\n' "removed $old"
 done
 for roles in "$name"-????????T??????Z.roles.sql; do
-  [ -e "${roles%.roles.sql}.dump" ] || rm -- "$roles"
+  made="${roles%.roles.sql}.dump"
+  [ -e "$made.partial" ] || [ -e "$made" ] || rm -- "$roles"
 done
 `
 
@@ -52,7 +53,8 @@ done
 //
 // What the dump says about the database itself (encoding and locale; owner, settings, grants, comment) is had by listing a
 // schema that nobody can create. The latter contains the name that the database had when it was dumped, so that the new one
-// has that name for a moment. What a killed restore has left is dropped, if nobody is connected. A dump without a file of roles is one of an earlier release.
+// has that name for a moment. A server whose volume is full stops, and does not start again: there must be room for the copy, and for
+// what is logged of it, which is about a gigabyte at most (max_wal_size). What a killed restore has left is dropped, if nobody is connected. A dump without a file of roles is one of an earlier release.
 const restore = `set -eu
 ` + backupFunctions + `file="${BACKUP_FILE:-$(newest_first | head -n 1)}"
 : "${file:?no dump of $PGDATABASE in $BACKUP_FOLDER}"
@@ -81,6 +83,17 @@ sql --dbname=template1 --set=ON_ERROR_STOP=0 --set=db="$PGDATABASE" <<'END'
 SELECT format('DROP DATABASE %I', datname) FROM pg_database d WHERE datname ~ '^restore-\d{8}T\d{6}Z$' AND datname <> :'db'
 AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE datid = d.oid) \gexec
 END
+
+room=$(sql --dbname=template1 --set=db="$PGDATABASE" <<'END'
+CREATE TEMPORARY TABLE room (kilobytes bigint);
+COPY room FROM PROGRAM 'df -Pk . | awk "NR == 2 { print \$4 }"';
+SELECT 'needs ' || pg_size_pretty(needed) || ' on the volume of the database, which has ' || pg_size_pretty(kilobytes * 1024)
+FROM room, (SELECT size + least(size, 1073741824) AS needed FROM (SELECT pg_database_size(:'db') AS size) AS present) AS copy
+WHERE kilobytes * 1024 < needed;
+END
+)
+[ -z "$room" ] || { printf '%s\n' "refusing to restore beside $PGDATABASE: a copy $room" >&2; exit 1; }
+
 new="restore-$(date -u +%Y%m%dT%H%M%SZ)"
 trap 'dropdb --if-exists --force -- "$new"' EXIT
 sql --dbname=template1 --command="CREATE DATABASE \"$new\" $create"
@@ -119,7 +132,7 @@ statement == "" && $0 == "-- PostgreSQL database cluster dump complete" { whole 
   sub(/^GRANT [A-Z, ]* ON PARAMETER "[^"]*"/, "", rest)
   known = name() in exists
   if (statement ~ /^GRANT "/) known = name() in exists && known
-  if (statement ~ /^GRANT "([^"]|"")*" TO "([^"]|"")*"( WITH ADMIN OPTION)? GRANTED BY /)
+  if (statement ~ /^GRANT "([^"]|"")*" TO "([^"]|"")*"( WITH [A-Z, ]*)? GRANTED BY /)
     sub(/ GRANTED BY "([^"]|"")*";\n$/, ";\n", statement)
   if (!known || !same && statement !~ /^(CREATE|ALTER ROLE "([^"]|"")*" WITH) /) printf "%s", statement
   statement = ""

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -16,6 +17,7 @@ var dumpTests = map[string]func(backups){
 	"writes a file":                 backups.writesAFile,
 	"keeps the newest":              backups.keepsTheNewest,
 	"removes half a dump":           backups.removesHalfADump,
+	"leaves a dump that is made":    backups.leavesADumpThatIsMade,
 	"fails with a wrong password":   backups.failsWithAWrongPassword,
 	"fails without a server":        backups.failsWithoutAServer,
 	"fails without a folder":        backups.failsWithoutAFolder,
@@ -71,11 +73,26 @@ func (b backups) keepsTheNewest() {
 }
 
 func (b backups) removesHalfADump() {
-	b.pretend("shop-20200101T030000Z.dump.partial", "shop-20200101T030000Z.roles.sql.partial")
+	halves := []string{"shop-20200101T030000Z.dump.partial", "shop-20200101T030000Z.roles.sql.partial"}
+	b.pretend(halves...)
+	for _, half := range halves {
+		left := time.Now().Add(-13 * time.Hour)
+		require.NoError(b.t, os.Chtimes(filepath.Join(b.folder, half), left, left))
+	}
 
 	name := b.mustDump()
 
 	require.Equal(b.t, []string{name, rolesOf(name)}, b.files())
+}
+
+// leavesADumpThatIsMade has one that someone started by hand write its files at the same time: before and between their last names.
+func (b backups) leavesADumpThatIsMade() {
+	made := []string{"shop-20200101T030000Z.dump.partial", "shop-20200101T030000Z.roles.sql", "shop-20200101T030001Z.dump.partial", "shop-20200101T030001Z.roles.sql.partial"}
+	b.pretend(made...)
+
+	name := b.mustDump()
+
+	require.Equal(b.t, append(made, name, rolesOf(name)), b.files())
 }
 
 func (b backups) failsWithAWrongPassword() {

@@ -17,7 +17,9 @@ import (
 
 // TestBackups runs the two CronJobs. Its tests share a server, and each has an empty database and an empty folder.
 func TestBackups(t *testing.T) {
-	server := startPostgres(t, staging, newSecret(t, staging, map[string]string{"database-name": "shop"}))
+	server := newPostgres(t, staging, newSecret(t, staging, map[string]string{"database-name": "shop"}))
+	server.env["PATH"] = server.folder + ":" + server.env["PATH"] // Of what it runs: see refusesWithoutRoom.
+	server.startFirst(t)
 	for _, database := range oddNames {
 		server.createDatabase(t, database)
 	}

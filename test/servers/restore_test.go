@@ -26,6 +26,7 @@ var restoreTests = map[string]func(backups){
 	"changes nothing with half of them": backups.changesNothingWithHalfTheRoles,
 	"heeds no setting of its user":      backups.heedsNoSettingOfItsUser,
 	"drops what a killed one left":      backups.dropsWhatAKilledOneLeft,
+	"refuses without room":              backups.refusesWithoutRoom,
 	"says that there is no dump":        backups.saysThatThereIsNone,
 	"says that the named one is absent": backups.saysThatItIsAbsent,
 }
@@ -251,6 +252,23 @@ func (b backups) dropsWhatAKilledOneLeft() {
 	b.mustRestore()
 
 	require.Equal(b.t, "restore-shop", b.sql("SELECT datname FROM pg_database WHERE datname LIKE 'restore%'"))
+}
+
+// refusesWithoutRoom has the volume of the server be nearly full.
+func (b backups) refusesWithoutRoom() {
+	b.sql(fill)
+	b.mustDump()
+	df := filepath.Join(b.server.folder, "df")
+	writeFile(b.t, df, "#!/bin/sh\necho header\necho none 900000 890000 10000 99% /\n")
+	require.NoError(b.t, os.Chmod(df, 0o755))
+	defer func() { require.NoError(b.t, os.Remove(df)) }()
+
+	printed := b.mustFail(b.restore, nil)
+
+	require.Contains(b.t, printed, "refusing to restore beside shop: a copy needs ")
+	require.Contains(b.t, printed, " on the volume of the database, which has 10000 kB")
+	require.Equal(b.t, full, b.sql(content))
+	require.Equal(b.t, "0", b.sql("SELECT count(*) FROM pg_database WHERE datname LIKE 'restore-%'"))
 }
 
 func (b backups) saysThatThereIsNone() {

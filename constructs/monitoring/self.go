@@ -27,8 +27,9 @@ func (s scraping) selfAlerts() []Alert {
 			"{{ $labels.job }} cannot compact what it has stored"),
 	}
 	if s.alertmanager != "" {
+		// What is not taken is dropped at once, and sent again a minute later: an Alertmanager that restarts is to be back before this fires.
 		alerts = append(alerts, newAlert("AlertsDropped", Critical, 5*time.Minute,
-			fmt.Sprintf("sum by (namespace, job) (%s) > 0", increase("prometheus_notifications_dropped_total", "10m")),
+			fmt.Sprintf("sum by (namespace, job) (%s) > 0", increase("prometheus_notifications_dropped_total", "3m")),
 			"{{ $labels.job }} cannot send alerts to Alertmanager"))
 	}
 	if s.heartbeat {

@@ -209,7 +209,7 @@ func TestFaultsOfDashboards(t *testing.T) {
 		{"an unknown field of a dashboard", overview, `"refresh":`, `"refreshed":`, "unexpected field 'refreshed'"},
 		{"an unknown field of a panel", overview, `"gridPos":`, `"grid":`, "unexpected field 'grid'"},
 		{"an unknown option", overview, `"graphMode"`, `"graph"`, "unexpected field 'graph'"},
-		{"an unknown field of a query", overview, `"instant":true`, `"now":true`, "unexpected field 'now'"},
+		{"an unknown field of a query", overview, `"instant": true`, `"now": true`, "unexpected field 'now'"},
 		{"an unknown field of a threshold", overview, `"value":1}`, `"least":1}`, "unexpected field 'least'"},
 		{"an unknown kind of panel", overview, `"type": "stat"`, `"type": "number"`, "Grafana has no panel number"},
 		{"an unknown unit", overview, `"unit": "reqps"`, `"unit": "requests"`, `the unit "requests"`},

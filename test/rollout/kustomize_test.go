@@ -30,6 +30,8 @@ func TestKustomizeOverlay(t *testing.T) {
 		if strings.HasPrefix(name, "CronJob ") {
 			set("4711", "spec", "jobTemplate", "metadata", "labels", "cost-center")
 			set("4711", "spec", "jobTemplate", "spec", "template", "metadata", "labels", "cost-center")
+			set([]any{map[string]any{"name": "registry"}}, "spec", "jobTemplate", "spec", "template", "spec", "imagePullSecrets")
+			set(map[string]any{"pool": "applications"}, "spec", "jobTemplate", "spec", "template", "spec", "nodeSelector")
 		}
 		if !strings.HasPrefix(name, "Deployment ") {
 			continue

@@ -92,8 +92,13 @@ func (p *process) temporaryFiles(t *testing.T) []string {
 // requireNothingLeft allows what the program left without waiting for it some time to end.
 func (p *process) requireNothingLeft(t *testing.T) {
 	t.Helper()
-	require.Eventually(t, func() bool { return len(p.alive(t)) == 0 && len(p.temporaryFiles(t)) == 0 }, time.Minute, 5*time.Millisecond,
-		"processes or files are left")
+	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		alive, files := p.alive(t), p.temporaryFiles(t)
+		if len(alive) == 0 && len(files) == 0 {
+			return
+		}
+		require.True(t, time.Now().Before(deadline), "processes %v and files %v are left", alive, files)
+	}
 }
 
 // A program that closes the kernel leaves nothing at all when it ends, and prints nothing. What jsii prints otherwise

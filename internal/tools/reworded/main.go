@@ -45,7 +45,9 @@ func run(out io.Writer, revision string) error {
 		return err
 	}
 	var all comparison
-	for _, name := range slices.Sorted(maps.Keys(union(before, after))) {
+	names := maps.Clone(before)
+	maps.Copy(names, after)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
 		all.file(name, before[name], after[name])
 	}
 	for _, difference := range all.others {
@@ -56,18 +58,6 @@ func run(out io.Writer, revision string) error {
 		return fmt.Errorf("more than words has changed since %s", revision)
 	}
 	return nil
-}
-
-// union has the names of both.
-func union(a, b map[string][]byte) map[string]bool {
-	names := map[string]bool{}
-	for name := range a {
-		names[name] = true
-	}
-	for name := range b {
-		names[name] = true
-	}
-	return names
 }
 
 // isCompared leaves out Go, and what documents say.

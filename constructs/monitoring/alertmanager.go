@@ -64,8 +64,8 @@ type AlertReceiver struct {
 	Server constructs.Server
 }
 
-// Heartbeat is a service that expects a call every minute or two, and tells people if there is none: what is called a dead man's switch. It is
-// called as long as Prometheus evaluates its alerts and Alertmanager delivers them. Give it five minutes of grace.
+// Heartbeat is a dead man's switch: a service that expects a call every minute or two, and raises an alarm when none comes. Alertmanager calls
+// it as long as Prometheus evaluates alerts and Alertmanager delivers them. Give it five minutes of grace.
 type Heartbeat struct {
 	// Secret says where the URL is that is called, by POST. Until the Secret has the key, nothing is called, and Alertmanager's log says so.
 	// Required.

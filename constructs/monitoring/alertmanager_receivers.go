@@ -14,7 +14,7 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// Receivers that Alertmanager has besides the props': of what is not meant for anyone, and of the heartbeat.
+// Receivers in addition to those of the props: for alerts that are meant for nobody, and for the heartbeat.
 const (
 	nobodyReceiver    = "nobody"
 	heartbeatReceiver = "heartbeat"

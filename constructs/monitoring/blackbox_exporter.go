@@ -43,7 +43,7 @@ type Probe struct {
 	// Tier is probed at its Service. It must be in the application and the namespace of the exporter. Required.
 	Tier constructs.HTTPServer
 
-	// Paths are what is requested of the Service. Each must answer with status 2xx within 5 s, after redirects. Defaults to /health and /.
+	// Paths are requested from the Service. Each must answer with status 2xx within 5 s, after redirects. Defaults to /health and /.
 	Paths []string
 
 	// Public has the tier probed at its public host too. Defaults to none.
@@ -54,7 +54,7 @@ type Probe struct {
 // from a pod. Where pods cannot reach the cluster's own load balancer, leave the probe out, or have the host's name resolve inside the
 // cluster to an address that they can reach.
 type PublicProbe struct {
-	// Ingress is what leads from the host to the tier. Required, unless URL is set.
+	// Ingress routes the host to the tier. Required, unless URL is set.
 	Ingress *constructs.Ingress
 
 	// URL is requested instead of the Ingress's host and path. Defaults to https:// and these.
@@ -167,7 +167,7 @@ func (p Probe) withDefaults() Probe {
 // siteURL is where a site is reached. An Ingress always has TLS.
 func siteURL(site manifest.Site) string { return "https://" + site.Host + site.Path }
 
-// Validate checks the props, but for what depends on the chart that the BlackboxExporter is in.
+// Validate checks the props, except for what depends on the BlackboxExporter's chart.
 func (p BlackboxExporterProps) Validate(path *field.Path) field.ErrorList {
 	p = p.withDefaults()
 	return p.validate(path, p.server(path, manifest.Anywhere))

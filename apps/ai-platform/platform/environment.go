@@ -93,7 +93,7 @@ type Monitoring struct {
 	Images    MonitoringImages
 }
 
-// PublicProbe has the frontend asked at the environment's host, beside its Service.
+// PublicProbe probes the frontend at the environment's host, in addition to its Service.
 type PublicProbe struct {
 	Enabled        bool // Leave it out where pods cannot reach the host.
 	AnyCertificate bool // For an issuer whose certificates browsers do not trust.

@@ -59,7 +59,7 @@ type BackendProps struct {
 	Env map[string]string
 
 	// SecretEnv holds environment variables whose values are in Secrets. Defaults to none.
-	SecretEnv map[string]SecretKey
+	SecretEnv map[string]SecretKeyRef
 
 	// Files holds text files by absolute path, mounted read-only from a ConfigMap. The pods are replaced when they change.
 	// Defaults to none.

@@ -30,11 +30,11 @@ func TestBackendPropsValidate(t *testing.T) {
 			p.Rollout = Rollout{MaxUnavailable: new(0), MaxSurge: new(2)}
 			p.Resources = Resources{Requests: ResourceList{CPU: "1m", Memory: "4Mi"}}
 			p.Liveness, p.Readiness = HTTPProbe{Path: "/livez"}, HTTPProbe{Path: "/readyz"}
-			p.Database = ExternalPostgres{Server: External{Host: "10.0.0.1", Port: 5432}, URL: SecretKey{Secret: "a", Key: "b"}}
-			p.Redis = ExternalRedis{Server: External{Host: "10.0.0.2", Port: 6379}, Password: SecretKey{Secret: "a", Key: "b"}}
-			p.Connections = []Server{backendAt("shop-2"), External{Host: "10.0.0.3", Port: 443}}
+			p.Database = ExternalPostgres{Server: ExternalServer{Host: "10.0.0.1", Port: 5432}, URL: SecretKeyRef{Secret: "a", Key: "b"}}
+			p.Redis = ExternalRedis{Server: ExternalServer{Host: "10.0.0.2", Port: 6379}, Password: SecretKeyRef{Secret: "a", Key: "b"}}
+			p.Connections = []Server{backendAt("shop-2"), ExternalServer{Host: "10.0.0.3", Port: 443}}
 			p.Env = map[string]string{"LEVEL": "debug"}
-			p.SecretEnv = map[string]SecretKey{"TOKEN": {Secret: "a", Key: "b"}}
+			p.SecretEnv = map[string]SecretKeyRef{"TOKEN": {Secret: "a", Key: "b"}}
 			p.Files = map[string]string{"/etc/app.conf": "x"}
 			p.Storage = shared
 			p.EmptyDirs = []EmptyDir{{Path: "/cache"}}
@@ -55,7 +55,7 @@ func TestBackendPropsValidate(t *testing.T) {
 		"bad liveness":        {validateBackend(func(p *BackendProps) { p.Liveness.Path = "live" }), []string{`backend.liveness.path: Invalid value: "live": must begin with /`}},
 		"bad readiness":       {validateBackend(func(p *BackendProps) { p.Readiness.Timing.PeriodSeconds = -1 }), []string{"backend.readiness.timing.periodSeconds: Invalid value: -1: " + checktest.NotBelow1Rule}},
 		"bad variable":        {validateBackend(func(p *BackendProps) { p.Env = map[string]string{"A B": ""} }), []string{`backend.env[A B]: Invalid value: "A B": ` + checktest.VariableRule}},
-		"bad secret":          {validateBackend(func(p *BackendProps) { p.SecretEnv = map[string]SecretKey{"A": {Key: "k"}} }), []string{"backend.secretEnv[A].secret: Required value"}},
+		"bad secret":          {validateBackend(func(p *BackendProps) { p.SecretEnv = map[string]SecretKeyRef{"A": {Key: "k"}} }), []string{"backend.secretEnv[A].secret: Required value"}},
 		"bad file":            {validateBackend(func(p *BackendProps) { p.Files = map[string]string{"a": ""} }), []string{`backend.files[a]: Invalid value: "a": must be absolute`}},
 		"bad storage":         {validateBackend(func(p *BackendProps) { p.Storage = &Storage{AccessMode: ReadWriteMany, Size: "1Gi"} }), []string{"backend.storage.mountPath: Required value"}},
 		"bad pod":             {validateBackend(func(p *BackendProps) { p.Pod.RunAsUser = -1 }), []string{"backend.pod.runAsUser: Invalid value: -1: " + checktest.NotBelow1Rule}},
@@ -155,16 +155,16 @@ func TestBackendPropsValidate(t *testing.T) {
 		},
 
 		"bad database": {
-			validateBackend(func(p *BackendProps) { p.Database = ExternalPostgres{Server: External{Host: "10.0.0.1"}} }),
+			validateBackend(func(p *BackendProps) { p.Database = ExternalPostgres{Server: ExternalServer{Host: "10.0.0.1"}} }),
 			[]string{"backend.database.server.port: Invalid value: 0: " + checktest.PortRule, "backend.database.url.secret: Required value", "backend.database.url.key: Required value"},
 		},
 		"bad connection": {
-			validateBackend(func(p *BackendProps) { p.Connections = []Server{nil, External{Host: "db", Port: 1}} }),
+			validateBackend(func(p *BackendProps) { p.Connections = []Server{nil, ExternalServer{Host: "db", Port: 1}} }),
 			[]string{"backend.connections[1].cidrs: Required value: network policies know addresses, not names"},
 		},
 		"variable of the database": {
 			validateBackend(func(p *BackendProps) {
-				p.Database = ExternalPostgres{Server: External{Host: "10.0.0.1", Port: 5432}, URL: SecretKey{Secret: "a", Key: "b"}}
+				p.Database = ExternalPostgres{Server: ExternalServer{Host: "10.0.0.1", Port: 5432}, URL: SecretKeyRef{Secret: "a", Key: "b"}}
 				p.Env = map[string]string{"DATABASE_URL": "x"}
 			}),
 			[]string{`backend.env[DATABASE_URL]: Duplicate value: "DATABASE_URL": a connection sets it`},
@@ -184,9 +184,9 @@ func TestBackendPropsAllWrong(t *testing.T) {
 			p.Resources = Resources{Requests: ResourceList{CPU: "x", Memory: "y"}, Limits: ResourceList{CPU: "-1", Memory: "1"}}
 			p.Liveness = HTTPProbe{Path: "a", Timing: ProbeTiming{PeriodSeconds: -1}}
 			p.Readiness = HTTPProbe{Path: "b", Timing: ProbeTiming{TimeoutSeconds: -1}}
-			p.Connections = []Server{External{}}
+			p.Connections = []Server{ExternalServer{}}
 			p.Env = map[string]string{"A B": ""}
-			p.SecretEnv = map[string]SecretKey{"C": {}}
+			p.SecretEnv = map[string]SecretKeyRef{"C": {}}
 			p.Files = map[string]string{"d": ""}
 			p.Storage = &Storage{MountPath: "/tmp", AccessMode: "All"}
 			p.EmptyDirs = []EmptyDir{{Path: "e"}}

@@ -59,7 +59,7 @@ func backendDefaults() map[string]defaultOf {
 		"BackendProps.Redis":           {api.connected, []*k8s.EnvVar(nil)},
 		"BackendProps.Connections":     {api.connections, []manifest.Connection(nil)},
 		"BackendProps.Env":             {api.env, noneOf},
-		"BackendProps.SecretEnv":       {api.secretEnv, map[string]SecretKey(nil)},
+		"BackendProps.SecretEnv":       {api.secretEnv, map[string]SecretKeyRef(nil)},
 		"BackendProps.Files":           {api.files, noneOf},
 		"BackendProps.Storage":         {api.storage, (*Storage)(nil)},
 		"BackendProps.EmptyDirs":       {api.emptyDirs, []EmptyDir{{Path: "/tmp", SizeLimit: "1Gi"}}},
@@ -90,7 +90,7 @@ func frontendDefaults() map[string]defaultOf {
 		"FrontendProps.Backend":         {pages.connections, []manifest.Connection(nil)},
 		"FrontendProps.APIBaseURL":      {*ofBackend.connected[0].Value, "http://shop-api:8000"},
 		"FrontendProps.Env":             {pages.env, noneOf},
-		"FrontendProps.SecretEnv":       {pages.secretEnv, map[string]SecretKey(nil)},
+		"FrontendProps.SecretEnv":       {pages.secretEnv, map[string]SecretKeyRef(nil)},
 		"FrontendProps.Files":           {pages.files, noneOf},
 		"FrontendProps.EmptyDirs": {pages.emptyDirs, []EmptyDir{
 			{Path: "/run", SizeLimit: "1Gi"}, {Path: "/tmp", SizeLimit: "1Gi"}, {Path: "/var/cache/nginx", SizeLimit: "1Gi"},
@@ -161,23 +161,23 @@ func redisDefaults() map[string]defaultOf {
 		"RedisProps.Replicas":        {*store.Replicas, 1},
 		"RedisProps.Resources":       {store.Resources, resources("100m", "256Mi", "250m", "512Mi")},
 		"RedisProps.MaxMemory":       {strings.Contains(startOf(store), fmt.Sprintf("--maxmemory %d ", 512*1024*1024/3)), true},
-		"RedisProps.MaxMemoryPolicy": {store.MaxMemoryPolicy, "noeviction"},
+		"RedisProps.EvictionPolicy":  {store.EvictionPolicy, "noeviction"},
 		"RedisProps.Storage": {store.Storage, Storage{
 			MountPath: "/data", Size: "5Gi", AccessMode: ReadWriteOnce, ClaimName: "shop-api-data",
 		}},
 		"RedisProps.Exporter":    {store.Exporter, (*Exporter)(nil)},
 		"RedisProps.Pod":         {store.Pod, PodProps{RunAsUser: 999, RunAsGroup: 1000, TerminationGracePeriodSeconds: 60}},
-		"ExternalRedis.Password": {variables(ExternalRedis{Server: External{Host: "r", Port: 1}}), []string{"REDIS_URL=redis://r:1"}},
-		"ExternalRedis.TLS":      {variables(ExternalRedis{Server: External{Host: "r", Port: 1}}), []string{"REDIS_URL=redis://r:1"}},
+		"ExternalRedis.Password": {variables(ExternalRedis{Server: ExternalServer{Host: "r", Port: 1}}), []string{"REDIS_URL=redis://r:1"}},
+		"ExternalRedis.TLS":      {variables(ExternalRedis{Server: ExternalServer{Host: "r", Port: 1}}), []string{"REDIS_URL=redis://r:1"}},
 	}
 }
 
 func ingressDefaults() map[string]defaultOf {
-	ingress := IngressProps{Backend: backendAt("shop")}.withDefaults(testComponent)
+	ingress := IngressProps{Tier: backendAt("shop")}.withDefaults(testComponent)
 	controller := IngressController{Namespace: "ingress-nginx", PodLabels: map[string]string{"app.kubernetes.io/name": "ingress-nginx"}}
 	return map[string]defaultOf{
 		"IngressProps.Path":           {ingress.Path, "/"},
-		"IngressProps.API":            {ingress.API, HTTPServer(nil)},
+		"IngressProps.APITier":        {ingress.APITier, HTTPServer(nil)},
 		"IngressProps.TLSSecretName":  {ingress.TLSSecretName, "shop-tls"},
 		"IngressProps.ClusterIssuer":  {ingress.ClusterIssuer, ""},
 		"IngressProps.ClassName":      {ingress.ClassName, "nginx"},
@@ -243,11 +243,11 @@ func metricsDefaults() map[string]defaultOf {
 	redis := RedisProps{Exporter: &Exporter{}}.withDefaults(testComponent).Exporter
 	latest := (&Exporter{Image: "exporter:latest"}).withDefaults("", 1)
 	return map[string]defaultOf{
-		"Metrics.Path":         {metrics.Path, "/metrics"},
-		"Metrics.Port":         {metrics.Port, 9464},
-		"Metrics.Availability": {metrics.Availability, 99.9},
-		"Metrics.ResponseTime": {metrics.ResponseTime, 500 * time.Millisecond},
-		"Metrics.ScrapeOnly":   {metrics.ScrapeOnly, false},
+		"Metrics.Path":           {metrics.Path, "/metrics"},
+		"Metrics.Port":           {metrics.Port, 9464},
+		"Objective.Availability": {metrics.Objective.Availability, 99.9},
+		"Objective.P95Latency":   {metrics.Objective.P95Latency, 500 * time.Millisecond},
+		"Metrics.ScrapeOnly":     {metrics.ScrapeOnly, false},
 
 		"Exporter.Image": {
 			[]string{postgres.Image, redis.Image},

@@ -51,7 +51,7 @@
 //
 // From this follow the environment variables of the client, the egress in its network policy, and a policy that opens
 // the server's side. What is not declared stays closed in both directions. Where the server is outside the cluster,
-// [ExternalPostgres], [ExternalRedis] or [External] stand in its place.
+// [ExternalPostgres], [ExternalRedis] or [ExternalServer] stand in its place.
 //
 // # Monitoring
 //

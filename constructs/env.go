@@ -13,8 +13,8 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// SecretKey is a key of a Secret that exists in the namespace. No construct ever holds a secret's value.
-type SecretKey struct {
+// SecretKeyRef is a key of a Secret that exists in the namespace. No construct ever holds a secret's value.
+type SecretKeyRef struct {
 	// Secret is the Secret's name. Required.
 	Secret string
 
@@ -23,7 +23,7 @@ type SecretKey struct {
 }
 
 // Validate checks the names of Secret and key.
-func (s SecretKey) Validate(path *field.Path) field.ErrorList {
+func (s SecretKeyRef) Validate(path *field.Path) field.ErrorList {
 	return slices.Concat(
 		check.ObjectName(path.Child("secret"), s.Secret),
 		check.Key(path.Child("key"), s.Key),
@@ -31,7 +31,7 @@ func (s SecretKey) Validate(path *field.Path) field.ErrorList {
 }
 
 // Variable is an environment variable whose value is the key's.
-func (s SecretKey) Variable(name string) *k8s.EnvVar {
+func (s SecretKeyRef) Variable(name string) *k8s.EnvVar {
 	return &k8s.EnvVar{Name: jsii.String(name), ValueFrom: &k8s.EnvVarSource{
 		SecretKeyRef: &k8s.SecretKeySelector{Name: jsii.String(s.Secret), Key: jsii.String(s.Key)},
 	}}
@@ -39,7 +39,7 @@ func (s SecretKey) Variable(name string) *k8s.EnvVar {
 
 // newEnvironment adds the variables of the props to those that connections set: those of connections come first, then those from
 // Secrets, then the plain ones, each sorted by name as far as their references let them.
-func newEnvironment(connected []*k8s.EnvVar, fromSecrets map[string]SecretKey, plain map[string]string) *ordering {
+func newEnvironment(connected []*k8s.EnvVar, fromSecrets map[string]SecretKeyRef, plain map[string]string) *ordering {
 	all := slices.Clone(connected)
 	for _, name := range slices.Sorted(maps.Keys(fromSecrets)) {
 		all = append(all, fromSecrets[name].Variable(name))
@@ -51,7 +51,7 @@ func newEnvironment(connected []*k8s.EnvVar, fromSecrets map[string]SecretKey, p
 }
 
 // checkEnvironment checks the props Env and SecretEnv against each other and against what connections set.
-func checkEnvironment(path *field.Path, connected []*k8s.EnvVar, fromSecrets map[string]SecretKey, plain map[string]string) field.ErrorList {
+func checkEnvironment(path *field.Path, connected []*k8s.EnvVar, fromSecrets map[string]SecretKeyRef, plain map[string]string) field.ErrorList {
 	taken := map[string]string{}
 	for _, variable := range connected {
 		taken[*variable.Name] = "a connection sets it"

@@ -10,11 +10,11 @@ import (
 )
 
 func TestCheckEnvironment(t *testing.T) {
-	key := SecretKey{Secret: "shop-secrets", Key: "token"}
+	key := SecretKeyRef{Secret: "shop-secrets", Key: "token"}
 	connected := []*k8s.EnvVar{manifest.Variable("DATABASE_URL", "postgres://db")}
 	type (
 		plain   = map[string]string
-		secrets = map[string]SecretKey
+		secrets = map[string]SecretKeyRef
 	)
 	runChecks(t, map[string]expectation{
 		"none":        {errs: checkEnvironment(checktest.Prop, nil, nil, nil)},
@@ -52,7 +52,7 @@ func TestCheckEnvironment(t *testing.T) {
 
 func TestSecretKeyValidate(t *testing.T) {
 	runChecks(t, map[string]expectation{
-		"good":         {errs: SecretKey{Secret: "a.b", Key: "._-aZ0"}.Validate(checktest.Prop)},
-		"parent's key": {SecretKey{Secret: "a", Key: ".."}.Validate(checktest.Prop), []string{`prop.key: Invalid value: "..": must not be '..'`}},
+		"good":         {errs: SecretKeyRef{Secret: "a.b", Key: "._-aZ0"}.Validate(checktest.Prop)},
+		"parent's key": {SecretKeyRef{Secret: "a", Key: ".."}.Validate(checktest.Prop), []string{`prop.key: Invalid value: "..": must not be '..'`}},
 	})
 }

@@ -21,7 +21,7 @@ func shop(app cdk8s.App) {
 		Image:    "ghcr.io/acme/api:1.4.2",
 		Database: db,
 	})
-	constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Backend: api})
+	constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: api})
 }
 
 func ExampleSynth() {
@@ -45,7 +45,7 @@ func ExampleRender_invalid() {
 			Port:      70000,
 			Resources: constructs.Resources{Limits: constructs.ResourceList{Memory: "1Gg"}},
 		})
-		constructs.NewIngress(chart, "web", constructs.IngressProps{Backend: api})
+		constructs.NewIngress(chart, "web", constructs.IngressProps{Tier: api})
 	})
 	fmt.Println(err)
 	// Output:

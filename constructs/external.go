@@ -10,8 +10,8 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// External is a server outside the cluster: a managed database, another company's API.
-type External struct {
+// ExternalServer is a server outside the cluster: a managed database, another company's API.
+type ExternalServer struct {
 	// Host is the server's DNS name or IP address. Required.
 	Host string
 
@@ -19,20 +19,20 @@ type External struct {
 	Port int
 
 	// CIDRs are the addresses to which connections are allowed, as network policies know no names: "10.20.0.0/16".
-	// Required, unless Host is an address; Everywhere allows the port at all addresses.
+	// Required, unless Host is an address; AllAddresses allows the port at all addresses.
 	CIDRs []string
 }
 
-// Everywhere are the CIDRs of all addresses, of IPv4 and of IPv6: a block of one never matches an address of the other.
-func Everywhere() []string { return []string{"0.0.0.0/0", "::/0"} }
+// AllAddresses are the CIDRs of all addresses, of IPv4 and of IPv6: a block of one never matches an address of the other.
+func AllAddresses() []string { return []string{"0.0.0.0/0", "::/0"} }
 
-var _ Server = External{}
+var _ Server = ExternalServer{}
 
 // Endpoint implements Server.
-func (e External) Endpoint() Endpoint { return Endpoint{Host: e.Host, Port: e.Port} }
+func (e ExternalServer) Endpoint() Endpoint { return Endpoint{Host: e.Host, Port: e.Port} }
 
 // Destination implements Server, for the packages of this module.
-func (e External) Destination() manifest.Destination {
+func (e ExternalServer) Destination() manifest.Destination {
 	addresses := e.CIDRs
 	if address, err := netip.ParseAddr(e.Host); err == nil && len(addresses) == 0 {
 		addresses = []string{netip.PrefixFrom(address, address.BitLen()).String()}
@@ -41,7 +41,7 @@ func (e External) Destination() manifest.Destination {
 }
 
 // Validate checks the server.
-func (e External) Validate(path *field.Path) field.ErrorList {
+func (e ExternalServer) Validate(path *field.Path) field.ErrorList {
 	errs := check.Host(path.Child("host"), e.Host)
 	errs = append(errs, check.Port(path.Child("port"), e.Port)...)
 	if len(e.Destination().Addresses) == 0 {
@@ -56,10 +56,10 @@ func (e External) Validate(path *field.Path) field.ErrorList {
 // ExternalPostgres is a PostgreSQL server outside the cluster, to be used in place of a Postgres.
 type ExternalPostgres struct {
 	// Server is where it listens. Required.
-	Server External
+	Server ExternalServer
 
 	// URL is the key with the URL that clients connect with. Required.
-	URL SecretKey
+	URL SecretKeyRef
 }
 
 var _ PostgresServer = ExternalPostgres{}
@@ -82,10 +82,10 @@ func (e ExternalPostgres) databaseEnv() []*k8s.EnvVar {
 // ExternalRedis is a Redis server outside the cluster, to be used in place of a Redis.
 type ExternalRedis struct {
 	// Server is where it listens. Required.
-	Server External
+	Server ExternalServer
 
 	// Password says where the password is. Defaults to none.
-	Password SecretKey
+	Password SecretKeyRef
 
 	// TLS makes clients connect with TLS: rediss://. Defaults to plain TCP.
 	TLS bool
@@ -102,7 +102,7 @@ func (e ExternalRedis) Destination() manifest.Destination { return e.Server.Dest
 // Validate checks the server and, if there is a password, the names of Secret and key.
 func (e ExternalRedis) Validate(path *field.Path) field.ErrorList {
 	errs := e.Server.Validate(path.Child("server"))
-	if e.Password != (SecretKey{}) {
+	if e.Password != (SecretKeyRef{}) {
 		errs = append(errs, e.Password.Validate(path.Child("password"))...)
 	}
 	return errs

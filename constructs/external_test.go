@@ -11,20 +11,20 @@ import (
 func TestExternalValidate(t *testing.T) {
 	const cidrMissing = "prop.cidrs: Required value: network policies know addresses, not names"
 	runChecks(t, map[string]expectation{
-		"name":         {errs: External{Host: "db.example.com", Port: 5432, CIDRs: []string{"10.20.0.0/16", "2001:db8::/32"}}.Validate(checktest.Prop)},
-		"address":      {errs: External{Host: "10.20.0.5", Port: 1}.Validate(checktest.Prop)},
-		"IPv6":         {errs: External{Host: "2001:db8::5", Port: 65535}.Validate(checktest.Prop)},
-		"everywhere":   {errs: External{Host: "api.example.com", Port: 443, CIDRs: Everywhere()}.Validate(checktest.Prop)},
-		"no addresses": {External{Host: "db.example.com", Port: 5432}.Validate(checktest.Prop), []string{cidrMissing}},
-		"missing":      {External{}.Validate(checktest.Prop), []string{"prop.host: Required value", "prop.port: Invalid value: 0: " + checktest.PortRule, cidrMissing}},
-		"URL":          {External{Host: "http://db", Port: 1}.Validate(checktest.Prop), []string{`prop.host: Invalid value: "http://db": ` + checktest.SubdomainRule, cidrMissing}},
-		"last dot":     {External{Host: "db.", Port: 1}.Validate(checktest.Prop), []string{`prop.host: Invalid value: "db.": ` + checktest.SubdomainRule, cidrMissing}},
+		"name":         {errs: ExternalServer{Host: "db.example.com", Port: 5432, CIDRs: []string{"10.20.0.0/16", "2001:db8::/32"}}.Validate(checktest.Prop)},
+		"address":      {errs: ExternalServer{Host: "10.20.0.5", Port: 1}.Validate(checktest.Prop)},
+		"IPv6":         {errs: ExternalServer{Host: "2001:db8::5", Port: 65535}.Validate(checktest.Prop)},
+		"everywhere":   {errs: ExternalServer{Host: "api.example.com", Port: 443, CIDRs: AllAddresses()}.Validate(checktest.Prop)},
+		"no addresses": {ExternalServer{Host: "db.example.com", Port: 5432}.Validate(checktest.Prop), []string{cidrMissing}},
+		"missing":      {ExternalServer{}.Validate(checktest.Prop), []string{"prop.host: Required value", "prop.port: Invalid value: 0: " + checktest.PortRule, cidrMissing}},
+		"URL":          {ExternalServer{Host: "http://db", Port: 1}.Validate(checktest.Prop), []string{`prop.host: Invalid value: "http://db": ` + checktest.SubdomainRule, cidrMissing}},
+		"last dot":     {ExternalServer{Host: "db.", Port: 1}.Validate(checktest.Prop), []string{`prop.host: Invalid value: "db.": ` + checktest.SubdomainRule, cidrMissing}},
 		"zone": {
-			External{Host: "fe80::1%eth0", Port: 1, CIDRs: []string{"fe80::/10"}}.Validate(checktest.Prop),
+			ExternalServer{Host: "fe80::1%eth0", Port: 1, CIDRs: []string{"fe80::/10"}}.Validate(checktest.Prop),
 			[]string{`prop.host: Invalid value: "fe80::1%eth0": ` + checktest.SubdomainRule},
 		},
 		"all wrong": {
-			External{Host: "db_1", Port: -1, CIDRs: []string{"10.0.0.0", "10.0.0.1/8", "10.0.0.0/33", "", "::1/64", "010.0.0.0/8"}}.Validate(checktest.Prop),
+			ExternalServer{Host: "db_1", Port: -1, CIDRs: []string{"10.0.0.0", "10.0.0.1/8", "10.0.0.0/33", "", "::1/64", "010.0.0.0/8"}}.Validate(checktest.Prop),
 			[]string{
 				`prop.host: Invalid value: "db_1": ` + checktest.SubdomainRule,
 				"prop.port: Invalid value: -1: " + checktest.PortRule,
@@ -42,13 +42,13 @@ func TestExternalValidate(t *testing.T) {
 // An address is where connections are allowed to, unless wider ranges are named.
 func TestExternalAddresses(t *testing.T) {
 	for _, test := range []struct {
-		external External
+		external ExternalServer
 		want     []string
 	}{
-		{External{Host: "10.20.0.5"}, []string{"10.20.0.5/32"}},
-		{External{Host: "2001:db8::5"}, []string{"2001:db8::5/128"}},
-		{External{Host: "10.20.0.5", CIDRs: []string{"10.20.0.0/16"}}, []string{"10.20.0.0/16"}},
-		{External{Host: "db.example.com"}, nil},
+		{ExternalServer{Host: "10.20.0.5"}, []string{"10.20.0.5/32"}},
+		{ExternalServer{Host: "2001:db8::5"}, []string{"2001:db8::5/128"}},
+		{ExternalServer{Host: "10.20.0.5", CIDRs: []string{"10.20.0.0/16"}}, []string{"10.20.0.0/16"}},
+		{ExternalServer{Host: "db.example.com"}, nil},
 	} {
 		require.Equal(t, test.want, test.external.Destination().Addresses)
 	}

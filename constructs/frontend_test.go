@@ -31,7 +31,7 @@ func TestFrontendPropsValidate(t *testing.T) {
 			p.Backend = backendAt("shop")
 			p.APIBaseURL = "https://api.example.com"
 			p.Env = map[string]string{"VITE_TITLE": "Shop"}
-			p.SecretEnv = map[string]SecretKey{"TOKEN": {Secret: "a", Key: "b"}}
+			p.SecretEnv = map[string]SecretKeyRef{"TOKEN": {Secret: "a", Key: "b"}}
 			p.Files = map[string]string{"/etc/nginx/conf.d/default.conf": "server {}"}
 			p.EmptyDirs = []EmptyDir{{Path: "/cache"}}
 			p.PreStopSeconds = new(0)
@@ -46,7 +46,7 @@ func TestFrontendPropsValidate(t *testing.T) {
 		},
 		"variable without a backend": {errs: validateFrontend(func(p *FrontendProps) { p.Env = map[string]string{"VITE_API_BASE_URL": "x"} })},
 		"bad backend": {
-			validateFrontend(func(p *FrontendProps) { p.Backend = External{Host: "api", Port: 80} }),
+			validateFrontend(func(p *FrontendProps) { p.Backend = ExternalServer{Host: "api", Port: 80} }),
 			[]string{"frontend.backend.cidrs: Required value: network policies know addresses, not names"},
 		},
 		"backend in no namespace": {
@@ -64,7 +64,7 @@ func TestFrontendPropsValidate(t *testing.T) {
 				p.Replicas = new(2)
 				p.Autoscaling = &Autoscaling{MinReplicas: 3, MaxReplicas: 2}
 				p.Resources.Requests.Memory = "1Ti"
-				p.Backend = External{Host: "a b", Port: -1}
+				p.Backend = ExternalServer{Host: "a b", Port: -1}
 				p.Env = map[string]string{"VITE_API_BASE_URL": "\x00"}
 				p.EmptyDirs = []EmptyDir{{Path: "/cache", SizeLimit: "big"}}
 				p.Pod.Tolerations = []Toleration{{}}

@@ -48,8 +48,8 @@ func (f fuzzed) backend() BackendProps {
 		props.Liveness, props.Readiness = HTTPProbe{Path: f.path, Timing: timing}, HTTPProbe{Path: f.path, Timing: timing}
 	}
 	if f.chosen(4) {
-		props.Connections = []Server{External{Host: f.host, Port: f.number, CIDRs: []string{f.host + "/32"}}, External{Host: f.host, Port: 1}}
-		props.Database = ExternalPostgres{Server: External{Host: f.host, Port: 5432}, URL: SecretKey{Secret: f.id, Key: f.key}}
+		props.Connections = []Server{ExternalServer{Host: f.host, Port: f.number, CIDRs: []string{f.host + "/32"}}, ExternalServer{Host: f.host, Port: 1}}
+		props.Database = ExternalPostgres{Server: ExternalServer{Host: f.host, Port: 5432}, URL: SecretKeyRef{Secret: f.id, Key: f.key}}
 	}
 	if f.chosen(5) {
 		props.Replicas = nil
@@ -57,13 +57,13 @@ func (f fuzzed) backend() BackendProps {
 		props.Rollout = Rollout{MaxUnavailable: &f.number}
 	}
 	if f.chosen(6) {
-		props.Pod.Tolerations = []Toleration{{Key: f.key, Value: f.value, Effect: NoExecute, TolerationSeconds: &f.number}}
+		props.Pod.Tolerations = []Toleration{{Key: f.key, Value: f.value, Effect: TaintNoExecute, TolerationSeconds: &f.number}}
 		props.Pod.Labels, props.Pod.NodeSelector = map[string]string{f.key: f.value}, map[string]string{f.key: f.value}
 		props.Pod.RunAsUser, props.Pod.RunAsGroup, props.Pod.TerminationGracePeriodSeconds = f.number, f.number, f.number
 		props.PreStopSeconds = new(0)
 	}
 	if f.chosen(7) {
-		props.SecretEnv = map[string]SecretKey{f.key + "_SECRET": {Secret: f.host, Key: f.key}}
+		props.SecretEnv = map[string]SecretKeyRef{f.key + "_SECRET": {Secret: f.host, Key: f.key}}
 		props.Pod.ImagePullSecrets = []string{f.host, f.id}
 		props.Pod.ServiceAccountName, props.Pod.PriorityClassName = f.id, f.host
 	}

@@ -96,7 +96,7 @@ func TestGoldenPropsSetEveryField(t *testing.T) {
 			}
 			require.Empty(t, unsetFields(construct.Props().Name(), values))
 		}
-		require.Empty(t, unsetFields("External", []reflect.Value{reflect.ValueOf(constructs.External{Host: "h", Port: 1, CIDRs: []string{""}})}))
+		require.Empty(t, unsetFields("ExternalServer", []reflect.Value{reflect.ValueOf(constructs.ExternalServer{Host: "h", Port: 1, CIDRs: []string{""}})}))
 	})
 	require.NoError(t, err)
 }

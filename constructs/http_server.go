@@ -77,7 +77,7 @@ type httpServer struct {
 	readiness      HTTPProbe
 	connected      []*k8s.EnvVar // What the connections set.
 	env            map[string]string
-	secretEnv      map[string]SecretKey
+	secretEnv      map[string]SecretKeyRef
 	files          map[string]string
 	emptyDirs      []EmptyDir
 	storage        *Storage
@@ -257,8 +257,8 @@ func (s httpServer) target() manifest.Target {
 		return target
 	}
 	target.Kind = manifest.HTTPTarget{
-		Availability:  s.metrics.Availability,
-		ResponseTime:  s.metrics.ResponseTime,
+		Availability:  s.metrics.Objective.Availability,
+		P95Latency:    s.metrics.Objective.P95Latency,
 		CPURequest:    s.resources.Requests.CPU,
 		CPULimit:      s.resources.Limits.CPU,
 		MemoryRequest: s.resources.Requests.Memory,

@@ -22,20 +22,20 @@ import (
 
 // IngressProps are the properties of an Ingress.
 type IngressProps struct {
-	// Host is the DNS name under which the application is reached. Required.
+	// Host is the DNS name of the application. Required.
 	Host string
 
-	// Backend is the tier that gets the requests. It must be in the same namespace. Required.
-	Backend HTTPServer
+	// Tier receives the requests. It must be in the same namespace. Required.
+	Tier HTTPServer
 
-	// Path is the beginning of the paths that the Backend gets. It gets them unchanged. Defaults to "/".
+	// Path is the prefix of the paths routed to Tier, which receives them unchanged. Defaults to "/".
 	Path string
 
-	// API is the tier that gets the requests below APIPath, which browsers need: they cannot reach the address of a
-	// Service. It gets an Ingress object of its own, as annotations hold for a whole object. Defaults to none.
-	API HTTPServer
+	// APITier receives the requests below APIPath, for browsers: they cannot reach the address of a Service. It has an Ingress
+	// object of its own, as annotations apply to a whole object. Defaults to none.
+	APITier HTTPServer
 
-	// APIPath is the beginning of the paths that the API gets, unchanged: "/api". Required with API.
+	// APIPath is the prefix of the paths routed to APITier, which receives them unchanged: "/api". Required with APITier.
 	APIPath string
 
 	// TLSSecretName names the Secret with the certificate. Two Ingresses with a ClusterIssuer must name two: cert-manager makes the
@@ -58,7 +58,7 @@ type IngressProps struct {
 	Controller IngressController
 }
 
-// IngressController tells the pods of an ingress controller.
+// IngressController identifies the pods of an ingress controller.
 type IngressController struct {
 	// Namespace is where they are. Defaults to "ingress-nginx".
 	Namespace string
@@ -87,7 +87,7 @@ const (
 	acmeSolverLabel = "acme.cert-manager.io/http01-solver"
 )
 
-// Ingress leads requests from outside the cluster to a tier, over TLS.
+// Ingress routes requests from outside the cluster to a tier, over TLS.
 type Ingress struct {
 	construct
 	site       manifest.Site
@@ -95,7 +95,7 @@ type Ingress struct {
 	apiIngress cdk8s.ApiObject
 }
 
-// NewIngress adds an Ingress, a second one if there is an API, and the network policies that let the controller reach
+// NewIngress adds an Ingress, a second one for APITier, and the network policies that let the controller reach
 // the tiers. Problems of the props are reported by synthesis.
 func NewIngress(scope awsconstructs.Construct, id string, props IngressProps) *Ingress {
 	node := manifest.NewNode(scope, id, "ingress")
@@ -148,7 +148,7 @@ func (p IngressProps) Validate(path *field.Path) field.ErrorList {
 func (p IngressProps) validate(path *field.Path, at manifest.Component) field.ErrorList {
 	return slices.Concat(
 		checkIngressHost(path.Child("host"), p.Host),
-		checkIngressBackend(path.Child("backend"), p.Backend, p.Path, at),
+		checkIngressTier(path.Child("tier"), p.Tier, p.Path, at),
 		checkIngressPath(path.Child("path"), p.Path),
 		p.validateAPI(path, at),
 		check.ObjectName(path.Child("tlsSecretName"), p.TLSSecretName),
@@ -161,16 +161,16 @@ func (p IngressProps) validate(path *field.Path, at manifest.Component) field.Er
 
 func (p IngressProps) validateAPI(path *field.Path, at manifest.Component) field.ErrorList {
 	switch {
-	case p.API == nil && p.APIPath == "":
+	case p.APITier == nil && p.APIPath == "":
 		return nil
-	case p.API != nil && manifest.IsNil(p.API):
-		return field.ErrorList{manifest.NilServer(path.Child("api"), p.API)}
-	case p.API == nil:
-		return field.ErrorList{field.Required(path.Child("api"), "apiPath is set")}
+	case p.APITier != nil && manifest.IsNil(p.APITier):
+		return field.ErrorList{manifest.NilServer(path.Child("apiTier"), p.APITier)}
+	case p.APITier == nil:
+		return field.ErrorList{field.Required(path.Child("apiTier"), "apiPath is set")}
 	case p.APIPath == "":
-		return field.ErrorList{field.Required(path.Child("apiPath"), "api is set")}
+		return field.ErrorList{field.Required(path.Child("apiPath"), "apiTier is set")}
 	}
-	errs := checkIngressBackend(path.Child("api"), p.API, p.APIPath, at)
+	errs := checkIngressTier(path.Child("apiTier"), p.APITier, p.APIPath, at)
 	errs = append(errs, checkIngressPath(path.Child("apiPath"), p.APIPath)...)
 	if strings.TrimSuffix(p.APIPath, "/") == strings.TrimSuffix(p.Path, "/") {
 		errs = append(errs, check.Duplicate(path.Child("apiPath"), p.APIPath, "the same as "+path.Child("path").String()))
@@ -219,8 +219,8 @@ func checkIngressPath(path *field.Path, value string) field.ErrorList {
 	return nil
 }
 
-// checkIngressBackend also takes the beginning of the paths that the server gets: its metrics must not be among them.
-func checkIngressBackend(path *field.Path, server HTTPServer, below string, at manifest.Component) field.ErrorList {
+// checkIngressTier also takes the prefix of the paths that the server receives: its metrics must not be among them.
+func checkIngressTier(path *field.Path, server HTTPServer, below string, at manifest.Component) field.ErrorList {
 	if manifest.IsNil(server) {
 		return field.ErrorList{field.Required(path, "")}
 	}
@@ -244,7 +244,7 @@ func (p IngressProps) mainIngress(at manifest.Component) *manifest.Object {
 	if p.ClusterIssuer != "" {
 		annotations[issuerAnnotation] = p.ClusterIssuer
 	}
-	return p.object("ingress", at.Name(), p.Path, p.Backend, annotations)
+	return p.object("ingress", at.Name(), p.Path, p.Tier, annotations)
 }
 
 // asksForCertificate says whether cert-manager is to fill the Secret.
@@ -254,14 +254,14 @@ func (p IngressProps) asksForCertificate() bool {
 
 // apiIngress names no issuer: cert-manager refuses a second Ingress that asks for the same Secret.
 func (p IngressProps) apiIngress(at manifest.Component) *manifest.Object {
-	if p.API == nil {
+	if p.APITier == nil {
 		return nil
 	}
 	p.Annotations = maps.Clone(p.Annotations)
 	for _, key := range otherIssuerAnnotations {
 		delete(p.Annotations, key)
 	}
-	return p.object("api-ingress", at.Suffixed("api"), p.APIPath, p.API, map[string]string{redirectAnnotation: "true"})
+	return p.object("api-ingress", at.Suffixed("api"), p.APIPath, p.APITier, map[string]string{redirectAnnotation: "true"})
 }
 
 // object names the class twice: the field is what counts, and older controllers and tools read the annotation.
@@ -292,9 +292,9 @@ func (p IngressProps) object(id, name, path string, server HTTPServer, annotatio
 // openings let the controller reach the tiers, and the solver that answers the certificate authority.
 func (p IngressProps) openings(at manifest.Component) []*manifest.Object {
 	controller := manifest.ForeignPods(p.Controller).Peer()
-	tiers := []manifest.Destination{p.Backend.Destination()}
-	if p.API != nil && *p.API.Destination().Pods != *tiers[0].Pods {
-		tiers = append(tiers, p.API.Destination())
+	tiers := []manifest.Destination{p.Tier.Destination()}
+	if p.APITier != nil && *p.APITier.Destination().Pods != *tiers[0].Pods {
+		tiers = append(tiers, p.APITier.Destination())
 	}
 	var openings []*manifest.Object
 	for _, tier := range tiers {

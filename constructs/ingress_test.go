@@ -24,7 +24,7 @@ func exporting(port int, path string) *Backend {
 }
 
 func validIngress() IngressProps {
-	return IngressProps{Host: "shop.example.com", Backend: httpTierAt("shop", "web")}
+	return IngressProps{Host: "shop.example.com", Tier: httpTierAt("shop", "web")}
 }
 
 func ingressErrors(change func(*IngressProps)) []string {
@@ -40,14 +40,14 @@ func TestIngressAccepts(t *testing.T) {
 		"a wildcard":            func(p *IngressProps) { p.Host = "*.example.com" },
 		"a path":                func(p *IngressProps) { p.Path = "/shop/v1.0/" },
 		"an API": func(p *IngressProps) {
-			p.API, p.APIPath = httpTierAt("shop", "api"), "/api"
+			p.APITier, p.APIPath = httpTierAt("shop", "api"), "/api"
 		},
 		"metrics elsewhere": func(p *IngressProps) {
-			p.Backend, p.Path = exporting(8000, "/internal/metrics"), "/shop"
-			p.API, p.APIPath = exporting(9464, "/api/metrics"), "/api"
+			p.Tier, p.Path = exporting(8000, "/internal/metrics"), "/shop"
+			p.APITier, p.APIPath = exporting(9464, "/api/metrics"), "/api"
 		},
-		"metrics beside":         func(p *IngressProps) { p.Backend, p.Path = exporting(8000, "/shops"), "/shop" },
-		"one tier for both":      func(p *IngressProps) { p.API, p.APIPath = p.Backend, "/api" },
+		"metrics beside":         func(p *IngressProps) { p.Tier, p.Path = exporting(8000, "/shops"), "/shop" },
+		"one tier for both":      func(p *IngressProps) { p.APITier, p.APIPath = p.Tier, "/api" },
 		"an annotation replaced": func(p *IngressProps) { p.Annotations = map[string]string{redirectAnnotation: "false"} },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,19 +66,19 @@ func TestIngressRefuses(t *testing.T) {
 		"an address":           {func(p *IngressProps) { p.Host = "10.0.0.7" }, `ingress.host: Invalid value: "10.0.0.7": must be a DNS name`},
 		"a URL":                {func(p *IngressProps) { p.Host = "https://example.com" }, `ingress.host: Invalid value`},
 		"a wildcard of all":    {func(p *IngressProps) { p.Host = "*" }, `ingress.host: Invalid value`},
-		"no backend":           {func(p *IngressProps) { p.Backend = nil }, `ingress.backend: Required value`},
-		"a nil backend":        {func(p *IngressProps) { p.Backend = (*Backend)(nil) }, `ingress.backend: Required value`},
-		"another namespace":    {func(p *IngressProps) { p.Backend = httpTierAt("elsewhere", "web") }, `ingress.backend: Invalid value: "shop-web": must be in the namespace of the Ingress`},
-		"metrics":              {func(p *IngressProps) { p.Backend = exporting(8000, "/metrics") }, `ingress.backend: Invalid value: "shop-web": has its metrics at /metrics of the port`},
-		"metrics itself":       {func(p *IngressProps) { p.Backend, p.Path = exporting(8000, "/metrics"), "/metrics/" }, `ingress.backend: Invalid value: "shop-web": has its metrics at /metrics of the port`},
-		"metrics of the API":   {func(p *IngressProps) { p.API, p.APIPath = exporting(8000, "/api/metrics"), "/api" }, `ingress.api: Invalid value: "shop-web": has its metrics at /api/metrics of the port`},
+		"no backend":           {func(p *IngressProps) { p.Tier = nil }, `ingress.tier: Required value`},
+		"a nil backend":        {func(p *IngressProps) { p.Tier = (*Backend)(nil) }, `ingress.tier: Required value`},
+		"another namespace":    {func(p *IngressProps) { p.Tier = httpTierAt("elsewhere", "web") }, `ingress.tier: Invalid value: "shop-web": must be in the namespace of the Ingress`},
+		"metrics":              {func(p *IngressProps) { p.Tier = exporting(8000, "/metrics") }, `ingress.tier: Invalid value: "shop-web": has its metrics at /metrics of the port`},
+		"metrics itself":       {func(p *IngressProps) { p.Tier, p.Path = exporting(8000, "/metrics"), "/metrics/" }, `ingress.tier: Invalid value: "shop-web": has its metrics at /metrics of the port`},
+		"metrics of the API":   {func(p *IngressProps) { p.APITier, p.APIPath = exporting(8000, "/api/metrics"), "/api" }, `ingress.apiTier: Invalid value: "shop-web": has its metrics at /api/metrics of the port`},
 		"a relative path":      {func(p *IngressProps) { p.Path = "shop" }, `ingress.path: Invalid value: "shop": must begin with /`},
 		"a path upwards":       {func(p *IngressProps) { p.Path = "/a/../b" }, `ingress.path: Invalid value: "/a/../b"`},
 		"an expression":        {func(p *IngressProps) { p.Path = "/api(/|$)(.*)" }, `ingress.path: Invalid value`},
 		"two slashes":          {func(p *IngressProps) { p.Path = "//" }, `ingress.path: Invalid value`},
-		"API without its path": {func(p *IngressProps) { p.API = api }, `ingress.apiPath: Required value: api is set`},
-		"API path alone":       {func(p *IngressProps) { p.APIPath = "/api" }, `ingress.api: Required value: apiPath is set`},
-		"one path for both":    {func(p *IngressProps) { p.Path, p.API, p.APIPath = "/api", api, "/api/" }, `ingress.apiPath: Duplicate value: "/api/": the same as ingress.path`},
+		"API without its path": {func(p *IngressProps) { p.APITier = api }, `ingress.apiPath: Required value: apiTier is set`},
+		"API path alone":       {func(p *IngressProps) { p.APIPath = "/api" }, `ingress.apiTier: Required value: apiPath is set`},
+		"one path for both":    {func(p *IngressProps) { p.Path, p.APITier, p.APIPath = "/api", api, "/api/" }, `ingress.apiPath: Duplicate value: "/api/": the same as ingress.path`},
 		"TLS secret":           {func(p *IngressProps) { p.TLSSecretName = "TLS" }, `ingress.tlsSecretName: Invalid value: "TLS"`},
 		"issuer":               {func(p *IngressProps) { p.ClusterIssuer = "let's encrypt" }, `ingress.clusterIssuer: Invalid value`},
 		"class":                {func(p *IngressProps) { p.ClassName = "NGINX" }, `ingress.className: Invalid value: "NGINX"`},
@@ -100,7 +100,7 @@ func TestIngressRefuses(t *testing.T) {
 func TestOnlyOneIngressAsksForTheCertificate(t *testing.T) {
 	at := manifest.Component{App: "shop", ID: "ingress", Namespace: "shop"}
 	props := validIngress()
-	props.API, props.APIPath, props.ClusterIssuer = httpTierAt("shop", "api"), "/api", "letsencrypt"
+	props.APITier, props.APIPath, props.ClusterIssuer = httpTierAt("shop", "api"), "/api", "letsencrypt"
 	props.Annotations = map[string]string{"kubernetes.io/tls-acme": "true"}
 	props = props.withDefaults(at)
 	issuers := 0

@@ -12,50 +12,53 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// Metrics says that an HTTP tier exports metrics for Prometheus, and how well it is expected to answer. A monitoring.Prometheus of
-// the same application and namespace scrapes every pod of the tier, and has alerts and a dashboard for it.
+// Metrics exports metrics of an HTTP tier to Prometheus. A monitoring.Prometheus of the same application and namespace scrapes
+// every pod of the tier, and has alerts and a dashboard for it.
 //
-// Unless it is scraped only, the tier must export the metrics that OpenTelemetry's conventions name:
+// Without ScrapeOnly the tier must export the metrics that OpenTelemetry's conventions name:
 // http_server_request_duration_seconds, a histogram in seconds with the labels http_request_method, http_route and
 // http_response_status_code, and http_server_active_requests, a gauge
-// (https://opentelemetry.io/docs/specs/semconv/http/http-metrics/); and those that Prometheus's client libraries export by
-// themselves: process_cpu_seconds_total and process_resident_memory_bytes
+// (https://opentelemetry.io/docs/specs/semconv/http/http-metrics/); and two that Prometheus's client libraries export by
+// default: process_cpu_seconds_total and process_resident_memory_bytes
 // (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics).
 type Metrics struct {
-	// Path is where the metrics are. Defaults to DefaultMetricsPath.
+	// Path is the URL path of the metrics. Defaults to "/metrics".
 	Path string
 
-	// Port is where the tier exports them. The Service does not lead to it, and so no Ingress does. On the tier's own port
-	// everybody could read them whom an Ingress lets in: an Ingress refuses a tier with metrics there, at a path that it leads to. Defaults to
-	// DefaultMetricsPort.
+	// Port is the container's port that serves the metrics. The Service does not expose it, so no Ingress can. On the tier's own
+	// port the metrics would be public behind an Ingress: an Ingress refuses a tier whose metrics are below a path that it routes.
+	// Defaults to 9464, the port of OpenTelemetry's exporter for Prometheus.
 	Port int
 
-	// Availability is how many of a hundred requests are to be answered without a server error (5xx), from 95 to 99.999.
-	// The rest is the error budget. With few requests a single error may be more than it allows. Defaults to
-	// DefaultAvailability.
-	Availability float64
-
-	// ResponseTime is the time within which 95 of a hundred requests are to be answered, from 1 ms to 5 s. It can be told
-	// as exactly as the histogram has buckets around it, and not at all if it has none above; OpenTelemetry's end at 10 s.
-	// Defaults to DefaultResponseTime.
-	ResponseTime time.Duration
-
-	// ScrapeOnly is for a tier that exports metrics of other names. It is scraped, with the alerts on whether it can be, TierDown and
-	// TargetDown, and has no dashboard and no other alerts: add your own to the Prometheus and the Grafana. Availability and
-	// ResponseTime are then of no use. Defaults to the metrics that OpenTelemetry's conventions name.
+	// ScrapeOnly is for a tier that exports metrics of other names. It is scraped, with the alerts TierDown and TargetDown, and has
+	// no other alerts, no dashboard and no Objective: add your own to the Prometheus and the Grafana. Defaults to false.
 	ScrapeOnly bool
+
+	// Objective is the service level that the alerts and the dashboard compare the tier with.
+	Objective Objective
 }
 
-// The defaults of Metrics.
+// Objective is the service level expected of an HTTP tier.
+type Objective struct {
+	// Availability is the percentage of requests answered without a server error (5xx), from 95 to 99.999. The rest is the error
+	// budget. With few requests a single error can exceed it. Defaults to 99.9.
+	Availability float64
+
+	// P95Latency is the time within which 95% of the requests are answered, from 1 ms to 5 s. It is measured as precisely as the
+	// histogram's buckets allow: the histogram needs one above it (OpenTelemetry's end at 10 s). Defaults to 500 ms.
+	P95Latency time.Duration
+}
+
+// The defaults of Metrics and Objective.
 const (
 	DefaultMetricsPath = "/metrics"
 
-	// DefaultMetricsPort is where OpenTelemetry's exporter for Prometheus listens.
+	// DefaultMetricsPort is the default of OpenTelemetry's exporter for Prometheus.
 	// https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/prometheus/
 	DefaultMetricsPort = 9464
 
 	DefaultAvailability = 99.9
-	DefaultResponseTime = 500 * time.Millisecond
+	DefaultP95Latency   = 500 * time.Millisecond
 )
 
 const (
@@ -64,8 +67,8 @@ const (
 	leastAvailability = 95
 	mostAvailability  = 99.999
 
-	leastResponseTime = time.Millisecond
-	mostResponseTime  = 5 * time.Second
+	leastP95Latency = time.Millisecond
+	mostP95Latency  = 5 * time.Second
 )
 
 func (m *Metrics) withDefaults() *Metrics {
@@ -76,8 +79,8 @@ func (m *Metrics) withDefaults() *Metrics {
 	filled.Path = cmp.Or(m.Path, DefaultMetricsPath)
 	filled.Port = cmp.Or(m.Port, DefaultMetricsPort)
 	if !m.ScrapeOnly {
-		filled.Availability = cmp.Or(m.Availability, DefaultAvailability)
-		filled.ResponseTime = cmp.Or(m.ResponseTime, DefaultResponseTime)
+		filled.Objective.Availability = cmp.Or(m.Objective.Availability, DefaultAvailability)
+		filled.Objective.P95Latency = cmp.Or(m.Objective.P95Latency, DefaultP95Latency)
 	}
 	return &filled
 }
@@ -90,29 +93,25 @@ func (m *Metrics) validate(path *field.Path, of manifest.Component) field.ErrorL
 		of.CheckMetricsName(path),
 		m.validatePath(path.Child("path")),
 		check.Port(path.Child("port"), m.Port),
-		m.validateExpectations(path),
+		m.validateObjective(path.Child("objective")),
 	)
 }
 
-// validateExpectations checks how well the tier is to answer.
-func (m *Metrics) validateExpectations(path *field.Path) field.ErrorList {
-	var errs field.ErrorList
+func (m *Metrics) validateObjective(path *field.Path) field.ErrorList {
+	objective := m.Objective
 	if m.ScrapeOnly {
-		const unknown = "cannot be measured with scrapeOnly: leave it out"
-		if m.Availability != 0 {
-			errs = append(errs, field.Forbidden(path.Child("availability"), unknown))
+		if objective != (Objective{}) {
+			return field.ErrorList{field.Forbidden(path, "cannot be measured with scrapeOnly: leave it out")}
 		}
-		if m.ResponseTime != 0 {
-			errs = append(errs, field.Forbidden(path.Child("responseTime"), unknown))
-		}
-		return errs
+		return nil
 	}
-	// A number that is none compares as neither.
-	if !(m.Availability >= leastAvailability && m.Availability <= mostAvailability) {
-		errs = append(errs, field.Invalid(path.Child("availability"), m.Availability, "must be between 95 and 99.999"))
+	var errs field.ErrorList
+	// NaN is neither below the least nor above the most.
+	if !(objective.Availability >= leastAvailability && objective.Availability <= mostAvailability) {
+		errs = append(errs, field.Invalid(path.Child("availability"), objective.Availability, "must be between 95 and 99.999"))
 	}
-	if m.ResponseTime < leastResponseTime || m.ResponseTime > mostResponseTime {
-		errs = append(errs, field.Invalid(path.Child("responseTime"), m.ResponseTime.String(), "must be between 1ms and 5s"))
+	if objective.P95Latency < leastP95Latency || objective.P95Latency > mostP95Latency {
+		errs = append(errs, field.Invalid(path.Child("p95Latency"), objective.P95Latency.String(), "must be between 1ms and 5s"))
 	}
 	return errs
 }

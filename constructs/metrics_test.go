@@ -18,23 +18,22 @@ func TestMetricsProps(t *testing.T) {
 	runChecks(t, map[string]expectation{
 		"none":                         {(*Metrics)(nil).validate(checktest.Prop, of), nil},
 		"defaults":                     {(&Metrics{}).withDefaults().validate(checktest.Prop, of), nil},
-		"limits":                       {(&Metrics{Availability: 99.999, ResponseTime: 5 * time.Second}).withDefaults().validate(checktest.Prop, of), nil},
+		"limits":                       {(&Metrics{Objective: Objective{Availability: 99.999, P95Latency: 5 * time.Second}}).withDefaults().validate(checktest.Prop, of), nil},
 		"path":                         {(&Metrics{Path: "metrics"}).withDefaults().validate(checktest.Prop, of), []string{`prop.path: Invalid value: "metrics": must begin with /`}},
 		"port":                         {(&Metrics{Port: 70000}).withDefaults().validate(checktest.Prop, of), []string{`prop.port: Invalid value: 70000: ` + checktest.PortRule}},
 		"path that Prometheus escapes": {(&Metrics{Path: "/metrics?a=b"}).withDefaults().validate(checktest.Prop, of), []string{`prop.path: Invalid value: "/metrics?a=b": must not contain '?', '#' or '%', which Prometheus escapes`}},
-		"budget":                       {(&Metrics{Availability: 90}).withDefaults().validate(checktest.Prop, of), []string{`prop.availability: Invalid value: 90: must be between 95 and 99.999`}},
-		"all":                          {(&Metrics{Availability: 100}).withDefaults().validate(checktest.Prop, of), []string{`prop.availability: Invalid value: 100: must be between 95 and 99.999`}},
+		"budget":                       {(&Metrics{Objective: Objective{Availability: 90}}).withDefaults().validate(checktest.Prop, of), []string{`prop.objective.availability: Invalid value: 90: must be between 95 and 99.999`}},
+		"all":                          {(&Metrics{Objective: Objective{Availability: 100}}).withDefaults().validate(checktest.Prop, of), []string{`prop.objective.availability: Invalid value: 100: must be between 95 and 99.999`}},
 		"no number": {
-			(&Metrics{Availability: none}).withDefaults().validate(checktest.Prop, of),
-			[]string{`prop.availability: Invalid value: NaN: must be between 95 and 99.999`},
+			(&Metrics{Objective: Objective{Availability: none}}).withDefaults().validate(checktest.Prop, of),
+			[]string{`prop.objective.availability: Invalid value: NaN: must be between 95 and 99.999`},
 		},
-		"time":         {(&Metrics{ResponseTime: time.Hour}).withDefaults().validate(checktest.Prop, of), []string{`prop.responseTime: Invalid value: "1h0m0s": must be between 1ms and 5s`}},
+		"time":         {(&Metrics{Objective: Objective{P95Latency: time.Hour}}).withDefaults().validate(checktest.Prop, of), []string{`prop.objective.p95Latency: Invalid value: "1h0m0s": must be between 1ms and 5s`}},
 		"scraped only": {(&Metrics{ScrapeOnly: true}).withDefaults().validate(checktest.Prop, of), nil},
 		"scraped only, and measured": {
-			(&Metrics{ScrapeOnly: true, Availability: 99, ResponseTime: time.Second}).withDefaults().validate(checktest.Prop, of),
+			(&Metrics{ScrapeOnly: true, Objective: Objective{P95Latency: time.Second}}).withDefaults().validate(checktest.Prop, of),
 			[]string{
-				`prop.availability: Forbidden: cannot be measured with scrapeOnly: leave it out`,
-				`prop.responseTime: Forbidden: cannot be measured with scrapeOnly: leave it out`,
+				`prop.objective: Forbidden: cannot be measured with scrapeOnly: leave it out`,
 			},
 		},
 		"no room for the name of the Service": {

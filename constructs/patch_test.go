@@ -113,7 +113,7 @@ func TestPatchesThatFail(t *testing.T) {
 		t.Helper()
 		_, err := constructs.Render(func(app cdk8s.App) {
 			chart := cdk8s.NewChart(app, jsii.String("shop"), &cdk8s.ChartProps{Namespace: jsii.String("shop")})
-			redis := constructs.NewRedis(chart, "redis", constructs.RedisProps{Password: constructs.SecretKey{Secret: "passwords", Key: "redis"}})
+			redis := constructs.NewRedis(chart, "redis", constructs.RedisProps{Password: constructs.SecretKeyRef{Secret: "passwords", Key: "redis"}})
 			redis.Deployment().AddJsonPatch(patch())
 		})
 		require.EqualError(t, err, "cannot patch shop-redis of the construct shop/redis/deployment: "+want)

@@ -23,7 +23,7 @@ type PodProps struct {
 	ServiceAccountName string
 
 	// AutomountServiceAccountToken gives the container a token for the Kubernetes API. Defaults to none, except for
-	// monitoring.KubeStateMetrics, and for a monitoring.Prometheus with Kubelet, which need one.
+	// monitoring.KubeStateMetrics, and for a monitoring.Prometheus with ScrapeKubelets, which need one.
 	AutomountServiceAccountToken bool
 
 	// PriorityClassName names the PriorityClass that decides who is evicted first. Defaults to the cluster's default.
@@ -85,9 +85,9 @@ type TaintEffect string
 
 // The effects of taints.
 const (
-	NoSchedule       TaintEffect = "NoSchedule"
-	PreferNoSchedule TaintEffect = "PreferNoSchedule"
-	NoExecute        TaintEffect = "NoExecute"
+	TaintNoSchedule       TaintEffect = "NoSchedule"
+	TaintPreferNoSchedule TaintEffect = "PreferNoSchedule"
+	TaintNoExecute        TaintEffect = "NoExecute"
 )
 
 // WithDefaults fills in the user, the group and the grace period where they are not set.
@@ -175,11 +175,11 @@ func (t Toleration) validate(path *field.Path) field.ErrorList {
 		errs = append(errs, check.Invalid(path.Child("value"), t.Value, validation.IsValidLabelValue(t.Value))...)
 	}
 	if t.Effect != "" {
-		errs = append(errs, check.OneOf(path.Child("effect"), t.Effect, NoSchedule, PreferNoSchedule, NoExecute)...)
+		errs = append(errs, check.OneOf(path.Child("effect"), t.Effect, TaintNoSchedule, TaintPreferNoSchedule, TaintNoExecute)...)
 	}
 	if t.TolerationSeconds != nil {
 		errs = append(errs, check.AtLeast(path.Child("tolerationSeconds"), *t.TolerationSeconds, 0)...)
-		if t.Effect != NoExecute {
+		if t.Effect != TaintNoExecute {
 			errs = append(errs, field.Invalid(path.Child("effect"), t.Effect, "must be NoExecute when tolerationSeconds is set"))
 		}
 	}

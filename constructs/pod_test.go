@@ -69,16 +69,16 @@ func TestPodPropsValidate(t *testing.T) {
 
 func TestTolerationValidate(t *testing.T) {
 	runChecks(t, map[string]expectation{
-		"value":            {errs: Toleration{Key: "example.com/gpu", Value: "a100", Effect: NoSchedule}.validate(checktest.Prop)},
+		"value":            {errs: Toleration{Key: "example.com/gpu", Value: "a100", Effect: TaintNoSchedule}.validate(checktest.Prop)},
 		"every taint":      {errs: Toleration{Operator: TolerationExists}.validate(checktest.Prop)},
-		"for no time":      {errs: Toleration{Key: "a", Effect: NoExecute, TolerationSeconds: new(0)}.validate(checktest.Prop)},
+		"for no time":      {errs: Toleration{Key: "a", Effect: TaintNoExecute, TolerationSeconds: new(0)}.validate(checktest.Prop)},
 		"nothing":          {Toleration{}.validate(checktest.Prop), []string{"prop.key: Required value: only the operator Exists goes without"}},
 		"bad key":          {Toleration{Key: "a b"}.validate(checktest.Prop), []string{`prop.key: Invalid value: "a b": ` + checktest.QualifiedNameRule}},
 		"bad value":        {Toleration{Key: "a", Value: "b c"}.validate(checktest.Prop), []string{`prop.value: Invalid value: "b c": ` + checktest.LabelValueRule}},
 		"value and Exists": {Toleration{Key: "a", Operator: TolerationExists, Value: "b"}.validate(checktest.Prop), []string{`prop.value: Invalid value: "b": must be empty with the operator Exists`}},
 		"bad effect":       {Toleration{Key: "a", Effect: "Evict"}.validate(checktest.Prop), []string{`prop.effect: Unsupported value: "Evict": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"`}},
 		"seconds": {
-			Toleration{Key: "a", Effect: NoSchedule, TolerationSeconds: new(-1)}.validate(checktest.Prop),
+			Toleration{Key: "a", Effect: TaintNoSchedule, TolerationSeconds: new(-1)}.validate(checktest.Prop),
 			[]string{
 				"prop.tolerationSeconds: Invalid value: -1: " + checktest.NotBelow0Rule,
 				`prop.effect: Invalid value: "NoSchedule": must be NoExecute when tolerationSeconds is set`,

@@ -373,7 +373,9 @@ func (c PostgresCredentials) validate(path *field.Path) field.ErrorList {
 	)
 }
 
-func (c PostgresCredentials) key(key string) SecretKey { return SecretKey{Secret: c.Secret, Key: key} }
+func (c PostgresCredentials) key(key string) SecretKeyRef {
+	return SecretKeyRef{Secret: c.Secret, Key: key}
+}
 
 func (p *Postgres) databaseEnv() []*k8s.EnvVar {
 	return []*k8s.EnvVar{p.credentials.key(p.credentials.URLKey).Variable(databaseURLVariable)}

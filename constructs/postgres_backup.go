@@ -31,10 +31,10 @@ type PostgresBackup struct {
 	Deadline time.Duration
 
 	// Keep is how many dumps are kept. An older one is removed after a new one succeeded. Defaults to
-	// DefaultBackupsKept.
+	// DefaultBackupKeep.
 	Keep int
 
-	// Storage is the volume of the dumps. The mount path defaults to DefaultBackupFolder, the size to 10Gi, and the claim's
+	// Storage is the volume of the dumps. The mount path defaults to DefaultBackupMountPath, the size to 10Gi, and the claim's
 	// name to <app>-<component>-backup-data.
 	Storage Storage
 
@@ -50,8 +50,8 @@ const (
 	// DefaultBackupDeadline is several times what a dump of some hundred gigabytes takes.
 	DefaultBackupDeadline = 6 * time.Hour
 
-	DefaultBackupsKept  = 7
-	DefaultBackupFolder = "/backups"
+	DefaultBackupKeep      = 7
+	DefaultBackupMountPath = "/backups"
 )
 
 const (
@@ -77,8 +77,8 @@ func (b *PostgresBackup) withDefaults(of manifest.Component) *PostgresBackup {
 	return &PostgresBackup{
 		Schedule:  schedule,
 		Deadline:  cmp.Or(b.Deadline, defaultDeadline(schedule)),
-		Keep:      cmp.Or(b.Keep, DefaultBackupsKept),
-		Storage:   b.Storage.WithDefaults(Storage{MountPath: DefaultBackupFolder, Size: "10Gi", ClaimName: backupOf(of).Suffixed("data")}),
+		Keep:      cmp.Or(b.Keep, DefaultBackupKeep),
+		Storage:   b.Storage.WithDefaults(Storage{MountPath: DefaultBackupMountPath, Size: "10Gi", ClaimName: backupOf(of).Suffixed("data")}),
 		Resources: b.Resources.WithDefaults(backupResources),
 	}
 }

@@ -41,7 +41,7 @@ func TestProblemsOfProbes(t *testing.T) {
 		pages := constructs.NewFrontend(chart, "pages", pagesProps)
 		other := cdk8s.NewChart(chart, jsii.String("blog"), &cdk8s.ChartProps{Namespace: jsii.String("blog")})
 		elsewhere := constructs.NewFrontend(other, "pages", pagesProps)
-		pattern := constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "*.example.com", Backend: pages})
+		pattern := constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "*.example.com", Tier: pages})
 		monitoring.NewBlackboxExporter(chart, "first", probesOf(pages))
 		monitoring.NewBlackboxExporter(chart, "second", probesOf(pages))
 		monitoring.NewBlackboxExporter(chart, "third", probesOf(elsewhere))

@@ -28,7 +28,7 @@ type RedisServer interface {
 // volume.
 type RedisProps struct {
 	// Password says where the password is that every client must give. Required.
-	Password SecretKey
+	Password SecretKeyRef
 
 	// Image is the container image: the official one, in its alpine variant, or one like it, of version 7 or newer. Defaults to
 	// DefaultRedisImage.
@@ -52,9 +52,9 @@ type RedisProps struct {
 	// mostly read may have more, but not more than two thirds of the limit.
 	MaxMemory string
 
-	// MaxMemoryPolicy says what to do when the data has reached MaxMemory. Defaults to NoEviction, which refuses writes; a
-	// pure cache wants AllKeysLRU.
-	MaxMemoryPolicy MaxMemoryPolicy
+	// EvictionPolicy says what to do when the data has reached MaxMemory. Defaults to RedisNoEviction, which refuses writes; a
+	// pure cache wants RedisAllKeysLRU.
+	EvictionPolicy RedisEvictionPolicy
 
 	// Storage is the volume of the append-only file. A snapshot (dump.rdb) on a volume without one is loaded; on files that it does
 	// not know the server refuses to start. It is mounted where the image expects it; the size defaults to 5Gi.
@@ -75,20 +75,20 @@ type RedisProps struct {
 	Pod PodProps
 }
 
-// MaxMemoryPolicy says which keys make room for new ones.
+// RedisEvictionPolicy says which keys make room for new ones.
 // https://redis.io/docs/latest/develop/reference/eviction/
-type MaxMemoryPolicy string
+type RedisEvictionPolicy string
 
 // The policies of Redis 7.
 const (
-	NoEviction     MaxMemoryPolicy = "noeviction"
-	AllKeysLRU     MaxMemoryPolicy = "allkeys-lru"
-	AllKeysLFU     MaxMemoryPolicy = "allkeys-lfu"
-	AllKeysRandom  MaxMemoryPolicy = "allkeys-random"
-	VolatileLRU    MaxMemoryPolicy = "volatile-lru"
-	VolatileLFU    MaxMemoryPolicy = "volatile-lfu"
-	VolatileRandom MaxMemoryPolicy = "volatile-random"
-	VolatileTTL    MaxMemoryPolicy = "volatile-ttl"
+	RedisNoEviction     RedisEvictionPolicy = "noeviction"
+	RedisAllKeysLRU     RedisEvictionPolicy = "allkeys-lru"
+	RedisAllKeysLFU     RedisEvictionPolicy = "allkeys-lfu"
+	RedisAllKeysRandom  RedisEvictionPolicy = "allkeys-random"
+	RedisVolatileLRU    RedisEvictionPolicy = "volatile-lru"
+	RedisVolatileLFU    RedisEvictionPolicy = "volatile-lfu"
+	RedisVolatileRandom RedisEvictionPolicy = "volatile-random"
+	RedisVolatileTTL    RedisEvictionPolicy = "volatile-ttl"
 )
 
 // The defaults of a Redis.
@@ -161,7 +161,7 @@ var redisResources = Resources{
 // Redis is a Redis server that keeps its data in an append-only file.
 type Redis struct {
 	dataStore
-	password SecretKey
+	password SecretKeyRef
 }
 
 var _ RedisServer = (*Redis)(nil)
@@ -186,7 +186,7 @@ func NewRedis(scope awsconstructs.Construct, id string, props RedisProps) *Redis
 	if props.Exporter != nil {
 		node.AddTarget(node.Path.Child("exporter"), manifest.Target{
 			Component: at, Path: DefaultMetricsPath, Port: props.Exporter.Port,
-			Kind: manifest.RedisTarget{Evicts: props.MaxMemoryPolicy != NoEviction},
+			Kind: manifest.RedisTarget{Evicts: props.EvictionPolicy != RedisNoEviction},
 		})
 	}
 	return r
@@ -198,7 +198,7 @@ func (p RedisProps) withDefaults(at manifest.Component) RedisProps {
 	p.Port = cmp.Or(p.Port, DefaultRedisPort)
 	p.Replicas = cmp.Or(p.Replicas, new(1))
 	p.Resources = p.Resources.WithDefaults(redisResources)
-	p.MaxMemoryPolicy = cmp.Or(p.MaxMemoryPolicy, NoEviction)
+	p.EvictionPolicy = cmp.Or(p.EvictionPolicy, RedisNoEviction)
 	p.Storage = p.Storage.WithDefaults(Storage{MountPath: redisFolder, Size: "5Gi", ClaimName: at.Suffixed("data")})
 	p.Liveness = p.Liveness.withDefaults(livenessTiming)
 	p.Readiness = p.Readiness.withDefaults(readinessTiming)
@@ -227,8 +227,8 @@ func (p RedisProps) validate(path *field.Path, at manifest.Component) field.Erro
 		p.Pod.Validate(path.Child("pod")),
 		p.Exporter.validate(path.Child("exporter"), at, p.Port),
 		p.Password.Validate(path.Child("password")),
-		check.OneOf(path.Child("maxMemoryPolicy"), p.MaxMemoryPolicy, NoEviction, AllKeysLRU, AllKeysLFU, AllKeysRandom,
-			VolatileLRU, VolatileLFU, VolatileRandom, VolatileTTL),
+		check.OneOf(path.Child("evictionPolicy"), p.EvictionPolicy, RedisNoEviction, RedisAllKeysLRU, RedisAllKeysLFU, RedisAllKeysRandom,
+			RedisVolatileLRU, RedisVolatileLFU, RedisVolatileRandom, RedisVolatileTTL),
 		p.validateMaxMemory(path.Child("maxMemory")),
 	)
 }
@@ -267,7 +267,7 @@ func (p RedisProps) workload(at manifest.Component) manifest.Workload {
 			Name:            jsii.String(at.ID),
 			Image:           jsii.String(p.Image),
 			ImagePullPolicy: jsii.String(string(p.ImagePullPolicy)),
-			Command:         jsii.Strings("sh", "-c", fmt.Sprintf(redisStart, p.Port, redisFolder, maxMemory, p.MaxMemoryPolicy)),
+			Command:         jsii.Strings("sh", "-c", fmt.Sprintf(redisStart, p.Port, redisFolder, maxMemory, p.EvictionPolicy)),
 			Ports:           &[]*k8s.ContainerPort{manifest.ContainerPort(redisPortName, p.Port)},
 			Env: &[]*k8s.EnvVar{
 				p.Password.Variable(redisPasswordVariable),
@@ -305,8 +305,8 @@ func (r *Redis) redisEnv(client manifest.Component) []*k8s.EnvVar {
 // redisClientEnv serves a client that takes the password from the URL, and one that is given it beside. The user is the
 // one that Redis has without being told of others: redis-cli takes a URL without a name for a nameless user. Kubernetes
 // puts the variable's value into the URL as it is, so the password must not have characters that a URL gives a meaning.
-func redisClientEnv(scheme, address string, password SecretKey) []*k8s.EnvVar {
-	if password == (SecretKey{}) {
+func redisClientEnv(scheme, address string, password SecretKeyRef) []*k8s.EnvVar {
+	if password == (SecretKeyRef{}) {
 		return []*k8s.EnvVar{manifest.Variable(redisURLVariable, scheme+"://"+address)}
 	}
 	return []*k8s.EnvVar{

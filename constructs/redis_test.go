@@ -15,7 +15,7 @@ import (
 var shopRedis = manifest.Component{App: "shop", ID: "redis"}
 
 func validRedis() RedisProps {
-	return RedisProps{Password: SecretKey{Secret: "secrets", Key: "redis-password"}}
+	return RedisProps{Password: SecretKeyRef{Secret: "secrets", Key: "redis-password"}}
 }
 
 func TestRedisRefuses(t *testing.T) {
@@ -23,10 +23,10 @@ func TestRedisRefuses(t *testing.T) {
 		change func(*RedisProps)
 		want   []string
 	}{
-		"no password": {func(p *RedisProps) { p.Password = SecretKey{} }, []string{
+		"no password": {func(p *RedisProps) { p.Password = SecretKeyRef{} }, []string{
 			`redis.password.secret: Required value`, `redis.password.key: Required value`,
 		}},
-		"policy":                      {func(p *RedisProps) { p.MaxMemoryPolicy = "lru" }, []string{`redis.maxMemoryPolicy: Unsupported value: "lru"`}},
+		"policy":                      {func(p *RedisProps) { p.EvictionPolicy = "lru" }, []string{`redis.evictionPolicy: Unsupported value: "lru"`}},
 		"memory of no size":           {func(p *RedisProps) { p.MaxMemory = "256mb" }, []string{`redis.maxMemory: Invalid value: "256mb": must be a quantity`}},
 		"memory near the limit":       {func(p *RedisProps) { p.MaxMemory = "342Mi" }, []string{`redis.maxMemory: Invalid value: "342Mi": must be at most two thirds of resources.limits.memory, 512Mi: the server uses more than its data`}},
 		"a limit that is no quantity": {func(p *RedisProps) { p.MaxMemory, p.Resources.Limits.Memory = "256Mi", "1Gg" }, []string{`redis.resources.limits.memory: Invalid value: "1Gg"`}},
@@ -63,10 +63,10 @@ func startOf(props RedisProps) string {
 }
 
 func TestClientsOfRedisLogIn(t *testing.T) {
-	password := SecretKey{Secret: "secrets", Key: "redis-password"}
+	password := SecretKeyRef{Secret: "secrets", Key: "redis-password"}
 	near, far := manifest.Component{App: "shop", ID: "api", Namespace: "shop"}, manifest.Component{App: "shop", ID: "api", Namespace: "elsewhere"}
 	redis := &Redis{dataStore: dataStore{at: manifest.Component{App: "shop", ID: "redis", Namespace: "shop"}, port: DefaultRedisPort}, password: password}
-	outside := External{Host: "cache.example.com", Port: 6380, CIDRs: []string{"10.0.0.0/8"}}
+	outside := ExternalServer{Host: "cache.example.com", Port: 6380, CIDRs: []string{"10.0.0.0/8"}}
 
 	for _, test := range []struct {
 		server RedisServer
@@ -77,7 +77,7 @@ func TestClientsOfRedisLogIn(t *testing.T) {
 		{redis, far, "redis://default:$(REDIS_PASSWORD)@shop-redis.shop.svc:6379"},
 		{ExternalRedis{Server: outside}, near, "redis://cache.example.com:6380"},
 		{ExternalRedis{Server: outside, Password: password, TLS: true}, near, "rediss://default:$(REDIS_PASSWORD)@cache.example.com:6380"},
-		{ExternalRedis{Server: External{Host: "fd00::7", Port: 6379}}, near, "redis://[fd00::7]:6379"},
+		{ExternalRedis{Server: ExternalServer{Host: "fd00::7", Port: 6379}}, near, "redis://[fd00::7]:6379"},
 	} {
 		env := test.server.redisEnv(test.client)
 		last := env[len(env)-1]

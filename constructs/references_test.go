@@ -12,7 +12,7 @@ import (
 
 // Kubernetes resolves references to variables before only, so that the order is a part of what they say.
 func TestVariablesComeAfterThoseTheyReferTo(t *testing.T) {
-	key := SecretKey{Secret: "shop-secrets", Key: "token"}
+	key := SecretKeyRef{Secret: "shop-secrets", Key: "token"}
 	connected := []*k8s.EnvVar{manifest.Variable("REDIS_URL", "redis://redis"), manifest.Variable("VITE_API_BASE_URL", "https://$(PUBLIC_HOST)/api")}
 	for name, test := range map[string]struct {
 		plain map[string]string
@@ -28,9 +28,9 @@ func TestVariablesComeAfterThoseTheyReferTo(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Empty(t, checktest.Messages(checkEnvironment(checktest.Prop, connected, map[string]SecretKey{"TOKEN": key}, test.plain)))
+			require.Empty(t, checktest.Messages(checkEnvironment(checktest.Prop, connected, map[string]SecretKeyRef{"TOKEN": key}, test.plain)))
 			var names []string
-			for _, variable := range newEnvironment(connected, map[string]SecretKey{"TOKEN": key}, test.plain).placed {
+			for _, variable := range newEnvironment(connected, map[string]SecretKeyRef{"TOKEN": key}, test.plain).placed {
 				names = append(names, *variable.Name)
 			}
 			require.Equal(t, test.want, names)

@@ -16,7 +16,7 @@ func TestOneCertificateIsForOneIngress(t *testing.T) {
 		api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1"})
 		ingress := func(id, issuer, secret string, annotations map[string]string) {
 			constructs.NewIngress(chart, id, constructs.IngressProps{
-				Host: id + ".example.com", Backend: api, ClusterIssuer: issuer, TLSSecretName: secret, Annotations: annotations,
+				Host: id + ".example.com", Tier: api, ClusterIssuer: issuer, TLSSecretName: secret, Annotations: annotations,
 			})
 		}
 		ingress("site", "letsencrypt", "", nil)
@@ -40,9 +40,9 @@ func TestOneCertificateIsForOneIngress(t *testing.T) {
 func TestOnePathOfAHostHasOneIngress(t *testing.T) {
 	_, err := constructs.Render(inShop(func(chart cdk8s.Chart) {
 		api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1"})
-		constructs.NewIngress(chart, "one", constructs.IngressProps{Host: "shop.example.com", Backend: api, API: api, APIPath: "/api"})
-		constructs.NewIngress(chart, "two", constructs.IngressProps{Host: "shop.example.com", Backend: api, Path: "/api/"})
-		constructs.NewIngress(chart, "three", constructs.IngressProps{Host: "other.example.com", Backend: api, Path: "/api"})
+		constructs.NewIngress(chart, "one", constructs.IngressProps{Host: "shop.example.com", Tier: api, APITier: api, APIPath: "/api"})
+		constructs.NewIngress(chart, "two", constructs.IngressProps{Host: "shop.example.com", Tier: api, Path: "/api/"})
+		constructs.NewIngress(chart, "three", constructs.IngressProps{Host: "other.example.com", Tier: api, Path: "/api"})
 	}))
 	require.EqualError(t, err, "Validation failed with the following errors:\n"+
 		`  [shop/two] ingress: Duplicate value: "Ingress path shop.example.com/api": declared by shop/one already`)

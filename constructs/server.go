@@ -16,7 +16,7 @@ type Endpoint struct {
 	Port int
 }
 
-// Server is what a tier can be connected to: a tier, or an External service. Declaring a connection opens it in both network
+// Server is what a tier can be connected to: a tier, or an ExternalServer. Declaring a connection opens it in both network
 // policies; whatever is not declared stays closed.
 type Server interface {
 	// Endpoint is where the server listens.

@@ -16,8 +16,8 @@ func TestAddressFor(t *testing.T) {
 	near, far := manifest.Component{Namespace: "shop"}, manifest.Component{Namespace: "blog"}
 	require.Equal(t, "shop-api:8000", inCluster.AddressFor(near))
 	require.Equal(t, "shop-api.shop.svc:8000", inCluster.AddressFor(far))
-	require.Equal(t, "db.example.com:5432", External{Host: "db.example.com", Port: 5432}.Destination().AddressFor(far))
-	require.Equal(t, "[2001:db8::5]:5432", External{Host: "2001:db8::5", Port: 5432}.Destination().AddressFor(far))
+	require.Equal(t, "db.example.com:5432", ExternalServer{Host: "db.example.com", Port: 5432}.Destination().AddressFor(far))
+	require.Equal(t, "[2001:db8::5]:5432", ExternalServer{Host: "2001:db8::5", Port: 5432}.Destination().AddressFor(far))
 }
 
 // backendAt is a tier to be connected to.
@@ -52,6 +52,6 @@ func TestCheckConnections(t *testing.T) {
 			[]string{`prop[0]: Invalid value: "shop-api": is in another chart: both charts must name their namespace`},
 		},
 		"twice":    {manifest.CheckConnections(client, to(backendAt("shop"), backendAt("shop"))), []string{`prop[1]: Invalid value: "shop-api": is connected already by prop[0]`}},
-		"external": {manifest.CheckConnections(client, to(External{Host: "10.0.0.1"})), []string{"prop[0].port: Invalid value: 0: " + checktest.PortRule}},
+		"external": {manifest.CheckConnections(client, to(ExternalServer{Host: "10.0.0.1"})), []string{"prop[0].port: Invalid value: 0: " + checktest.PortRule}},
 	})
 }

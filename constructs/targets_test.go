@@ -13,9 +13,9 @@ import (
 )
 
 var slackAlertmanager = monitoring.AlertmanagerProps{Receivers: []monitoring.AlertReceiver{{
-	Kind:   monitoring.Slack,
-	Secret: constructs.SecretKey{Secret: "shop-secrets", Key: "slack-url"},
-	Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: constructs.Everywhere()},
+	Kind:   monitoring.ReceiverSlack,
+	Secret: constructs.SecretKeyRef{Secret: "shop-secrets", Key: "slack-url"},
+	Server: constructs.ExternalServer{Host: "hooks.slack.com", Port: 443, CIDRs: constructs.AllAddresses()},
 }}}
 
 var scrapedAPI = constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{}}
@@ -102,7 +102,7 @@ func TestProblemsOfMonitoring(t *testing.T) {
 		})
 		prometheus.Deployment().AddJsonPatch(cdk8s.JsonPatch_Remove(jsii.String("/spec")))
 		grafana := monitoring.NewGrafana(open, "grafana", monitoring.GrafanaProps{Prometheus: prometheus})
-		constructs.NewIngress(open, "web", constructs.IngressProps{Host: "grafana.example.com", Backend: grafana})
+		constructs.NewIngress(open, "web", constructs.IngressProps{Host: "grafana.example.com", Tier: grafana})
 	})
 	require.EqualError(t, err, validationFailed+`
   [open/kube-state-metrics] kubeStateMetrics.image: Invalid value: "a": must have a tag or a digest, so that what runs is said here

@@ -274,9 +274,9 @@ func TestConstructsOfAnotherApplicationAreRefused(t *testing.T) {
 	webhook.Receivers[0].Server = backend
 	_, err = constructs.Render(inShop(func(c cdk8s.Chart) {
 		constructs.NewFrontend(c, "pages", constructs.FrontendProps{Image: "pages:1", Backend: backend})
-		constructs.NewIngress(c, "web", constructs.IngressProps{Host: "shop.example.com", Backend: backend})
+		constructs.NewIngress(c, "web", constructs.IngressProps{Host: "shop.example.com", Tier: backend})
 		monitoring.NewGrafana(c, "grafana", monitoring.GrafanaProps{
-			Prometheus: prometheus, AdminPassword: constructs.SecretKey{Secret: "shop", Key: "password"},
+			Prometheus: prometheus, AdminPassword: constructs.SecretKeyRef{Secret: "shop", Key: "password"},
 		})
 		monitoring.NewAlertmanager(c, "alertmanager", webhook)
 		monitoring.NewPrometheus(c, "prometheus", monitoring.PrometheusProps{Alertmanager: alertmanager})
@@ -291,7 +291,7 @@ func TestConstructsOfAnotherApplicationAreRefused(t *testing.T) {
 	require.EqualError(t, err, validationFailed+`
   [] backend: Forbidden: the scope belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
   [shop/pages] frontend.backend: Invalid value: "shop-api": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
-  [shop/web] ingress.backend: Invalid value: "shop-api": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
+  [shop/web] ingress.tier: Invalid value: "shop-api": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
   [shop/grafana] grafana.prometheus: Invalid value: "shop-prometheus": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
   [shop/alertmanager] alertmanager.receivers[0].server: Invalid value: "shop-api": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
   [shop/prometheus] prometheus.alertmanager: Invalid value: "shop-alertmanager": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
@@ -330,7 +330,7 @@ func TestNilConnectionsAreRefused(t *testing.T) {
 			Image: "api:1", Database: database, Redis: redis, Connections: []constructs.Server{nil, backend},
 		})
 		constructs.NewFrontend(chart, "pages", constructs.FrontendProps{Image: "pages:1", Backend: backend})
-		constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Backend: backend, API: backend})
+		constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: backend, APITier: backend})
 		monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{Alertmanager: alertmanager})
 		webhook := slackAlertmanager
 		webhook.Receivers = []monitoring.AlertReceiver{webhook.Receivers[0]}
@@ -342,8 +342,8 @@ func TestNilConnectionsAreRefused(t *testing.T) {
   [shop/api] backend.redis: Invalid value: null: is a *constructs.Redis that is nil: leave the prop out, or create the construct first
   [shop/api] backend.connections[1]: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first
   [shop/pages] frontend.backend: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first
-  [shop/web] ingress.backend: Required value
-  [shop/web] ingress.api: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first
+  [shop/web] ingress.tier: Required value
+  [shop/web] ingress.apiTier: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first
   [shop/prometheus] prometheus.alertmanager: Invalid value: null: is a *monitoring.Alertmanager that is nil: leave the prop out, or create the construct first
   [shop/alertmanager] alertmanager.receivers[0].server: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first`)
 }

@@ -20,7 +20,7 @@ const (
 	optionsAnnotation = "argocd.argoproj.io/sync-options"
 )
 
-var redisPassword = constructs.SecretKey{Secret: "shop", Key: "redis-password"}
+var redisPassword = constructs.SecretKeyRef{Secret: "shop", Key: "redis-password"}
 
 // annotated is a program with one chart, shop, and the annotations for Argo CD.
 func annotated(add func(chart cdk8s.Chart)) func(app cdk8s.App) {
@@ -76,7 +76,7 @@ func TestWavesFollowFromConnections(t *testing.T) {
 		pages := constructs.NewBackend(chart, "pages", constructs.BackendProps{
 			Image: "pages:1", Connections: []constructs.Server{api, other}, Autoscaling: &constructs.Autoscaling{MaxReplicas: 4},
 		})
-		constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "example.com", Backend: pages})
+		constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "example.com", Tier: pages})
 	})))
 }
 
@@ -90,13 +90,13 @@ func TestWavesOfMonitoring(t *testing.T) {
 		constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Database: database, Metrics: &constructs.Metrics{}})
 		alertmanager := monitoring.NewAlertmanager(chart, "alertmanager", monitoring.AlertmanagerProps{
 			Receivers: []monitoring.AlertReceiver{{
-				Kind: monitoring.Slack, Secret: constructs.SecretKey{Secret: "shop", Key: "url"},
-				Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: constructs.Everywhere()},
+				Kind: monitoring.ReceiverSlack, Secret: constructs.SecretKeyRef{Secret: "shop", Key: "url"},
+				Server: constructs.ExternalServer{Host: "hooks.slack.com", Port: 443, CIDRs: constructs.AllAddresses()},
 			}},
 		})
 		prometheus := monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{Alertmanager: alertmanager})
 		monitoring.NewGrafana(chart, "grafana", monitoring.GrafanaProps{
-			Prometheus: prometheus, AdminPassword: constructs.SecretKey{Secret: "shop", Key: "password"},
+			Prometheus: prometheus, AdminPassword: constructs.SecretKeyRef{Secret: "shop", Key: "password"},
 		})
 	}))
 	require.NoError(t, err)
@@ -184,7 +184,7 @@ func TestWavesThatWaitForever(t *testing.T) {
 		pages := constructs.NewFrontend(chart, "pages", constructs.FrontendProps{Image: "pages:1", Backend: api})
 		annotate(pages.Service(), "first")
 		pages.PodDisruptionBudget().AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/metadata/annotations"), map[string]any{waveAnnotation: 3}))
-		web := constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "example.com", Backend: pages})
+		web := constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "example.com", Tier: pages})
 		annotate(web.Ingress(), "2")
 		job := cdk8s.NewApiObject(chart, jsii.String("job"), &cdk8s.ApiObjectProps{
 			ApiVersion: jsii.String("batch/v1"), Kind: jsii.String("Job"), Metadata: &cdk8s.ApiObjectMetadata{Name: jsii.String("later")},

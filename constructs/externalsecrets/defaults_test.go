@@ -31,7 +31,7 @@ func TestDefaults(t *testing.T) {
 		"StoreSecretProps.RefreshInterval":   {stored.RefreshInterval, time.Hour},
 		"StoreSecretProps.ReadElsewhere":     {stored.ReadElsewhere, false},
 		"StoreSecretProps.Name":              {stored.Name, "shop-secrets"},
-		"Store.Kind":                         {stored.Store.Kind, NamespacedStore},
+		"Store.Kind":                         {stored.Store.Kind, StoreNamespaced},
 		"RemoteKey.Property":                 {RemoteKey{}.fields()["property"], nil},
 		"RemoteKey.Version":                  {RemoteKey{}.fields()["version"], nil},
 	}

@@ -18,7 +18,7 @@
 //		},
 //	})
 //	constructs.NewRedis(chart, "redis", constructs.RedisProps{
-//		Password: constructs.SecretKey{Secret: "shop-secrets", Key: "redis-password"},
+//		Password: constructs.SecretKeyRef{Secret: "shop-secrets", Key: "redis-password"},
 //	})
 //
 // Synthesis compares the keys of the Secret with those that the objects of the application read. It fails for a key that nothing fills, even

@@ -47,7 +47,7 @@ type Store struct {
 	// Name is the name of the object. Required.
 	Name string
 
-	// Kind is NamespacedStore, for one that is in the namespace of the Secret, or ClusterStore. Defaults to NamespacedStore.
+	// Kind is StoreNamespaced, for one in the namespace of the Secret, or StoreCluster. Defaults to StoreNamespaced.
 	Kind StoreKind
 }
 
@@ -56,8 +56,8 @@ type StoreKind string
 
 // The kinds of stores.
 const (
-	NamespacedStore StoreKind = "SecretStore"
-	ClusterStore    StoreKind = "ClusterSecretStore"
+	StoreNamespaced StoreKind = "SecretStore"
+	StoreCluster    StoreKind = "ClusterSecretStore"
 )
 
 // RemoteKey is where a value is in a store. What its fields mean is the store's.
@@ -92,7 +92,7 @@ func NewStoreSecret(scope awsconstructs.Construct, id string, props StoreSecretP
 }
 
 func (p StoreSecretProps) withDefaults(at manifest.Component) StoreSecretProps {
-	p.Store.Kind = cmp.Or(p.Store.Kind, NamespacedStore)
+	p.Store.Kind = cmp.Or(p.Store.Kind, StoreNamespaced)
 	p.RefreshInterval = cmp.Or(p.RefreshInterval, defaultRefreshInterval)
 	p.Name = cmp.Or(p.Name, at.Name())
 	return p
@@ -105,7 +105,7 @@ func (p StoreSecretProps) Validate(path *field.Path) field.ErrorList {
 
 func (p StoreSecretProps) validate(path *field.Path, at manifest.Component) field.ErrorList {
 	errs := check.ObjectName(path.Child("store", "name"), p.Store.Name)
-	errs = append(errs, check.OneOf(path.Child("store", "kind"), p.Store.Kind, NamespacedStore, ClusterStore)...)
+	errs = append(errs, check.OneOf(path.Child("store", "kind"), p.Store.Kind, StoreNamespaced, StoreCluster)...)
 	keys := slices.Sorted(maps.Keys(p.Keys))
 	if len(keys) == 0 {
 		errs = append(errs, field.Required(path.Child("keys"), ""))

@@ -46,11 +46,11 @@ type Severity string
 
 // The severities.
 const (
-	// Critical wants somebody at once, at night too.
-	Critical Severity = "critical"
+	// SeverityCritical needs someone immediately, day or night.
+	SeverityCritical Severity = "critical"
 
-	// Warning can wait for the next working day.
-	Warning Severity = "warning"
+	// SeverityWarning can wait for the next working day.
+	SeverityWarning Severity = "warning"
 
 	// noSeverity is that of the heartbeat, which is for nobody to look at.
 	noSeverity Severity = "none"
@@ -80,7 +80,7 @@ func (a Alert) Validate(path *field.Path) field.ErrorList {
 	errs = slices.Concat(errs,
 		checkExpr(path.Child("expr"), a.Expr),
 		checkAlertFor(path.Child("for"), a.For),
-		check.OneOf(path.Child("severity"), a.Severity, Critical, Warning),
+		check.OneOf(path.Child("severity"), a.Severity, SeverityCritical, SeverityWarning),
 		checkTemplate(path.Child("summary"), a.Summary),
 		a.validateRunbookURL(path.Child("runbookURL")),
 	)

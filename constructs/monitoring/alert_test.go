@@ -8,7 +8,7 @@ import (
 )
 
 func validAlert() Alert {
-	return Alert{Name: "SiteDown", Expr: `up{job="api"} == 0`, Severity: Critical, Summary: "{{ $labels.job }} is down"}
+	return Alert{Name: "SiteDown", Expr: `up{job="api"} == 0`, Severity: SeverityCritical, Summary: "{{ $labels.job }} is down"}
 }
 
 func alertErrors(change func(*Alert)) expectation {

@@ -58,9 +58,9 @@ type AlertReceiver struct {
 	// Secret says where the value is with which the service is called: Slack's URL of an incoming webhook, PagerDuty's
 	// routing key (of an integration of Events API v2), or the URL of another webhook. Until the Secret has the key, alerts
 	// are only shown, not sent; a new value is taken within a minute or two, without a restart. Required.
-	Secret constructs.SecretKey
+	Secret constructs.SecretKeyRef
 
-	// Server is where the service listens, for the network policies: a constructs.External, or a tier that takes webhooks. Required.
+	// Server is where the service listens, for the network policies: a constructs.ExternalServer, or a tier that takes webhooks. Required.
 	Server constructs.Server
 }
 
@@ -69,9 +69,9 @@ type AlertReceiver struct {
 type Heartbeat struct {
 	// Secret says where the URL is that is called, by POST. Until the Secret has the key, nothing is called, and Alertmanager's log says so.
 	// Required.
-	Secret constructs.SecretKey
+	Secret constructs.SecretKeyRef
 
-	// Server is where the service listens, for the network policies: a constructs.External, or a tier. Required.
+	// Server is where the service listens, for the network policies: a constructs.ExternalServer, or a tier. Required.
 	Server constructs.Server
 }
 
@@ -81,9 +81,9 @@ type AlertReceiverKind string
 
 // The kinds of services.
 const (
-	Slack     AlertReceiverKind = "slack"
-	PagerDuty AlertReceiverKind = "pagerduty"
-	Webhook   AlertReceiverKind = "webhook"
+	ReceiverSlack     AlertReceiverKind = "slack"
+	ReceiverPagerDuty AlertReceiverKind = "pagerduty"
+	ReceiverWebhook   AlertReceiverKind = "webhook"
 )
 
 // DefaultAlertmanagerImage is the image of an Alertmanager.
@@ -215,11 +215,11 @@ type alertmanagerTarget struct {
 }
 
 func (p AlertmanagerProps) target() alertmanagerTarget {
-	people := func(r AlertReceiver) bool { return r.Kind == Webhook }
+	people := func(r AlertReceiver) bool { return r.Kind == ReceiverWebhook }
 	if p.Heartbeat == nil || slices.ContainsFunc(p.Receivers, people) {
 		return alertmanagerTarget{}
 	}
-	return alertmanagerTarget{heartbeat: Webhook}
+	return alertmanagerTarget{heartbeat: ReceiverWebhook}
 }
 
 // alerts leave to the service itself to say that it gets no heartbeat, if it can be told from the other services.
@@ -231,7 +231,7 @@ func (a alertmanagerTarget) alerts(c component) []Alert {
 	failed := c.samplesOf("alertmanager_notifications_failed_total", people...)
 	return []Alert{
 		// One that fails is in the window for ten minutes. One group of alerts is tried every five.
-		newAlert(alertsUndelivered, Critical, 15*time.Minute,
+		newAlert(alertsUndelivered, SeverityCritical, 15*time.Minute,
 			fmt.Sprintf("sum by (namespace, job, integration) (increase(%s[10m])) > 0", failed),
 			"{{ $labels.job }} cannot deliver alerts by {{ $labels.integration }}"),
 	}

@@ -89,7 +89,7 @@ func (p AlertmanagerProps) routes() []alertRoute {
 	}
 	for _, severity := range allSeverities {
 		route := alertRoute{Matchers: []string{severityLabel + `="` + string(severity) + `"`}}
-		if severity == Critical {
+		if severity == SeverityCritical {
 			route.GroupWait, route.RepeatInterval = criticalWait, criticalRepeat
 		}
 		routes = append(routes, route.to(p.receiversOf(severity))...)
@@ -158,9 +158,9 @@ func (r AlertReceiver) spec() alertReceiverSpec {
 	spec := alertReceiverSpec{Name: r.Name}
 	file := secretFile(r.Name, r.Secret.Key)
 	switch r.Kind {
-	case Slack:
+	case ReceiverSlack:
 		spec.Slack = []slackConfig{{APIURLFile: file, SendResolved: true, Title: alertTitle, Text: alertText}}
-	case PagerDuty:
+	case ReceiverPagerDuty:
 		spec.PagerDuty = []pagerDutyConfig{{
 			RoutingKeyFile: file,
 			SendResolved:   true,
@@ -169,7 +169,7 @@ func (r AlertReceiver) spec() alertReceiverSpec {
 			Description: alertTitle,
 			Details:     map[string]string{"alerts": alertText},
 		}}
-	case Webhook:
+	case ReceiverWebhook:
 		spec.Webhook = []webhookConfig{{URLFile: file, SendResolved: true}}
 	}
 	return spec

@@ -20,7 +20,7 @@ const (
 	heartbeatReceiver = "heartbeat"
 )
 
-var allSeverities = []Severity{Critical, Warning}
+var allSeverities = []Severity{SeverityCritical, SeverityWarning}
 
 func (p AlertmanagerProps) receiversOf(severity Severity) []AlertReceiver {
 	return slices.DeleteFunc(slices.Clone(p.Receivers), func(r AlertReceiver) bool { return !slices.Contains(r.Severities, severity) })
@@ -52,7 +52,7 @@ func (p AlertmanagerProps) validateReceivers(at *field.Path) field.ErrorList {
 
 // validate leaves the server to CheckConnections, if there is one.
 func (r AlertReceiver) validate(at *field.Path) field.ErrorList {
-	errs := check.OneOf(at.Child("kind"), r.Kind, Slack, PagerDuty, Webhook)
+	errs := check.OneOf(at.Child("kind"), r.Kind, ReceiverSlack, ReceiverPagerDuty, ReceiverWebhook)
 	if r.Name != string(r.Kind) {
 		errs = append(errs, check.Invalid(at.Child("name"), r.Name, validation.IsDNS1123Label(r.Name))...)
 	}
@@ -73,7 +73,7 @@ func (h *Heartbeat) validate(at *field.Path) field.ErrorList {
 	return validateService(at, h.Secret, h.Server)
 }
 
-func validateService(at *field.Path, secret constructs.SecretKey, server constructs.Server) field.ErrorList {
+func validateService(at *field.Path, secret constructs.SecretKeyRef, server constructs.Server) field.ErrorList {
 	errs := secret.Validate(at.Child("secret"))
 	if server == nil {
 		errs = append(errs, field.Required(at.Child("server"), "it is what the network policies open"))
@@ -83,7 +83,7 @@ func validateService(at *field.Path, secret constructs.SecretKey, server constru
 
 // receiverSecret is a key of a Secret, and the folder that a receiver has it in: keys of two Secrets may have one name.
 type receiverSecret struct {
-	constructs.SecretKey
+	constructs.SecretKeyRef
 	folder string
 	prop   *field.Path
 }

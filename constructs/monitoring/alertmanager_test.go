@@ -10,10 +10,10 @@ import (
 	"github.com/ai-platform/manifests/internal/check/checktest"
 )
 
-var someService = constructs.External{Host: "10.0.0.1", Port: 443}
+var someService = constructs.ExternalServer{Host: "10.0.0.1", Port: 443}
 
 func someReceiver(kind AlertReceiverKind, severities ...Severity) AlertReceiver {
-	return AlertReceiver{Kind: kind, Severities: severities, Secret: constructs.SecretKey{Secret: "a", Key: "b"}, Server: someService}
+	return AlertReceiver{Kind: kind, Severities: severities, Secret: constructs.SecretKeyRef{Secret: "a", Key: "b"}, Server: someService}
 }
 
 func receivedBy(receivers ...AlertReceiver) AlertmanagerProps {
@@ -22,16 +22,16 @@ func receivedBy(receivers ...AlertReceiver) AlertmanagerProps {
 
 func TestAlertmanagerProps(t *testing.T) {
 	without := func(change func(*AlertReceiver)) field.ErrorList {
-		r := someReceiver(Slack)
+		r := someReceiver(ReceiverSlack)
 		change(&r)
 		return receivedBy(r).Validate(checktest.Prop)
 	}
 	at := func(path string) field.ErrorList {
-		props := receivedBy(someReceiver(Slack))
+		props := receivedBy(someReceiver(ReceiverSlack))
 		props.Storage.MountPath = path
 		return props.Validate(checktest.Prop)
 	}
-	server := receivedBy(someReceiver(Slack))
+	server := receivedBy(someReceiver(ReceiverSlack))
 	server.Storage.Size, server.Image = "1", "a"
 	runChecks(t, map[string]expectation{
 		"valid":  {without(func(*AlertReceiver) {}), nil},
@@ -50,24 +50,24 @@ func TestAlertmanagerProps(t *testing.T) {
 }
 
 func TestReceiversOfSeverities(t *testing.T) {
-	named := someReceiver(Slack, Warning)
+	named := someReceiver(ReceiverSlack, SeverityWarning)
 	named.Name = "warnings"
-	heartbeat := someReceiver(Webhook)
+	heartbeat := someReceiver(ReceiverWebhook)
 	heartbeat.Name = "heartbeat"
-	silent := receivedBy(someReceiver(Slack))
+	silent := receivedBy(someReceiver(ReceiverSlack))
 	silent.Heartbeat = &Heartbeat{}
-	beating := receivedBy(someReceiver(PagerDuty, Critical), someReceiver(Slack, Warning))
-	beating.Heartbeat = &Heartbeat{Secret: constructs.SecretKey{Secret: "a", Key: "c"}, Server: someService}
+	beating := receivedBy(someReceiver(ReceiverPagerDuty, SeverityCritical), someReceiver(ReceiverSlack, SeverityWarning))
+	beating.Heartbeat = &Heartbeat{Secret: constructs.SecretKeyRef{Secret: "a", Key: "c"}, Server: someService}
 	runChecks(t, map[string]expectation{
 		"one for each":          {beating.Validate(checktest.Prop), nil},
-		"two of a kind":         {receivedBy(someReceiver(Slack, Critical), named).Validate(checktest.Prop), nil},
-		"two for one":           {receivedBy(someReceiver(Slack), someReceiver(PagerDuty, Critical)).Validate(checktest.Prop), nil},
-		"none for warnings":     {receivedBy(someReceiver(PagerDuty, Critical)).Validate(checktest.Prop), []string{`prop.receivers: Required value: no receiver gets the alerts of the severity "warning": add it to the severities of one`}},
-		"a name twice":          {receivedBy(someReceiver(Slack, Critical), someReceiver(Slack, Warning)).Validate(checktest.Prop), []string{`prop.receivers[1].name: Duplicate value: "slack": is another receiver's: give this one a name of its own`}},
+		"two of a kind":         {receivedBy(someReceiver(ReceiverSlack, SeverityCritical), named).Validate(checktest.Prop), nil},
+		"two for one":           {receivedBy(someReceiver(ReceiverSlack), someReceiver(ReceiverPagerDuty, SeverityCritical)).Validate(checktest.Prop), nil},
+		"none for warnings":     {receivedBy(someReceiver(ReceiverPagerDuty, SeverityCritical)).Validate(checktest.Prop), []string{`prop.receivers: Required value: no receiver gets the alerts of the severity "warning": add it to the severities of one`}},
+		"a name twice":          {receivedBy(someReceiver(ReceiverSlack, SeverityCritical), someReceiver(ReceiverSlack, SeverityWarning)).Validate(checktest.Prop), []string{`prop.receivers[1].name: Duplicate value: "slack": is another receiver's: give this one a name of its own`}},
 		"the heartbeat's name":  {receivedBy(heartbeat).Validate(checktest.Prop), []string{`prop.receivers[0].name: Duplicate value: "heartbeat": is another receiver's: give this one a name of its own`}},
 		"an incomplete service": {silent.Validate(checktest.Prop), []string{"prop.heartbeat.secret.secret: Required value", "prop.heartbeat.secret.key: Required value", "prop.heartbeat.server: Required value: it is what the network policies open"}},
 		"everything at once": {
-			receivedBy(AlertReceiver{Kind: Slack, Severities: []Severity{"high", Critical, Critical}}, AlertReceiver{Kind: Slack, Severities: []Severity{Critical}, Server: someService}).Validate(checktest.Prop),
+			receivedBy(AlertReceiver{Kind: ReceiverSlack, Severities: []Severity{"high", SeverityCritical, SeverityCritical}}, AlertReceiver{Kind: ReceiverSlack, Severities: []Severity{SeverityCritical}, Server: someService}).Validate(checktest.Prop),
 			[]string{
 				`prop.receivers[0].severities[0]: Unsupported value: "high": supported values: "critical", "warning"`,
 				`prop.receivers[0].severities[2]: Duplicate value: "critical"`,
@@ -85,9 +85,9 @@ func TestReceiversOfSeverities(t *testing.T) {
 
 // Services at one address are one connection, as network policies see it.
 func TestReceiversAtOneAddress(t *testing.T) {
-	elsewhere := someReceiver(PagerDuty)
-	elsewhere.Server = constructs.External{Host: "10.0.0.2", Port: 443}
-	require.Len(t, receivedBy(someReceiver(Slack), someReceiver(Webhook), elsewhere).connections(checktest.Prop), 2)
+	elsewhere := someReceiver(ReceiverPagerDuty)
+	elsewhere.Server = constructs.ExternalServer{Host: "10.0.0.2", Port: 443}
+	require.Len(t, receivedBy(someReceiver(ReceiverSlack), someReceiver(ReceiverWebhook), elsewhere).connections(checktest.Prop), 2)
 }
 
 // A heartbeat that does not arrive is for its service to say, as far as it can be told from messages to people.
@@ -98,7 +98,7 @@ func TestUndeliveredHeartbeats(t *testing.T) {
 		return props.target()
 	}
 	expr := func(a alertmanagerTarget) string { return a.alerts(component{Component: testComponent})[0].Expr }
-	require.Contains(t, expr(beating(Slack)), `integration!="webhook"`)
-	require.NotContains(t, expr(beating(Webhook)), "integration!=")
-	require.NotContains(t, expr(receivedBy(someReceiver(Slack)).target()), "integration!=")
+	require.Contains(t, expr(beating(ReceiverSlack)), `integration!="webhook"`)
+	require.NotContains(t, expr(beating(ReceiverWebhook)), "integration!=")
+	require.NotContains(t, expr(receivedBy(someReceiver(ReceiverSlack)).target()), "integration!=")
 }

@@ -58,7 +58,7 @@ func moduleName(public *PublicProbe) string {
 	if public.overTLS() {
 		name += "_tls"
 	}
-	if public.AnyCertificate {
+	if public.InsecureSkipVerify {
 		name += "_any_certificate"
 	}
 	if public.IPv6 {
@@ -81,7 +81,7 @@ func newModule(public *PublicProbe) blackboxModule {
 		module.HTTP.PreferredIPProtocol = "ip6"
 	}
 	module.HTTP.FailIfNotSSL = public.overTLS()
-	if public.AnyCertificate {
+	if public.InsecureSkipVerify {
 		module.HTTP.TLSConfig = &tlsConfig{InsecureSkipVerify: true}
 	}
 	return module

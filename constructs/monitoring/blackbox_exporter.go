@@ -60,9 +60,9 @@ type PublicProbe struct {
 	// URL is requested instead of the Ingress's host and path. Defaults to https:// and these.
 	URL string
 
-	// AnyCertificate accepts certificates that no public authority has signed, such as those of letsencrypt-staging, and those that have
+	// InsecureSkipVerify accepts certificates that no public authority has signed, such as those of letsencrypt-staging, and those that have
 	// expired. When they expire is watched all the same. Defaults to verified certificates only.
-	AnyCertificate bool
+	InsecureSkipVerify bool
 
 	// IPv6 has a host that has addresses of both families probed over IPv6. Defaults to IPv4, which pods of most clusters can reach others with.
 	IPv6 bool
@@ -223,8 +223,8 @@ func (p PublicProbe) validate(path *field.Path, at manifest.Component) field.Err
 	if p.ResponseTime < leastPublicResponseTime || p.ResponseTime > mostPublicResponseTime {
 		errs = append(errs, field.Invalid(path.Child("responseTime"), p.ResponseTime.String(), "must be between 1ms and 4s"))
 	}
-	if p.AnyCertificate && len(errs) == 0 && !p.overTLS() {
-		errs = append(errs, field.Forbidden(path.Child("anyCertificate"), "there is no certificate: the URL begins with http://"))
+	if p.InsecureSkipVerify && len(errs) == 0 && !p.overTLS() {
+		errs = append(errs, field.Forbidden(path.Child("insecureSkipVerify"), "there is no certificate: the URL begins with http://"))
 	}
 	return errs
 }
@@ -303,7 +303,7 @@ func (p PublicProbe) destination() (leads manifest.Destination, known bool) {
 	if parsed == nil {
 		return leads, false
 	}
-	leads = manifest.Destination{Host: parsed.Hostname(), Port: portOf(parsed), Addresses: constructs.Everywhere()}
+	leads = manifest.Destination{Host: parsed.Hostname(), Port: portOf(parsed), Addresses: constructs.AllAddresses()}
 	if p.Ingress != nil {
 		leads.Foreign = new(p.Ingress.Site().Controller)
 	}

@@ -47,12 +47,12 @@ func blackboxExporterDefaults() map[string]defaultOf {
 		"BlackboxExporterProps.Resources":       {server.resources, resources("10m", "32Mi", "100m", "64Mi")},
 		"BlackboxExporterProps.Pod":             {server.pod, constructs.PodProps{RunAsUser: 65534, RunAsGroup: 65534, TerminationGracePeriodSeconds: 30}},
 
-		"Probe.Paths":                {props.Probes[0].Paths, []string{"/health", "/"}},
-		"Probe.Public":               {len(BlackboxExporterProps{Probes: []Probe{{Tier: testPages}}}.withDefaults().probedTiers(testExporter)[0].probes), 1},
-		"PublicProbe.URL":            {siteURL(manifest.Site{Host: "shop.example.com", Path: "/"}), "https://shop.example.com/"},
-		"PublicProbe.AnyCertificate": {module.HTTP.TLSConfig, (*tlsConfig)(nil)},
-		"PublicProbe.IPv6":           {module.HTTP.PreferredIPProtocol, "ip4"},
-		"PublicProbe.ResponseTime":   {public.ResponseTime, time.Second},
+		"Probe.Paths":                    {props.Probes[0].Paths, []string{"/health", "/"}},
+		"Probe.Public":                   {len(BlackboxExporterProps{Probes: []Probe{{Tier: testPages}}}.withDefaults().probedTiers(testExporter)[0].probes), 1},
+		"PublicProbe.URL":                {siteURL(manifest.Site{Host: "shop.example.com", Path: "/"}), "https://shop.example.com/"},
+		"PublicProbe.InsecureSkipVerify": {module.HTTP.TLSConfig, (*tlsConfig)(nil)},
+		"PublicProbe.IPv6":               {module.HTTP.PreferredIPProtocol, "ip4"},
+		"PublicProbe.ResponseTime":       {public.ResponseTime, time.Second},
 	}
 }
 
@@ -100,8 +100,8 @@ func TestBlackboxExporterProps(t *testing.T) {
 		"times": {blackboxErrors(publicProbeOf(PublicProbe{URL: "https://shop.example.com", ResponseTime: 5 * time.Second})), []string{
 			`prop.probes[0].public.responseTime: Invalid value: "5s": must be between 1ms and 4s`,
 		}},
-		"no certificate": {blackboxErrors(publicProbeOf(PublicProbe{URL: "http://shop.example.com", AnyCertificate: true})), []string{
-			`prop.probes[0].public.anyCertificate: Forbidden: there is no certificate: the URL begins with http://`,
+		"no certificate": {blackboxErrors(publicProbeOf(PublicProbe{URL: "http://shop.example.com", InsecureSkipVerify: true})), []string{
+			`prop.probes[0].public.insecureSkipVerify: Forbidden: there is no certificate: the URL begins with http://`,
 		}},
 	})
 }

@@ -34,9 +34,9 @@ func (s scraping) cronJobAlerts() []Alert {
 		overdue = append(overdue, s.cronJobOverdue(cronJob))
 	}
 	return []Alert{
-		newAlert("CronJobFailed", Warning, time.Minute, s.cronJobFailed(strings.Join(names, "|")),
+		newAlert("CronJobFailed", SeverityWarning, time.Minute, s.cronJobFailed(strings.Join(names, "|")),
 			"The last Job of {{ $labels.cronjob }} has failed"),
-		newAlert("CronJobOverdue", Warning, 15*time.Minute, strings.Join(overdue, "\nor\n"),
+		newAlert("CronJobOverdue", SeverityWarning, 15*time.Minute, strings.Join(overdue, "\nor\n"),
 			"{{ $labels.cronjob }} has not succeeded for {{ $value | humanizeDuration }}, or is gone"),
 	}
 }

@@ -43,7 +43,7 @@ type Panel struct {
 	// Description says what the panel shows, and when to worry. Defaults to none.
 	Description string
 
-	// Kind is TimeSeries or Stat. Defaults to TimeSeries.
+	// Kind is PanelTimeSeries or PanelStat. Defaults to PanelTimeSeries.
 	Kind PanelKind
 
 	// Unit is Grafana's id of the values' unit: "s", "bytes", "percentunit", "reqps". Defaults to "short", which is none.
@@ -52,7 +52,7 @@ type Panel struct {
 	// Queries are what is shown. Required.
 	Queries []Query
 
-	// Color is that of values below all thresholds. Defaults to Green.
+	// Color is that of values below all thresholds. Defaults to ColorGreen.
 	Color Color
 
 	// Thresholds color the values from them on, in ascending order. Default to none.
@@ -64,11 +64,11 @@ type PanelKind string
 
 // The kinds of panels.
 const (
-	// TimeSeries is a graph over time.
-	TimeSeries PanelKind = "timeseries"
+	// PanelTimeSeries is a graph over time.
+	PanelTimeSeries PanelKind = "timeseries"
 
-	// Stat is the last value of each series as a number.
-	Stat PanelKind = "stat"
+	// PanelStat is the last value of each series as a number.
+	PanelStat PanelKind = "stat"
 )
 
 // Color is a color of Grafana's palette.
@@ -76,9 +76,9 @@ type Color string
 
 // The colors of thresholds.
 const (
-	Green  Color = "green"
-	Yellow Color = "yellow"
-	Red    Color = "red"
+	ColorGreen  Color = "green"
+	ColorYellow Color = "yellow"
+	ColorRed    Color = "red"
 )
 
 // Query is a line of a panel, or several.
@@ -159,7 +159,7 @@ func (p Panel) validate(path *field.Path) field.ErrorList {
 	errs := slices.Concat(
 		checkTitle(path.Child("title"), p.Title),
 		check.Text(path.Child("description"), p.Description),
-		check.OneOf(path.Child("kind"), p.kind(), TimeSeries, Stat),
+		check.OneOf(path.Child("kind"), p.kind(), PanelTimeSeries, PanelStat),
 		check.Text(path.Child("unit"), p.Unit),
 		checkColor(path.Child("color"), p.color()),
 	)
@@ -192,5 +192,5 @@ func checkTitle(path *field.Path, title string) field.ErrorList {
 }
 
 func checkColor(path *field.Path, color Color) field.ErrorList {
-	return check.OneOf(path, color, Green, Yellow, Red)
+	return check.OneOf(path, color, ColorGreen, ColorYellow, ColorRed)
 }

@@ -124,9 +124,9 @@ const (
 	maxDashboardUID = 40
 )
 
-func (p Panel) kind() PanelKind { return cmp.Or(p.Kind, TimeSeries) }
+func (p Panel) kind() PanelKind { return cmp.Or(p.Kind, PanelTimeSeries) }
 
-func (p Panel) color() Color { return cmp.Or(p.Color, Green) }
+func (p Panel) color() Color { return cmp.Or(p.Color, ColorGreen) }
 
 func (d Dashboard) configMapName(grafana manifest.Component) string {
 	return grafana.Suffixed("dashboard-" + d.Name)
@@ -202,7 +202,7 @@ func (d Dashboard) panels() []grafanaPanel {
 func (r DashboardRow) height() int {
 	height := statHeight
 	for _, panel := range r.Panels {
-		if panel.kind() == TimeSeries {
+		if panel.kind() == PanelTimeSeries {
 			height = timeSeriesHeight
 		}
 	}
@@ -221,7 +221,7 @@ func (p Panel) grafana(at grafanaPosition) grafanaPanel {
 	}
 	for i, query := range p.Queries {
 		panel.Targets = append(panel.Targets, grafanaTarget{
-			RefID: "Q" + strconv.Itoa(i+1), Expr: query.Expr, Legend: query.Legend, Instant: p.kind() == Stat,
+			RefID: "Q" + strconv.Itoa(i+1), Expr: query.Expr, Legend: query.Legend, Instant: p.kind() == PanelStat,
 		})
 	}
 	return panel
@@ -242,9 +242,9 @@ func (p Panel) defaults() grafanaFieldDefaults {
 		defaults.Thresholds.Steps = append(defaults.Thresholds.Steps, grafanaStep{Color: threshold.Color, Value: &threshold.Value})
 	}
 	switch p.kind() {
-	case Stat:
+	case PanelStat:
 		defaults.Color["mode"] = "thresholds"
-	case TimeSeries:
+	case PanelTimeSeries:
 		style := "off"
 		if len(p.Thresholds) > 0 {
 			style = "line"
@@ -257,7 +257,7 @@ func (p Panel) defaults() grafanaFieldDefaults {
 }
 
 func (p Panel) options() map[string]any {
-	if p.kind() == Stat {
+	if p.kind() == PanelStat {
 		return map[string]any{
 			"colorMode": "background", "graphMode": "none", "reduceOptions": map[string]any{"calcs": []string{"lastNotNull"}},
 		}

@@ -13,7 +13,7 @@ import (
 // everyDashboard returns the dashboards of a scraping that has each kind of target.
 func everyDashboard() []Dashboard {
 	http := manifest.HTTPTarget{
-		Availability: 99.9, ResponseTime: time.Second,
+		Availability: 99.9, P95Latency: time.Second,
 		CPURequest: "100m", CPULimit: "1", MemoryRequest: "64Mi", MemoryLimit: "128Mi",
 	}
 	var targets []manifest.Target

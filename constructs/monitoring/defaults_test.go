@@ -62,7 +62,7 @@ func kubeStateMetricsDefaults() map[string]defaultOf {
 func alertmanagerDefaults() map[string]defaultOf {
 	server := AlertmanagerProps{}.server(nil, testComponent)
 	latest := AlertmanagerProps{Image: "alertmanager:latest"}.server(nil, testComponent)
-	receiver := receivedBy(AlertReceiver{Kind: Slack}).withDefaults().Receivers[0]
+	receiver := receivedBy(AlertReceiver{Kind: ReceiverSlack}).withDefaults().Receivers[0]
 	return map[string]defaultOf{
 		"AlertmanagerProps.Heartbeat":       {AlertmanagerProps{}.Heartbeat, (*Heartbeat)(nil)},
 		"AlertReceiver.Name":                {receiver.Name, "slack"},
@@ -82,14 +82,14 @@ func prometheusDefaults() map[string]defaultOf {
 	s := props.scraping(testComponent, nil)
 	server := props.server(nil, s)
 	latest := PrometheusProps{Image: "prometheus:latest"}.withDefaults(testComponent).server(nil, s)
-	kubelet := PrometheusProps{Kubelet: true}.withDefaults(testComponent).server(nil, s)
-	api := PrometheusProps{Kubelet: true}.connections(nil, s)[1:]
-	rule := Alert{Name: "A", Expr: "b", Severity: Warning, Summary: "c"}.rule()
+	kubelet := PrometheusProps{ScrapeKubelets: true}.withDefaults(testComponent).server(nil, s)
+	api := PrometheusProps{ScrapeKubelets: true}.connections(nil, s)[1:]
+	rule := Alert{Name: "A", Expr: "b", Severity: SeverityWarning, Summary: "c"}.rule()
 	return map[string]defaultOf{
 		"PrometheusProps.Alertmanager":   {s.alertmanager, ""},
 		"PrometheusProps.Alerts":         {s.alerts, []Alert(nil)},
 		"PrometheusProps.ScrapeInterval": {s.interval, 30 * time.Second},
-		"PrometheusProps.Kubelet":        {strings.Contains(s.config(), "kubernetes_sd_configs"), false},
+		"PrometheusProps.ScrapeKubelets": {strings.Contains(s.config(), "kubernetes_sd_configs"), false},
 		"PrometheusProps.CertManager":    {strings.Contains(s.config(), "cert-manager"), false},
 		"PrometheusProps.Retention":      {server.args[2], "--storage.tsdb.retention.time=15d"},
 		"PrometheusProps.RetentionSize":  {server.args[3], "--storage.tsdb.retention.size=8589934592B"},
@@ -146,13 +146,13 @@ func operatorDefaults() map[string]defaultOf {
 	operator := OperatorMonitoringProps{}.withDefaults()
 	operated := operator.scraping(testComponent, nil)
 	return map[string]defaultOf{
-		"OperatorMonitoringProps.Alerts":         {operated.alerts, []Alert(nil)},
-		"OperatorMonitoringProps.ScrapeInterval": {operated.interval, 30 * time.Second},
-		"OperatorMonitoringProps.Kubelet":        {operated.kubelet, false},
-		"OperatorMonitoringProps.CertManager":    {operated.certManager, (*CertManager)(nil)},
-		"OperatorDashboardsProps.Dashboards":     {OperatorDashboardsProps{}.all(), []Dashboard(nil)},
-		"OperatorMonitoringProps.Labels":         {operator.Labels, noneOf},
-		"OperatorMonitoringProps.Namespace":      {operator.Namespace, "monitoring"},
-		"OperatorMonitoringProps.PodLabels":      {operator.PodLabels, map[string]string{"app.kubernetes.io/name": "prometheus"}},
+		"OperatorMonitoringProps.Alerts":             {operated.alerts, []Alert(nil)},
+		"OperatorMonitoringProps.ScrapeInterval":     {operated.interval, 30 * time.Second},
+		"OperatorMonitoringProps.KubeletMetrics":     {operated.kubelet, false},
+		"OperatorMonitoringProps.CertManagerMetrics": {operated.certManager, (*CertManager)(nil)},
+		"OperatorDashboardsProps.Dashboards":         {OperatorDashboardsProps{}.all(), []Dashboard(nil)},
+		"OperatorMonitoringProps.Labels":             {operator.Labels, noneOf},
+		"OperatorMonitoringProps.Namespace":          {operator.Namespace, "monitoring"},
+		"OperatorMonitoringProps.PodLabels":          {operator.PodLabels, map[string]string{"app.kubernetes.io/name": "prometheus"}},
 	}
 }

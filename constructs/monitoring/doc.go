@@ -17,7 +17,7 @@
 //
 // A tier that exports nothing, and the way from users to a tier, are watched from outside:
 //
-//	web := constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Backend: pages})
+//	web := constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: pages})
 //	monitoring.NewBlackboxExporter(chart, "blackbox-exporter", monitoring.BlackboxExporterProps{
 //		Probes: []monitoring.Probe{{Tier: pages, Public: &monitoring.PublicProbe{Ingress: web}}},
 //	})

@@ -15,20 +15,22 @@ import (
 // PagerDuty calls somebody for what is critical, Slack has what can wait, and a third service notices when neither is told anything any
 // more. Each reads its key or URL from the Secret.
 func ExampleNewAlertmanager() {
-	key := func(name string) constructs.SecretKey { return constructs.SecretKey{Secret: "shop-alerts", Key: name} }
-	at := func(host string) constructs.External {
-		return constructs.External{Host: host, Port: 443, CIDRs: constructs.Everywhere()}
+	key := func(name string) constructs.SecretKeyRef {
+		return constructs.SecretKeyRef{Secret: "shop-alerts", Key: name}
+	}
+	at := func(host string) constructs.ExternalServer {
+		return constructs.ExternalServer{Host: host, Port: 443, CIDRs: constructs.AllAddresses()}
 	}
 	files, err := constructs.Render(func(app cdk8s.App) {
 		chart := cdk8s.NewChart(app, jsii.String("shop"), &cdk8s.ChartProps{Namespace: jsii.String("shop")})
 		alertmanager := monitoring.NewAlertmanager(chart, "alertmanager", monitoring.AlertmanagerProps{
 			Receivers: []monitoring.AlertReceiver{
 				{
-					Kind: monitoring.PagerDuty, Severities: []monitoring.Severity{monitoring.Critical},
+					Kind: monitoring.ReceiverPagerDuty, Severities: []monitoring.Severity{monitoring.SeverityCritical},
 					Secret: key("pagerduty-routing-key"), Server: at("events.pagerduty.com"),
 				},
 				{
-					Kind: monitoring.Slack, Severities: []monitoring.Severity{monitoring.Warning},
+					Kind: monitoring.ReceiverSlack, Severities: []monitoring.Severity{monitoring.SeverityWarning},
 					Secret: key("slack-url"), Server: at("hooks.slack.com"),
 				},
 			},

@@ -24,13 +24,13 @@ type GrafanaProps struct {
 	Prometheus *Prometheus
 
 	// AdminPassword says where the password of the user "admin" is. Required.
-	AdminPassword constructs.SecretKey
+	AdminPassword constructs.SecretKeyRef
 
 	// Dashboards are added to those that follow from the tiers. Defaults to none.
 	Dashboards []Dashboard
 
 	// RootURL is where browsers reach it: "https://grafana.example.com", or below a path that an Ingress passes on
-	// unchanged. An Ingress leads there as to any other tier (constructs.IngressProps.Backend). Defaults to http://localhost:3000, which is where "kubectl port-forward" leads.
+	// unchanged. An Ingress leads there as to any other tier (constructs.IngressProps.Tier). Defaults to http://localhost:3000, which is where "kubectl port-forward" leads.
 	RootURL string
 
 	// Image is the container image. Defaults to DefaultGrafanaImage.

@@ -26,7 +26,7 @@ func grafanaErrors(props GrafanaProps) field.ErrorList {
 }
 
 func validGrafana(dashboards ...Dashboard) GrafanaProps {
-	return GrafanaProps{Prometheus: prometheusAt(), AdminPassword: constructs.SecretKey{Secret: "a", Key: "b"}, Dashboards: dashboards}
+	return GrafanaProps{Prometheus: prometheusAt(), AdminPassword: constructs.SecretKeyRef{Secret: "a", Key: "b"}, Dashboards: dashboards}
 }
 
 func orders(panels ...Panel) Dashboard {
@@ -51,7 +51,7 @@ func TestGrafanaProps(t *testing.T) {
 	runChecks(t, map[string]expectation{
 		"valid":                         {grafanaErrors(validGrafana(orders(ordersPanel))), nil},
 		"Grafana's variables":           {grafanaErrors(validGrafana(orders(Panel{Title: "a", Queries: []Query{{Expr: "rate(a[$__rate_interval]) + rate(a[${__range}])"}}}))), nil},
-		"root URL":                      {grafanaErrors(GrafanaProps{Prometheus: prometheusAt(), AdminPassword: constructs.SecretKey{Secret: "a", Key: "b"}, RootURL: "grafana.example.com"}), []string{`prop.rootURL: Invalid value: "grafana.example.com": must be a URL such as "https://example.com/page"`}},
+		"root URL":                      {grafanaErrors(GrafanaProps{Prometheus: prometheusAt(), AdminPassword: constructs.SecretKeyRef{Secret: "a", Key: "b"}, RootURL: "grafana.example.com"}), []string{`prop.rootURL: Invalid value: "grafana.example.com": must be a URL such as "https://example.com/page"`}},
 		"nothing":                       {grafanaErrors(GrafanaProps{}), []string{"prop.prometheus: Required value", "prop.adminPassword.secret: Required value", "prop.adminPassword.key: Required value"}},
 		"duplicate dashboards":          {grafanaErrors(validGrafana(orders(ordersPanel), orders(ordersPanel))), []string{`prop.dashboards[1].name: Duplicate value: "orders": prop.dashboards[0] has this name`, `prop.dashboards[1].title: Duplicate value: "Orders": prop.dashboards[0] has this title`}},
 		"a tier's dashboard":            {grafanaErrors(validGrafana(overview)), []string{`prop.dashboards[0].name: Duplicate value: "overview": a dashboard that comes with the tiers has this name`, `prop.dashboards[0].title: Duplicate value: "shop: overview": a dashboard that comes with the tiers has this title`}},
@@ -80,9 +80,9 @@ func TestPanelProps(t *testing.T) {
 		},
 		"no query":   {panel(func(p *Panel) { p.Queries = []Query{{}} }), []string{"prop.queries[0].expr: Required value"}},
 		"color":      {panel(func(p *Panel) { p.Color = "pink" }), []string{`prop.color: Unsupported value: "pink": supported values: "green", "yellow", "red"`}},
-		"thresholds": {panel(func(p *Panel) { p.Thresholds = []Threshold{{2, Red}, {1, "pink"}} }), []string{`prop.thresholds[1].color: Unsupported value: "pink": supported values: "green", "yellow", "red"`, `prop.thresholds[1].value: Invalid value: "1": must be above the one before it`}},
+		"thresholds": {panel(func(p *Panel) { p.Thresholds = []Threshold{{2, ColorRed}, {1, "pink"}} }), []string{`prop.thresholds[1].color: Unsupported value: "pink": supported values: "green", "yellow", "red"`, `prop.thresholds[1].value: Invalid value: "1": must be above the one before it`}},
 		"threshold that is no number": {
-			panel(func(p *Panel) { p.Thresholds = []Threshold{{math.NaN(), Red}} }),
+			panel(func(p *Panel) { p.Thresholds = []Threshold{{math.NaN(), ColorRed}} }),
 			[]string{`prop.thresholds[0].value: Invalid value: "NaN": must be a finite number`},
 		},
 	})

@@ -46,14 +46,14 @@ func (s scraping) kubeletConfigs() []scrapeConfig {
 
 func (s scraping) kubeletAlerts() []Alert {
 	return []Alert{
-		newAlert("ContainerCPUThrottled", Warning, 15*time.Minute, s.throttled("5m")+" > 0.5",
+		newAlert("ContainerCPUThrottled", SeverityWarning, 15*time.Minute, s.throttled("5m")+" > 0.5",
 			"The container {{ $labels.container }} of {{ $labels.pod }} is held back {{ $value | humanizePercentage }} of the time, by its CPU limit"),
-		newAlert("ContainerMemoryNearLimit", Warning, 15*time.Minute, s.containerMemoryUse()+" > 0.9",
+		newAlert("ContainerMemoryNearLimit", SeverityWarning, 15*time.Minute, s.containerMemoryUse()+" > 0.9",
 			"The container {{ $labels.container }} of {{ $labels.pod }} uses {{ $value | humanizePercentage }} of the memory that it may"),
-		newAlert("VolumeFillingUp", Warning, 30*time.Minute,
+		newAlert("VolumeFillingUp", SeverityWarning, 30*time.Minute,
 			fmt.Sprintf("%s < 0.3\nand on (namespace, persistentvolumeclaim)\npredict_linear(%s[6h], 4 * 86400) < 0", s.volumeFree(), s.samplesIn(volumeAvailable)),
 			"The volume {{ $labels.persistentvolumeclaim }} will be full within four days: {{ $value | humanizePercentage }} are free"),
-		newAlert("VolumeAlmostFull", Critical, 5*time.Minute, s.volumeFree()+" < 0.05",
+		newAlert("VolumeAlmostFull", SeverityCritical, 5*time.Minute, s.volumeFree()+" < 0.05",
 			"The volume {{ $labels.persistentvolumeclaim }} has only {{ $value | humanizePercentage }} free"),
 	}
 }

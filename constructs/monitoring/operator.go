@@ -22,13 +22,13 @@ type OperatorMonitoringProps struct {
 	// DefaultScrapeInterval.
 	ScrapeInterval time.Duration
 
-	// Kubelet adds the alerts and the dashboard on what the namespace's containers use and how full its volumes are. The
+	// KubeletMetrics adds the alerts and the dashboard on what the namespace's containers use and how full its volumes are. The
 	// operator's Prometheus must scrape kubelets, as that of kube-prometheus-stack does. Defaults to none.
-	Kubelet bool
+	KubeletMetrics bool
 
-	// CertManager adds the alerts on when the namespace's certificates expire. The operator's Prometheus must scrape
+	// CertManagerMetrics adds the alerts on when the namespace's certificates expire. The operator's Prometheus must scrape
 	// cert-manager, whose ServiceMonitor must honor the samples' own labels. Defaults to none.
-	CertManager bool
+	CertManagerMetrics bool
 
 	// Labels are those by which the operator's Prometheus selects ServiceMonitors and PrometheusRules, such as
 	// release: kube-prometheus-stack. Default to none.
@@ -111,10 +111,10 @@ func (p OperatorMonitoringProps) validate(path *field.Path, scraping scraping) f
 
 func (p OperatorMonitoringProps) scraping(at manifest.Component, targets []manifest.Target) scraping {
 	s := scraping{
-		component: component{Component: at}, interval: p.ScrapeInterval, targets: watch(targets), kubelet: p.Kubelet, alerts: p.Alerts,
+		component: component{Component: at}, interval: p.ScrapeInterval, targets: watch(targets), kubelet: p.KubeletMetrics, alerts: p.Alerts,
 		operated: true,
 	}
-	if p.CertManager {
+	if p.CertManagerMetrics {
 		s.certManager = new(CertManager{}.withDefaults())
 	}
 	return s

@@ -13,12 +13,12 @@ func TestOperatorMonitoringProps(t *testing.T) {
 	runChecks(t, map[string]expectation{
 		"defaults": {OperatorMonitoringProps{}.Validate(checktest.Prop), nil},
 		"all": {OperatorMonitoringProps{
-			Kubelet: true, CertManager: true, Alerts: []Alert{validAlert()}, ScrapeInterval: 10 * time.Second,
+			KubeletMetrics: true, CertManagerMetrics: true, Alerts: []Alert{validAlert()}, ScrapeInterval: 10 * time.Second,
 			Labels: map[string]string{"release": "kube-prometheus-stack"},
 		}.Validate(checktest.Prop), nil},
 		"all wrong": {
 			OperatorMonitoringProps{
-				CertManager: true, Alerts: []Alert{{Name: "CertificateExpiring", Expr: "1", Severity: Warning, Summary: "a"}}, ScrapeInterval: time.Hour,
+				CertManagerMetrics: true, Alerts: []Alert{{Name: "CertificateExpiring", Expr: "1", Severity: SeverityWarning, Summary: "a"}}, ScrapeInterval: time.Hour,
 				Labels: map[string]string{"app": "a", "release": "b c"}, Namespace: "A", PodLabels: map[string]string{"a b": ""},
 			}.Validate(checktest.Prop),
 			[]string{

@@ -28,8 +28,8 @@ func (s scraping) dashboards() []Dashboard {
 // overview shows on one screen whether all is well, and if not, which tier is not: a line for each.
 func (s scraping) overview() Dashboard {
 	overview := Dashboard{Name: "overview", Title: s.Namespace + ": overview", Rows: []DashboardRow{{Panels: []Panel{
-		s.firingPanel("Critical alerts", Critical, Red, "Critical alerts that are firing. Any one needs somebody at once: its runbook says what to do."),
-		s.firingPanel("Warnings", Warning, Yellow, "Warnings that are firing. They can wait for the next working day."),
+		s.firingPanel("Critical alerts", SeverityCritical, ColorRed, "Critical alerts that are firing. Any one needs somebody at once: its runbook says what to do."),
+		s.firingPanel("Warnings", SeverityWarning, ColorYellow, "Warnings that are firing. They can wait for the next working day."),
 	}}}}
 	// What users see comes first.
 	for _, tier := range s.probedTiers() {
@@ -54,7 +54,7 @@ func (c component) overviewRow(panels []Panel) DashboardRow {
 func (s scraping) firingPanel(title string, severity Severity, color Color, description string) Panel {
 	firing := s.samplesIn("ALERTS", `alertstate="firing"`, severityLabel+`="`+string(severity)+`"`)
 	return Panel{
-		Title: title, Description: description, Kind: Stat, Thresholds: []Threshold{{Value: 1, Color: color}},
+		Title: title, Description: description, Kind: PanelStat, Thresholds: []Threshold{{Value: 1, Color: color}},
 		Queries: []Query{{Expr: fmt.Sprintf("count(%s) or vector(0)", firing)}},
 	}
 }

@@ -13,15 +13,15 @@ const rateInterval = "$__rate_interval"
 func (c component) dashboardTitle() string { return c.Namespace + ": " + c.ID }
 
 // saturation colors what is used, as a part of what there is.
-var saturation = []Threshold{{Value: 0.75, Color: Yellow}, {Value: 0.9, Color: Red}}
+var saturation = []Threshold{{Value: 0.75, Color: ColorYellow}, {Value: 0.9, Color: ColorRed}}
 
 // upPanel shows how many of a tier's pods can be scraped.
 func (c component) upPanel() Panel {
 	return Panel{
 		Title:       "Pods up",
 		Description: "Share of the pods that Prometheus can scrape. Below 100%, a pod is down or does not answer; at 0%, all are.",
-		Kind:        Stat, Unit: "percentunit", Color: Red,
-		Thresholds: []Threshold{{Value: 0.5, Color: Yellow}, {Value: 1, Color: Green}},
+		Kind:        PanelStat, Unit: "percentunit", Color: ColorRed,
+		Thresholds: []Threshold{{Value: 0.5, Color: ColorYellow}, {Value: 1, Color: ColorGreen}},
 		// Without a pod there is nothing to count.
 		Queries: []Query{{Expr: fmt.Sprintf("avg(%s) or vector(0)", c.up())}},
 	}
@@ -48,7 +48,7 @@ func serverUpPanel(up string) Panel {
 	return Panel{
 		Title:       "Server answers",
 		Description: "1 while the server answers its exporter. At 0 it is down, or refuses the exporter's password.",
-		Kind:        Stat, Color: Red, Thresholds: []Threshold{{Value: 1, Color: Green}},
+		Kind:        PanelStat, Color: ColorRed, Thresholds: []Threshold{{Value: 1, Color: ColorGreen}},
 		Queries: []Query{{Expr: fmt.Sprintf("min(%s) or vector(0)", up)}},
 	}
 }
@@ -60,7 +60,7 @@ func cacheHitsPanel(ratio string) Panel {
 	return Panel{
 		Title:       "Cache hits",
 		Description: cacheHitsDescription,
-		Kind:        Stat, Unit: "percentunit", Color: Yellow, Thresholds: []Threshold{{Value: 0.9, Color: Green}},
+		Kind:        PanelStat, Unit: "percentunit", Color: ColorYellow, Thresholds: []Threshold{{Value: 0.9, Color: ColorGreen}},
 		Queries: []Query{{Expr: ratio + " or vector(1)"}},
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 // PrometheusProps are the properties of a Prometheus. There is always one replica.
 type PrometheusProps struct {
-	// Alertmanager gets the alerts that fire: an Alertmanager, or a constructs.External. Defaults to none: alerts are only shown.
+	// Alertmanager gets the alerts that fire: an Alertmanager, or a constructs.ExternalServer. Defaults to none: alerts are only shown.
 	Alertmanager constructs.Server
 
 	// Alerts are added to those that follow from the tiers that are scraped. Defaults to none.
@@ -29,10 +29,10 @@ type PrometheusProps struct {
 	// from 5 s to 1 min. Defaults to DefaultScrapeInterval.
 	ScrapeInterval time.Duration
 
-	// Kubelet has Prometheus scrape every node's kubelet for what the namespace's containers use and how full its volumes
+	// ScrapeKubelets has Prometheus scrape every node's kubelet for what the namespace's containers use and how full its volumes
 	// are, and adds the alerts and the dashboard on it. It takes a ClusterRole that may read the metrics of nodes. Defaults
 	// to none.
-	Kubelet bool
+	ScrapeKubelets bool
 
 	// CertManager has Prometheus scrape cert-manager for when the namespace's certificates expire, and adds the alert on it.
 	// Defaults to none.
@@ -46,7 +46,7 @@ type PrometheusProps struct {
 	// the volume to the write-ahead log and to compaction. Defaults to four fifths of the volume.
 	RetentionSize string
 
-	// KubernetesAPI says where the API server is reached, which only Kubelet needs. Defaults to the usual ports of any
+	// KubernetesAPI says where the API server is reached, which only ScrapeKubelets needs. Defaults to the usual ports of any
 	// address.
 	KubernetesAPI KubernetesAPI
 
@@ -64,7 +64,7 @@ type PrometheusProps struct {
 	Storage constructs.Storage
 
 	// Pod holds further settings. User and group default to the image's (65534), the grace period to
-	// DefaultPrometheusGracePeriodSeconds, and with Kubelet the ServiceAccount to one that is added. One that is named here
+	// DefaultPrometheusGracePeriodSeconds, and with ScrapeKubelets the ServiceAccount to one that is added. One that is named here
 	// gets the permissions.
 	Pod constructs.PodProps
 }
@@ -126,7 +126,7 @@ func NewPrometheus(scope awsconstructs.Construct, id string, props PrometheusPro
 	if !node.Accept(props.validate(node.Path, scraping, server)) {
 		return p
 	}
-	if props.Kubelet {
+	if props.ScrapeKubelets {
 		permissions := clusterRole(at, kubeletRules()...)
 		p.account = node.Add(serviceAccount(at, props.Pod.ServiceAccountName))
 		p.clusterRole = node.Add(permissions)
@@ -199,7 +199,7 @@ func fourFifths(volume resource.Quantity) int64 { return volume.Value() / 5 * 4 
 func (p PrometheusProps) scraping(at manifest.Component, targets []manifest.Target) scraping {
 	s := scraping{
 		component: component{Component: at}, interval: p.ScrapeInterval, targets: watch(targets),
-		kubelet: p.Kubelet, certManager: p.CertManager, alerts: p.Alerts,
+		kubelet: p.ScrapeKubelets, certManager: p.CertManager, alerts: p.Alerts,
 	}
 	if !manifest.IsNil(p.Alertmanager) {
 		s.alertmanager = p.Alertmanager.Destination().AddressFor(at)
@@ -226,7 +226,7 @@ func (p PrometheusProps) server(path *field.Path, scraping scraping) server {
 		pod:         p.Pod,
 		connections: p.connections(path, scraping),
 	}
-	if p.Kubelet {
+	if p.ScrapeKubelets {
 		s.pod = withAccount(s.pod, s.Component)
 	}
 	return s
@@ -264,7 +264,7 @@ func (p PrometheusProps) connections(path *field.Path, scraping scraping) []mani
 		all = append(all, manifest.Connection{Destination: target.asking.Destination()})
 	}
 	all = append(all, alertmanager...)
-	if p.Kubelet {
+	if p.ScrapeKubelets {
 		all = append(all, manifest.Connection{Destination: manifest.Destination{Port: kubeletPort}})
 		all = append(all, p.KubernetesAPI.connections()...)
 	}
@@ -280,11 +280,11 @@ func (p *Prometheus) ConfigMap() cdk8s.ApiObject { return p.node.Handle(p.config
 // PersistentVolumeClaim returns the object for patches.
 func (p *Prometheus) PersistentVolumeClaim() cdk8s.ApiObject { return p.node.Handle(p.claim) }
 
-// ServiceAccount returns the object for patches; nil without Kubelet, and if the props name one that exists.
+// ServiceAccount returns the object for patches; nil without ScrapeKubelets, and if the props name one that exists.
 func (p *Prometheus) ServiceAccount() cdk8s.ApiObject { return p.node.Handle(p.account) }
 
-// ClusterRole returns the object for patches; nil without Kubelet.
+// ClusterRole returns the object for patches; nil without ScrapeKubelets.
 func (p *Prometheus) ClusterRole() cdk8s.ApiObject { return p.node.Handle(p.clusterRole) }
 
-// ClusterRoleBinding returns the object for patches; nil without Kubelet.
+// ClusterRoleBinding returns the object for patches; nil without ScrapeKubelets.
 func (p *Prometheus) ClusterRoleBinding() cdk8s.ApiObject { return p.node.Handle(p.clusterRoleBinding) }

@@ -57,8 +57,8 @@ func TestPrometheusProps(t *testing.T) {
 			prometheusErrors(PrometheusProps{CertManager: &CertManager{}, Alerts: []Alert{
 				{Name: "Idle", Expr: "sum(", Severity: "low"},
 				validAlert(), validAlert(),
-				{Name: "TargetDown", Expr: "1", Severity: Warning, Summary: "a"},
-				{Name: "CertificateExpiring", Expr: "1", Severity: Warning, Summary: "a"},
+				{Name: "TargetDown", Expr: "1", Severity: SeverityWarning, Summary: "a"},
+				{Name: "CertificateExpiring", Expr: "1", Severity: SeverityWarning, Summary: "a"},
 			}}),
 			[]string{
 				`prop.alerts[0].expr: Invalid value: "sum(": is no PromQL: 1:5: parse error: unclosed left parenthesis`,
@@ -82,7 +82,7 @@ func TestPrometheusProps(t *testing.T) {
 			},
 		},
 		"an external Alertmanager": {
-			prometheusErrors(PrometheusProps{Alertmanager: constructs.External{Host: "alerts.example.com", Port: 9093}}),
+			prometheusErrors(PrometheusProps{Alertmanager: constructs.ExternalServer{Host: "alerts.example.com", Port: 9093}}),
 			[]string{`prometheus.alertmanager.cidrs: Required value: network policies know addresses, not names`},
 		},
 	})

@@ -178,9 +178,9 @@ func (s scraping) downAlerts() []Alert {
 	up := strings.Join(scraped, " or ")
 	allDown := fmt.Sprintf("max by (namespace, job) (%s) == 0", up)
 	return []Alert{
-		newAlert("TierDown", Critical, 3*time.Minute, strings.Join(append([]string{allDown}, absent...), "\nor\n"),
+		newAlert("TierDown", SeverityCritical, 3*time.Minute, strings.Join(append([]string{allDown}, absent...), "\nor\n"),
 			"No pod of {{ $labels.job }} can be scraped"),
-		newAlert("TargetDown", Warning, 5*time.Minute, fmt.Sprintf("(%s) == 0\nunless on (namespace, job)\n%s", up, allDown),
+		newAlert("TargetDown", SeverityWarning, 5*time.Minute, fmt.Sprintf("(%s) == 0\nunless on (namespace, job)\n%s", up, allDown),
 			"{{ $labels.instance }} of {{ $labels.job }} cannot be scraped"),
 	}
 }

@@ -19,16 +19,16 @@ func (s scraping) selfAlerts() []Alert {
 		return fmt.Sprintf("increase(%s[%s])", s.samplesOf(metric), window)
 	}
 	alerts := []Alert{
-		newAlert("RuleEvaluationFailing", Critical, 10*time.Minute,
+		newAlert("RuleEvaluationFailing", SeverityCritical, 10*time.Minute,
 			fmt.Sprintf("sum by (namespace, job, rule_group) (%s) > 0", increase("prometheus_rule_evaluation_failures_total", "10m")),
 			"{{ $labels.job }} cannot evaluate alerts of {{ $labels.rule_group }}"),
-		newAlert("PrometheusStorageFailing", Warning, 15*time.Minute,
+		newAlert("PrometheusStorageFailing", SeverityWarning, 15*time.Minute,
 			fmt.Sprintf("sum by (namespace, job) (%s) > 0", increase("prometheus_tsdb_compactions_failed_total", "3h")),
 			"{{ $labels.job }} cannot compact what it has stored"),
 	}
 	if s.alertmanager != "" {
 		// What is not taken is dropped at once, and sent again a minute later: an Alertmanager that restarts is to be back before this fires.
-		alerts = append(alerts, newAlert("AlertsDropped", Critical, 5*time.Minute,
+		alerts = append(alerts, newAlert("AlertsDropped", SeverityCritical, 5*time.Minute,
 			fmt.Sprintf("sum by (namespace, job) (%s) > 0", increase("prometheus_notifications_dropped_total", "3m")),
 			"{{ $labels.job }} cannot send alerts to Alertmanager"))
 	}

@@ -29,17 +29,17 @@ type httpTier struct {
 
 func (h httpTier) alerts() []Alert {
 	return []Alert{
-		h.budgetBurns("ErrorBudgetBurnFast", Critical, 14.4, "1h", "5m", 2*time.Minute,
+		h.budgetBurns("ErrorBudgetBurnFast", SeverityCritical, 14.4, "1h", "5m", 2*time.Minute,
 			"{{ $labels.job }} answers {{ $value | humanizePercentage }} of the requests with a server error: in two days its error budget of 30 days is gone"),
-		h.budgetBurns("ErrorBudgetBurnSlow", Warning, 6, "6h", "30m", 15*time.Minute,
+		h.budgetBurns("ErrorBudgetBurnSlow", SeverityWarning, 6, "6h", "30m", 15*time.Minute,
 			"{{ $labels.job }} answers {{ $value | humanizePercentage }} of the requests with a server error: in five days its error budget of 30 days is gone"),
-		newAlert("SlowResponses", Warning, 10*time.Minute,
-			fmt.Sprintf("%s > %s", h.responseTime("0.95", "5m"), promNumber(h.ResponseTime.Seconds())),
+		newAlert("SlowResponses", SeverityWarning, 10*time.Minute,
+			fmt.Sprintf("%s > %s", h.responseTime("0.95", "5m"), promNumber(h.P95Latency.Seconds())),
 			"One of twenty requests to {{ $labels.job }} takes longer than {{ $value | humanizeDuration }}"),
-		newAlert("CPUSaturated", Warning, 15*time.Minute,
+		newAlert("CPUSaturated", SeverityWarning, 15*time.Minute,
 			fmt.Sprintf("max by (namespace, job) (%s) > 0.9", h.cpuUse("5m")),
 			"A pod of {{ $labels.job }} uses {{ $value | humanizePercentage }} of the CPU that it may"),
-		newAlert("MemorySaturated", Warning, 15*time.Minute,
+		newAlert("MemorySaturated", SeverityWarning, 15*time.Minute,
 			fmt.Sprintf("max by (namespace, job) (%s) > 0.9", h.memoryUse()),
 			"A pod of {{ $labels.job }} uses {{ $value | humanizePercentage }} of the memory that it may"),
 	}
@@ -97,36 +97,36 @@ func promNumber(value float64) string { return strconv.FormatFloat(value, 'f', -
 func (h httpTier) overview() []Panel {
 	// Binary fractions would put their tails into a file that people read.
 	budget := math.Round((100-h.Availability)*1e6) / 1e8
-	target := h.ResponseTime.Seconds()
+	target := h.P95Latency.Seconds()
 	return []Panel{
 		{
 			Title:       "Requests",
 			Description: "Requests answered per second. Worry about a sudden drop: clients may not reach the tier.",
-			Kind:        Stat, Unit: "reqps", Queries: []Query{{Expr: h.requestRate()}},
+			Kind:        PanelStat, Unit: "reqps", Queries: []Query{{Expr: h.requestRate()}},
 		},
 		{
 			Title: "Server errors",
 			Description: fmt.Sprintf("Share of requests answered with a server error (5xx). Above %s%% (yellow) it uses up the error budget of 30 days too soon; at six times that (red) in five days.",
 				promNumber(math.Round((100-h.Availability)*1e6)/1e6)),
-			Kind: Stat, Unit: "percentunit", Queries: []Query{{Expr: h.errorRatioOrNone()}},
-			Thresholds: []Threshold{{Value: budget, Color: Yellow}, {Value: math.Round(6*budget*1e8) / 1e8, Color: Red}},
+			Kind: PanelStat, Unit: "percentunit", Queries: []Query{{Expr: h.errorRatioOrNone()}},
+			Thresholds: []Threshold{{Value: budget, Color: ColorYellow}, {Value: math.Round(6*budget*1e8) / 1e8, Color: ColorRed}},
 		},
 		{
 			Title:       "19 of 20 within",
-			Description: fmt.Sprintf("The time within which 95%% of the requests are answered. It should stay below %s (red); yellow begins at 80%% of that.", promDuration(h.ResponseTime)),
-			Kind:        Stat, Unit: "s", Queries: []Query{{Expr: h.responseTime("0.95", rateInterval) + " >= 0 or vector(0)"}},
-			Thresholds: []Threshold{{Value: 0.8 * target, Color: Yellow}, {Value: target, Color: Red}},
+			Description: fmt.Sprintf("The time within which 95%% of the requests are answered. It should stay below %s (red); yellow begins at 80%% of that.", promDuration(h.P95Latency)),
+			Kind:        PanelStat, Unit: "s", Queries: []Query{{Expr: h.responseTime("0.95", rateInterval) + " >= 0 or vector(0)"}},
+			Thresholds: []Threshold{{Value: 0.8 * target, Color: ColorYellow}, {Value: target, Color: ColorRed}},
 		},
 		{
 			Title:       "CPU of limit",
 			Description: "CPU that the busiest pod uses, as a share of its limit. Above 90% (red) the pod is soon throttled and answers more slowly.",
-			Kind:        Stat, Unit: "percentunit", Thresholds: saturation,
+			Kind:        PanelStat, Unit: "percentunit", Thresholds: saturation,
 			Queries: []Query{{Expr: fmt.Sprintf("max(%s)", h.cpuUse(rateInterval))}},
 		},
 		{
 			Title:       "Memory of limit",
 			Description: "Memory that the largest pod uses, as a share of its limit. Above 90% (red) the pod is soon killed (OOMKilled).",
-			Kind:        Stat, Unit: "percentunit", Thresholds: saturation,
+			Kind:        PanelStat, Unit: "percentunit", Thresholds: saturation,
 			Queries: []Query{{Expr: fmt.Sprintf("max(%s)", h.memoryUse())}},
 		},
 	}
@@ -184,8 +184,8 @@ func (h httpTier) requestsBy(title, label, description string) Panel {
 func (h httpTier) percentiles() Panel {
 	panel := Panel{
 		Title:       "Response time",
-		Description: fmt.Sprintf("The time within which 50%%, 95%% and 99%% of the requests are answered. Worry when the 95%% line stays above %s (red).", promDuration(h.ResponseTime)),
-		Unit:        "s", Thresholds: []Threshold{{Value: h.ResponseTime.Seconds(), Color: Red}},
+		Description: fmt.Sprintf("The time within which 50%%, 95%% and 99%% of the requests are answered. Worry when the 95%% line stays above %s (red).", promDuration(h.P95Latency)),
+		Unit:        "s", Thresholds: []Threshold{{Value: h.P95Latency.Seconds(), Color: ColorRed}},
 	}
 	for _, p := range []struct{ quantile, legend string }{{"0.5", "50 %"}, {"0.95", "95 %"}, {"0.99", "99 %"}} {
 		panel.Queries = append(panel.Queries, Query{Expr: h.responseTime(p.quantile, rateInterval), Legend: p.legend})

@@ -16,17 +16,17 @@ type postgresTier struct {
 
 func (p postgresTier) alerts() []Alert {
 	return []Alert{
-		newAlert("PostgresDown", Critical, time.Minute, p.samplesOf("pg_up")+" == 0",
+		newAlert("PostgresDown", SeverityCritical, time.Minute, p.samplesOf("pg_up")+" == 0",
 			"{{ $labels.job }} does not answer its exporter"),
-		newAlert("ConnectionsExhausted", Critical, 5*time.Minute, p.connectionsUsed()+" > 0.9",
+		newAlert("ConnectionsExhausted", SeverityCritical, 5*time.Minute, p.connectionsUsed()+" > 0.9",
 			"{{ $labels.job }} has {{ $value | humanizePercentage }} of its connections in use"),
-		p.volumeAlert("PostgresVolumeFillingUp", Warning, 30*time.Minute, "0.8"),
-		p.volumeAlert("PostgresVolumeAlmostFull", Critical, 5*time.Minute, "0.9"),
+		p.volumeAlert("PostgresVolumeFillingUp", SeverityWarning, 30*time.Minute, "0.8"),
+		p.volumeAlert("PostgresVolumeAlmostFull", SeverityCritical, 5*time.Minute, "0.9"),
 	}
 }
 
 // volumeAlert needs no kubelet: it compares what the server says of its size with what the volume was declared to have. What it does not
-// count, such as large sorts and what the file system itself takes, is in the rest. With Kubelet, the alert on the claim says it better, and
+// count, such as large sorts and what the file system itself takes, is in the rest. With ScrapeKubelets, the alert on the claim says it better, and
 // Alertmanager leaves this one out.
 func (p postgresTier) volumeAlert(name string, severity Severity, wait time.Duration, limit string) Alert {
 	alert := newAlert(name, severity, wait, fmt.Sprintf("%s / %s > %s", p.size(), promNumber(amount(p.VolumeSize)), limit),
@@ -55,13 +55,13 @@ func (p postgresTier) overview() []Panel {
 		{
 			Title:       "Connections in use",
 			Description: "Open connections as a share of max_connections. Above 90% (red) the server soon refuses new ones.",
-			Kind:        Stat, Unit: "percentunit", Thresholds: saturation,
+			Kind:        PanelStat, Unit: "percentunit", Thresholds: saturation,
 			Queries: []Query{{Expr: p.connectionsUsed()}},
 		},
 		{
 			Title:       "Size",
 			Description: "Size of all databases together. Worry when it comes near the size of the volume, which holds the write-ahead log too.",
-			Kind:        Stat, Unit: "bytes", Queries: []Query{{Expr: fmt.Sprintf("sum(%s)", p.samplesOf("pg_database_size_bytes"))}},
+			Kind:        PanelStat, Unit: "bytes", Queries: []Query{{Expr: fmt.Sprintf("sum(%s)", p.samplesOf("pg_database_size_bytes"))}},
 		},
 		cacheHitsPanel(p.cacheHits()),
 	}

@@ -30,19 +30,19 @@ func (p probedTier) samplesOfProbes(kind, metric string) string {
 
 // alerts are silent while the exporter cannot be scraped, which has alerts of its own: it knows nothing of the tier then.
 func (p probedTier) alerts(s scraping) []Alert {
-	down := newAlert("TierDown", Critical, 3*time.Minute, p.nothingAnswers()+"\nor\n"+p.unasked(), "{{ $labels.job }} fails all its probes")
+	down := newAlert("TierDown", SeverityCritical, 3*time.Minute, p.nothingAnswers()+"\nor\n"+p.unasked(), "{{ $labels.job }} fails all its probes")
 	// Prometheus has another rule of this name, for the tiers that are scraped.
 	down.Labels = map[string]string{probeLabel: serviceProbe}
 	alerts := []Alert{
 		down,
-		newAlert("ProbeFailing", Critical, 3*time.Minute, p.fails(serviceProbe), "{{ $labels.instance }} "+answered),
+		newAlert("ProbeFailing", SeverityCritical, 3*time.Minute, p.fails(serviceProbe), "{{ $labels.instance }} "+answered),
 	}
 	if p.of(publicProbe) == nil {
 		return alerts
 	}
 	alerts = append(alerts,
-		newAlert("PublicHostDown", Critical, 3*time.Minute, p.fails(publicProbe), "{{ $labels.instance }} "+answered+", probed from outside"),
-		newAlert("PublicHostSlow", Warning, 10*time.Minute, p.slow(), "{{ $labels.instance }} takes {{ $value | humanizeDuration }} to answer, probed from outside"),
+		newAlert("PublicHostDown", SeverityCritical, 3*time.Minute, p.fails(publicProbe), "{{ $labels.instance }} "+answered+", probed from outside"),
+		newAlert("PublicHostSlow", SeverityWarning, 10*time.Minute, p.slow(), "{{ $labels.instance }} takes {{ $value | humanizeDuration }} to answer, probed from outside"),
 	)
 	if p.hasTLS {
 		alerts = append(alerts, p.certificateAlerts(s)...)
@@ -85,10 +85,10 @@ func (p probedTier) certificateAlerts(s scraping) []Alert {
 		return fmt.Sprintf("\nunless on (namespace)\n%s < %d * %d", s.certificateLeft(), days, secondsOfDay)
 	}
 	return []Alert{
-		newAlert("PublicCertificateExpiring", Warning, time.Hour,
+		newAlert("PublicCertificateExpiring", SeverityWarning, time.Hour,
 			fmt.Sprintf("%s < %d * %d >= %d * %[3]d%[5]s", left, certificateWarning, secondsOfDay, certificateCritical, unlessTold(certificateWarning)),
 			"The certificate of {{ $labels.instance }} expires in {{ $value | humanizeDuration }}"),
-		newAlert("PublicCertificateAboutToExpire", Critical, 10*time.Minute,
+		newAlert("PublicCertificateAboutToExpire", SeverityCritical, 10*time.Minute,
 			fmt.Sprintf("%s < %d * %d%s", left, certificateCritical, secondsOfDay, unlessTold(certificateCritical)),
 			"The certificate of {{ $labels.instance }} expires in {{ $value | humanizeDuration }}"),
 	}
@@ -106,13 +106,13 @@ func (p probedTier) overview() []Panel {
 	}
 	panels := []Panel{
 		{
-			Title: "Successful probes", Kind: Stat, Unit: "percentunit", Color: Red,
+			Title: "Successful probes", Kind: PanelStat, Unit: "percentunit", Color: ColorRed,
 			Description: "Share of the probed paths of the tier's Service that answer. Below 100%, users miss pages.",
-			Thresholds:  []Threshold{{Value: 0.5, Color: Yellow}, {Value: 1, Color: Green}},
+			Thresholds:  []Threshold{{Value: 0.5, Color: ColorYellow}, {Value: 1, Color: ColorGreen}},
 			Queries:     worst("avg", serviceProbe, probeSuccess),
 		},
 		{
-			Title: "Slowest probe", Kind: Stat, Unit: "s",
+			Title: "Slowest probe", Kind: PanelStat, Unit: "s",
 			Description: "Time of the slowest path of the Service. It should be far below a second: there is no Ingress and no TLS on the way.",
 			Queries:     worst("max", serviceProbe, probeSeconds),
 		},
@@ -123,24 +123,24 @@ func (p probedTier) overview() []Panel {
 	target := p.responseTime.Seconds()
 	panels = append(panels,
 		Panel{
-			Title: "Public status", Kind: Stat, Color: Red,
+			Title: "Public status", Kind: PanelStat, Color: ColorRed,
 			Description: "HTTP status of the public host, after redirects. 0 is no answer: DNS, the load balancer, the controller or the certificate.",
-			Thresholds:  []Threshold{{Value: 200, Color: Green}, {Value: 300, Color: Red}},
+			Thresholds:  []Threshold{{Value: 200, Color: ColorGreen}, {Value: 300, Color: ColorRed}},
 			Queries:     worst("max", publicProbe, probeStatus),
 		},
 		Panel{
-			Title: "Public response time", Kind: Stat, Unit: "s",
+			Title: "Public response time", Kind: PanelStat, Unit: "s",
 			Description: "Time until the public host has answered, with the lookup of its name and the TLS handshake. Red is above the target.",
-			Thresholds:  []Threshold{{Value: 0.8 * target, Color: Yellow}, {Value: target, Color: Red}},
+			Thresholds:  []Threshold{{Value: 0.8 * target, Color: ColorYellow}, {Value: target, Color: ColorRed}},
 			Queries:     worst("max", publicProbe, probeSeconds),
 		},
 	)
 	if p.hasTLS {
 		panels = append(panels, Panel{
-			Title: "Certificate expires in", Kind: Stat, Unit: "s", Color: Red,
+			Title: "Certificate expires in", Kind: PanelStat, Unit: "s", Color: ColorRed,
 			Description: "What is left of the certificate that the public host shows. Yellow: it should have been renewed by now.",
 			Thresholds: []Threshold{
-				{Value: certificateCritical * secondsOfDay, Color: Yellow}, {Value: certificateWarning * secondsOfDay, Color: Green},
+				{Value: certificateCritical * secondsOfDay, Color: ColorYellow}, {Value: certificateWarning * secondsOfDay, Color: ColorGreen},
 			},
 			Queries: []Query{{Expr: fmt.Sprintf("min(%s) or vector(0)", p.certificateLeft())}},
 		})

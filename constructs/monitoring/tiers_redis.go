@@ -17,16 +17,16 @@ type redisTier struct {
 // alerts depend on what becomes of a Redis that is full: it refuses writes, or it throws out keys, for which it is
 // full on purpose.
 func (r redisTier) alerts() []Alert {
-	full := newAlert("CacheFull", Warning, 10*time.Minute, r.memoryUsed()+" > 0.9",
+	full := newAlert("CacheFull", SeverityWarning, 10*time.Minute, r.memoryUsed()+" > 0.9",
 		"{{ $labels.job }} uses {{ $value | humanizePercentage }} of its memory")
 	if r.Evicts {
-		full = newAlert("CacheEvicting", Warning, 10*time.Minute, r.evictions("5m")+" > 0",
+		full = newAlert("CacheEvicting", SeverityWarning, 10*time.Minute, r.evictions("5m")+" > 0",
 			`{{ $labels.job }} throws out {{ $value | printf "%.3g" }} keys a second to make room for new ones`)
 	}
 	return []Alert{
-		newAlert("RedisDown", Critical, time.Minute, r.samplesOf("redis_up")+" == 0",
+		newAlert("RedisDown", SeverityCritical, time.Minute, r.samplesOf("redis_up")+" == 0",
 			"{{ $labels.job }} does not answer its exporter"),
-		newAlert("RedisPersistenceFailing", Critical, 5*time.Minute, r.persistenceFails(),
+		newAlert("RedisPersistenceFailing", SeverityCritical, 5*time.Minute, r.persistenceFails(),
 			"{{ $labels.job }} cannot write to its volume: it refuses writes, or its files only grow"),
 		full,
 	}
@@ -66,15 +66,15 @@ func (r redisTier) overview() []Panel {
 		{
 			Title:       "Memory in use",
 			Description: "Memory in use as a share of maxmemory: " + full,
-			Kind:        Stat, Unit: "percentunit", Thresholds: saturation,
+			Kind:        PanelStat, Unit: "percentunit", Thresholds: saturation,
 			Queries: []Query{{Expr: r.memoryUsed()}},
 		},
 		cacheHitsPanel(r.cacheHits()),
 		{
 			Title:       "Evictions",
 			Description: evictions,
-			Kind:        Stat, Unit: "ops", Queries: []Query{{Expr: r.evictions(rateInterval)}},
-			Thresholds: []Threshold{{Value: 0.001, Color: Yellow}},
+			Kind:        PanelStat, Unit: "ops", Queries: []Query{{Expr: r.evictions(rateInterval)}},
+			Thresholds: []Threshold{{Value: 0.001, Color: ColorYellow}},
 		},
 	}
 }

@@ -13,7 +13,7 @@ type Target struct {
 // HTTPTarget is an HTTP server that exports what OpenTelemetry's conventions name.
 type HTTPTarget struct {
 	Availability float64 // In percent of the requests.
-	ResponseTime time.Duration
+	P95Latency   time.Duration
 
 	// Quantities, of each pod.
 	CPURequest, CPULimit, MemoryRequest, MemoryLimit string

@@ -15,7 +15,7 @@ func watched(chart cdk8s.Chart) *monitoring.Alertmanager {
 	postgres.Exporter, redis.Exporter = &constructs.Exporter{}, &constructs.Exporter{}
 	postgres.Backup = &constructs.PostgresBackup{}
 	cache := redis
-	cache.MaxMemoryPolicy = constructs.AllKeysLRU
+	cache.EvictionPolicy = constructs.RedisAllKeysLRU
 	constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{}})
 	constructs.NewPostgres(chart, "database", postgres)
 	constructs.NewRedis(chart, "redis", redis)
@@ -43,7 +43,7 @@ func minimalBlackboxExporter(chart cdk8s.Chart) monitoring.BlackboxExporterProps
 }
 
 func leadingTo(chart cdk8s.Chart, tier constructs.HTTPServer) *constructs.Ingress {
-	return constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Backend: tier})
+	return constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: tier})
 }
 
 func fullBlackboxExporter(chart cdk8s.Chart) monitoring.BlackboxExporterProps {
@@ -52,11 +52,11 @@ func fullBlackboxExporter(chart cdk8s.Chart) monitoring.BlackboxExporterProps {
 		Probes: []monitoring.Probe{
 			{Tier: api},
 			{Tier: pages, Paths: []string{"/healthz", "/shop?page=2"}, Public: &monitoring.PublicProbe{
-				Ingress:        leadingTo(chart, pages),
-				URL:            "https://shop.example.com:8443/shop",
-				AnyCertificate: true,
-				IPv6:           true,
-				ResponseTime:   2500 * time.Millisecond,
+				Ingress:            leadingTo(chart, pages),
+				URL:                "https://shop.example.com:8443/shop",
+				InsecureSkipVerify: true,
+				IPv6:               true,
+				ResponseTime:       2500 * time.Millisecond,
 			}},
 		},
 		Image:           "registry.example.com/blackbox-exporter:1",
@@ -76,7 +76,7 @@ func probed(chart cdk8s.Chart) {
 	}})
 }
 
-var slack = constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: constructs.Everywhere()}
+var slack = constructs.ExternalServer{Host: "hooks.slack.com", Port: 443, CIDRs: constructs.AllAddresses()}
 
 func minimalAlertmanager() monitoring.AlertmanagerProps {
 	return monitoring.AlertmanagerProps{Receivers: []monitoring.AlertReceiver{slackReceiver()}}
@@ -84,23 +84,23 @@ func minimalAlertmanager() monitoring.AlertmanagerProps {
 
 func slackReceiver() monitoring.AlertReceiver {
 	return monitoring.AlertReceiver{
-		Kind: monitoring.Slack, Secret: constructs.SecretKey{Secret: "shop-secrets", Key: "slack-url"}, Server: slack,
+		Kind: monitoring.ReceiverSlack, Secret: constructs.SecretKeyRef{Secret: "shop-secrets", Key: "slack-url"}, Server: slack,
 	}
 }
 
 // fullAlertmanager calls people by PagerDuty for what is critical, and tells those who are at work of it and of warnings.
 func fullAlertmanager() monitoring.AlertmanagerProps {
 	warnings := slackReceiver()
-	warnings.Severities = []monitoring.Severity{monitoring.Warning}
+	warnings.Severities = []monitoring.Severity{monitoring.SeverityWarning}
 	work := slackReceiver()
-	work.Name, work.Secret = "at-work", constructs.SecretKey{Secret: "shop-alerts", Key: "slack-url"}
+	work.Name, work.Secret = "at-work", constructs.SecretKeyRef{Secret: "shop-alerts", Key: "slack-url"}
 	return monitoring.AlertmanagerProps{
 		Receivers: []monitoring.AlertReceiver{
 			{
-				Kind:       monitoring.PagerDuty,
-				Severities: []monitoring.Severity{monitoring.Critical},
-				Secret:     constructs.SecretKey{Secret: "shop-alerts", Key: "routing-key"},
-				Server:     constructs.External{Host: "events.pagerduty.com", Port: 443, CIDRs: []string{"203.0.113.0/24"}},
+				Kind:       monitoring.ReceiverPagerDuty,
+				Severities: []monitoring.Severity{monitoring.SeverityCritical},
+				Secret:     constructs.SecretKeyRef{Secret: "shop-alerts", Key: "routing-key"},
+				Server:     constructs.ExternalServer{Host: "events.pagerduty.com", Port: 443, CIDRs: []string{"203.0.113.0/24"}},
 			},
 			warnings,
 			work,
@@ -118,8 +118,8 @@ func fullAlertmanager() monitoring.AlertmanagerProps {
 
 func someHeartbeat() *monitoring.Heartbeat {
 	return &monitoring.Heartbeat{
-		Secret: constructs.SecretKey{Secret: "shop-alerts", Key: "heartbeat-url"},
-		Server: constructs.External{Host: "heartbeat.example.com", Port: 443, CIDRs: []string{"198.51.100.7/32"}},
+		Secret: constructs.SecretKeyRef{Secret: "shop-alerts", Key: "heartbeat-url"},
+		Server: constructs.ExternalServer{Host: "heartbeat.example.com", Port: 443, CIDRs: []string{"198.51.100.7/32"}},
 	}
 }
 
@@ -130,13 +130,13 @@ func fullPrometheus(alertmanager constructs.Server) monitoring.PrometheusProps {
 			Name:       "OrdersStopped",
 			Expr:       "sum(rate(orders_total[10m])) == 0\n  and on () hour() > 6",
 			For:        90 * time.Second,
-			Severity:   monitoring.Critical,
+			Severity:   monitoring.SeverityCritical,
 			Summary:    `No orders: {{ with query "orders_open" }}{{ . | first | value | humanize }}{{ end }} are open`,
 			RunbookURL: "https://example.com/runbooks/orders",
 			Labels:     map[string]string{"team": "shop"},
 		}},
 		ScrapeInterval:  15 * time.Second,
-		Kubelet:         true,
+		ScrapeKubelets:  true,
 		CertManager:     &monitoring.CertManager{Namespace: "certificates", PodLabels: map[string]string{"app": "cert-manager"}},
 		Retention:       36 * time.Hour,
 		RetentionSize:   "40Gi",
@@ -154,7 +154,7 @@ func fullPrometheus(alertmanager constructs.Server) monitoring.PrometheusProps {
 func fullOperatorMonitoring() monitoring.OperatorMonitoringProps {
 	props := fullPrometheus(nil)
 	return monitoring.OperatorMonitoringProps{
-		Alerts: props.Alerts, ScrapeInterval: props.ScrapeInterval, Kubelet: true, CertManager: true,
+		Alerts: props.Alerts, ScrapeInterval: props.ScrapeInterval, KubeletMetrics: true, CertManagerMetrics: true,
 		Labels:    map[string]string{"release": "kube-prometheus-stack"},
 		Namespace: "observability",
 		PodLabels: map[string]string{"prometheus": "main"},
@@ -182,9 +182,9 @@ func fullDashboards() []monitoring.Dashboard {
 			Title: "Orders",
 			Panels: []monitoring.Panel{
 				{
-					Title: "Orders", Description: "What customers have bought", Kind: monitoring.Stat, Unit: "ops", Color: monitoring.Red,
+					Title: "Orders", Description: "What customers have bought", Kind: monitoring.PanelStat, Unit: "ops", Color: monitoring.ColorRed,
 					Queries:    []monitoring.Query{{Expr: "sum(rate(orders_total[$__rate_interval])) > 0", Legend: "{{country}}"}},
-					Thresholds: []monitoring.Threshold{{Value: 0.5, Color: monitoring.Yellow}, {Value: 1, Color: monitoring.Green}},
+					Thresholds: []monitoring.Threshold{{Value: 0.5, Color: monitoring.ColorYellow}, {Value: 1, Color: monitoring.ColorGreen}},
 				},
 				{Title: "Open orders", Description: "Orders that wait to be shipped", Queries: []monitoring.Query{{Expr: "orders_open"}}},
 			},

@@ -46,7 +46,7 @@ func monitors() []Construct {
 				}},
 				{"alertmanager-webhook", func(chart cdk8s.Chart) any {
 					return monitoring.NewAlertmanager(chart, "alertmanager", monitoring.AlertmanagerProps{Receivers: []monitoring.AlertReceiver{{
-						Kind: monitoring.Webhook, Secret: someKey, Server: constructs.NewBackend(elsewhere(chart), "api", apiProps),
+						Kind: monitoring.ReceiverWebhook, Secret: someKey, Server: constructs.NewBackend(elsewhere(chart), "api", apiProps),
 					}}})
 				}},
 			},
@@ -54,14 +54,14 @@ func monitors() []Construct {
 		{
 			Kind: "prometheus", New: monitoring.NewPrometheus,
 			Full: func(cdk8s.Chart) []any {
-				return []any{fullPrometheus(constructs.External{Host: "10.0.0.7", Port: 9093})}
+				return []any{fullPrometheus(constructs.ExternalServer{Host: "10.0.0.7", Port: 9093})}
 			},
 			Cases: []Case{
 				{"prometheus-minimal", func(chart cdk8s.Chart) any {
 					return monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{})
 				}},
 				{"prometheus-kubelet", func(chart cdk8s.Chart) any {
-					return monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{Kubelet: true})
+					return monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{ScrapeKubelets: true})
 				}},
 				{"prometheus-probes", func(chart cdk8s.Chart) any {
 					probed(elsewhere(chart))

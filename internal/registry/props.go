@@ -15,7 +15,7 @@ var (
 	pagesProps = constructs.FrontendProps{Image: "pages:1"}
 )
 
-var someKey = constructs.SecretKey{Secret: "shop-secrets", Key: "token"}
+var someKey = constructs.SecretKeyRef{Secret: "shop-secrets", Key: "token"}
 
 func fullNamespace() constructs.NamespaceProps {
 	return constructs.NamespaceProps{
@@ -37,7 +37,7 @@ func fullFrontend(chart cdk8s.Chart) constructs.FrontendProps {
 		Backend:         constructs.NewBackend(elsewhere(chart), "api", apiProps),
 		APIBaseURL:      "https://shop.example.com/api",
 		Env:             map[string]string{"VITE_TITLE": "The Shop: \"best\" #1", "EMPTY": "", "VITE_DEBUG": "no"},
-		SecretEnv:       map[string]constructs.SecretKey{"SESSION_KEY": someKey},
+		SecretEnv:       map[string]constructs.SecretKeyRef{"SESSION_KEY": someKey},
 		Files: map[string]string{
 			"/etc/nginx/conf.d/default.conf":   "server {\n\tlisten 8080;\n}\n",
 			"/usr/share/nginx/html/robots.txt": "User-agent: *\nDisallow: /\n",
@@ -65,11 +65,11 @@ func fullBackend(chart cdk8s.Chart) constructs.BackendProps {
 		Connections: []constructs.Server{
 			constructs.NewBackend(others, "search", constructs.BackendProps{Image: "search:1"}),
 			constructs.NewBackend(inOtherNamespace(others), "sender", constructs.BackendProps{Image: "sender:1"}),
-			constructs.External{Host: "payments.example.com", Port: 443, CIDRs: []string{"203.0.113.0/24", "2001:db8::/32"}},
-			constructs.External{Host: "198.51.100.7", Port: 8443},
+			constructs.ExternalServer{Host: "payments.example.com", Port: 443, CIDRs: []string{"203.0.113.0/24", "2001:db8::/32"}},
+			constructs.ExternalServer{Host: "198.51.100.7", Port: 8443},
 		},
 		Env:       map[string]string{"LOG_LEVEL": "info", "WORKERS": "4", "FEATURES": "a,b", "PAYMENTS_URL": "https://shop:$(PAYMENTS_PASSWORD)@payments.example.com"},
-		SecretEnv: map[string]constructs.SecretKey{"PAYMENTS_PASSWORD": someKey},
+		SecretEnv: map[string]constructs.SecretKeyRef{"PAYMENTS_PASSWORD": someKey},
 		Files: map[string]string{
 			"/etc/app/config.yaml":   "debug: no\nlist:\n  - 1\n---\nsecond: document\n",
 			"/etc/other/config.yaml": "",
@@ -80,7 +80,7 @@ func fullBackend(chart cdk8s.Chart) constructs.BackendProps {
 		},
 		EmptyDirs:      fullEmptyDirs(),
 		PreStopSeconds: new(10),
-		Metrics:        &constructs.Metrics{Path: "/metrics", Port: 9000, Availability: 99, ResponseTime: time.Second}, // On the tier's own port.
+		Metrics:        &constructs.Metrics{Path: "/metrics", Port: 9000, Objective: constructs.Objective{Availability: 99, P95Latency: time.Second}}, // On the tier's own port.
 		Pod:            fullPod(),
 	}
 }
@@ -102,10 +102,10 @@ func externalBackend() constructs.BackendProps {
 	return constructs.BackendProps{
 		Image: "api:1",
 		Database: constructs.ExternalPostgres{
-			Server: constructs.External{Host: "db.example.com", Port: 5432, CIDRs: []string{"10.20.0.0/16"}},
-			URL:    constructs.SecretKey{Secret: "shop-secrets", Key: "database-url"},
+			Server: constructs.ExternalServer{Host: "db.example.com", Port: 5432, CIDRs: []string{"10.20.0.0/16"}},
+			URL:    constructs.SecretKeyRef{Secret: "shop-secrets", Key: "database-url"},
 		},
-		Redis: constructs.ExternalRedis{Server: constructs.External{Host: "10.20.0.9", Port: 6380}, Password: someKey, TLS: true},
+		Redis: constructs.ExternalRedis{Server: constructs.ExternalServer{Host: "10.20.0.9", Port: 6380}, Password: someKey, TLS: true},
 	}
 }
 
@@ -142,7 +142,7 @@ func fullPostgres() constructs.PostgresProps {
 }
 
 func minimalRedis() constructs.RedisProps {
-	return constructs.RedisProps{Password: constructs.SecretKey{Secret: "shop-secrets", Key: "redis-password"}}
+	return constructs.RedisProps{Password: constructs.SecretKeyRef{Secret: "shop-secrets", Key: "redis-password"}}
 }
 
 func fullRedis() constructs.RedisProps {
@@ -154,7 +154,7 @@ func fullRedis() constructs.RedisProps {
 		Replicas:        new(0),
 		Resources:       fullResources(),
 		MaxMemory:       "1Gi",
-		MaxMemoryPolicy: constructs.AllKeysLRU,
+		EvictionPolicy:  constructs.RedisAllKeysLRU,
 		Storage: constructs.Storage{
 			MountPath: "/data", Size: "20Gi", AccessMode: constructs.ReadWriteOnce, StorageClassName: "fast", ClaimName: "old-redis",
 		},
@@ -166,7 +166,7 @@ func fullRedis() constructs.RedisProps {
 }
 
 func fullMetrics() *constructs.Metrics {
-	return &constructs.Metrics{Path: "/internal/metrics", Port: 9113, Availability: 99.5, ResponseTime: 250 * time.Millisecond}
+	return &constructs.Metrics{Path: "/internal/metrics", Port: 9113, Objective: constructs.Objective{Availability: 99.5, P95Latency: 250 * time.Millisecond}}
 }
 
 func fullExporter() *constructs.Exporter {
@@ -179,9 +179,9 @@ func fullIngress(chart cdk8s.Chart) constructs.IngressProps {
 	others := elsewhere(chart)
 	return constructs.IngressProps{
 		Host:          "shop.example.com",
-		Backend:       constructs.NewFrontend(others, "pages", pagesProps),
+		Tier:          constructs.NewFrontend(others, "pages", pagesProps),
 		Path:          "/shop",
-		API:           constructs.NewBackend(others, "api", apiProps),
+		APITier:       constructs.NewBackend(others, "api", apiProps),
 		APIPath:       "/api",
 		TLSSecretName: "shop-example-com",
 		ClusterIssuer: "letsencrypt",
@@ -218,8 +218,8 @@ func fullPod() constructs.PodProps {
 		PriorityClassName:            "important",
 		NodeSelector:                 map[string]string{"kubernetes.io/arch": "amd64", "spot": "no"},
 		Tolerations: []constructs.Toleration{
-			{Key: "example.com/pool", Value: "shop", Effect: constructs.NoSchedule},
-			{Operator: constructs.TolerationExists, Effect: constructs.NoExecute, TolerationSeconds: new(300)},
+			{Key: "example.com/pool", Value: "shop", Effect: constructs.TaintNoSchedule},
+			{Operator: constructs.TolerationExists, Effect: constructs.TaintNoExecute, TolerationSeconds: new(300)},
 		},
 		RunAsUser:                     2000,
 		RunAsGroup:                    3000,

@@ -47,7 +47,7 @@ func secrets() []Construct {
 // readSecrets adds a tier that reads a key of the Secret.
 func readSecrets(chart cdk8s.Chart, key string) {
 	constructs.NewBackend(elsewhere(chart), "reader", constructs.BackendProps{
-		Image: "reader:1", SecretEnv: map[string]constructs.SecretKey{"PASSWORD": {Secret: "shop-secrets", Key: key}},
+		Image: "reader:1", SecretEnv: map[string]constructs.SecretKeyRef{"PASSWORD": {Secret: "shop-secrets", Key: key}},
 	})
 }
 
@@ -64,7 +64,7 @@ func fullGeneratedSecret() externalsecrets.GeneratedSecretProps {
 
 func fullStoreSecret() externalsecrets.StoreSecretProps {
 	return externalsecrets.StoreSecretProps{
-		Store: externalsecrets.Store{Name: "vault", Kind: externalsecrets.ClusterStore},
+		Store: externalsecrets.Store{Name: "vault", Kind: externalsecrets.StoreCluster},
 		Keys: map[string]externalsecrets.RemoteKey{
 			"database-password": {Key: "shop/production", Property: "database-password", Version: "7"},
 			"session_key":       {Key: "shop/session-key"},

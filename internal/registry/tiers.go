@@ -79,7 +79,7 @@ func tiers() []Construct {
 			Cases: []Case{
 				{"ingress-minimal", func(chart cdk8s.Chart) any {
 					backend := constructs.NewBackend(elsewhere(chart), "api", constructs.BackendProps{Image: "ghcr.io/acme/api:1.4.2"})
-					return constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Backend: backend})
+					return constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: backend})
 				}},
 				{"ingress-full", func(chart cdk8s.Chart) any { return constructs.NewIngress(chart, "web", fullIngress(chart)) }},
 			},

@@ -141,19 +141,19 @@ func chartOf(app cdk8s.App, application, id, namespace string) cdk8s.Chart {
 func newServers(app cdk8s.App) []any {
 	near, far := newChart(app, "near", namespace), newChart(app, "far", elsewhere)
 	watched, operated := chartOf(app, "watched", "watched", namespace), chartOf(app, "operated", "operated", namespace)
-	secret := constructs.SecretKey{Secret: "secrets", Key: "redis-password"}
+	secret := constructs.SecretKeyRef{Secret: "secrets", Key: "redis-password"}
 	scraped := constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{}}
 	constructs.NewBackend(watched, "api", scraped)
 	frontend := constructs.NewFrontend(near, "near-frontend", constructs.FrontendProps{Image: "nginx:1.29"})
 	return []any{
 		newProject(near),
-		monitoring.NewPrometheus(watched, "prometheus", monitoring.PrometheusProps{Kubelet: true}),
+		monitoring.NewPrometheus(watched, "prometheus", monitoring.PrometheusProps{ScrapeKubelets: true}),
 		monitoring.NewOperatorMonitoring(operated, "prometheus", monitoring.OperatorMonitoringProps{}),
 		monitoring.NewAlertmanager(near, "near-alertmanager", monitoring.AlertmanagerProps{Receivers: []monitoring.AlertReceiver{{
-			Kind: monitoring.Webhook, Secret: secret, Server: constructs.External{Host: "10.0.0.7", Port: 443},
+			Kind: monitoring.ReceiverWebhook, Secret: secret, Server: constructs.ExternalServer{Host: "10.0.0.7", Port: 443},
 		}}}),
 		frontend,
-		constructs.NewIngress(near, "near-ingress", constructs.IngressProps{Host: "near.example.com", Backend: frontend}),
+		constructs.NewIngress(near, "near-ingress", constructs.IngressProps{Host: "near.example.com", Tier: frontend}),
 		constructs.NewBackend(near, "near-backend", scraped),
 		constructs.NewBackend(far, "far-backend", constructs.BackendProps{Image: "api:1"}),
 		constructs.NewPostgres(far, "far-database", constructs.PostgresProps{Credentials: constructs.PostgresCredentials{Secret: "secrets"}}),

@@ -75,8 +75,8 @@ func TestBorderlineIsAccepted(t *testing.T) {
 		"all kinds of tolerations": backend(func(p *constructs.BackendProps) {
 			p.Pod.Tolerations = []constructs.Toleration{
 				{Operator: constructs.TolerationExists},
-				{Key: "example.com/gpu", Value: "yes", Effect: constructs.PreferNoSchedule},
-				{Key: "node.kubernetes.io/unreachable", Operator: constructs.TolerationExists, Effect: constructs.NoExecute, TolerationSeconds: ptr(0)},
+				{Key: "example.com/gpu", Value: "yes", Effect: constructs.TaintPreferNoSchedule},
+				{Key: "node.kubernetes.io/unreachable", Operator: constructs.TolerationExists, Effect: constructs.TaintNoExecute, TolerationSeconds: ptr(0)},
 			}
 		}),
 		"labels and annotations at their limits": backend(func(p *constructs.BackendProps) {
@@ -87,9 +87,9 @@ func TestBorderlineIsAccepted(t *testing.T) {
 		}),
 		"everywhere, and one address": backend(func(p *constructs.BackendProps) {
 			p.Connections = []constructs.Server{
-				constructs.External{Host: "example.com", Port: 443, CIDRs: constructs.Everywhere()},
-				constructs.External{Host: "192.0.2.1", Port: 1},
-				constructs.External{Host: "2001:db8::1", Port: 65535},
+				constructs.ExternalServer{Host: "example.com", Port: 443, CIDRs: constructs.AllAddresses()},
+				constructs.ExternalServer{Host: "192.0.2.1", Port: 1},
+				constructs.ExternalServer{Host: "2001:db8::1", Port: 65535},
 			}
 		}),
 		"schedules": func(chart cdk8s.Chart) {
@@ -102,7 +102,7 @@ func TestBorderlineIsAccepted(t *testing.T) {
 		"an Ingress of a wildcard, with paths": func(chart cdk8s.Chart) {
 			api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1"})
 			constructs.NewIngress(chart, "web", constructs.IngressProps{
-				Host: "*.shop.example.com", Backend: api, Path: "/v1.0/a_b-c/", API: api, APIPath: "/API",
+				Host: "*.shop.example.com", Tier: api, Path: "/v1.0/a_b-c/", APITier: api, APIPath: "/API",
 				Annotations: map[string]string{"nginx.ingress.kubernetes.io/ssl-redirect": "false"},
 			})
 		},

@@ -135,11 +135,11 @@ func (d drawing) setMap(value reflect.Value, at, name string) {
 
 // setServer takes one of the servers that fit.
 func (d drawing) setServer(value reflect.Value, at string) {
-	external := constructs.External{}
+	external := constructs.ExternalServer{}
 	d.fill(reflect.ValueOf(&external).Elem(), at+".External")
 	fitting := d.fitting(value.Type(),
 		external,
-		constructs.ExternalPostgres{Server: external, URL: constructs.SecretKey{Secret: "secrets", Key: "url"}},
+		constructs.ExternalPostgres{Server: external, URL: constructs.SecretKeyRef{Secret: "secrets", Key: "url"}},
 		constructs.ExternalRedis{Server: external, TLS: true},
 	)
 	value.Set(reflect.ValueOf(fitting[rapid.IntRange(0, len(fitting)-1).Draw(d.T, at)]))

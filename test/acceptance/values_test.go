@@ -72,7 +72,7 @@ var goodText = map[string][]string{
 	"Effect":            {"NoSchedule", "PreferNoSchedule", "NoExecute"},
 	"AccessMode":        {"ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"},
 	"ImagePullPolicy":   {"Always", "IfNotPresent", "Never"},
-	"MaxMemoryPolicy":   {"noeviction", "allkeys-lru", "volatile-ttl"},
+	"EvictionPolicy":    {"noeviction", "allkeys-lru", "volatile-ttl"},
 	"Schedule":          {"0 3 * * *", "*/5 0-6,22 1,15 jan-mar mon", "@daily", "? ? ? ? ?", "0 0 29 2 *"},
 	"InitSQL":           contents,
 	"EnvValue":          contents,
@@ -139,7 +139,7 @@ var goodText = map[string][]string{
 // Durations and fractions, as the numbers are.
 var (
 	goodDurations = map[string][]time.Duration{
-		"ResponseTime":    {time.Millisecond, 250 * time.Millisecond, 5 * time.Second},
+		"P95Latency":      {time.Millisecond, 250 * time.Millisecond, 5 * time.Second},
 		"ScrapeInterval":  {5 * time.Second, 15 * time.Second, time.Minute},
 		"Retention":       {6 * time.Hour, 36 * time.Hour, 400 * 24 * time.Hour},
 		"Backoff":         {time.Second, 5 * time.Second, time.Minute},

@@ -131,7 +131,7 @@ var deciding = []change{
 	{"ingress.tls.clusterIssuer", ""},
 	{"monitoring.enabled", false},
 	{"monitoring.publicProbe.enabled", false},
-	{"monitoring.publicProbe.anyCertificate", true},
+	{"monitoring.publicProbe.insecureSkipVerify", true},
 	{"monitoring.images.blackboxExporter", "exporter:latest"},
 	{"monitoring.images.prometheus", "prometheus:latest"},
 	{"monitoring.images.alertmanager", "alertmanager:latest"},

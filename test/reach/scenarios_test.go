@@ -40,8 +40,8 @@ func TestDatabaseOutsideTheCluster(t *testing.T) {
 		shop := chart(app, "shop", "shop", "shop")
 		constructs.NewNamespace(shop, "namespace", constructs.NamespaceProps{})
 		backend(shop, constructs.BackendProps{Database: constructs.ExternalPostgres{
-			Server: constructs.External{Host: "db.example.com", Port: 6432, CIDRs: []string{"10.20.0.0/24", "192.0.2.7/32"}},
-			URL:    constructs.SecretKey{Secret: "shop", Key: "database-url"},
+			Server: constructs.ExternalServer{Host: "db.example.com", Port: 6432, CIDRs: []string{"10.20.0.0/24", "192.0.2.7/32"}},
+			URL:    constructs.SecretKeyRef{Secret: "shop", Key: "database-url"},
 		}})
 	}, declaration{
 		"shop/shop-api": {clusterDNS: dns, "10.20.0.0/24": "TCP 6432", "192.0.2.7/32": "TCP 6432"},
@@ -54,7 +54,7 @@ func TestIngressWithAPI(t *testing.T) {
 		constructs.NewNamespace(shop, "namespace", constructs.NamespaceProps{})
 		api := backend(shop, constructs.BackendProps{})
 		constructs.NewIngress(shop, "ingress", constructs.IngressProps{
-			Host: "shop.example.com", Backend: frontend(shop, api), API: api, APIPath: "/api",
+			Host: "shop.example.com", Tier: frontend(shop, api), APITier: api, APIPath: "/api",
 		})
 	}, declaration{
 		controller:      {"shop/shop-web": "TCP 80", "shop/shop-api": "TCP 8000"},
@@ -69,7 +69,7 @@ func TestIngressOfAnotherController(t *testing.T) {
 		shop := chart(app, "shop", "shop", "shop")
 		constructs.NewNamespace(shop, "namespace", constructs.NamespaceProps{})
 		constructs.NewIngress(shop, "ingress", constructs.IngressProps{
-			Host: "shop.example.com", Backend: backend(shop, constructs.BackendProps{}), ClusterIssuer: "letsencrypt",
+			Host: "shop.example.com", Tier: backend(shop, constructs.BackendProps{}), ClusterIssuer: "letsencrypt",
 			Controller: constructs.IngressController{Namespace: "elsewhere", PodLabels: map[string]string{"component": "frontend"}},
 		})
 	}, declaration{
@@ -102,9 +102,9 @@ func TestPrometheusOfKubeletsAndCertificates(t *testing.T) {
 		constructs.NewNamespace(shop, "namespace", constructs.NamespaceProps{})
 		backend(shop, constructs.BackendProps{Metrics: &constructs.Metrics{Port: 9000}})
 		monitoring.NewPrometheus(shop, "prometheus", monitoring.PrometheusProps{
-			Kubelet:       true,
-			KubernetesAPI: monitoring.KubernetesAPI{CIDRs: []string{"192.0.2.7/32"}, Port: 6443},
-			CertManager:   &monitoring.CertManager{},
+			ScrapeKubelets: true,
+			KubernetesAPI:  monitoring.KubernetesAPI{CIDRs: []string{"192.0.2.7/32"}, Port: 6443},
+			CertManager:    &monitoring.CertManager{},
 		})
 	}, declaration{
 		"shop/shop-prometheus": {
@@ -136,13 +136,13 @@ func TestGrafanaAndAlertsWithinTheCluster(t *testing.T) {
 	requireReach(t, func(app cdk8s.App) {
 		shop := chart(app, "shop", "shop", "shop")
 		constructs.NewNamespace(shop, "namespace", constructs.NamespaceProps{})
-		secret := constructs.SecretKey{Secret: "shop", Key: "key"}
+		secret := constructs.SecretKeyRef{Secret: "shop", Key: "key"}
 		alertmanager := monitoring.NewAlertmanager(shop, "alertmanager", monitoring.AlertmanagerProps{Receivers: []monitoring.AlertReceiver{{
-			Kind: monitoring.Webhook, Secret: secret, Server: backend(shop, constructs.BackendProps{}),
+			Kind: monitoring.ReceiverWebhook, Secret: secret, Server: backend(shop, constructs.BackendProps{}),
 		}}})
 		prometheus := monitoring.NewPrometheus(shop, "prometheus", monitoring.PrometheusProps{Alertmanager: alertmanager})
 		grafana := monitoring.NewGrafana(shop, "grafana", monitoring.GrafanaProps{Prometheus: prometheus, AdminPassword: secret})
-		constructs.NewIngress(shop, "ingress", constructs.IngressProps{Host: "grafana.example.com", Backend: grafana})
+		constructs.NewIngress(shop, "ingress", constructs.IngressProps{Host: "grafana.example.com", Tier: grafana})
 	}, declaration{
 		controller:               {"shop/shop-grafana": "TCP 3000"},
 		"shop/shop-grafana":      {clusterDNS: dns, "shop/shop-prometheus": "TCP 9090"},

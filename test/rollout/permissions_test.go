@@ -12,7 +12,7 @@ import (
 func TestPermissions(t *testing.T) {
 	begin(t, production)
 	tiers := newPlatform()
-	tiers.Prometheus.Kubelet = true
+	tiers.Prometheus.ScrapeKubelets = true
 	r := running{mode: clientSide, folder: t.TempDir()}
 	files := renderTiers(t, tiers)
 	r.write(t, release{files, objectsOf(t, files)})

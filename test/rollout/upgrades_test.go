@@ -60,7 +60,7 @@ func upgrades() []upgrade {
 			name: "configuration added",
 			change: func(p *platform.Tiers) {
 				p.Backend.Files = map[string]string{"/etc/backend/log.conf": "level=info\n"}
-				p.Backend.SecretEnv = map[string]constructs.SecretKey{"DB_NAME": {Secret: platform.SecretName, Key: platform.DatabaseNameKey}}
+				p.Backend.SecretEnv = map[string]constructs.SecretKeyRef{"DB_NAME": {Secret: platform.SecretName, Key: platform.DatabaseNameKey}}
 			},
 			replaced: []string{"backend"},
 		},
@@ -82,7 +82,7 @@ func upgrades() []upgrade {
 			name: "connections added",
 			change: func(p *platform.Tiers) {
 				p.Connections.BackendToRedis = true
-				mail := constructs.External{Host: "mail.example.com", Port: 587, CIDRs: []string{"192.0.2.0/24"}}
+				mail := constructs.ExternalServer{Host: "mail.example.com", Port: 587, CIDRs: []string{"192.0.2.0/24"}}
 				p.Backend.Connections = []constructs.Server{mail}
 				p.Backend.Replicas = number(3) // As docs/upgrades.md says, for what comes next.
 			},
@@ -138,9 +138,9 @@ func upgrades() []upgrade {
 			// Grafana reads a changed dashboard without a restart; a new one is a new file of its pods.
 			name: "alerts, their receiver, dashboards and retention",
 			change: func(p *platform.Tiers) {
-				p.Prometheus.Alerts = []monitoring.Alert{{Name: "Idle", Expr: "up > 2", Severity: monitoring.Warning, Summary: "Never"}}
+				p.Prometheus.Alerts = []monitoring.Alert{{Name: "Idle", Expr: "up > 2", Severity: monitoring.SeverityWarning, Summary: "Never"}}
 				p.Prometheus.Retention, p.Prometheus.Storage.Size = 7*24*time.Hour, "20Gi"
-				p.Alertmanager.Receivers[0].Kind = monitoring.PagerDuty
+				p.Alertmanager.Receivers[0].Kind = monitoring.ReceiverPagerDuty
 				p.Grafana.Dashboards = []monitoring.Dashboard{{Name: "up", Title: "Up", Rows: []monitoring.DashboardRow{{
 					Panels: []monitoring.Panel{{Title: "Up", Queries: []monitoring.Query{{Expr: "up"}}}},
 				}}}}

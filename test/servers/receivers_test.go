@@ -78,8 +78,8 @@ func renderReceivers(t *testing.T) delivery {
 	}
 	e := platform.Production()
 	pagerDuty, slack := e.Monitoring.Receivers[0], e.Monitoring.Receivers[0]
-	pagerDuty.Kind, pagerDuty.Severities = monitoring.PagerDuty, []monitoring.Severity{monitoring.Critical}
-	slack.Severities = []monitoring.Severity{monitoring.Warning}
+	pagerDuty.Kind, pagerDuty.Severities = monitoring.ReceiverPagerDuty, []monitoring.Severity{monitoring.SeverityCritical}
+	slack.Severities = []monitoring.Severity{monitoring.SeverityWarning}
 	e.Monitoring.Receivers = []monitoring.AlertReceiver{pagerDuty, slack}
 	e.Monitoring.Heartbeat = &monitoring.Heartbeat{Server: slack.Server}
 	files, err := constructs.Render(e.Compose)

@@ -33,7 +33,7 @@ func publicProbeChoice() chart.Choice {
 	return chart.Choice{
 		If: ".Values.monitoring.publicProbe.enabled", No: with("monitoring.publicProbe.enabled", false),
 		Yes: chart.Outcome{Then: &chart.Choice{
-			If: ".Values.monitoring.publicProbe.anyCertificate", Yes: with("monitoring.publicProbe.anyCertificate", true),
+			If: ".Values.monitoring.publicProbe.insecureSkipVerify", Yes: with("monitoring.publicProbe.insecureSkipVerify", true),
 		}},
 	}
 }

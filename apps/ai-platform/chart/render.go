@@ -124,7 +124,7 @@ func renderWith(all []setting, values chart.Settings) ([]string, error) {
 	// Whoever installs the chart creates one Secret, as NOTES.txt says: it asks for no operator.
 	e.Secrets = platform.SecretSource{}
 	for i := range e.Monitoring.Receivers {
-		e.Monitoring.Receivers[i].Secret = constructs.SecretKey{}
+		e.Monitoring.Receivers[i].Secret = constructs.SecretKeyRef{}
 	}
 	for _, s := range all {
 		s.set(&e, values[s.Path])

@@ -147,8 +147,8 @@ func monitoringSettings() []setting {
 		func(e *platform.Environment) *bool { return &public(e).Enabled })
 	asked.checks = []string{check("checkPublicProbe", ".Values")}
 	all = append(all, asked,
-		flagValue("monitoring.publicProbe.anyCertificate", "Accepts a certificate that no public authority has signed, such as letsencrypt-staging's.",
-			func(e *platform.Environment) *bool { return &public(e).AnyCertificate }),
+		flagValue("monitoring.publicProbe.insecureSkipVerify", "Accepts a certificate that no public authority has signed, such as letsencrypt-staging's.",
+			func(e *platform.Environment) *bool { return &public(e).InsecureSkipVerify }),
 	)
 	for _, image := range []struct {
 		key   string

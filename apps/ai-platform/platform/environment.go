@@ -95,8 +95,8 @@ type Monitoring struct {
 
 // PublicProbe probes the frontend at the environment's host, in addition to its Service.
 type PublicProbe struct {
-	Enabled        bool // Leave it out where pods cannot reach the host.
-	AnyCertificate bool // For an issuer whose certificates browsers do not trust.
+	Enabled            bool // Leave it out where pods cannot reach the host.
+	InsecureSkipVerify bool // For an issuer whose certificates browsers do not trust.
 }
 
 // MonitoringImages are those of the servers, and of the exporters beside the stores.
@@ -131,8 +131,8 @@ func (e Environment) Directory() string {
 }
 
 // secretKey is a key of the one Secret that all pods read.
-func (e Environment) secretKey(key string) constructs.SecretKey {
-	return constructs.SecretKey{Secret: e.Names.Secret, Key: key}
+func (e Environment) secretKey(key string) constructs.SecretKeyRef {
+	return constructs.SecretKeyRef{Secret: e.Names.Secret, Key: key}
 }
 
 // fixedReplicas is nil where the load decides.

@@ -40,7 +40,7 @@ func Production() Environment {
 		Redis:    Store{Image: redisImage, Replicas: 1, Size: "5Gi", Resources: resources("100m", "256Mi", "250m", "512Mi")},
 
 		Files:  constructs.Storage{MountPath: "/app/data", Size: "10Gi", AccessMode: constructs.ReadWriteMany},
-		Backup: daily(constructs.DefaultBackupsKept, "10Gi"),
+		Backup: daily(constructs.DefaultBackupKeep, "10Gi"),
 
 		Monitoring: Monitoring{
 			Enabled: true, Receivers: only(slack()), Retention: 30 * 24 * time.Hour, Size: "20Gi", Public: PublicProbe{Enabled: true}, Images: publishedImages(),
@@ -70,7 +70,7 @@ func Staging() Environment {
 		Monitoring: Monitoring{
 			Enabled: true, Receivers: only(slackWithOwnSecret()), Retention: 7 * 24 * time.Hour, Size: "5Gi",
 			// Its issuer signs with a key that nobody trusts.
-			Public: PublicProbe{Enabled: true, AnyCertificate: true},
+			Public: PublicProbe{Enabled: true, InsecureSkipVerify: true},
 			Images: publishedImages(),
 		},
 
@@ -121,15 +121,15 @@ func publishedImages() MonitoringImages {
 // slack is who hears of alerts. Its addresses are not published, so that the policy names the port only.
 func slack() monitoring.AlertReceiver {
 	return monitoring.AlertReceiver{
-		Kind:   monitoring.Slack,
-		Server: constructs.External{Host: "hooks.slack.com", Port: 443, CIDRs: constructs.Everywhere()},
+		Kind:   monitoring.ReceiverSlack,
+		Server: constructs.ExternalServer{Host: "hooks.slack.com", Port: 443, CIDRs: constructs.AllAddresses()},
 	}
 }
 
 // slackWithOwnSecret reads the URL, which people put in, from a Secret of its own: nobody can add it to one that an operator fills.
 func slackWithOwnSecret() monitoring.AlertReceiver {
 	receiver := slack()
-	receiver.Secret = constructs.SecretKey{Secret: AppName + "-alerts", Key: SlackURLKey}
+	receiver.Secret = constructs.SecretKeyRef{Secret: AppName + "-alerts", Key: SlackURLKey}
 	return receiver
 }
 

@@ -42,12 +42,12 @@ func (p PublicProbe) props() *monitoring.PublicProbe {
 	if !p.Enabled {
 		return nil
 	}
-	return &monitoring.PublicProbe{AnyCertificate: p.AnyCertificate}
+	return &monitoring.PublicProbe{InsecureSkipVerify: p.InsecureSkipVerify}
 }
 
 // receiverKeys are where services are found whose Secret no environment names.
 var receiverKeys = map[monitoring.AlertReceiverKind]string{
-	monitoring.Slack: SlackURLKey, monitoring.PagerDuty: PagerDutyKey, monitoring.Webhook: WebhookURLKey,
+	monitoring.ReceiverSlack: SlackURLKey, monitoring.ReceiverPagerDuty: PagerDutyKey, monitoring.ReceiverWebhook: WebhookURLKey,
 }
 
 func (e Environment) receivers() []monitoring.AlertReceiver {

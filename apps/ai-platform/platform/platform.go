@@ -88,11 +88,11 @@ func (t Tiers) connectedFrontend(c Constructs) constructs.FrontendProps {
 
 func (t Tiers) connectedIngress(c Constructs) constructs.IngressProps {
 	props := t.Ingress
-	if props.Backend == nil {
-		props.Backend = c.Frontend
+	if props.Tier == nil {
+		props.Tier = c.Frontend
 	}
-	if props.APIPath != "" && props.API == nil {
-		props.API = c.Backend
+	if props.APIPath != "" && props.APITier == nil {
+		props.APITier = c.Backend
 	}
 	return props
 }

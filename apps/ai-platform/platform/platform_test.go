@@ -66,10 +66,10 @@ func TestServersThatPropsNameStay(t *testing.T) {
 	tiers := Production().Tiers()
 	tiers.Database = nil
 	tiers.Backend.Database = constructs.ExternalPostgres{
-		Server: constructs.External{Host: "db.eu.example.com", Port: 5432, CIDRs: []string{"10.20.0.0/24"}},
-		URL:    constructs.SecretKey{Secret: SecretName, Key: "managed-url"},
+		Server: constructs.ExternalServer{Host: "db.eu.example.com", Port: 5432, CIDRs: []string{"10.20.0.0/24"}},
+		URL:    constructs.SecretKeyRef{Secret: SecretName, Key: "managed-url"},
 	}
-	tiers.Prometheus.Alertmanager = constructs.External{Host: "alerts.example.com", Port: 9093, CIDRs: []string{"10.30.0.0/24"}}
+	tiers.Prometheus.Alertmanager = constructs.ExternalServer{Host: "alerts.example.com", Port: 9093, CIDRs: []string{"10.30.0.0/24"}}
 	files, _ := render(t, tiers)
 	require.Contains(t, string(files["30-backend.k8s.yaml"]), "managed-url")
 	require.Contains(t, string(files["80-prometheus.k8s.yaml"]), "alerts.example.com:9093")

@@ -19,7 +19,7 @@ func byHand() Environment {
 	e := Production()
 	e.Secrets = SecretSource{}
 	for i := range e.Monitoring.Receivers {
-		e.Monitoring.Receivers[i].Secret = constructs.SecretKey{}
+		e.Monitoring.Receivers[i].Secret = constructs.SecretKeyRef{}
 	}
 	return e
 }
@@ -105,7 +105,7 @@ func TestDatabaseURLEscapesThePassword(t *testing.T) {
 // reads a key.
 func TestSecretSources(t *testing.T) {
 	stored := externalsecrets.StoreSecretProps{
-		Store: externalsecrets.Store{Name: "vault", Kind: externalsecrets.ClusterStore},
+		Store: externalsecrets.Store{Name: "vault", Kind: externalsecrets.StoreCluster},
 		Keys: map[string]externalsecrets.RemoteKey{
 			DatabasePasswordKey: {Key: "platform", Property: "database"},
 			RedisPasswordKey:    {Key: "platform", Property: "redis"},

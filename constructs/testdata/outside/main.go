@@ -27,18 +27,18 @@ func community(app cdk8s.App) {
 func forum(app cdk8s.App) {
 	chart := cdk8s.NewChart(app, jsii.String("forum"), &cdk8s.ChartProps{Namespace: jsii.String("weblog")})
 	sessions := constructs.NewRedis(chart, "sessions", constructs.RedisProps{
-		Password: constructs.SecretKey{Secret: "forum", Key: "redis"},
+		Password: constructs.SecretKeyRef{Secret: "forum", Key: "redis"},
 	})
 	posts := constructs.NewBackend(chart, "posts", constructs.BackendProps{
 		Image: "registry.example.com/forum-posts:3",
 		Redis: sessions,
 		Database: constructs.ExternalPostgres{
-			Server: constructs.External{Host: "db.example.com", Port: 5432, CIDRs: []string{"10.20.0.0/24"}},
-			URL:    constructs.SecretKey{Secret: "forum", Key: "database-url"},
+			Server: constructs.ExternalServer{Host: "db.example.com", Port: 5432, CIDRs: []string{"10.20.0.0/24"}},
+			URL:    constructs.SecretKeyRef{Secret: "forum", Key: "database-url"},
 		},
 	})
 	reader := constructs.NewFrontend(chart, "reader", constructs.FrontendProps{Image: "registry.example.com/forum-reader:3", Backend: posts})
-	constructs.NewIngress(chart, "ingress", constructs.IngressProps{Host: "forum.example.com", Backend: reader, API: posts, APIPath: "/api"})
+	constructs.NewIngress(chart, "ingress", constructs.IngressProps{Host: "forum.example.com", Tier: reader, APITier: posts, APIPath: "/api"})
 }
 
 func blog(app cdk8s.App) {
@@ -48,7 +48,7 @@ func blog(app cdk8s.App) {
 		Image: "registry.example.com/posts:7",
 		Port:  3000,
 		Connections: []constructs.Server{
-			constructs.External{Host: "search.example.com", Port: 443, CIDRs: []string{"203.0.113.0/24"}},
+			constructs.ExternalServer{Host: "search.example.com", Port: 443, CIDRs: []string{"203.0.113.0/24"}},
 		},
 	})
 	posts.Deployment().AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/spec/minReadySeconds"), 10))

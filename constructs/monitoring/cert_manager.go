@@ -58,9 +58,9 @@ func (s scraping) certificateLeft() string {
 func (s scraping) certificateAlerts() []Alert {
 	left := s.certificateLeft()
 	return []Alert{
-		newAlert("CertificateExpiring", Warning, time.Hour, left+" < 14 * 86400",
+		newAlert("CertificateExpiring", SeverityWarning, time.Hour, left+" < 14 * 86400",
 			"The certificate {{ $labels.name }} expires in {{ $value | humanizeDuration }} and has not been renewed"),
-		newAlert("CertificateAboutToExpire", Critical, 10*time.Minute, left+" < 3 * 86400",
+		newAlert("CertificateAboutToExpire", SeverityCritical, 10*time.Minute, left+" < 3 * 86400",
 			"The certificate {{ $labels.name }} expires in {{ $value | humanizeDuration }}"),
 	}
 }

@@ -154,13 +154,13 @@ func (k kubeState) alerts() []Alert {
 	}
 	notStarting, restarting, stuck := k.podsNotStarting(), ofPods(k.restartLoop()), k.rolloutsStuck()
 	return []Alert{
-		newAlert("RestartLoop", Critical, time.Minute, k.restartLoop(),
+		newAlert("RestartLoop", SeverityCritical, time.Minute, k.restartLoop(),
 			`The container {{ $labels.container }} of {{ $labels.pod }} has restarted {{ $value | printf "%.0f" }} times within an hour`),
-		newAlert("PodNotStarting", Warning, 15*time.Minute, notStarting,
+		newAlert("PodNotStarting", SeverityWarning, 15*time.Minute, notStarting,
 			"The pod {{ $labels.pod }} has been waiting to start for 15 minutes"),
-		newAlert("RolloutStuck", Warning, time.Minute, unless(stuck, notStarting, restarting),
+		newAlert("RolloutStuck", SeverityWarning, time.Minute, unless(stuck, notStarting, restarting),
 			"The rollout of {{ $labels.job }} makes no progress"),
-		newAlert("ReplicasMissing", Warning, 15*time.Minute, unless(k.replicasMissing(), stuck, notStarting, restarting),
+		newAlert("ReplicasMissing", SeverityWarning, 15*time.Minute, unless(k.replicasMissing(), stuck, notStarting, restarting),
 			`{{ $labels.job }} lacks {{ $value | printf "%.0f" }} of its replicas`),
 	}
 }
@@ -209,19 +209,19 @@ func (k kubeState) overview() []Panel {
 		{
 			Title:       "Restarts within an hour",
 			Description: "Restarts of all containers in the last hour. Worry from 3 on (red): a container may crash again and again.",
-			Kind:        Stat, Thresholds: []Threshold{{Value: 1, Color: Yellow}, {Value: 3, Color: Red}},
+			Kind:        PanelStat, Thresholds: []Threshold{{Value: 1, Color: ColorYellow}, {Value: 3, Color: ColorRed}},
 			Queries: []Query{{Expr: fmt.Sprintf("sum(increase(%s[1h]))", k.samplesOf(restarts))}},
 		},
 		{
 			Title:       "Containers that wait",
 			Description: "Containers that have not started. Worry when it stays above 0: kubectl describe pod says why, for example an image that cannot be pulled.",
-			Kind:        Stat, Thresholds: []Threshold{{Value: 1, Color: Yellow}},
+			Kind:        PanelStat, Thresholds: []Threshold{{Value: 1, Color: ColorYellow}},
 			Queries: []Query{{Expr: fmt.Sprintf("sum(%s)", k.samplesOf(waiting))}},
 		},
 		{
 			Title:       "Pods missing",
 			Description: "Replicas that Deployments want and that are not available. Above 0 during a rollout is normal; worry when it stays.",
-			Kind:        Stat, Thresholds: []Threshold{{Value: 1, Color: Yellow}},
+			Kind:        PanelStat, Thresholds: []Threshold{{Value: 1, Color: ColorYellow}},
 			Queries: []Query{{Expr: fmt.Sprintf("sum(%s - %s)", k.ofDeployments(replicasWanted), k.ofDeployments(replicasAvailable))}},
 		},
 	}

@@ -95,10 +95,10 @@ type PostgresCredentials struct {
 
 // The defaults of a Postgres.
 const (
-	// renovate: image
+	//renovate:image
 	DefaultPostgresImage = "postgres:15-alpine"
 
-	// renovate: image
+	//renovate:image
 	DefaultPostgresExporterImage = "quay.io/prometheuscommunity/postgres-exporter:v0.17.1"
 
 	DefaultPostgresPort = 5432

@@ -93,10 +93,10 @@ const (
 
 // The defaults of a Redis.
 const (
-	// renovate: image
+	//renovate:image
 	DefaultRedisImage = "redis:7-alpine"
 
-	// renovate: image
+	//renovate:image
 	DefaultRedisExporterImage = "oliver006/redis_exporter:v1.74.0"
 
 	DefaultRedisPort = 6379

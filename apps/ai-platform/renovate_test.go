@@ -5,45 +5,74 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// Renovate's expressions find every image of this repository that others publish, and the modules that no go.mod names.
+// Renovate's expressions find every image of others that the code names, and the modules that no go.mod names.
 func TestRenovateFindsVersions(t *testing.T) {
+	images, modules := renovatePatterns(t)
+
+	imageConstant := regexp.MustCompile(`(?m)^\s*(?:const )?\w*[iI]mage\w*\s*= "([^":]+):`)
+	var named []string
+	for _, file := range sources(t, "constructs", "apps/ai-platform") {
+		want := slices.DeleteFunc(firstGroups(imageConstant, file.text), func(image string) bool {
+			return strings.HasPrefix(image, "ai-platform-") // Our own, at "latest".
+		})
+		require.Equal(t, want, firstGroups(images, file.text), "%s: put //renovate:image above each image", file.path)
+		named = append(named, want...)
+	}
+	require.Subset(t, named, []string{"postgres", "redis", "grafana/grafana", "quay.io/prometheus/blackbox-exporter"})
+
+	for _, file := range sources(t, "test/gomodule") {
+		require.Equal(t, []string{
+			"github.com/argoproj/argo-cd/v3", "github.com/fluxcd/source-controller", "github.com/fluxcd/kustomize-controller",
+			"github.com/external-secrets/external-secrets", "github.com/cert-manager/cert-manager", "github.com/prometheus-operator/prometheus-operator",
+		}, firstGroups(modules, file.text), file.path)
+	}
+}
+
+func renovatePatterns(t *testing.T) (images, modules *regexp.Regexp) {
+	t.Helper()
 	content, err := os.ReadFile(filepath.Join(repository, "renovate.json"))
 	require.NoError(t, err)
 	var config struct {
 		CustomManagers []struct{ MatchStrings []string }
 	}
 	require.NoError(t, json.Unmarshal(content, &config))
-
-	for i, files := range []map[string][]string{
-		{
-			"apps/ai-platform/platform/environments.go": {"postgres", "redis"},
-			"constructs/monitoring/alertmanager.go":     {"quay.io/prometheus/alertmanager"},
-			"constructs/monitoring/grafana.go":          {"grafana/grafana"},
-			"constructs/monitoring/kubestatemetrics.go": {"registry.k8s.io/kube-state-metrics/kube-state-metrics"},
-			"constructs/postgres.go":                    {"postgres", "quay.io/prometheuscommunity/postgres-exporter"},
-			"constructs/monitoring/prometheus.go":       {"quay.io/prometheus/prometheus"},
-			"constructs/redis.go":                       {"redis", "oliver006/redis_exporter"},
-		},
-		{"test/gomodule/gomodule.go": {
-			"github.com/argoproj/argo-cd/v3", "github.com/fluxcd/source-controller", "github.com/fluxcd/kustomize-controller",
-			"github.com/external-secrets/external-secrets", "github.com/cert-manager/cert-manager", "github.com/prometheus-operator/prometheus-operator",
-		}},
-	} {
-		pattern := regexp.MustCompile(strings.ReplaceAll(config.CustomManagers[i].MatchStrings[0], "(?<", "(?P<"))
-		for file, want := range files {
-			source, err := os.ReadFile(filepath.Join(repository, file))
-			require.NoError(t, err)
-			var found []string
-			for _, match := range pattern.FindAllStringSubmatch(string(source), -1) {
-				found = append(found, match[pattern.SubexpIndex("depName")])
-			}
-			require.Equal(t, want, found, file)
-		}
+	require.Len(t, config.CustomManagers, 2)
+	pattern := func(i int) *regexp.Regexp {
+		return regexp.MustCompile(strings.ReplaceAll(config.CustomManagers[i].MatchStrings[0], "(?<", "(?P<"))
 	}
+	return pattern(0), pattern(1)
+}
+
+type sourceFile struct{ path, text string }
+
+// sources are the Go files below the directories, without tests.
+func sources(t *testing.T, directories ...string) []sourceFile {
+	t.Helper()
+	var files []sourceFile
+	for _, directory := range directories {
+		require.NoError(t, filepath.WalkDir(filepath.Join(repository, directory), func(path string, _ os.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "testdata") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			files = append(files, sourceFile{path, string(text)})
+			return err
+		}))
+	}
+	return files
+}
+
+func firstGroups(pattern *regexp.Regexp, text string) []string {
+	groups := []string{}
+	for _, match := range pattern.FindAllStringSubmatch(text, -1) {
+		groups = append(groups, match[1])
+	}
+	return groups
 }

@@ -87,7 +87,8 @@ const (
 )
 
 // DefaultAlertmanagerImage is the image of an Alertmanager.
-// renovate: image
+//
+//renovate:image
 const DefaultAlertmanagerImage = "quay.io/prometheus/alertmanager:v0.34.2"
 
 const (

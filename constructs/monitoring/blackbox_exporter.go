@@ -74,7 +74,7 @@ type PublicProbe struct {
 
 // The defaults of a BlackboxExporter.
 const (
-	// renovate: image
+	//renovate:image
 	DefaultBlackboxExporterImage = "quay.io/prometheus/blackbox-exporter:v0.28.0"
 
 	DefaultPublicResponseTime = time.Second

@@ -51,7 +51,7 @@ type GrafanaProps struct {
 // DefaultGrafanaImage is the image of a Grafana: the last minor version of 12, which gets fixes for longest. From 13.2 on
 // the data source is a plugin, with a process of its own.
 //
-// renovate: image
+//renovate:image
 const DefaultGrafanaImage = "grafana/grafana:12.4.10"
 
 const (

@@ -38,7 +38,8 @@ type KubeStateMetricsProps struct {
 }
 
 // DefaultKubeStateMetricsImage is the image of a KubeStateMetrics.
-// renovate: image
+//
+//renovate:image
 const DefaultKubeStateMetricsImage = "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.17.0"
 
 const kubeStateMetricsPort = 8080

@@ -73,7 +73,7 @@ type PrometheusProps struct {
 const (
 	// Of the line with long-term support. https://prometheus.io/docs/introduction/release-cycle/
 	//
-	// renovate: image
+	//renovate:image
 	DefaultPrometheusImage = "quay.io/prometheus/prometheus:v3.13.5"
 
 	DefaultRetention = 15 * 24 * time.Hour

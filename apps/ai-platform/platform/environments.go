@@ -15,9 +15,9 @@ const productionName = "production"
 const (
 	frontendImage = "ai-platform-frontend:latest"
 	backendImage  = "ai-platform-backend:latest"
-	// renovate: image
+	//renovate:image
 	postgresImage = "postgres:15-alpine"
-	// renovate: image
+	//renovate:image
 	redisImage = "redis:7-alpine"
 )
 

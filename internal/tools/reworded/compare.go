@@ -24,11 +24,14 @@ var wordPaths = regexp.MustCompile(
 		`|values\.schema\.json(\.\S+)?\.description` +
 		`|Chart\.yaml\.description)$`)
 
+// legendPath is that of a legend, which is words unless it names labels.
+var legendPath = regexp.MustCompile(`\.targets\[\d+\]\.legendFormat$`)
+
 // checksumPath is that of a hash of files, which follows them.
 var checksumPath = regexp.MustCompile(`\.annotations\.\S*checksum\S*$`)
 
 // wordsInTemplates are where words stand in a template, which is no YAML.
-var wordsInTemplates = regexp.MustCompile(`("(?:title|description)": )"(?:[^"\\]|\\.)*"|(?m)^(\s*(?:summary|description): ).*$`)
+var wordsInTemplates = regexp.MustCompile(`("(?:title|description)": )"(?:[^"\\]|\\.)*"|("legendFormat": )"[^"\\{}]*"|(?m)^(\s*(?:summary|description): ).*$`)
 
 // templateComments are those of templates, and of the YAML that they make.
 var templateComments = regexp.MustCompile(`(?s)\{\{-? *(/\*.*?\*/) *-?\}\}|(?m)^\s*#.*$`)
@@ -47,7 +50,7 @@ func (c *comparison) file(name string, before, after []byte) {
 // template masks words, since a template cannot be parsed before it has values.
 func (c *comparison) template(name, before, after string) {
 	mask := func(text string) string {
-		return wordsInTemplates.ReplaceAllString(templateComments.ReplaceAllString(text, ""), "$1$2")
+		return wordsInTemplates.ReplaceAllString(templateComments.ReplaceAllString(text, ""), "$1$2$3")
 	}
 	switch {
 	case mask(before) != mask(after):
@@ -64,7 +67,8 @@ func (c *comparison) text(at, before, after string) {
 	}
 	former, isDocument := parse(before)
 	latter, areDocuments := parse(after)
-	if isDocument && areDocuments {
+	// A sentence with a colon could be an object.
+	if isDocument && areDocuments && !wordPaths.MatchString(at) {
 		c.value(at, former, latter)
 		return
 	}
@@ -128,12 +132,18 @@ func (c *comparison) object(at string, before, after map[string]any) {
 
 func (c *comparison) differ(at string, before, after any) {
 	switch {
-	case wordPaths.MatchString(at):
+	case wordPaths.MatchString(at), legendPath.MatchString(at) && !namesLabels(before) && !namesLabels(after):
 		c.words++
 	case checksumPath.MatchString(at):
 	default:
 		c.others = append(c.others, fmt.Sprintf("%s: %s -> %s", at, shown(before), shown(after)))
 	}
+}
+
+// namesLabels says whether a legend is more than words.
+func namesLabels(legend any) bool {
+	text, isText := legend.(string)
+	return !isText || strings.Contains(text, "{{")
 }
 
 // shown is a value in one line that is not too long.

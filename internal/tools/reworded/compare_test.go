@@ -49,6 +49,26 @@ func TestFile(t *testing.T) {
 			others: []string{`dist/a.yaml.data.a.json.panels[0].expr: "up" -> "down"`, `dist/a.yaml.data.a.json.title: "A" -> "B"`},
 		},
 		{
+			name: "a sentence with a colon", file: "dist/a.yaml",
+			before: "panels: [{title: 'api: old', expr: up}]\nrules: [{annotations: {summary: 'old: sentence'}}]\n",
+			after:  "panels: [{title: 'api: new', expr: up}]\nrules: [{annotations: {summary: 'new: sentence'}}]\n",
+			words:  2,
+		},
+		{
+			name: "a legend of words", file: "dist/a.yaml",
+			before: "targets: [{legendFormat: 95 %, expr: up}]\n", after: "targets: [{legendFormat: p95, expr: down}]\n",
+			words: 1, others: []string{`dist/a.yaml.targets[0].expr: "up" -> "down"`},
+		},
+		{
+			name: "legends with a label", file: "dist/a.yaml",
+			before: "targets: [{legendFormat: 'of {{job}}'}, {legendFormat: '{{job}}'}, {legendFormat: all}, {}]\n",
+			after:  "targets: [{legendFormat: 'by {{job}}'}, {legendFormat: all}, {legendFormat: '{{job}}'}, {legendFormat: all}]\n",
+			others: []string{
+				`dist/a.yaml.targets[0].legendFormat: "of {{job}}" -> "by {{job}}"`, `dist/a.yaml.targets[1].legendFormat: "{{job}}" -> "all"`,
+				`dist/a.yaml.targets[2].legendFormat: "all" -> "{{job}}"`, `dist/a.yaml.targets[3].legendFormat: <nil> -> "all"`,
+			},
+		},
+		{
 			name: "an alert and its checksum", file: "dist/a.yaml",
 			before: "annotations: {checksum/files: a}\nrules: [{annotations: {summary: old, runbook_url: a}}]\n",
 			after:  "annotations: {checksum/files: b}\nrules: [{annotations: {summary: new, runbook_url: b}}]\n",
@@ -58,6 +78,16 @@ func TestFile(t *testing.T) {
 			name: "a template", file: "deploy/helm/x/templates/a.yaml",
 			before: "{{- /* old */ -}}\nsummary: old\nexpr: {{ .a }}\n", after: "{{- /* new\n */ -}}\nsummary: new\nexpr: {{ .a }}\n",
 			words: 1,
+		},
+		{
+			name: "a legend in a template", file: "deploy/helm/x/templates/a.yaml",
+			before: `"legendFormat": "95 %"`, after: `"legendFormat": "p95"`,
+			words: 1,
+		},
+		{
+			name: "a legend with a label in a template", file: "deploy/helm/x/templates/a.yaml",
+			before: `"legendFormat": "{{ "{{" }}job}}"`, after: `"legendFormat": "{{ "{{" }}instance}}"`,
+			others: []string{"deploy/helm/x/templates/a.yaml: differs in more than words"},
 		},
 		{
 			name: "an expression in a template", file: "deploy/helm/x/templates/a.yaml",

@@ -1,5 +1,5 @@
 // Command reworded compares the manifests with those of a git revision, and wants only words to differ: titles and descriptions of panels,
-// summaries and descriptions of alerts, comments, and the descriptions and notes of the chart. It prints what else differs, and then fails.
+// legends without labels, summaries and descriptions of alerts, comments, and the descriptions and notes of the chart. It prints what else differs, and then fails.
 //
 //	go run ./internal/tools/reworded main
 //

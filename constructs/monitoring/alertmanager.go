@@ -234,7 +234,7 @@ func (a alertmanagerTarget) alerts(c component) []Alert {
 		// One that fails is in the window for ten minutes. One group of alerts is tried every five.
 		newAlert(alertsUndelivered, SeverityCritical, 15*time.Minute,
 			fmt.Sprintf("sum by (namespace, job, integration) (increase(%s[10m])) > 0", failed),
-			"{{ $labels.job }} cannot deliver alerts by {{ $labels.integration }}"),
+			"{{ $labels.job }} cannot deliver alerts via {{ $labels.integration }}"),
 	}
 }
 

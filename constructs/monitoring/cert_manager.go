@@ -53,14 +53,17 @@ func (s scraping) certificateLeft() string {
 	return fmt.Sprintf("min by (namespace, name) (%s > 0) - time()", s.samplesIn("certmanager_certificate_expiration_timestamp_seconds"))
 }
 
+// expires ends the summary of an alert whose value is the time that a certificate has left, in seconds.
+const expires = "{{ if lt $value 0.0 }}has expired{{ else }}expires in {{ $value | humanizeDuration }}{{ end }}"
+
 // certificateAlerts look at what is left of a certificate. cert-manager renews it when a third of its time is left: 30 days
 // of Let's Encrypt's 90.
 func (s scraping) certificateAlerts() []Alert {
 	left := s.certificateLeft()
 	return []Alert{
 		newAlert("CertificateExpiring", SeverityWarning, time.Hour, left+" < 14 * 86400",
-			"The certificate {{ $labels.name }} expires in {{ $value | humanizeDuration }} and has not been renewed"),
+			"Certificate {{ $labels.name }} expires in {{ $value | humanizeDuration }} and has not been renewed"),
 		newAlert("CertificateAboutToExpire", SeverityCritical, 10*time.Minute, left+" < 3 * 86400",
-			"The certificate {{ $labels.name }} expires in {{ $value | humanizeDuration }}"),
+			"Certificate {{ $labels.name }} "+expires),
 	}
 }

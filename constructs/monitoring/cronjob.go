@@ -35,9 +35,9 @@ func (s scraping) cronJobAlerts() []Alert {
 	}
 	return []Alert{
 		newAlert("CronJobFailed", SeverityWarning, time.Minute, s.cronJobFailed(strings.Join(names, "|")),
-			"The last Job of {{ $labels.cronjob }} has failed"),
+			"The last Job of CronJob {{ $labels.cronjob }} failed"),
 		newAlert("CronJobOverdue", SeverityWarning, 15*time.Minute, strings.Join(overdue, "\nor\n"),
-			"{{ $labels.cronjob }} has not succeeded for {{ $value | humanizeDuration }}, or is gone"),
+			"CronJob {{ $labels.cronjob }} has not succeeded for {{ $value | humanizeDuration }}, or does not exist"),
 	}
 }
 

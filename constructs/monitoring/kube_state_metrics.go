@@ -156,13 +156,13 @@ func (k kubeState) alerts() []Alert {
 	notStarting, restarting, stuck := k.podsNotStarting(), ofPods(k.restartLoop()), k.rolloutsStuck()
 	return []Alert{
 		newAlert("RestartLoop", SeverityCritical, time.Minute, k.restartLoop(),
-			`The container {{ $labels.container }} of {{ $labels.pod }} has restarted {{ $value | printf "%.0f" }} times within an hour`),
+			`Container {{ $labels.container }} of pod {{ $labels.pod }} has restarted {{ $value | printf "%.0f" }} times in the last hour`),
 		newAlert("PodNotStarting", SeverityWarning, 15*time.Minute, notStarting,
-			"The pod {{ $labels.pod }} has been waiting to start for 15 minutes"),
+			"Pod {{ $labels.pod }} has been waiting to start for over 15 minutes"),
 		newAlert("RolloutStuck", SeverityWarning, time.Minute, unless(stuck, notStarting, restarting),
-			"The rollout of {{ $labels.job }} makes no progress"),
+			"The rollout of Deployment {{ $labels.job }} has exceeded its progress deadline"),
 		newAlert("ReplicasMissing", SeverityWarning, 15*time.Minute, unless(k.replicasMissing(), stuck, notStarting, restarting),
-			`{{ $labels.job }} lacks {{ $value | printf "%.0f" }} of its replicas`),
+			`Deployment {{ $labels.job }} is missing {{ $value | printf "%.0f" }} of its desired replicas`),
 	}
 }
 
@@ -208,20 +208,20 @@ func (k kubeState) restartLoop() string {
 func (k kubeState) overview() []Panel {
 	return []Panel{
 		{
-			Title:       "Restarts within an hour",
-			Description: "Restarts of all containers in the last hour. Worry from 3 on (red): a container may crash again and again.",
+			Title:       "Restarts in the last hour",
+			Description: "Restarts of all containers in the last hour. From 3 (red), a container may be in a crash loop.",
 			Kind:        PanelStat, Thresholds: []Threshold{{Value: 1, Color: ColorYellow}, {Value: 3, Color: ColorRed}},
 			Queries: []Query{{Expr: fmt.Sprintf("sum(increase(%s[1h]))", k.samplesOf(restarts))}},
 		},
 		{
-			Title:       "Containers that wait",
-			Description: "Containers that have not started. Worry when it stays above 0: kubectl describe pod says why, for example an image that cannot be pulled.",
+			Title:       "Waiting containers",
+			Description: "Containers that have not started. If it stays above 0, kubectl describe pod shows the reason, for example an image that cannot be pulled.",
 			Kind:        PanelStat, Thresholds: []Threshold{{Value: 1, Color: ColorYellow}},
 			Queries: []Query{{Expr: fmt.Sprintf("sum(%s)", k.samplesOf(waiting))}},
 		},
 		{
-			Title:       "Pods missing",
-			Description: "Replicas that Deployments want and that are not available. Above 0 during a rollout is normal; worry when it stays.",
+			Title:       "Unavailable replicas",
+			Description: "Desired replicas of all Deployments that are not available. Values above 0 are normal during a rollout, but not afterwards.",
 			Kind:        PanelStat, Thresholds: []Threshold{{Value: 1, Color: ColorYellow}},
 			Queries: []Query{{Expr: fmt.Sprintf("sum(%s - %s)", k.ofDeployments(replicasWanted), k.ofDeployments(replicasAvailable))}},
 		},
@@ -254,12 +254,12 @@ func (k kubeState) dashboard() *Dashboard {
 		Rows: []DashboardRow{
 			{Panels: append([]Panel{up}, k.overview()...)},
 			{Title: "Pods", Panels: []Panel{
-				byDeployment("Pods wanted", replicasWanted,
-					"Replicas that each Deployment wants. It changes with an autoscaler or a deployment; at an autoscaler's maximum there is no room for more load."),
-				byDeployment("Pods available", replicasAvailable,
-					"Replicas of each Deployment that are ready. Worry when they stay below those wanted."),
+				byDeployment("Desired replicas", replicasWanted,
+					"Desired replicas of each Deployment. An autoscaler or a deployment changes them. At the autoscaler's maximum, there is no capacity for more load."),
+				byDeployment("Available replicas", replicasAvailable,
+					"Available replicas of each Deployment. They should match the desired replicas, except during a rollout."),
 				{
-					Title:       "Restarts within an hour",
+					Title:       "Restarts in the last hour",
 					Description: restartsDescription,
 					Queries: []Query{{
 						Expr: fmt.Sprintf("sum by (pod, container) (increase(%s[1h]))", k.samplesOf(restarts)), Legend: "{{pod}} {{container}}",
@@ -267,14 +267,14 @@ func (k kubeState) dashboard() *Dashboard {
 				},
 			}},
 			{Title: "Requests and limits", Panels: []Panel{
-				byContainer("CPU requested", "short", requested, "cpu",
-					"CPU cores that all containers of a name request, which nodes reserve for them. Worry when pods stay Pending: no node has that much left."),
-				byContainer("CPU limit", "short", limited, "cpu",
-					"CPU cores that all containers of a name may use at most. More than the nodes have is fine, as long as not all use theirs at once."),
-				byContainer("Memory requested", "bytes", requested, "memory",
-					"Memory that all containers of a name request, which nodes reserve for them. Worry when pods stay Pending: no node has that much left."),
-				byContainer("Memory limit", "bytes", limited, "memory",
-					"Memory that all containers of a name may use at most. Far above the requests, a node can run out of memory and evict pods."),
+				byContainer("CPU requests", "short", requested, "cpu",
+					"Total CPU requests by container name. Nodes reserve this much. If pods stay Pending, no node has enough left."),
+				byContainer("CPU limits", "short", limited, "cpu",
+					"Total CPU limits by container name. They may exceed the capacity of the nodes, as long as not all containers reach them at once."),
+				byContainer("Memory requests", "bytes", requested, "memory",
+					"Total memory requests by container name. Nodes reserve this much. If pods stay Pending, no node has enough left."),
+				byContainer("Memory limits", "bytes", limited, "memory",
+					"Total memory limits by container name. If they are far above the requests, a node can run out of memory and evict pods."),
 			}},
 		},
 	}

@@ -28,8 +28,8 @@ func (s scraping) dashboards() []Dashboard {
 // overview shows on one screen whether all is well, and if not, which tier is not: a line for each.
 func (s scraping) overview() Dashboard {
 	overview := Dashboard{Name: "overview", Title: s.Namespace + ": overview", Rows: []DashboardRow{{Panels: []Panel{
-		s.firingPanel("Critical alerts", SeverityCritical, ColorRed, "Critical alerts that are firing. Any one needs somebody at once: its runbook says what to do."),
-		s.firingPanel("Warnings", SeverityWarning, ColorYellow, "Warnings that are firing. They can wait for the next working day."),
+		s.firingPanel("Critical alerts", SeverityCritical, ColorRed, "Firing critical alerts. Each needs immediate action: follow its runbook."),
+		s.firingPanel("Warnings", SeverityWarning, ColorYellow, "Firing warnings. They can wait until the next working day."),
 	}}}}
 	// What users see comes first.
 	for _, tier := range s.probedTiers() {

@@ -19,7 +19,7 @@ var saturation = []Threshold{{Value: 0.75, Color: ColorYellow}, {Value: 0.9, Col
 func (c component) upPanel() Panel {
 	return Panel{
 		Title:       "Pods up",
-		Description: "Share of the pods that Prometheus can scrape. Below 100%, a pod is down or does not answer; at 0%, all are.",
+		Description: "Percentage of pods that Prometheus can scrape. Below 100%, a pod is down or unreachable. At 0%, all pods are.",
 		Kind:        PanelStat, Unit: "percentunit", Color: ColorRed,
 		Thresholds: []Threshold{{Value: 0.5, Color: ColorYellow}, {Value: 1, Color: ColorGreen}},
 		// Without a pod there is nothing to count.
@@ -27,15 +27,15 @@ func (c component) upPanel() Panel {
 	}
 }
 
-const restartsDescription = "Restarts of each container within the hour before. One that restarts again and again crashes or fails its probe: kubectl logs --previous shows how it ended."
+const restartsDescription = "Restarts of each container in the last hour. Repeated restarts mean crashes or a failing liveness probe: see kubectl logs --previous."
 
 // restartsPanel has values where a KubeStateMetrics is scraped.
 func (c component) restartsPanel() Panel {
 	// The names of a Deployment's pods end with two hashes; with less, those of another tier might begin alike.
 	pods := `pod=~"` + c.Name() + `-[a-z0-9]+-[a-z0-9]+"`
 	return Panel{
-		Title:       "Restarts within an hour",
-		Description: restartsDescription + " All pods of the tier are shown: these samples have no address.",
+		Title:       "Restarts in the last hour",
+		Description: restartsDescription + " Always shows all pods of the tier: these metrics have no instance address to filter by.",
 		Queries: []Query{{
 			Expr:   fmt.Sprintf("max by (pod, container) (increase(%s[1h]))", c.samplesIn(restarts, pods)),
 			Legend: "{{pod}} {{container}}",
@@ -46,19 +46,19 @@ func (c component) restartsPanel() Panel {
 // serverUpPanel shows whether the server answers its exporter, which may well be up alone.
 func serverUpPanel(up string) Panel {
 	return Panel{
-		Title:       "Server answers",
-		Description: "1 while the server answers its exporter. At 0 it is down, or refuses the exporter's password.",
+		Title:       "Server up",
+		Description: "1 if the exporter can query the server. 0 means that the server is down or rejects the exporter's login.",
 		Kind:        PanelStat, Color: ColorRed, Thresholds: []Threshold{{Value: 1, Color: ColorGreen}},
 		Queries: []Query{{Expr: fmt.Sprintf("min(%s) or vector(0)", up)}},
 	}
 }
 
-const cacheHitsDescription = "Share of lookups that the cache answers. Below 90%, it may be too small for what is read often."
+const cacheHitsDescription = "Percentage of lookups that the cache serves. Below 90%, it may be too small for the working set."
 
 // cacheHitsPanel is green for a cache that nobody asks.
 func cacheHitsPanel(ratio string) Panel {
 	return Panel{
-		Title:       "Cache hits",
+		Title:       "Cache hit ratio",
 		Description: cacheHitsDescription,
 		Kind:        PanelStat, Unit: "percentunit", Color: ColorYellow, Thresholds: []Threshold{{Value: 0.9, Color: ColorGreen}},
 		Queries: []Query{{Expr: ratio + " or vector(1)"}},

@@ -179,9 +179,9 @@ func (s scraping) downAlerts() []Alert {
 	allDown := fmt.Sprintf("max by (namespace, job) (%s) == 0", up)
 	return []Alert{
 		newAlert("TierDown", SeverityCritical, 3*time.Minute, strings.Join(append([]string{allDown}, absent...), "\nor\n"),
-			"No pod of {{ $labels.job }} can be scraped"),
+			"{{ $labels.job }} is down or unreachable: Prometheus cannot scrape any of its pods"),
 		newAlert("TargetDown", SeverityWarning, 5*time.Minute, fmt.Sprintf("(%s) == 0\nunless on (namespace, job)\n%s", up, allDown),
-			"{{ $labels.instance }} of {{ $labels.job }} cannot be scraped"),
+			"Target {{ $labels.instance }} of {{ $labels.job }} is down or unreachable: Prometheus cannot scrape it"),
 	}
 }
 

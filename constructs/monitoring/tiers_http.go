@@ -30,18 +30,18 @@ type httpTier struct {
 func (h httpTier) alerts() []Alert {
 	return []Alert{
 		h.budgetBurns("ErrorBudgetBurnFast", SeverityCritical, 14.4, "1h", "5m", 2*time.Minute,
-			"{{ $labels.job }} answers {{ $value | humanizePercentage }} of the requests with a server error: in two days its error budget of 30 days is gone"),
+			"{{ $value | humanizePercentage }} of requests to {{ $labels.job }} failed with a server error in the last hour: at this rate the 30-day error budget is exhausted in 2 days"),
 		h.budgetBurns("ErrorBudgetBurnSlow", SeverityWarning, 6, "6h", "30m", 15*time.Minute,
-			"{{ $labels.job }} answers {{ $value | humanizePercentage }} of the requests with a server error: in five days its error budget of 30 days is gone"),
+			"{{ $value | humanizePercentage }} of requests to {{ $labels.job }} failed with a server error in the last 6 hours: at this rate the 30-day error budget is exhausted in 5 days"),
 		newAlert("SlowResponses", SeverityWarning, 10*time.Minute,
 			fmt.Sprintf("%s > %s", h.responseTime("0.95", "5m"), promNumber(h.P95Latency.Seconds())),
-			"One of twenty requests to {{ $labels.job }} takes longer than {{ $value | humanizeDuration }}"),
+			"p95 latency of {{ $labels.job }} is {{ $value | humanizeDuration }}, above its objective of "+promDuration(h.P95Latency)),
 		newAlert("CPUSaturated", SeverityWarning, 15*time.Minute,
 			fmt.Sprintf("max by (namespace, job) (%s) > 0.9", h.cpuUse("5m")),
-			"A pod of {{ $labels.job }} uses {{ $value | humanizePercentage }} of the CPU that it may"),
+			"A pod of {{ $labels.job }} is using {{ $value | humanizePercentage }} of its CPU limit"),
 		newAlert("MemorySaturated", SeverityWarning, 15*time.Minute,
 			fmt.Sprintf("max by (namespace, job) (%s) > 0.9", h.memoryUse()),
-			"A pod of {{ $labels.job }} uses {{ $value | humanizePercentage }} of the memory that it may"),
+			"A pod of {{ $labels.job }} is using {{ $value | humanizePercentage }} of its memory limit"),
 	}
 }
 
@@ -100,32 +100,32 @@ func (h httpTier) overview() []Panel {
 	target := h.P95Latency.Seconds()
 	return []Panel{
 		{
-			Title:       "Requests",
-			Description: "Requests answered per second. Worry about a sudden drop: clients may not reach the tier.",
+			Title:       "Request rate",
+			Description: "Requests per second. A sudden drop may mean that clients cannot reach the tier.",
 			Kind:        PanelStat, Unit: "reqps", Queries: []Query{{Expr: h.requestRate()}},
 		},
 		{
-			Title: "Server errors",
-			Description: fmt.Sprintf("Share of requests answered with a server error (5xx). Above %s%% (yellow) it uses up the error budget of 30 days too soon; at six times that (red) in five days.",
+			Title: "Error rate",
+			Description: fmt.Sprintf("Percentage of requests that fail with a server error (5xx). Above %s%% (yellow), the 30-day error budget is exhausted early. At six times that (red), it is exhausted in 5 days.",
 				promNumber(math.Round((100-h.Availability)*1e6)/1e6)),
 			Kind: PanelStat, Unit: "percentunit", Queries: []Query{{Expr: h.errorRatioOrNone()}},
 			Thresholds: []Threshold{{Value: budget, Color: ColorYellow}, {Value: math.Round(6*budget*1e8) / 1e8, Color: ColorRed}},
 		},
 		{
-			Title:       "19 of 20 within",
-			Description: fmt.Sprintf("The time within which 95%% of the requests are answered. It should stay below %s (red); yellow begins at 80%% of that.", promDuration(h.P95Latency)),
+			Title:       "p95 latency",
+			Description: fmt.Sprintf("95%% of requests are faster than this. The objective is %s (red). Yellow starts at 80%% of it.", promDuration(h.P95Latency)),
 			Kind:        PanelStat, Unit: "s", Queries: []Query{{Expr: h.responseTime("0.95", rateInterval) + " >= 0 or vector(0)"}},
 			Thresholds: []Threshold{{Value: 0.8 * target, Color: ColorYellow}, {Value: target, Color: ColorRed}},
 		},
 		{
-			Title:       "CPU of limit",
-			Description: "CPU that the busiest pod uses, as a share of its limit. Above 90% (red) the pod is soon throttled and answers more slowly.",
+			Title:       "CPU (% of limit)",
+			Description: "CPU usage of the busiest pod, relative to its limit. Above 90% (red), throttling and higher latency are likely.",
 			Kind:        PanelStat, Unit: "percentunit", Thresholds: saturation,
 			Queries: []Query{{Expr: fmt.Sprintf("max(%s)", h.cpuUse(rateInterval))}},
 		},
 		{
-			Title:       "Memory of limit",
-			Description: "Memory that the largest pod uses, as a share of its limit. Above 90% (red) the pod is soon killed (OOMKilled).",
+			Title:       "Memory (% of limit)",
+			Description: "Highest memory usage of any pod, relative to its limit. Above 90% (red), the pod is likely to be OOMKilled.",
 			Kind:        PanelStat, Unit: "percentunit", Thresholds: saturation,
 			Queries: []Query{{Expr: fmt.Sprintf("max(%s)", h.memoryUse())}},
 		},
@@ -150,23 +150,23 @@ func (h httpTier) dashboard() *Dashboard {
 		Rows: []DashboardRow{
 			{Panels: append([]Panel{h.upPanel()}, h.overview()...)},
 			{Title: "Requests", Panels: []Panel{
-				h.requestsBy("Requests by route", "http_route",
-					"Requests per second to each route. A route that drops to none, or far outgrows the others, explains what the other panels show."),
-				h.requestsBy("Requests by status", "http_response_status_code",
-					"Requests per second by status code. Worry about 5xx; many 4xx come from a client that is wrong or not logged in."),
+				h.requestsBy("Request rate by route", "http_route",
+					"Requests per second for each route. A sudden drop or spike on one route often explains changes in the other panels."),
+				h.requestsBy("Request rate by status", "http_response_status_code",
+					"Requests per second for each status code. 5xx are server errors. Many 4xx point to a faulty or unauthenticated client."),
 				{
-					Title:       "Requests at the same time",
-					Description: "Requests that each pod is answering at the moment. A number that only grows means that requests come in faster than they are answered.",
+					Title:       "In-flight requests",
+					Description: "Requests that each pod is currently processing. Steady growth means that requests arrive faster than they are completed.",
 					Queries: []Query{{
 						Expr: fmt.Sprintf("sum by (instance) (%s)", h.samplesOf(activeRequests)), Legend: "{{instance}}",
 					}},
 				},
 			}},
-			{Title: "Response time and errors", Panels: []Panel{h.percentiles(), h.responseTimeByRoute(), h.errorsByRoute()}},
-			{Title: "Resources of each pod", Panels: []Panel{
-				h.resourcePanel("CPU", "short", "CPU cores that each pod uses, beside its request and limit. Near the limit a pod is throttled; always above the request, the request is too low.",
+			{Title: "Latency and errors", Panels: []Panel{h.percentiles(), h.responseTimeByRoute(), h.errorsByRoute()}},
+			{Title: "Resource usage by pod", Panels: []Panel{
+				h.resourcePanel("CPU usage", "short", "CPU cores used by each pod, with its request and limit. Near the limit, the pod is throttled. If usage stays above the request, raise the request.",
 					fmt.Sprintf("rate(%s[%s])", h.samplesOf(processCPU), rateInterval), h.CPURequest, h.CPULimit),
-				h.resourcePanel("Memory", "bytes", "Memory that each pod uses, beside its request and limit. Memory that only grows is a leak; at the limit the pod is killed.",
+				h.resourcePanel("Memory usage", "bytes", "Memory used by each pod, with its request and limit. Steady growth suggests a leak. At the limit, the pod is OOMKilled.",
 					h.samplesOf(processMemory), h.MemoryRequest, h.MemoryLimit),
 				h.restartsPanel(),
 			}},
@@ -183,11 +183,11 @@ func (h httpTier) requestsBy(title, label, description string) Panel {
 
 func (h httpTier) percentiles() Panel {
 	panel := Panel{
-		Title:       "Response time",
-		Description: fmt.Sprintf("The time within which 50%%, 95%% and 99%% of the requests are answered. Worry when the 95%% line stays above %s (red).", promDuration(h.P95Latency)),
+		Title:       "Latency percentiles",
+		Description: fmt.Sprintf("p50, p95 and p99 latency of all requests. The objective for p95 is %s (red line).", promDuration(h.P95Latency)),
 		Unit:        "s", Thresholds: []Threshold{{Value: h.P95Latency.Seconds(), Color: ColorRed}},
 	}
-	for _, p := range []struct{ quantile, legend string }{{"0.5", "50 %"}, {"0.95", "95 %"}, {"0.99", "99 %"}} {
+	for _, p := range []struct{ quantile, legend string }{{"0.5", "p50"}, {"0.95", "p95"}, {"0.99", "p99"}} {
 		panel.Queries = append(panel.Queries, Query{Expr: h.responseTime(p.quantile, rateInterval), Legend: p.legend})
 	}
 	return panel
@@ -195,8 +195,8 @@ func (h httpTier) percentiles() Panel {
 
 func (h httpTier) responseTimeByRoute() Panel {
 	return Panel{
-		Title:       "95 % of the requests of a route are answered within",
-		Description: "The time within which 95% of the requests to each route are answered. One slow route points at its code or its queries, all of them at a server behind the tier.",
+		Title:       "p95 latency by route",
+		Description: "p95 latency of each route. One slow route points to its code or queries. If all routes are slow, check the servers that the tier depends on.",
 		Unit:        "s",
 		Queries: []Query{{
 			Expr:   fmt.Sprintf("histogram_quantile(0.95, sum by (http_route, le) (rate(%s[%s])))", h.samplesOf(requestSeconds+"_bucket"), rateInterval),
@@ -208,7 +208,7 @@ func (h httpTier) responseTimeByRoute() Panel {
 func (h httpTier) errorsByRoute() Panel {
 	return Panel{
 		Title:       "Server errors by route",
-		Description: "Requests per second to each route that are answered with a server error (5xx). One route points at its code, all of them at a server behind the tier.",
+		Description: "Server errors (5xx) per second for each route. Errors on one route point to its code. If all routes fail, check the servers that the tier depends on.",
 		Unit:        "reqps",
 		Queries: []Query{{
 			Expr:   fmt.Sprintf("sum by (http_route) (rate(%s[%s]))", h.samplesOf(requestSeconds+"_count", serverError), rateInterval),

@@ -17,9 +17,9 @@ type postgresTier struct {
 func (p postgresTier) alerts() []Alert {
 	return []Alert{
 		newAlert("PostgresDown", SeverityCritical, time.Minute, p.samplesOf("pg_up")+" == 0",
-			"{{ $labels.job }} does not answer its exporter"),
+			"PostgreSQL server {{ $labels.job }} is down or rejects the login of its exporter"),
 		newAlert("ConnectionsExhausted", SeverityCritical, 5*time.Minute, p.connectionsUsed()+" > 0.9",
-			"{{ $labels.job }} has {{ $value | humanizePercentage }} of its connections in use"),
+			"{{ $labels.job }} is using {{ $value | humanizePercentage }} of its max_connections"),
 		p.volumeAlert("PostgresVolumeFillingUp", SeverityWarning, 30*time.Minute, "0.8"),
 		p.volumeAlert("PostgresVolumeAlmostFull", SeverityCritical, 5*time.Minute, "0.9"),
 	}
@@ -30,7 +30,7 @@ func (p postgresTier) alerts() []Alert {
 // Alertmanager leaves this one out.
 func (p postgresTier) volumeAlert(name string, severity Severity, wait time.Duration, limit string) Alert {
 	alert := newAlert(name, severity, wait, fmt.Sprintf("%s / %s > %s", p.size(), promNumber(amount(p.VolumeSize)), limit),
-		"The data and the write-ahead log of {{ $labels.job }} take {{ $value | humanizePercentage }} of the size of its volume")
+		"Databases and write-ahead log of {{ $labels.job }} take up {{ $value | humanizePercentage }} of the declared volume size")
 	alert.Labels = map[string]string{claimLabel: p.ClaimName}
 	return alert
 }
@@ -53,14 +53,14 @@ func (p postgresTier) overview() []Panel {
 	return []Panel{
 		serverUpPanel(p.samplesOf("pg_up")),
 		{
-			Title:       "Connections in use",
-			Description: "Open connections as a share of max_connections. Above 90% (red) the server soon refuses new ones.",
+			Title:       "Connections (% of max)",
+			Description: "Open connections, relative to max_connections. At 100%, the server rejects new connections. Red starts at 90%.",
 			Kind:        PanelStat, Unit: "percentunit", Thresholds: saturation,
 			Queries: []Query{{Expr: p.connectionsUsed()}},
 		},
 		{
 			Title:       "Size",
-			Description: "Size of all databases together. Worry when it comes near the size of the volume, which holds the write-ahead log too.",
+			Description: "Total size of all databases. The volume also stores the write-ahead log: leave room for it.",
 			Kind:        PanelStat, Unit: "bytes", Queries: []Query{{Expr: fmt.Sprintf("sum(%s)", p.samplesOf("pg_database_size_bytes"))}},
 		},
 		cacheHitsPanel(p.cacheHits()),
@@ -79,7 +79,7 @@ func (p postgresTier) dashboard() *Dashboard {
 			{Title: "Load", Panels: []Panel{
 				{
 					Title:       "Connections",
-					Description: "Open connections to each database, beside max_connections. Near the limit the server refuses new ones: look for clients that do not close theirs.",
+					Description: "Open connections to each database, and max_connections. At the limit, the server rejects new connections. Look for clients that leak connections.",
 					Queries: []Query{
 						{Expr: p.sumByDatabase("pg_stat_database_numbackends"), Legend: "{{datname}}"},
 						{Expr: fmt.Sprintf("min(%s)", p.samplesOf("pg_settings_max_connections")), Legend: "limit"},
@@ -87,7 +87,7 @@ func (p postgresTier) dashboard() *Dashboard {
 				},
 				{
 					Title:       "Transactions",
-					Description: "Transactions committed and rolled back per second. Worry when rollbacks rise: statements fail, or clients give up.",
+					Description: "Commits and rollbacks per second. More rollbacks than usual mean failing statements or client timeouts.",
 					Unit:        "ops",
 					Queries: []Query{
 						{Expr: p.rateOf("pg_stat_database_xact_commit"), Legend: "committed"},
@@ -96,14 +96,14 @@ func (p postgresTier) dashboard() *Dashboard {
 				},
 				{
 					Title:       "Deadlocks",
-					Description: "Deadlocks per second, for each of which the server cancels a transaction. Any that come back are a fault of the application: it takes locks in different orders.",
+					Description: "Deadlocks per second. The server aborts one transaction for each. Recurring deadlocks are an application bug: transactions acquire locks in different orders.",
 					Unit:        "ops", Queries: []Query{{Expr: p.rateOf("pg_stat_database_deadlocks"), Legend: "deadlocks"}},
 				},
 			}},
 			{Title: "Storage", Panels: []Panel{
 				{
-					Title:       "Size",
-					Description: "Size of each database, beside that of the volume. Without room on the volume the server stops: enlarge it before.",
+					Title:       "Size by database",
+					Description: "Size of each database, and of the volume. PostgreSQL stops when the volume is full: expand it in time.",
 					Unit:        "bytes",
 					Queries: []Query{
 						{Expr: p.sumByDatabase("pg_database_size_bytes"), Legend: "{{datname}}"},
@@ -111,12 +111,12 @@ func (p postgresTier) dashboard() *Dashboard {
 					},
 				},
 				{
-					Title: "Cache hits", Description: cacheHitsDescription, Unit: "percentunit",
-					Queries: []Query{{Expr: p.cacheHits(), Legend: "of all blocks read"}},
+					Title: "Cache hit ratio", Description: cacheHitsDescription, Unit: "percentunit",
+					Queries: []Query{{Expr: p.cacheHits(), Legend: "hit ratio"}},
 				},
 				{
-					Title:       "Temporary files",
-					Description: "Bytes per second that queries write to disk because they do not fit into work_mem. Worry when it stays high: large sorts or joins, or work_mem too small.",
+					Title:       "Temporary file writes",
+					Description: "Bytes per second written to temporary files because queries exceed work_mem. Sustained writes point to large sorts or joins, or to a work_mem that is too small.",
 					Unit:        "Bps", Queries: []Query{{Expr: p.rateOf("pg_stat_database_temp_bytes"), Legend: "written"}},
 				},
 			}},

@@ -30,19 +30,19 @@ func (p probedTier) samplesOfProbes(kind, metric string) string {
 
 // alerts are silent while the exporter cannot be scraped, which has alerts of its own: it knows nothing of the tier then.
 func (p probedTier) alerts(s scraping) []Alert {
-	down := newAlert("TierDown", SeverityCritical, 3*time.Minute, p.nothingAnswers()+"\nor\n"+p.unasked(), "{{ $labels.job }} fails all its probes")
+	down := newAlert("TierDown", SeverityCritical, 3*time.Minute, p.nothingAnswers()+"\nor\n"+p.unasked(), "{{ $labels.job }} is down: all probes of its Service are failing")
 	// Prometheus has another rule of this name, for the tiers that are scraped.
 	down.Labels = map[string]string{probeLabel: serviceProbe}
 	alerts := []Alert{
 		down,
-		newAlert("ProbeFailing", SeverityCritical, 3*time.Minute, p.fails(serviceProbe), "{{ $labels.instance }} "+answered),
+		newAlert("ProbeFailing", SeverityCritical, 3*time.Minute, p.fails(serviceProbe), "Probe of {{ $labels.instance }} is failing: "+response),
 	}
 	if p.of(publicProbe) == nil {
 		return alerts
 	}
 	alerts = append(alerts,
-		newAlert("PublicHostDown", SeverityCritical, 3*time.Minute, p.fails(publicProbe), "{{ $labels.instance }} "+answered+", probed from outside"),
-		newAlert("PublicHostSlow", SeverityWarning, 10*time.Minute, p.slow(), "{{ $labels.instance }} takes {{ $value | humanizeDuration }} to answer, probed from outside"),
+		newAlert("PublicHostDown", SeverityCritical, 3*time.Minute, p.fails(publicProbe), "Public URL {{ $labels.instance }} is failing its probe: "+response),
+		newAlert("PublicHostSlow", SeverityWarning, 10*time.Minute, p.slow(), "Public URL {{ $labels.instance }} takes {{ $value | humanizeDuration }} to respond, longer than its target of "+promDuration(p.responseTime)),
 	)
 	if p.hasTLS {
 		alerts = append(alerts, p.certificateAlerts(s)...)
@@ -50,8 +50,8 @@ func (p probedTier) alerts(s scraping) []Alert {
 	return alerts
 }
 
-// answered ends a sentence about a URL, whose status is the value: 0 without an answer.
-const answered = `{{ if eq $value 0.0 }}does not answer{{ else }}fails its probe with status {{ $value | printf "%.0f" }}{{ end }}`
+// response ends the summary of an alert whose value is the HTTP status of a URL: 0 without a response.
+const response = `{{ if eq $value 0.0 }}no response{{ else }}HTTP status {{ $value | printf "%.0f" }}{{ end }}`
 
 // nothingAnswers is true of a tier whose Service answers no path.
 func (p probedTier) nothingAnswers() string {
@@ -90,7 +90,7 @@ func (p probedTier) certificateAlerts(s scraping) []Alert {
 			"The certificate of {{ $labels.instance }} expires in {{ $value | humanizeDuration }}"),
 		newAlert("PublicCertificateAboutToExpire", SeverityCritical, 10*time.Minute,
 			fmt.Sprintf("%s < %d * %d%s", left, certificateCritical, secondsOfDay, unlessTold(certificateCritical)),
-			"The certificate of {{ $labels.instance }} expires in {{ $value | humanizeDuration }}"),
+			"The certificate of {{ $labels.instance }} "+expires),
 	}
 }
 
@@ -106,14 +106,14 @@ func (p probedTier) overview() []Panel {
 	}
 	panels := []Panel{
 		{
-			Title: "Successful probes", Kind: PanelStat, Unit: "percentunit", Color: ColorRed,
-			Description: "Share of the probed paths of the tier's Service that answer. Below 100%, users miss pages.",
+			Title: "Probe success rate", Kind: PanelStat, Unit: "percentunit", Color: ColorRed,
+			Description: "Percentage of the probed paths of the tier's Service that respond as expected. Below 100%, users get errors on some pages.",
 			Thresholds:  []Threshold{{Value: 0.5, Color: ColorYellow}, {Value: 1, Color: ColorGreen}},
 			Queries:     worst("avg", serviceProbe, probeSuccess),
 		},
 		{
 			Title: "Slowest probe", Kind: PanelStat, Unit: "s",
-			Description: "Time of the slowest path of the Service. It should be far below a second: there is no Ingress and no TLS on the way.",
+			Description: "Response time of the slowest path of the Service. Expect far less than a second: there is no Ingress or TLS in between.",
 			Queries:     worst("max", serviceProbe, probeSeconds),
 		},
 	}
@@ -123,22 +123,22 @@ func (p probedTier) overview() []Panel {
 	target := p.responseTime.Seconds()
 	panels = append(panels,
 		Panel{
-			Title: "Public status", Kind: PanelStat, Color: ColorRed,
-			Description: "HTTP status of the public host, after redirects. 0 is no answer: DNS, the load balancer, the controller or the certificate.",
+			Title: "Public HTTP status", Kind: PanelStat, Color: ColorRed,
+			Description: "HTTP status of the public host after redirects. 0 means no response: check DNS, the load balancer, the ingress controller and the certificate.",
 			Thresholds:  []Threshold{{Value: 200, Color: ColorGreen}, {Value: 300, Color: ColorRed}},
 			Queries:     worst("max", publicProbe, probeStatus),
 		},
 		Panel{
 			Title: "Public response time", Kind: PanelStat, Unit: "s",
-			Description: "Time until the public host has answered, with the lookup of its name and the TLS handshake. Red is above the target.",
+			Description: "Response time of the public host, including DNS lookup and TLS handshake. The target is " + promDuration(p.responseTime) + " (red).",
 			Thresholds:  []Threshold{{Value: 0.8 * target, Color: ColorYellow}, {Value: target, Color: ColorRed}},
 			Queries:     worst("max", publicProbe, probeSeconds),
 		},
 	)
 	if p.hasTLS {
 		panels = append(panels, Panel{
-			Title: "Certificate expires in", Kind: PanelStat, Unit: "s", Color: ColorRed,
-			Description: "What is left of the certificate that the public host shows. Yellow: it should have been renewed by now.",
+			Title: "Certificate expiry", Kind: PanelStat, Unit: "s", Color: ColorRed,
+			Description: "Time until the certificate of the public host expires. Yellow: its renewal is overdue.",
 			Thresholds: []Threshold{
 				{Value: certificateCritical * secondsOfDay, Color: ColorYellow}, {Value: certificateWarning * secondsOfDay, Color: ColorGreen},
 			},
@@ -161,14 +161,14 @@ func (p probedTier) addTo(dashboards []Dashboard) []Dashboard {
 func (p probedTier) dashboardRows() []DashboardRow {
 	rows := []DashboardRow{
 		{Title: "Probes", Panels: p.overview()},
-		{Title: "Probes of the Service", Panels: p.urlPanels(serviceProbe)},
+		{Title: "Service probes", Panels: p.urlPanels(serviceProbe)},
 	}
 	if p.of(publicProbe) == nil {
 		return rows
 	}
-	return append(rows, DashboardRow{Title: "Probes of the public host", Panels: append(p.urlPanels(publicProbe), Panel{
+	return append(rows, DashboardRow{Title: "Public host probes", Panels: append(p.urlPanels(publicProbe), Panel{
 		Title: "Response time by phase", Unit: "s",
-		Description: "Where the time goes: the lookup of the name, the connection, the TLS handshake, the server's work, the transfer. Worry about the phase that grows.",
+		Description: "Response time split into DNS lookup, connect, TLS handshake, processing and transfer. A growing phase points to the cause.",
 		Queries:     []Query{{Expr: fmt.Sprintf("sum by (phase) (%s)", p.samplesOfProbes(publicProbe, probePhases)), Legend: "{{phase}}"}},
 	})})
 }
@@ -179,9 +179,9 @@ func (p probedTier) urlPanels(kind string) []Panel {
 		return Panel{Title: title, Description: description, Unit: unit, Queries: []Query{{Expr: expr, Legend: "{{instance}}"}}}
 	}
 	return []Panel{
-		byURL("Successful probes", "Share of the probes of each URL that succeed. Below 100%, some requests of users fail too.", "percentunit",
+		byURL("Probe success rate by URL", "Percentage of successful probes of each URL. Below 100%, some user requests fail too.", "percentunit",
 			fmt.Sprintf("avg_over_time(%s[%s])", p.samplesOfProbes(kind, probeSuccess), rateInterval)),
-		byURL("Status", "HTTP status of each URL, after redirects. 0 is no answer at all.", "short", p.samplesOfProbes(kind, probeStatus)),
-		byURL("Response time", "Time until each URL has answered. Worry when it grows without more requests.", "s", p.samplesOfProbes(kind, probeSeconds)),
+		byURL("HTTP status by URL", "HTTP status of each URL after redirects. 0 means no response.", "short", p.samplesOfProbes(kind, probeStatus)),
+		byURL("Response time by URL", "Response time of each URL. Investigate growth without more traffic.", "s", p.samplesOfProbes(kind, probeSeconds)),
 	}
 }

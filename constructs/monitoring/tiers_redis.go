@@ -18,16 +18,16 @@ type redisTier struct {
 // full on purpose.
 func (r redisTier) alerts() []Alert {
 	full := newAlert("CacheFull", SeverityWarning, 10*time.Minute, r.memoryUsed()+" > 0.9",
-		"{{ $labels.job }} uses {{ $value | humanizePercentage }} of its memory")
+		"{{ $labels.job }} is using {{ $value | humanizePercentage }} of its maxmemory: at the limit it rejects writes")
 	if r.Evicts {
 		full = newAlert("CacheEvicting", SeverityWarning, 10*time.Minute, r.evictions("5m")+" > 0",
-			`{{ $labels.job }} throws out {{ $value | printf "%.3g" }} keys a second to make room for new ones`)
+			`{{ $labels.job }} is evicting {{ $value | printf "%.3g" }} keys per second to stay within its maxmemory`)
 	}
 	return []Alert{
 		newAlert("RedisDown", SeverityCritical, time.Minute, r.samplesOf("redis_up")+" == 0",
-			"{{ $labels.job }} does not answer its exporter"),
+			"Redis server {{ $labels.job }} is down or rejects the login of its exporter"),
 		newAlert("RedisPersistenceFailing", SeverityCritical, 5*time.Minute, r.persistenceFails(),
-			"{{ $labels.job }} cannot write to its volume: it refuses writes, or its files only grow"),
+			"{{ $labels.job }} cannot persist data: it rejects writes, or its append-only file keeps growing"),
 		full,
 	}
 }
@@ -55,17 +55,17 @@ func (r redisTier) cacheHits() string {
 }
 
 func (r redisTier) overview() []Panel {
-	full := "at the limit (red from 90%) the server refuses writes."
-	evictions := "Keys per second removed to make room for new ones. The server is set up to remove none, so any is a surprise."
+	full := "At the limit, the server rejects writes. Red starts at 90%."
+	evictions := "Keys evicted per second to free memory. This server is configured not to evict keys: the expected value is 0."
 	if r.Evicts {
-		full = "at the limit the server evicts keys, which is what a cache does."
-		evictions = "Keys per second removed to make room for new ones. Worry when cache hits fall too: the cache is too small."
+		full = "At the limit, the server evicts keys, which is normal for a cache."
+		evictions = "Keys evicted per second to free memory. If the cache hit ratio drops too, the cache is too small."
 	}
 	return []Panel{
 		serverUpPanel(r.samplesOf("redis_up")),
 		{
-			Title:       "Memory in use",
-			Description: "Memory in use as a share of maxmemory: " + full,
+			Title:       "Memory (% of max)",
+			Description: "Memory usage, relative to maxmemory. " + full,
 			Kind:        PanelStat, Unit: "percentunit", Thresholds: saturation,
 			Queries: []Query{{Expr: r.memoryUsed()}},
 		},
@@ -90,24 +90,24 @@ func (r redisTier) dashboard() *Dashboard {
 			{Panels: append([]Panel{r.upPanel()}, r.overview()...)},
 			{Title: "Load", Panels: []Panel{
 				{
-					Title:       "Commands",
-					Description: "Commands per second. A sudden drop means that clients do not reach the server, or wait for it.",
+					Title:       "Command rate",
+					Description: "Commands per second. A sudden drop means that clients cannot reach the server, or that it is blocked.",
 					Unit:        "ops", Queries: []Query{{Expr: r.rateOf("redis_commands_processed_total"), Legend: "commands"}},
 				},
 				{
-					Title:       "Clients",
-					Description: "Connected clients. A number that only grows means that clients do not close their connections.",
-					Queries:     []Query{{Expr: fmt.Sprintf("sum(%s)", r.samplesOf("redis_connected_clients")), Legend: "connected"}},
+					Title:       "Connected clients",
+					Description: "Open client connections. Steady growth means that clients leak connections.",
+					Queries:     []Query{{Expr: fmt.Sprintf("sum(%s)", r.samplesOf("redis_connected_clients")), Legend: "clients"}},
 				},
 				{
-					Title: "Cache hits", Description: cacheHitsDescription, Unit: "percentunit",
-					Queries: []Query{{Expr: r.cacheHits(), Legend: "of all keys looked up"}},
+					Title: "Cache hit ratio", Description: cacheHitsDescription, Unit: "percentunit",
+					Queries: []Query{{Expr: r.cacheHits(), Legend: "hit ratio"}},
 				},
 			}},
 			{Title: "Memory", Panels: []Panel{
 				{
-					Title:       "Memory",
-					Description: "Memory that the data takes, beside maxmemory. Memory that only grows may be keys without an expiry.",
+					Title:       "Memory usage",
+					Description: "Memory used by the data, and maxmemory. Steady growth often means keys without an expiry.",
 					Unit:        "bytes",
 					Queries: []Query{
 						{Expr: fmt.Sprintf("max(%s)", r.samplesOf("redis_memory_used_bytes")), Legend: "used"},
@@ -116,12 +116,12 @@ func (r redisTier) dashboard() *Dashboard {
 				},
 				{
 					Title:       "Keys",
-					Description: "Keys in each database. A sudden drop means that they were deleted, or lost by a restart.",
+					Description: "Keys in each database. A sudden drop means that keys were deleted, or lost in a restart.",
 					Queries:     []Query{{Expr: fmt.Sprintf("sum by (db) (%s)", r.samplesOf("redis_db_keys")), Legend: "{{db}}"}},
 				},
 				{
-					Title:       "Keys that went",
-					Description: "Keys per second that were evicted to make room, or that expired. Expiry is what the application asked for; evictions while cache hits fall mean that there is too little memory.",
+					Title:       "Evicted and expired keys",
+					Description: "Keys evicted to free memory, and keys that reached their expiry, per second. Expiry is normal. Evictions with a falling cache hit ratio mean too little memory.",
 					Unit:        "ops",
 					Queries: []Query{
 						{Expr: r.rateOf("redis_evicted_keys_total"), Legend: "evicted"},

@@ -138,8 +138,8 @@ var twoAlerts = map[string]any{
 	"receiver":     "slack",
 	"commonLabels": map[string]string{"alertname": "TargetDown", "namespace": "shop", "job": "shop-api", "severity": "warning"},
 	"alerts": []any{
-		alertWith("10.1.0.11:9000 of shop-api cannot be scraped"),
-		alertWith("10.1.0.12:9000 of shop-api cannot be scraped"),
+		alertWith("Target 10.1.0.11:9000 of shop-api is down or unreachable: Prometheus cannot scrape it"),
+		alertWith("Target 10.1.0.12:9000 of shop-api is down or unreachable: Prometheus cannot scrape it"),
 	},
 }
 
@@ -164,9 +164,9 @@ func render(t *testing.T, text string) (string, error) {
 func TestMessages(t *testing.T) {
 	const (
 		title = "[firing] TargetDown in shop"
-		text  = `10.1.0.11:9000 of shop-api cannot be scraped (warning)
+		text  = `Target 10.1.0.11:9000 of shop-api is down or unreachable: Prometheus cannot scrape it (warning)
 https://example.com/runbooks#targetdown
-10.1.0.12:9000 of shop-api cannot be scraped (warning)
+Target 10.1.0.12:9000 of shop-api is down or unreachable: Prometheus cannot scrape it (warning)
 https://example.com/runbooks#targetdown`
 	)
 	for manifest, want := range map[string]map[string]string{

@@ -114,12 +114,12 @@ func rangeFaults(s selector) []string {
 
 // unchosen are panels that do not follow a variable, by the variable and the panel's title, and why.
 var unchosen = map[string]string{
-	"instance Restarts within an hour": "kube-state-metrics has the names of pods, and no addresses",
-	"pod Pods up":                      "the target is kube-state-metrics itself",
-	"pod Pods missing":                 "a Deployment that lacks a pod has none that one could choose",
-	"pod Pods wanted":                  "it is about Deployments",
-	"pod Pods available":               "it is about Deployments",
-	"pod Free space":                   "a volume outlives its pods",
+	"instance Restarts in the last hour": "kube-state-metrics has the names of pods, and no addresses",
+	"pod Pods up":                        "the target is kube-state-metrics itself",
+	"pod Unavailable replicas":           "a Deployment that lacks a pod has none that one could choose",
+	"pod Desired replicas":               "it is about Deployments",
+	"pod Available replicas":             "it is about Deployments",
+	"pod Free space":                     "a volume outlives its pods",
 }
 
 // variablesOf are the names of the variables that narrow a dashboard.
@@ -277,7 +277,7 @@ func TestConventionFaults(t *testing.T) {
 		{"a range that is fixed", "[$__rate_interval]", "[5m]", "the range 5m of http_server_request_duration_seconds_bucket does not follow the zoom"},
 		{
 			"a counter as it is", `rate(process_cpu_seconds_total{namespace=\"shop\",job=\"shop-api\",instance=~\"$instance\"}[$__rate_interval])`,
-			`process_cpu_seconds_total{instance=~\"$instance\"}`, "CPU: process_cpu_seconds_total is a counter",
+			`process_cpu_seconds_total{instance=~\"$instance\"}`, "CPU usage: process_cpu_seconds_total is a counter",
 		},
 		{"a panel of all pods", `,instance=~\"$instance\"`, "", "Pods up: up does not follow $instance"},
 		{"a matcher of one value", `instance=~\"$instance\"`, `instance=\"$instance\"`, "Pods up: up does not follow $instance"},

@@ -216,10 +216,10 @@ func TestFaultsOfDashboards(t *testing.T) {
 		{"a panel too wide", overview, `"w":12`, `"w":25`, "must be <= 24"},
 		{"a panel beyond the grid", overview, `"x":12,"y":0,"w":12`, `"x":14,"y":0,"w":12`, "Warnings: ends at the column 26"},
 		{"a panel over another", overview, `"x":12,"y":0`, `"x":11,"y":0`, "Warnings: lies over Critical alerts"},
-		{"a panel over the title of a row", api, `"gridPos": {"x":0,"y":12,`, `"gridPos": {"x":0,"y":11,`, "Response time and errors: lies over"},
+		{"a panel over the title of a row", api, `"gridPos": {"x":0,"y":12,`, `"gridPos": {"x":0,"y":11,`, "Latency and errors: lies over"},
 		{"an id twice", overview, `"id": 2,`, `"id": 1,`, "Warnings: the id 1 is none, or another's"},
 		{"no expression", overview, `"expr": "count(`, `"legendFormat": "count(`, "a query without an expression or an id"},
-		{"no description", overview, `"description": "Warnings that`, `"pluginVersion": "Warnings that`, "Warnings: no description"},
+		{"no description", overview, `"description": "Firing warnings`, `"pluginVersion": "Firing warnings`, "Warnings: no description"},
 		{"no title", overview, `"title": "Warnings"`, `"title": ""`, "panel 2 has no title"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -62,7 +62,7 @@ func requireTargets(t *testing.T, prometheus *sandbox, of *cluster) {
 func requireAlert(t *testing.T, received slackAttachment) {
 	t.Helper()
 	require.Equal(t, "[firing] PostgresDown in ai-platform", received.Title)
-	require.Equal(t, "ai-platform-database does not answer its exporter (critical)\n"+
+	require.Equal(t, "PostgreSQL server ai-platform-database is down or rejects the login of its exporter (critical)\n"+
 		"https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#postgresdown\n", received.Text)
 }
 

@@ -81,3 +81,22 @@ func TestRunbookLinks(t *testing.T) {
 		require.Contains(t, anchors, link[1])
 	}
 }
+
+var quotedTitle = regexp.MustCompile(`"([A-Z][^"]*)"`)
+
+// Whoever follows a runbook at night must find the panels that it names.
+func TestRunbooksNamePanels(t *testing.T) {
+	titles := map[string]bool{}
+	for _, file := range filesNamed(t, dashboardFiles) {
+		for _, tile := range tilesOf(mustDecode(t, file)) {
+			titles[tile.title] = true
+		}
+	}
+	page, err := os.ReadFile(filepath.Join(repository, runbooksFile))
+	require.NoError(t, err)
+	quoted := quotedTitle.FindAllStringSubmatch(string(page), -1)
+	require.NotEmpty(t, quoted)
+	for _, title := range quoted {
+		require.True(t, titles[title[1]], "no dashboard has the panel %q", title[1])
+	}
+}

@@ -3,6 +3,7 @@
 package servers
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -37,8 +38,15 @@ func crashedRedis(t *testing.T, sh shell) *redis {
 		return err
 	})
 	r.must(t, "-r", "200", "INCR", "counter")
+	commands := firstSelect + strings.Repeat(oneCommand, 200)
+	r.process.until(t, func() error { // Redis answers before it has written.
+		if written := r.read(t, commandsFile); len(written) < len(commands) {
+			return fmt.Errorf("%s has %d of %d bytes", commandsFile, len(written), len(commands))
+		}
+		return nil
+	})
 	require.Error(t, r.process.stop(t, syscall.SIGKILL))
-	require.Equal(t, firstSelect+strings.Repeat(oneCommand, 200), r.read(t, commandsFile))
+	require.Equal(t, commands, r.read(t, commandsFile))
 	return r
 }
 
@@ -64,7 +72,7 @@ func TestRedisRepair(t *testing.T) {
 	for name, test := range map[string]struct {
 		damage  func(t *testing.T, r *redis)
 		says    string // The server.
-		finds   string // The look at the files.
+		finds   string // The look at the files; a regular expression.
 		counted string // Where the counter is after --fix; nowhere if that cannot help.
 	}{
 		"zeros at the end": {
@@ -78,7 +86,7 @@ func TestRedisRepair(t *testing.T) {
 			}),
 			"Bad file format reading the append only file", "ok_up_to=2723, ok_up_to_line=506, diff=2700", "100",
 		},
-		"a changed base":   {change(baseFile, func(c []byte) []byte { c[4000] ^= 0xff; return c }), "Internal error in RDB reading", "RDB preamble of AOF file is not sane", ""},
+		"a changed base":   {change(baseFile, func(c []byte) []byte { c[4000] ^= 0xff; return c }), "Internal error in RDB reading", "RDB preamble of AOF file is not sane|RDB ERROR DETECTED", ""}, // By what the byte is in.
 		"a truncated base": {change(baseFile, func(c []byte) []byte { return c[:4000] }), "Internal error in RDB reading", "RDB preamble of AOF file is not sane", ""},
 		"no base":          {without(baseFile), "No such file or directory", "Cannot open file", ""},
 		"no commands":      {without(commandsFile), "No such file or directory", "Cannot open file", ""},
@@ -95,7 +103,7 @@ func TestRedisRepair(t *testing.T) {
 				require.Contains(t, r.process.printed(t), test.says)
 				printed, err := r.repair(t, "tar -cz")
 				require.Error(t, err)
-				require.Contains(t, printed, test.finds)
+				require.Regexp(t, test.finds, printed)
 				require.Equal(t, damaged, r.files(t))
 
 				printed, err = r.repair(t, "--fix")

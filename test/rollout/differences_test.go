@@ -42,7 +42,7 @@ func deleteCustom(t *testing.T, path string) {
 	kubectlAfterwards(t, "delete", "--filename="+path)
 }
 
-// TestCounts compares the README with the objects that are applied here.
+// TestCounts compares docs/argocd.md with the objects that are applied here.
 func TestCounts(t *testing.T) {
 	inEnvironments := environmentObjects(t)
 	builtIn := slices.DeleteFunc(slices.Clone(inEnvironments), isCustom)
@@ -52,13 +52,13 @@ func TestCounts(t *testing.T) {
 	}
 	custom = slices.DeleteFunc(custom, isBuiltIn)
 
-	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	document, err := os.ReadFile(filepath.Join(root, "docs", "argocd.md"))
 	require.NoError(t, err)
 	sentence := fmt.Sprintf("The API server changes none of the %d fields in the environments' %d objects of Kubernetes's own kinds, "+
 		"and adds none to the %d custom resources with %d fields in `deploy/` and in the tests",
 		countFields(t, builtIn), len(builtIn), len(custom), countFields(t, custom))
-	if !strings.Contains(strings.Join(strings.Fields(string(readme)), " "), sentence) {
-		t.Errorf("README.md must say: %s", sentence)
+	if !strings.Contains(strings.Join(strings.Fields(string(document)), " "), sentence) {
+		t.Errorf("docs/argocd.md must say: %s", sentence)
 	}
 }
 

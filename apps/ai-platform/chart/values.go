@@ -35,50 +35,50 @@ func settings() []setting {
 
 func httpTierSettings(tier string, of func(*platform.Environment) *platform.HTTPTier, taken ...string) []setting {
 	scaling := func(e *platform.Environment) *constructs.Autoscaling { return &of(e).Scaling.Autoscaling }
-	maxReplicas := countValue(tier+".autoscaling.maxReplicas", "Greatest number of pods; not below minReplicas.", 1,
+	maxReplicas := countValue(tier+".autoscaling.maxReplicas", "Maximum number of pods; not below minReplicas.", 1,
 		func(e *platform.Environment) *int { return &scaling(e).MaxReplicas })
 	maxReplicas.checks = []string{check("checkReplicas", fmt.Sprintf("%q .Values.%s.autoscaling", maxReplicas.Path, tier))}
 	all := []setting{
-		countValue(tier+".replicaCount", "Number of pods. Without effect if autoscaling is enabled.", 0,
+		countValue(tier+".replicaCount", "Number of pods. Ignored if autoscaling is enabled.", 0,
 			func(e *platform.Environment) *int { return &of(e).Replicas }),
-		imageValue(tier+".image", "Container image, with a tag or a digest. The tag \"latest\" is pulled for every pod.",
+		imageValue(tier+".image", "Container image, with a tag or digest. The tag \"latest\" is pulled for every pod.",
 			func(e *platform.Environment) *string { return &of(e).Image }),
 	}
 	all = append(all, resourceSettings(tier, func(e *platform.Environment) *constructs.Resources { return &of(e).Resources }, leastMemory)...)
 	return append(all,
-		variablesValue(tier+".env", "Environment variables, beside those that connections set: name to text, which may refer to others as $(NAME).", taken,
+		variablesValue(tier+".env", "Environment variables in addition to those of connections: a map of names to text, which may refer to other variables as $(NAME).", taken,
 			func(e *platform.Environment) *map[string]string { return &of(e).Env }),
-		flagValue(tier+".autoscaling.enabled", "Lets a HorizontalPodAutoscaler decide on the number of pods. The README says what to do before it is switched on.",
+		flagValue(tier+".autoscaling.enabled", "Lets a HorizontalPodAutoscaler set the number of pods. See the chart's README before you enable it.",
 			func(e *platform.Environment) *bool { return &of(e).Scaling.Enabled }),
-		countValue(tier+".autoscaling.minReplicas", "Least number of pods.", 1,
+		countValue(tier+".autoscaling.minReplicas", "Minimum number of pods.", 1,
 			func(e *platform.Environment) *int { return &scaling(e).MinReplicas }),
 		maxReplicas,
-		countValue(tier+".autoscaling.targetCPUUtilization", "Average CPU use to keep, in percent of the request.", 1,
+		countValue(tier+".autoscaling.targetCPUUtilization", "Target for the average CPU usage, in percent of the request.", 1,
 			func(e *platform.Environment) *int { return &scaling(e).TargetCPUUtilization }),
 	)
 }
 
 func resourceSettings(tier string, of func(*platform.Environment) *constructs.Resources, leastLimit string, ofLimit ...chart.Form) []setting {
 	requests, limits := tier+".resources.requests.", tier+".resources.limits."
-	cpu := cpuValue(requests+"cpu", "CPU to reserve, in cores: \"250m\" or 0.25.",
+	cpu := cpuValue(requests+"cpu", "CPU request, in cores: \"250m\" or 0.25.",
 		func(e *platform.Environment) *string { return &of(e).Requests.CPU })
 	cpu.checks = append(cpu.checks, check("checkRequest", valueAt(requests+"cpu"), valueAt(limits+"cpu"), `"millicores"`))
-	memory := bytesValue(requests+"memory", "Memory to reserve, as text: 512Mi.", leastMemory,
+	memory := bytesValue(requests+"memory", "Memory request, as text: 512Mi.", leastMemory,
 		func(e *platform.Environment) *string { return &of(e).Requests.Memory })
 	memory.checks = append(memory.checks, check("checkRequest", valueAt(requests+"memory"), valueAt(limits+"memory"), `"millibytes"`))
 	return []setting{
 		cpu,
 		memory,
-		cpuValue(limits+"cpu", "CPU to use at most; not below the request.",
+		cpuValue(limits+"cpu", "CPU limit; not below the request.",
 			func(e *platform.Environment) *string { return &of(e).Limits.CPU }),
-		bytesValue(limits+"memory", "Memory to use at most; not below the request.", leastLimit,
+		bytesValue(limits+"memory", "Memory limit; not below the request.", leastLimit,
 			func(e *platform.Environment) *string { return &of(e).Limits.Memory }, ofLimit...),
 	}
 }
 
 func filesSettings() []setting {
 	mode := accessModeValue("backend.storage.accessMode",
-		"ReadWriteMany for several pods; the others are for one pod without autoscaling, which is stopped before a new one starts.",
+		"ReadWriteMany for several pods. The other modes allow one pod without autoscaling, which stops before a new one starts.",
 		func(e *platform.Environment) *constructs.AccessMode { return &e.Files.AccessMode })
 	mode.checks = []string{check("checkFiles", ".Values.backend")}
 	return append(storageSettings("backend.storage",
@@ -88,9 +88,9 @@ func filesSettings() []setting {
 
 func storeSettings(tier string, of func(*platform.Environment) *platform.Store, leastLimit string, ofLimit ...chart.Form) []setting {
 	all := []setting{
-		switchValue(tier+".replicaCount", "1, or 0 to stop the server: two must not write to one volume.",
+		switchValue(tier+".replicaCount", "1, or 0 to stop the server. Two servers must not write to one volume.",
 			func(e *platform.Environment) *int { return &of(e).Replicas }),
-		imageValue(tier+".image", "Container image, with a tag or a digest: the official one in its alpine variant, or one like it.",
+		imageValue(tier+".image", "Container image, with a tag or digest: the official Alpine variant or a compatible image.",
 			func(e *platform.Environment) *string { return &of(e).Image }),
 	}
 	all = append(all, resourceSettings(tier, func(e *platform.Environment) *constructs.Resources { return &of(e).Resources }, leastLimit, ofLimit...)...)
@@ -101,7 +101,7 @@ func storeSettings(tier string, of func(*platform.Environment) *platform.Store, 
 
 func backupSettings() []setting {
 	return append([]setting{
-		flagValue("database.backup.enabled", "Dumps the database every night at 3:00 UTC to a volume of its own, which holds the last seven dumps. It is in the same cluster.",
+		flagValue("database.backup.enabled", "Dumps the database every night at 3:00 UTC to a separate volume in the same cluster, which keeps the last seven dumps.",
 			func(e *platform.Environment) *bool { return &e.Backup.Enabled }),
 	}, storageSettings("database.backup.storage",
 		func(e *platform.Environment) *string { return &e.Backup.Storage.Size },
@@ -110,22 +110,22 @@ func backupSettings() []setting {
 
 func storageSettings(path string, size, class func(*platform.Environment) *string) []setting {
 	return []setting{
-		sizeValue(path+".size", "Size of the volume. It can grow if its class allows it, never shrink.", size),
-		classValue(path+".storageClassName", "StorageClass of the volume. Empty is the cluster's default.", class),
+		sizeValue(path+".size", "Size of the volume. It can grow if its storage class allows it, and never shrink.", size),
+		classValue(path+".storageClassName", "StorageClass of the volume. Empty means the cluster's default.", class),
 	}
 }
 
 func ingressSettings() []setting {
-	host := textValue("ingress.host", "DNS name under which the application is reached.", hostName(),
+	host := textValue("ingress.host", "Public DNS name of the application.", hostName(),
 		func(e *platform.Environment) *string { return &e.Host })
 	host.checks = []string{check("checkHost", valueAt(host.Path))}
 	return []setting{
 		host,
-		textValue("ingress.className", "IngressClass. The controller's pods are expected where ingress-nginx has them.", objectName(),
+		textValue("ingress.className", "IngressClass. The controller's pods must have the namespace and labels of ingress-nginx.", objectName(),
 			func(e *platform.Environment) *string { return &e.Names.IngressClass }),
-		textValue("ingress.tls.secretName", "Secret with the certificate.", objectName(),
+		textValue("ingress.tls.secretName", "Secret that contains the certificate.", objectName(),
 			func(e *platform.Environment) *string { return &e.Names.Certificate }),
-		textValue("ingress.tls.clusterIssuer", "Issuer of cert-manager that makes the certificate. Empty if the Secret is there already.",
+		textValue("ingress.tls.clusterIssuer", "ClusterIssuer of cert-manager that issues the certificate. Empty if the Secret already exists.",
 			optionalObjectName(), func(e *platform.Environment) *string { return &e.Issuer }),
 	}
 }
@@ -133,21 +133,21 @@ func ingressSettings() []setting {
 func monitoringSettings() []setting {
 	of := func(e *platform.Environment) *platform.Monitoring { return &e.Monitoring }
 	all := []setting{
-		flagValue("monitoring.enabled", "Adds Prometheus, Alertmanager, Grafana, kube-state-metrics and the blackbox exporter, and what they ask of the tiers: a change replaces all pods, the database's too.",
+		flagValue("monitoring.enabled", "Adds Prometheus, Alertmanager, Grafana, kube-state-metrics, the blackbox exporter, and exporters in the tiers' pods. A change replaces all pods, including the database's.",
 			func(e *platform.Environment) *bool { return &of(e).Enabled }),
-		daysValue("monitoring.retention", "How long samples are kept, in days.",
+		daysValue("monitoring.retention", "Retention of samples, in days.",
 			func(e *platform.Environment) *time.Duration { return &of(e).Retention }),
-		sizeValue("monitoring.storage.size", "Size of the volume of samples, of which they get four fifths.",
+		sizeValue("monitoring.storage.size", "Size of Prometheus's volume, of which samples use at most four fifths.",
 			func(e *platform.Environment) *string { return &of(e).Size }, chart.ShareForm(4, 5)),
-		classValue("monitoring.storage.storageClassName", "StorageClass of the volumes of Prometheus and Alertmanager. Empty is the cluster's default.",
+		classValue("monitoring.storage.storageClassName", "StorageClass of the volumes of Prometheus and Alertmanager. Empty means the cluster's default.",
 			func(e *platform.Environment) *string { return &of(e).Class }),
 	}
 	public := func(e *platform.Environment) *platform.PublicProbe { return &of(e).Public }
-	asked := flagValue("monitoring.publicProbe.enabled", "Has the host asked as users ask it, with alerts on its status, latency and certificate. Disable it where pods cannot reach the host.",
+	asked := flagValue("monitoring.publicProbe.enabled", "Probes the public host over HTTPS, with alerts on its status, latency and certificate. Disable it if pods cannot reach the host.",
 		func(e *platform.Environment) *bool { return &public(e).Enabled })
 	asked.checks = []string{check("checkPublicProbe", ".Values")}
 	all = append(all, asked,
-		flagValue("monitoring.publicProbe.insecureSkipVerify", "Accepts a certificate that no public authority has signed, such as letsencrypt-staging's.",
+		flagValue("monitoring.publicProbe.insecureSkipVerify", "Accepts a certificate that no public authority has signed, such as one from letsencrypt-staging.",
 			func(e *platform.Environment) *bool { return &public(e).InsecureSkipVerify }),
 	)
 	for _, image := range []struct {
@@ -162,20 +162,20 @@ func monitoringSettings() []setting {
 		{"postgresExporter", func(i *platform.MonitoringImages) *string { return &i.PostgresExporter }},
 		{"redisExporter", func(i *platform.MonitoringImages) *string { return &i.RedisExporter }},
 	} {
-		all = append(all, imageValue("monitoring.images."+image.key, "Container image, with a tag or a digest.",
+		all = append(all, imageValue("monitoring.images."+image.key, "Container image, with a tag or digest.",
 			func(e *platform.Environment) *string { return image.field(&of(e).Images) }))
 	}
 	return all
 }
 
 func generalSettings() []setting {
-	create := flagValue("namespace.create", "Makes the namespace part of the release, with its labels and the policy that closes it. Without, it must be there already; pods of others in it stay as they are.",
+	create := flagValue("namespace.create", "Includes the namespace in the release, with its labels and a network policy that denies all other connections. If false, the namespace must exist, and the policies do not affect other pods in it.",
 		func(e *platform.Environment) *bool { return &e.Namespace.Create })
 	create.checks = []string{check("checkNamespace", ".")}
 	return []setting{
-		textValue("environment", "Label of the namespace that tells people what runs there. Without effect if the chart does not make the namespace.", pattern(labelPattern),
+		textValue("environment", "Label of the namespace that names the environment. Ignored if the chart does not create the namespace.", pattern(labelPattern),
 			func(e *platform.Environment) *string { return &e.Name }),
-		textValue("secretName", "Secret with the passwords that pods read. The chart makes none.", objectName(),
+		textValue("secretName", "Secret with the passwords that the pods read. The chart does not create it.", objectName(),
 			func(e *platform.Environment) *string { return &e.Names.Secret }),
 		create,
 	}

@@ -160,7 +160,7 @@ func requireAsInstalled(n in) {
 // makeSecret runs the commands that the notes of an installation tell.
 func makeSecret(t *testing.T, notes string) {
 	t.Helper()
-	_, script, found := strings.Cut(notes, "Unless it is there already:\n")
+	_, script, found := strings.Cut(notes, "If it does not exist yet, run:\n")
 	require.True(t, found, notes)
 	script, _, found = strings.Cut(script, "\nEND\n")
 	require.True(t, found, notes)

@@ -1,88 +1,64 @@
 package reach
 
 import (
-	"io/fs"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	networkingv1 "k8s.io/api/networking/v1"
+
+	"github.com/ai-platform/manifests/test/repository"
 )
 
-// Who reaches whom. A tier is a line: whom it reaches, over the ports of the pods. Whoever reaches it says so on a line of
-// its own. Everything that is not here must be closed, in both directions.
-var (
-	platform = declaration{
-		controller:             {"ai-platform-frontend": "TCP 80", "cm-acme-http-solver": "TCP 8089"},
-		"ai-platform-frontend": {clusterDNS: dns, "ai-platform-backend": "TCP 8000"},
-		"ai-platform-backend":  {clusterDNS: dns, "ai-platform-database": "TCP 5432", "ai-platform-redis": "TCP 6379"},
-		"ai-platform-database": {},
-		"ai-platform-redis":    {},
-	}
+// environment is a directory of manifests, for a namespace of its own.
+type environment struct{ name, directory string }
 
-	// watched are the tiers that ask to be scraped, and what watches them.
-	watched = declaration{
-		"ai-platform-prometheus": {
-			clusterDNS:            dns,
-			"ai-platform-backend": "TCP 9464", "ai-platform-blackbox-exporter": "TCP 9115",
-			"ai-platform-database": "TCP 9187", "ai-platform-redis": "TCP 9121",
-			"ai-platform-kube-state-metrics": "TCP 8080", "ai-platform-alertmanager": "TCP 9093",
-		},
-		"ai-platform-blackbox-exporter":  {clusterDNS: dns, "ai-platform-frontend": "TCP 80", controller: "TCP 443", anyAddress: "TCP 443"},
-		"ai-platform-alertmanager":       {clusterDNS: dns, anyAddress: "TCP 443"},
-		"ai-platform-grafana":            {clusterDNS: dns, "ai-platform-prometheus": "TCP 9090"},
-		"ai-platform-kube-state-metrics": {clusterDNS: dns, everywhere: kubernetesAPI},
-	}
-
-	backups = declaration{
-		"ai-platform-database-backup":  {clusterDNS: dns, "ai-platform-database": "TCP 5432"},
-		"ai-platform-database-restore": {clusterDNS: dns, "ai-platform-database": "TCP 5432"},
-	}
-)
-
-// Peers that testdata has, and their ports.
-const (
-	controller = "ingress-nginx/ingress-nginx-controller"
-	clusterDNS = "kube-system/coredns"
-	dns        = "TCP 53, UDP 53"
-	anyAddress = "0.0.0.0/0"
-
-	// kubernetesAPI are the ports on which an API server listens. Where it is nobody knows here.
-	kubernetesAPI = "TCP 443, TCP 6443"
-)
-
-// environment is a folder of manifests, for a namespace of its own.
-type environment struct {
-	folder, namespace string
-	declared          declaration
+var environments = []environment{
+	{"production", "dist"},
+	{"staging", "deploy/staging"},
+	{"development", "deploy/development"},
 }
 
-var (
-	production  = environment{"dist", "ai-platform", platform.with(watched).with(backups)}
-	staging     = environment{"deploy/staging", "ai-platform-staging", platform.with(watched).with(backups)}
-	development = environment{"deploy/development", "ai-platform-development", platform}
+func (e environment) read(t *testing.T) manifests {
+	t.Helper()
+	return readFiles(t, repository.Path(e.directory, "*.yaml"), "default")
+}
 
-	environments = []environment{production, staging, development}
-)
-
-func TestWhoCanReachWhom(t *testing.T) {
+func TestEnvironments(t *testing.T) {
 	for _, e := range environments {
-		t.Run(e.namespace, func(t *testing.T) {
-			together(t, e).requireDeclared(t)
+		t.Run(e.name, func(t *testing.T) {
+			requireReport(t, e.name, e.read(t))
 		})
 	}
 }
 
-// Nothing crosses from one environment to another, though all have the same labels.
+// Nothing gets into an environment from another, though all have the same labels: its own policies deny it, whatever the other's allow.
 func TestEnvironmentsInOneCluster(t *testing.T) {
-	together(t, environments...).requireDeclared(t)
+	var each []manifests
+	for _, e := range environments {
+		each = append(each, e.read(t))
+	}
+	crossing := 0
+	for between, ports := range connectionsOf(t, inCluster(t, join(each...)).opened(networkingv1.PolicyTypeEgress)) {
+		for i, from := range each {
+			for j, to := range each {
+				if i != j && from.own(between.from) && to.own(between.to) {
+					require.Equal(t, nothing, ports, "%s => %s", between.from, between.to)
+					crossing++
+				}
+			}
+		}
+	}
+	require.NotZero(t, crossing)
 }
 
-func TestEveryEnvironmentIsDeclared(t *testing.T) {
-	// Templates of a chart and objects of Argo CD's own kinds deploy the environments that are here already.
-	folders := []string{"deploy/argocd", "deploy/helm"}
+// Templates of a chart and objects of Argo CD's own kinds deploy the environments that are here already.
+func TestEveryEnvironmentIsAnalyzed(t *testing.T) {
+	known := []string{repository.Path("deploy/argocd"), repository.Path("deploy/helm")}
 	for _, e := range environments {
-		folders = append(folders, e.folder)
+		known = append(known, repository.Path(e.directory))
 	}
-	found, err := fs.Glob(repository, "deploy/*")
+	found, err := filepath.Glob(repository.Path("deploy/*"))
 	require.NoError(t, err)
-	require.Subset(t, folders, found)
+	require.Subset(t, known, found)
 }

@@ -2,22 +2,24 @@ package reach
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/ai-platform/manifests/operate"
+	"github.com/ai-platform/manifests/test/repository"
 )
 
 // graph is what the command graph prints as JSON.
@@ -41,46 +43,36 @@ type graphPort struct {
 	EndPort  int32
 }
 
-// The command graph and the judge find the same connections of each environment.
-func TestGraphAgreesWithTheJudge(t *testing.T) {
+// The command graph and the analyzer find the same connections. testdata/graph has what the environments' policies do not use: ranges and
+// names of ports, expressions, exceptions, and pods that are open.
+func TestGraphAgreesWithTheAnalyzer(t *testing.T) {
+	shop := readFiles(t, "testdata/graph/shop.yaml", "default")
+	requireAgreement(t, "testdata/graph", shop, join(shop, readFiles(t, "testdata/cluster.yaml", "default")))
 	for _, e := range environments {
-		t.Run(e.namespace, func(t *testing.T) {
-			requireAgreement(t, filepath.Join("..", "..", e.folder), together(t, e))
-		})
+		application := e.read(t)
+		requireAgreement(t, repository.Path(e.directory), application, inCluster(t, application))
 	}
 }
 
-// The same with what the environments' policies do not use: ranges and names of ports, expressions, exceptions, and pods that are open.
-func TestGraphAgreesWithTheJudgeAboutTheRest(t *testing.T) {
-	file, err := os.ReadFile(filepath.Join("testdata", "graph", "shop.yaml"))
-	require.NoError(t, err)
-	shop, err := parse(file, "shop")
-	require.NoError(t, err)
-	requireAgreement(t, filepath.Join("testdata", "graph"), trial{manifests: shop, cluster: clusterWith(t)})
-}
-
-// requireAgreement compares each cell of the matrix that has an end in the manifests.
-func requireAgreement(t *testing.T, folder string, tr trial) {
+// requireAgreement compares each pair of peers of which one is a workload of the application.
+func requireAgreement(t *testing.T, directory string, application, cluster manifests) {
 	t.Helper()
-	all := join(tr.manifests, tr.cluster)
-	measured, err := measure(all)
-	require.NoError(t, err)
-	g := graphOf(t, folder)
+	c := comparison{graphOf(t, directory), application, cluster}
 	seen := 0
-	for between, is := range measured {
-		if !tr.has(between.from) && !tr.has(between.to) {
-			continue
+	for between, ports := range connectionsOf(t, cluster) {
+		if c.draws(between.from) || c.draws(between.to) {
+			drawn := c.graph.open(c.nodesOf(between.from), c.nodesOf(between.to))
+			require.Equal(t, ports, drawn, "%s: %s => %s", directory, between.from, between.to)
+			seen++
 		}
-		require.Equal(t, is, g.open(tr.nodesOf(g, between.from), tr.nodesOf(g, between.to)), "%s → %s", between.from, between.to)
-		seen++
 	}
-	require.Greater(t, seen, len(tr.manifests.workloads)*len(all.workloads))
+	require.Greater(t, seen, len(application.pods)/2*len(cluster.pods)/2)
 }
 
-func graphOf(t *testing.T, folder string) graph {
+func graphOf(t *testing.T, directory string) graph {
 	t.Helper()
 	root := &cobra.Command{Use: "reach"}
-	root.AddCommand(operate.Commands(operate.Application{Environments: []operate.Environment{{Name: "it", Directory: folder}}})...)
+	root.AddCommand(operate.Commands(operate.Application{Environments: []operate.Environment{{Name: "it", Directory: directory}}})...)
 	root.SetArgs([]string{"graph", "--output", "json"})
 	var out bytes.Buffer
 	root.SetOut(&out)
@@ -90,86 +82,99 @@ func graphOf(t *testing.T, folder string) graph {
 	return g
 }
 
-// has reports whether a peer of the matrix is a workload of the manifests.
-func (tr trial) has(peer string) bool {
-	return slices.ContainsFunc(tr.manifests.workloads, func(w workload) bool { return w.peer() == peer })
+// comparison is a graph, the manifests that it draws, and these in a cluster.
+type comparison struct {
+	graph                graph
+	application, cluster manifests
 }
 
-// nodesOf are the nodes that stand for a peer of the matrix.
-func (tr trial) nodesOf(g graph, peer string) []string {
+// draws reports whether a peer of the analyzer is a workload of the manifests.
+func (c comparison) draws(peer string) bool {
+	return slices.ContainsFunc(c.application.pods, func(pod *corev1.Pod) bool { return peerOf(pod) == peer })
+}
+
+// nodesOf are the nodes that stand for a peer of the analyzer.
+func (c comparison) nodesOf(peer string) []string {
 	var ids []string
-	for _, n := range g.Nodes {
-		if tr.isNodeOf(n, peer) {
+	for _, n := range c.graph.Nodes {
+		if c.isNodeOf(n, peer) {
 			ids = append(ids, n.ID)
 		}
 	}
 	return ids
 }
 
-func (tr trial) isNodeOf(n graphNode, peer string) bool {
+func (c comparison) isNodeOf(n graphNode, peer string) bool {
 	switch n.Type {
 	case "workload":
-		return n.Namespace+"/"+n.Name == peer
+		return strings.HasPrefix(peer, n.Namespace+"/"+n.Name+"[")
 	case "pods":
-		return slices.ContainsFunc(tr.cluster.workloads, func(w workload) bool { return w.peer() == peer && tr.selects(n, w) })
+		return !c.draws(peer) && slices.ContainsFunc(c.cluster.pods, func(pod *corev1.Pod) bool {
+			return peerOf(pod) == peer && c.selects(n, pod)
+		})
 	case "addresses":
 		return isAddresses(peer) && slices.ContainsFunc(n.Blocks, func(b networkingv1.IPBlock) bool { return contains(b, peer) })
 	}
-	return n.Type == "anywhere" && !tr.governs(peer) // Pods of a namespace of the manifests may be closed themselves.
+	return n.Type == "anywhere" && !c.application.own(peer) // Pods of a namespace of the manifests may be closed themselves.
 }
 
-func (tr trial) selects(n graphNode, w workload) bool {
-	namespace := labels.Set{"kubernetes.io/metadata.name": w.namespace}
-	for _, known := range join(tr.manifests, tr.cluster).namespaces {
-		if known.Name == w.namespace {
+func (c comparison) selects(n graphNode, pod *corev1.Pod) bool {
+	namespace := labels.Set{"kubernetes.io/metadata.name": pod.Namespace}
+	for _, known := range c.cluster.namespaces {
+		if known.Name == pod.Namespace {
 			namespace = labels.Merge(known.Labels, namespace)
 		}
 	}
-	return (n.Namespace == "" || n.Namespace == w.namespace) &&
-		matches(n.NamespaceSelector, namespace) && matches(n.PodSelector, w.labels)
+	return (n.Namespace == "" || n.Namespace == pod.Namespace) &&
+		matches(n.NamespaceSelector, namespace) && matches(n.PodSelector, pod.Labels)
 }
+
+// isAddresses reports whether a peer is no workload.
+func isAddresses(peer string) bool { return peer[0] >= '0' && peer[0] <= '9' }
 
 func matches(selector string, set labels.Set) bool {
 	parsed, err := labels.Parse(selector)
 	return err == nil && parsed.Matches(set)
 }
 
-// contains reports whether a peer of the matrix is in a block. The judge's peers are in it altogether, or not at all.
+// contains reports whether a peer's addresses are in a block. Those of the analyzer are in it altogether, or not at all.
 func contains(b networkingv1.IPBlock, peer string) bool {
 	first, _, _ := strings.Cut(peer, "-")
-	first, _, _ = strings.Cut(first, "/")
 	address := netip.MustParseAddr(first)
 	in := func(cidr string) bool { return netip.MustParsePrefix(cidr).Contains(address) }
 	return in(b.CIDR) && !slices.ContainsFunc(b.Except, in)
 }
 
-// open are the ports of all edges between nodes, as the matrix writes them.
+// open are the ports of all edges between nodes, as the analyzer writes them.
 func (g graph) open(from, to []string) string {
-	found := nothing
+	byProtocol := map[string][]string{}
 	for _, e := range g.Edges {
 		if !slices.Contains(from, e.From) || !slices.Contains(to, e.To) {
 			continue
 		}
-		var ports []string
 		for _, p := range e.Ports {
-			ports = append(ports, p.String())
-		}
-		text := strings.Join(ports, ", ")
-		switch {
-		case text == "SCTP 1-65535, TCP 1-65535, UDP 1-65535":
-			return everything
-		case found == nothing:
-			found = text
-		default:
-			found = mergePorts(found, text)
+			byProtocol[p.Protocol] = append(byProtocol[p.Protocol], p.String())
 		}
 	}
-	return found
+	isWhole := func(protocol string) bool { return slices.Contains(byProtocol[protocol], "1-65535") }
+	switch {
+	case len(byProtocol) == 0:
+		return nothing
+	case isWhole("SCTP") && isWhole("TCP") && isWhole("UDP"):
+		return everything
+	}
+	var lists []string
+	for _, protocol := range slices.Sorted(maps.Keys(byProtocol)) {
+		ports := byProtocol[protocol]
+		slices.SortFunc(ports, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
+		lists = append(lists, protocol+" "+strings.Join(slices.Compact(ports), ","))
+	}
+	return strings.Join(lists, ",")
 }
 
 func (p graphPort) String() string {
 	if p.EndPort != 0 {
-		return fmt.Sprintf("%s %d-%d", p.Protocol, p.Port.IntVal, p.EndPort)
+		return fmt.Sprintf("%d-%d", p.Port.IntVal, p.EndPort)
 	}
-	return p.Protocol + " " + p.Port.String()
+	return p.Port.String()
 }

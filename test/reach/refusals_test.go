@@ -6,40 +6,26 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the judge would not see, or would be wrong about, is refused.
+// What the analyzer would not see, or would misread without an error, is refused.
 func TestRefusals(t *testing.T) {
 	for _, c := range []struct{ name, manifests, fault string }{
-		{
-			name: "a misspelled field",
-			manifests: `
+		{"a misspelled field", `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {name: web}
 spec: {podSelectors: {}}
-`,
-			fault: `unknown field "spec.podSelectors"`,
-		},
-		{
-			name: "a kind that may make pods",
-			manifests: `
+`, `unknown field "spec.podSelectors"`},
+		{"a kind that may make pods", `
 apiVersion: postgresql.cnpg.io/v1
 kind: Cluster
 metadata: {name: db}
-`,
-			fault: "Cluster.postgresql.cnpg.io is not one of Kubernetes's own kinds, and not among customKinds",
-		},
-		{
-			name: "a list",
-			manifests: `
+`, "Cluster.postgresql.cnpg.io is neither one of Kubernetes's own kinds nor among customKinds"},
+		{"a list", `
 apiVersion: v1
 kind: List
 items: []
-`,
-			fault: "a List hides its items",
-		},
-		{
-			name: "two workloads of one name",
-			manifests: `
+`, "the items of a List are not looked at"},
+		{"two workloads of one name", `
 apiVersion: v1
 kind: Pod
 metadata: {name: web}
@@ -47,43 +33,29 @@ metadata: {name: web}
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
-`,
-			fault: "two workloads are called shop/web, and the judge knows one",
-		},
-		{
-			name: "a pod in the network of its node",
-			manifests: `
+`, "two workloads are named shop/web, and the analyzer knows one"},
+		{"a pod in the network of its node", `
 apiVersion: v1
 kind: Pod
 metadata: {name: web}
 spec: {hostNetwork: true}
-`,
-			fault: "shop/web is in the network of its node, where policies do not hold",
-		},
-		{
-			name: "addresses of IPv6",
-			manifests: `
+`, "shop/web[Pod] uses its node's network, to which policies do not apply"},
+		{"addresses of IPv6", `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {name: web}
 spec: {egress: [{to: [{ipBlock: {cidr: "fd00::/8"}}]}]}
-`,
-			fault: "policy web names fd00::/8, and the judge knows IPv4 only",
-		},
-		{
-			name: "a pod in a namespace that is not there",
-			manifests: `
+`, "policy web: the analyzer does not know IPv6: fd00::/8"},
+		{"a pod in a namespace that is not there", `
 apiVersion: v1
 kind: Pod
 metadata: {name: web}
-`,
-			fault: "namespace of pod shop/web[Pod] is missing",
-		},
+`, "namespace of pod shop/web[Pod] is missing"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m, err := parse([]byte(c.manifests), "shop")
 			if err == nil {
-				_, err = measure(m)
+				_, err = analyze(m)
 			}
 			require.ErrorContains(t, err, c.fault)
 		})

@@ -1,49 +1,64 @@
 package monitoring
 
 import (
-	"maps"
-	"os"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/yaml"
-	sigsyaml "sigs.k8s.io/yaml"
+	"sigs.k8s.io/yaml"
 
+	"github.com/ai-platform/manifests/test/repository"
 	"github.com/ai-platform/manifests/test/yamldoc"
 )
 
-// repository is the root of the repository, seen from this package's folder, which go test makes the working directory.
-const repository = "../.."
-
-// goldens is the folder of the golden files of what watches an application.
+// goldens are the golden files of the library's package monitoring.
 const goldens = "constructs/monitoring/testdata"
 
 // everyAlert is the golden file that has all alerts of the library. Its application is shop, in the namespace shop.
 const everyAlert = goldens + "/prometheus-full.yaml"
 
+// The files of servers by name, or by pattern: only dashboards are JSON.
+const (
+	prometheusFile   = "prometheus.yml"
+	rulesFile        = "rules.yml"
+	alertmanagerFile = "alertmanager.yml"
+	dashboardFiles   = "*.json"
+)
+
 // file is a file that a server reads, out of a manifest.
 type file struct {
-	manifest string // Below the repository's root.
+	manifest string // As seen from the repository's root.
 	name     string
 	content  string
 }
 
 func (f file) String() string { return f.manifest + " " + f.name }
 
-// filesNamed returns the files of a name, or of an ending as in "*.json", of all manifests.
+// replaced replaces a text that the file must hold.
+func (f file) replaced(t *testing.T, old, replacement string) file {
+	t.Helper()
+	require.NotZero(t, strings.Count(f.content, old), "%s does not hold %s", f, old)
+	f.content = strings.ReplaceAll(f.content, old, replacement)
+	return f
+}
+
+// filesNamed returns the files of a name, or pattern, of all manifests.
 func filesNamed(t *testing.T, pattern string) []file {
 	t.Helper()
+	all, err := files()
+	require.NoError(t, err)
 	var found []file
-	for _, file := range files(t) {
-		matches, err := filepath.Match(pattern, file.name)
+	for _, f := range all {
+		matches, err := filepath.Match(pattern, f.name)
 		require.NoError(t, err)
 		if matches {
-			found = append(found, file)
+			found = append(found, f)
 		}
 	}
 	require.NotEmpty(t, found, "no manifest holds %s", pattern)
@@ -53,109 +68,74 @@ func filesNamed(t *testing.T, pattern string) []file {
 // fileIn returns the file of a name that a manifest has.
 func fileIn(t *testing.T, manifest, name string) file {
 	t.Helper()
-	for _, file := range filesNamed(t, name) {
-		if file.manifest == manifest {
-			return file
-		}
-	}
-	require.FailNow(t, "no such file", "%s has no %s", manifest, name)
-	return file{}
+	found := filesNamed(t, name)
+	i := slices.IndexFunc(found, func(f file) bool { return f.manifest == manifest })
+	require.GreaterOrEqual(t, i, 0, "%s has no %s", manifest, name)
+	return found[i]
 }
 
-// files returns the files of all ConfigMaps, and the rules of all PrometheusRules as if they were files too.
-func files(t *testing.T) []file {
-	t.Helper()
+// files returns the files of all ConfigMaps and PrometheusRules of dist/, of each environment below deploy/, and of the golden files.
+var files = sync.OnceValues(func() ([]file, error) {
 	var found []file
-	for _, manifest := range manifests(t) {
-		for _, document := range documents(t, manifest) {
-			for name, content := range filesOf(t, document) {
-				found = append(found, file{manifest, name, content})
+	for _, pattern := range []string{"dist/*.yaml", "deploy/staging/*.yaml", "deploy/development/*.yaml", goldens + "/*.yaml"} {
+		manifests, err := filepath.Glob(repository.Path(pattern))
+		if err != nil || len(manifests) == 0 {
+			return nil, fmt.Errorf("no files match %s: %w", pattern, err)
+		}
+		for _, manifest := range manifests {
+			documents, err := yamldoc.Read(manifest)
+			if err != nil {
+				return nil, err
+			}
+			for _, document := range documents {
+				contents, err := filesOf(document)
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", manifest, err)
+				}
+				for name, content := range contents {
+					found = append(found, file{filepath.Join(filepath.Dir(pattern), filepath.Base(manifest)), name, content})
+				}
 			}
 		}
 	}
 	slices.SortFunc(found, func(a, b file) int { return strings.Compare(a.String(), b.String()) })
-	return found
-}
+	return found, nil
+})
 
-func filesOf(t *testing.T, document []byte) map[string]string {
-	t.Helper()
-	var is metav1.PartialObjectMetadata
-	require.NoError(t, yaml.Unmarshal(document, &is))
+// filesOf returns the files of a ConfigMap, or the one that an operator makes of a PrometheusRule: its spec.
+func filesOf(document []byte) (map[string]string, error) {
+	var is metav1.TypeMeta
+	if err := yaml.Unmarshal(document, &is); err != nil {
+		return nil, err
+	}
 	switch is.Kind {
 	case "ConfigMap":
 		var configMap corev1.ConfigMap
-		require.NoError(t, yaml.UnmarshalStrict(document, &configMap))
-		return configMap.Data
+		err := yaml.UnmarshalStrict(document, &configMap)
+		return configMap.Data, err
 	case "PrometheusRule":
-		return map[string]string{rulesFile: rulesOf(t, document)}
-	default:
-		return nil
-	}
-}
-
-// rulesOf returns what an operator writes into the file that its Prometheus reads: a PrometheusRule's spec.
-func rulesOf(t *testing.T, document []byte) string {
-	t.Helper()
-	var rule struct {
-		Spec map[string]any `json:"spec"`
-	}
-	require.NoError(t, yaml.Unmarshal(document, &rule))
-	content, err := sigsyaml.Marshal(rule.Spec)
-	require.NoError(t, err)
-	return string(content)
-}
-
-// manifests returns the files of dist/, of each environment below deploy/, and of the library's golden files.
-func manifests(t *testing.T) []string {
-	t.Helper()
-	var found []string
-	for _, pattern := range []string{"dist/*.yaml", "deploy/staging/*.yaml", "deploy/development/*.yaml", goldens + "/*.yaml"} {
-		matches, err := filepath.Glob(filepath.Join(repository, pattern))
-		require.NoError(t, err)
-		require.NotEmpty(t, matches, pattern)
-		for _, match := range matches {
-			below, err := filepath.Rel(repository, match)
-			require.NoError(t, err)
-			found = append(found, below)
+		var rule struct{ Spec map[string]any }
+		if err := yaml.Unmarshal(document, &rule); err != nil {
+			return nil, err
 		}
+		content, err := yaml.Marshal(rule.Spec)
+		return map[string]string{rulesFile: string(content)}, err
 	}
-	return found
+	return nil, nil
 }
 
-// documents returns the YAML documents of a manifest.
-func documents(t *testing.T, manifest string) [][]byte {
-	t.Helper()
-	content, err := os.ReadFile(filepath.Join(repository, manifest))
-	require.NoError(t, err)
-	found, err := yamldoc.Split(content)
-	require.NoError(t, err, manifest)
-	return found
-}
-
-// spoil replaces a piece of text that a file holds at least once, everywhere.
-func spoil(t *testing.T, f file, old, replacement string) file {
-	t.Helper()
-	require.Contains(t, f.content, old, f)
-	f.content = strings.ReplaceAll(f.content, old, replacement)
-	return f
-}
-
-// A file that is not found is not judged.
+// A file that is not found is not checked.
 func TestFiles(t *testing.T) {
-	found := map[string]bool{}
-	for _, file := range files(t) {
-		found[file.String()] = true
-	}
-	for _, file := range []string{
-		"constructs/monitoring/testdata/alertmanager-webhook.yaml alertmanager.yml",
-		"constructs/monitoring/testdata/grafana-operator.yaml overview.json",
-		"constructs/monitoring/testdata/prometheus-operator.yaml rules.yml",
-		"deploy/staging/80-prometheus.k8s.yaml rules.yml",
-		"dist/70-alertmanager.k8s.yaml alertmanager.yml",
-		"dist/80-prometheus.k8s.yaml prometheus.yml",
-		"dist/80-prometheus.k8s.yaml rules.yml",
-		"dist/90-grafana.k8s.yaml overview.json",
+	for _, f := range []struct{ manifest, name string }{
+		{goldens + "/alertmanager-webhook.yaml", alertmanagerFile},
+		{goldens + "/grafana-operator.yaml", "overview.json"},
+		{goldens + "/prometheus-operator.yaml", rulesFile},
+		{"deploy/staging/80-prometheus.k8s.yaml", rulesFile},
+		{"dist/70-alertmanager.k8s.yaml", alertmanagerFile},
+		{"dist/80-prometheus.k8s.yaml", prometheusFile},
+		{"dist/80-prometheus.k8s.yaml", rulesFile},
+		{"dist/90-grafana.k8s.yaml", "overview.json"},
 	} {
-		require.True(t, found[file], "%s is not among %v", file, slices.Sorted(maps.Keys(found)))
+		require.NotEmpty(t, fileIn(t, f.manifest, f.name).content)
 	}
 }

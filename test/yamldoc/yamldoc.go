@@ -1,19 +1,34 @@
-// Package yamldoc takes files of Kubernetes objects apart, as kubectl does.
+// Package yamldoc splits files of Kubernetes objects as kubectl does.
 package yamldoc
 
 import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"os"
 
 	"k8s.io/apimachinery/pkg/util/yaml"
 )
 
-// Split returns the YAML documents of a file.
-func Split(file []byte) ([][]byte, error) {
+// Read returns the YAML documents of a file.
+func Read(name string) ([][]byte, error) {
+	content, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	documents, err := Split(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return documents, nil
+}
+
+// Split returns the YAML documents of a file's content.
+func Split(content []byte) ([][]byte, error) {
 	var found [][]byte
-	for reader := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(file))); ; {
+	for reader := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(content))); ; {
 		document, err := reader.Read()
 		if errors.Is(err, io.EOF) {
 			return found, nil

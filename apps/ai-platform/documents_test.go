@@ -101,7 +101,7 @@ func TestDocumentShowsTheConnections(t *testing.T) {
 // The oldest version of Kubernetes is the one whose schemas the tests use, and the control plane's is the one that they run.
 func TestDocumentsNameTheTestedVersions(t *testing.T) {
 	chart := findIn(t, "deploy/helm/ai-platform/Chart.yaml", `kubeVersion: ">=(\d+\.\d+)\.0-0"`)
-	schemas := findIn(t, "test/judges/kubectlvalidate_test.go", `oldestKubernetes = version.MustParseGeneric\("(.+)"\)`)
+	schemas := findIn(t, "test/judges/kubectl_validate_test.go", `oldestKubernetes = version.MustParseGeneric\("(.+)"\)`)
 	require.Equal(t, operate.MinimumVersion, chart)
 	require.Equal(t, operate.MinimumVersion, schemas)
 	controlPlane := findIn(t, "test/controlplane/go.mod", `k8s\.io/kubernetes v(\d+\.\d+)\.`)

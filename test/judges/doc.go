@@ -1,18 +1,17 @@
-// Package judges puts everything the repository renders before judges that nobody of this project wrote: dist/, the
-// plain manifests below deploy/, and the library's golden files below constructs/.
+// Package judges has everything that the repository renders checked by programs and packages of others: dist/, the plain manifests below
+// deploy/, and the library's golden files below constructs/.
 //
-//   - kubectl-validate holds each document against the API server's own schemas, for each Kubernetes version from 1.30
-//     on that it embeds, and custom resources against the definitions that their operators ship. They know fields and
-//     types; no enumerations, quantities or names of containers.
-//   - The Pod Security evaluator, the one inside the API server, holds each pod against the level restricted.
-//   - kube-score holds each application, and each golden file by itself, against common practice. What it asks and this
-//     project declines stands in one list of exceptions, with the reason.
+//   - kubectl-validate compares each document with the API server's own schemas, for each Kubernetes version from 1.30 on that it embeds,
+//     and custom resources with the definitions that their operators ship. Schemas know fields and types, but no enumerations, quantities or
+//     names of containers.
+//   - The evaluator of Pod Security that the API server uses checks each pod for the level restricted.
+//   - kube-score checks each application, and each golden file by itself, for common practice. What it asks for and this project declines is
+//     in one list of exceptions, with the reason.
 //
-// Each judge comes with a test that it refuses what it should.
+// Each judge has a test that it refuses what it should.
 //
-// kubectl-validate and kube-score compile only with Kubernetes modules older than the evaluator's, and each with others.
-// So they are programs, each with a module of its own below test/tools/, at the versions its authors released it with. The
-// tests have Go build them; that takes minutes the first time and is cached afterwards.
+// kubectl-validate and kube-score compile only with older Kubernetes modules than the evaluator's. So they are programs of modules of their
+// own below test/tools/, at the versions that their authors released them with. Go builds them, which takes minutes the first time.
 //
 // Go's cache of test results does not see files outside this module: run the judges with -count=1.
 package judges

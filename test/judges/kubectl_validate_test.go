@@ -15,24 +15,20 @@ import (
 	"k8s.io/apimachinery/pkg/util/version"
 
 	"github.com/ai-platform/manifests/test/crds"
+	"github.com/ai-platform/manifests/test/repository"
 	"github.com/ai-platform/manifests/test/tool"
 )
 
-// oldestKubernetes is the oldest version the manifests are made for: the first that waits in preStop without a program of the image.
+// oldestKubernetes is the oldest version that the manifests are for: the first that waits in preStop without a program of the image.
 var oldestKubernetes = version.MustParseGeneric("1.30")
 
 var kubectlValidate = tool.BuildOnce("kubectl-validate", "kubectl-validate")
 
 func TestKubectlValidateAcceptsAllDocuments(t *testing.T) {
-	files, err := renderedFiles(os.DirFS(repository))
-	require.NoError(t, err)
-
+	files := renderedFiles(t)
 	for _, kubernetes := range embeddedVersions(t) {
 		t.Run(kubernetes, func(t *testing.T) {
-			refusals := validate(t, kubernetes, repository, files)
-			for _, file := range files {
-				t.Run(file, func(t *testing.T) { require.Empty(t, refusals[file]) })
-			}
+			require.Empty(t, validate(t, kubernetes, repository.Path(), files))
 		})
 	}
 }
@@ -52,19 +48,17 @@ func TestKubectlValidateRefuses(t *testing.T) {
 		{"unknown kind", edit{"kind: Service\n", "kind: Servant\n"}, "kind Servant not found"},
 		{"removed version", edit{"policy/v1\n", "policy/v1beta1\n"}, "failed to locate OpenAPI spec for GV: policy/v1beta1"},
 	}
-	folder := t.TempDir()
+	directory := t.TempDir()
 	var files []string
 	for _, c := range cases {
-		file := c.name + ".yaml"
-		require.NoError(t, os.WriteFile(filepath.Join(folder, file), c.edit.apply(t), 0o600))
-		files = append(files, file)
+		files = append(files, c.name+".yaml")
+		require.NoError(t, os.WriteFile(filepath.Join(directory, c.name+".yaml"), c.edit.apply(t), 0o600))
 	}
-
 	for _, kubernetes := range embeddedVersions(t) {
 		t.Run(kubernetes, func(t *testing.T) {
-			refusals := validate(t, kubernetes, folder, files)
-			for i, c := range cases {
-				t.Run(c.name, func(t *testing.T) { require.Contains(t, strings.Join(refusals[files[i]], "\n"), c.want) })
+			refusals := validate(t, kubernetes, directory, files)
+			for _, c := range cases {
+				require.Contains(t, refusals[c.name+".yaml"], c.want)
 			}
 		})
 	}
@@ -89,8 +83,7 @@ clusters: [{name: live, cluster: {server: %q}}]
 	require.Empty(t, validate(t, oldestKubernetes.String(), ".", []string{acceptedFile}))
 }
 
-// embeddedVersions returns the Kubernetes versions from the oldest on whose schemas kubectl-validate embeds. Those of any
-// other it would ask the network for.
+// embeddedVersions returns the Kubernetes versions, from the oldest on, whose schemas kubectl-validate embeds. Others it would download.
 func embeddedVersions(t *testing.T) []string {
 	t.Helper()
 	_, err := kubectlValidate()
@@ -112,30 +105,30 @@ func embeddedVersions(t *testing.T) []string {
 	return versions
 }
 
-// validate returns what kubectl-validate finds wrong with files of a folder, by file.
-func validate(t *testing.T, kubernetes, folder string, files []string) map[string][]string {
+// validate returns what kubectl-validate refuses of files in a directory, by file.
+func validate(t *testing.T, kubernetes, directory string, files []string) map[string]string {
 	t.Helper()
 	executable, err := kubectlValidate()
 	require.NoError(t, err)
-	folders, err := crds.Folders()
+	definitions, err := crds.Folders()
 	require.NoError(t, err)
 	judge := exec.CommandContext(t.Context(), executable, append([]string{
 		"--version", kubernetes,
 		"--output", "json",
-		"--local-crds", strings.Join(folders, ","),
+		"--local-crds", strings.Join(definitions, ","),
 	}, files...)...)
-	judge.Dir = folder
-	// It prefers a cluster to its embedded schemas, and finds one through the environment or the home folder: give it neither.
+	judge.Dir = directory
+	// It prefers a cluster to its embedded schemas, and finds one through the environment or the home directory: give it neither.
 	judge.Env = []string{"KUBECONFIG=" + os.DevNull}
-	var verdicts map[string][]metav1.Status // one status for each document
+	var verdicts map[string][]metav1.Status // One for each document.
 	readVerdict(t, judge, &verdicts)
 
-	refusals := map[string][]string{}
+	refusals := map[string]string{}
 	for _, file := range files {
-		require.NotEmpty(t, verdicts[file], "%s holds no document", file)
+		require.NotEmpty(t, verdicts[file], "%s has no document", file)
 		for _, verdict := range verdicts[file] {
 			if verdict.Status != metav1.StatusSuccess {
-				refusals[file] = append(refusals[file], reason(verdict))
+				refusals[file] += reason(verdict)
 			}
 		}
 	}
@@ -144,13 +137,13 @@ func validate(t *testing.T, kubernetes, folder string, files []string) map[strin
 
 // reason returns a status's message, and the faults of the YAML itself, which the message leaves to the causes.
 func reason(status metav1.Status) string {
-	lines := []string{status.Message}
+	text := status.Message + "\n"
 	if status.Details != nil {
 		for _, cause := range status.Details.Causes {
 			if cause.Field == "" {
-				lines = append(lines, cause.Message)
+				text += cause.Message + "\n"
 			}
 		}
 	}
-	return strings.Join(lines, "\n")
+	return text
 }

@@ -17,9 +17,6 @@ import (
 	"github.com/ai-platform/manifests/test/gomodule"
 )
 
-// root is the repository, seen from this package's folder, which go test makes the working directory.
-const root = "../.."
-
 var (
 	// control is the cluster of all tests. Each has namespaces of its own.
 	control *cluster.Cluster

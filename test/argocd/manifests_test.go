@@ -9,13 +9,14 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
+	"github.com/ai-platform/manifests/test/repository"
 	"github.com/ai-platform/manifests/test/yamldoc"
 )
 
 // manifests reads all files of a folder of the repository, in the order of their names.
 func manifests(t *testing.T, folder string) []*unstructured.Unstructured {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(root, folder, "*.yaml"))
+	files, err := filepath.Glob(repository.Path(folder, "*.yaml"))
 	require.NoError(t, err)
 	var objects []*unstructured.Unstructured
 	for _, file := range files {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/ai-platform/manifests/test/externalsecrets"
+	"github.com/ai-platform/manifests/test/repository"
 )
 
 // platformPatience is how long a sync of the platform may take, with all its waves.
@@ -86,9 +86,9 @@ func (e environment) createSecret(t *testing.T, o *operation) {
 		require.NoError(t, externalsecrets.Reconcile(t.Context(), control, e.namespace, "ai-platform-secrets"))
 		return
 	}
-	kubectl(t, "apply", "--server-side", "--filename="+filepath.Join(root, e.folder, "00-namespace.k8s.yaml"))
+	kubectl(t, "apply", "--server-side", "--filename="+repository.Path(e.folder, "00-namespace.k8s.yaml"))
 	command := exec.CommandContext(t.Context(), "go", "run", "./apps/ai-platform", "secret", e.argument)
-	command.Dir = root
+	command.Dir = repository.Path()
 	secret, err := command.Output()
 	require.NoError(t, err)
 	_, _, err = control.Kubectl(t.Context(), string(secret), "create", "--filename=-")

@@ -10,10 +10,10 @@ import (
 	"math"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
+
+	"github.com/ai-platform/manifests/test/repository"
 )
 
 // program is a binary of the cluster, built from a module of its own beside this one: a folder of that name.
@@ -63,8 +63,7 @@ func buildAll(ctx context.Context, progress *log.Logger) (built binaries, err er
 
 // sources is the folder of the program's module.
 func (p program) sources() string {
-	_, here, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(here), "..", p.name)
+	return repository.Path("test", p.name)
 }
 
 // build compiles and links the program whose sources are in the folder.

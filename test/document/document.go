@@ -4,15 +4,14 @@ package document
 import (
 	"fmt"
 	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
+
+	"github.com/ai-platform/manifests/test/repository"
 )
 
 // Scripts are the indented blocks of a file in docs/, or of what is below one of its headings.
 func Scripts(name, heading string) ([]string, error) {
-	_, here, _, _ := runtime.Caller(0)
-	content, err := os.ReadFile(filepath.Join(filepath.Dir(here), "..", "..", "docs", name))
+	content, err := os.ReadFile(repository.Path("docs", name))
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package externalsecrets
 import (
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,15 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/ai-platform/manifests/test/repository"
 	"github.com/ai-platform/manifests/test/yamldoc"
 )
 
 // documents are those of a file, seen from the repository.
 func documents(t *testing.T, file string) [][]byte {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(file)))
-	require.NoError(t, err)
-	found, err := yamldoc.Split(content)
+	found, err := yamldoc.Read(repository.Path(file))
 	require.NoError(t, err)
 	return found
 }

@@ -2,7 +2,6 @@ package flux
 
 import (
 	"os"
-	"path/filepath"
 	"regexp"
 	"testing"
 
@@ -13,6 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
+
+	"github.com/ai-platform/manifests/test/repository"
 )
 
 // yamlBlock is the part of a document that readers save to a file.
@@ -21,7 +22,7 @@ var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 // documented are the objects in docs/flux.md.
 func documented(t *testing.T) []*unstructured.Unstructured {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(root, "docs", "flux.md"))
+	content, err := os.ReadFile(repository.Path("docs", "flux.md"))
 	require.NoError(t, err)
 	blocks := yamlBlock.FindAllSubmatch(content, -1)
 	require.Len(t, blocks, 1)

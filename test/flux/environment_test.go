@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/ai-platform/manifests/test/externalsecrets"
+	"github.com/ai-platform/manifests/test/repository"
 	"github.com/ai-platform/manifests/test/yamldoc"
 )
 
@@ -32,7 +33,7 @@ var (
 // objects reads the files of an environment.
 func (e environment) objects(t *testing.T) []*unstructured.Unstructured {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(root, e.path, "*.yaml"))
+	files, err := filepath.Glob(repository.Path(e.path, "*.yaml"))
 	require.NoError(t, err)
 	var objects []*unstructured.Unstructured
 	for _, file := range files {
@@ -67,7 +68,7 @@ func (e environment) createSecret(t *testing.T) {
 		return
 	}
 	command := exec.CommandContext(t.Context(), "go", "run", "./apps/ai-platform", "secret", e.argument)
-	command.Dir = root
+	command.Dir = repository.Path()
 	secret, err := command.Output()
 	require.NoError(t, err)
 	_, _, err = control.Kubectl(t.Context(), string(secret), "create", "--filename=-")

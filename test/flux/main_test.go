@@ -16,9 +16,6 @@ import (
 	"github.com/ai-platform/manifests/test/gomodule"
 )
 
-// root is the repository, seen from this package's folder, which go test makes the working directory.
-const root = "../.."
-
 var (
 	// control is the cluster of all tests. Its default storage class waits for a pod that mounts the claim.
 	control *cluster.Cluster

@@ -3,7 +3,6 @@ package flux
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/ai-platform/manifests/test/repository"
 )
 
 const (
@@ -29,7 +30,7 @@ const (
 // nothing mounts before the first one runs at night, is the only object for which kstatus would wait.
 func TestProduction(t *testing.T) {
 	deleteLater(t, production)
-	kubectl(t, "apply", "--server-side", "--filename="+filepath.Join(root, production.path, "00-namespace.k8s.yaml"))
+	kubectl(t, "apply", "--server-side", "--filename="+repository.Path(production.path, "00-namespace.k8s.yaml"))
 	production.createSecret(t)
 	r := newReconciler(t, documentedKustomization(t, production))
 	objects := r.build(t)
@@ -72,7 +73,7 @@ func TestStaging(t *testing.T) {
 // restarts.
 func TestTakeover(t *testing.T) {
 	deleteLater(t, development)
-	kubectl(t, "apply", "--filename="+filepath.Join(root, development.path))
+	kubectl(t, "apply", "--filename="+repository.Path(development.path))
 	r := newReconciler(t, documentedKustomization(t, development))
 	objects := r.build(t)
 	before := specs(t, objects)

@@ -26,6 +26,8 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/ai-platform/manifests/test/repository"
 )
 
 const (
@@ -77,13 +79,13 @@ func (r *reconciler) build(t *testing.T) []*unstructured.Unstructured {
 	t.Helper()
 	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(r.kustomization)
 	require.NoError(t, err)
-	repository := t.TempDir()
-	folder := filepath.Join(repository, r.kustomization.Spec.Path)
-	require.NoError(t, os.CopyFS(folder, os.DirFS(filepath.Join(root, r.kustomization.Spec.Path))))
-	action, err := kustomize.NewGenerator(repository, unstructured.Unstructured{Object: fields}).WriteFile(folder)
+	root := t.TempDir()
+	folder := filepath.Join(root, r.kustomization.Spec.Path)
+	require.NoError(t, os.CopyFS(folder, os.DirFS(repository.Path(r.kustomization.Spec.Path))))
+	action, err := kustomize.NewGenerator(root, unstructured.Unstructured{Object: fields}).WriteFile(folder)
 	require.NoError(t, err)
 	require.Equal(t, kustomize.CreatedAction, action)
-	resources, err := kustomize.SecureBuild(repository, folder, false)
+	resources, err := kustomize.SecureBuild(root, folder, false)
 	require.NoError(t, err)
 	documents, err := resources.AsYaml()
 	require.NoError(t, err)

@@ -14,14 +14,11 @@ import (
 	"helm.sh/helm/v4/pkg/engine"
 	"sigs.k8s.io/yaml"
 
+	"github.com/ai-platform/manifests/test/repository"
 	"github.com/ai-platform/manifests/test/yamldoc"
 )
 
-// The repository and the chart, seen from this package.
-const (
-	repository  = "../.."
-	chartFolder = repository + "/deploy/helm/ai-platform"
-)
+var chartFolder = repository.Path("deploy", "helm", "ai-platform")
 
 const defaultNamespace = "ai-platform"
 

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/test/repository"
 )
 
 // With its default values the chart gives what dist/ holds, to the byte of every text, but for the annotations that keep data from
@@ -35,7 +37,7 @@ const (
 
 func production(t *testing.T) map[string]object {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(repository, "dist", "*.yaml"))
+	files, err := filepath.Glob(repository.Path("dist", "*.yaml"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	objects := map[string]object{}

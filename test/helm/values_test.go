@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
+
+	"github.com/ai-platform/manifests/test/golden"
 )
 
 func TestEveryValueIsChanged(t *testing.T) {
@@ -37,7 +39,7 @@ func leaves(values map[string]any, prefix string) []string {
 }
 
 // placesFile lists where each value shows. It is to be reviewed: a value that changes too much, or the wrong thing, does so here.
-const placesFile = "testdata/places.txt"
+const placesFile = "places.txt"
 
 // Each value, changed, changes in the chart what it does in the constructs, and that is what the file says.
 func TestEachValueChangesItsPlaces(t *testing.T) {
@@ -63,7 +65,7 @@ func TestEachValueChangesItsPlaces(t *testing.T) {
 			fmt.Fprintf(&places, "    %s\n", place)
 		}
 	}
-	requireGolden(t, placesFile, places.String())
+	golden.Require(t, placesFile, places.String())
 }
 
 func inline(t *testing.T, value any) string {
@@ -71,17 +73,6 @@ func inline(t *testing.T, value any) string {
 	encoded, err := json.Marshal(value)
 	require.NoError(t, err)
 	return string(encoded)
-}
-
-func requireGolden(t *testing.T, file, got string) {
-	t.Helper()
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o777))
-		require.NoError(t, os.WriteFile(file, []byte(got), 0o666))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Equal(t, string(want), got, "if that is well: UPDATE_GOLDEN=1 go test .")
 }
 
 // requireSame wants the chart to give what the constructs do, and to refuse what they refuse.

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/ai-platform/manifests/test/golden"
 )
 
 // What curl and BusyBox's wget print.
@@ -124,7 +126,7 @@ func (v verified) testNoClient(t *testing.T) {
 	stdout, stderr, code := runProgram(t, v.folder, control.Kubeconfig(), "verify", "--steps=backends")
 	require.Zero(t, code, stderr)
 	require.Empty(t, stderr)
-	requireGolden(t, "verify/no-client.txt", normalize(stdout))
+	golden.Require(t, "verify/no-client.txt", normalize(stdout))
 }
 
 // testExecIsEnough uses an account that may read, and run commands in pods.
@@ -159,13 +161,13 @@ var debugName = regexp.MustCompile(`debug-[a-z0-9]{5}`)
 func (v verified) testDebugImage(t *testing.T) {
 	uninstall(t)
 	output := v.debug(t, `{"waiting":{"reason":"ErrImagePull","message":"not found"}}`)
-	requireGolden(t, "verify/debug-image-not-pulled.txt", output)
+	golden.Require(t, "verify/debug-image-not-pulled.txt", output)
 	renewPods("frontend")(t, v)
 	settle(t)
 
 	install(t, "debug", "wget", `test -e "${0%/*}/asked" || { echo "wget: download timed out" >&2; : >"${0%/*}/asked"; exit 1; }`)
 	output = v.debug(t, `{"running":{}}`, "--wait")
-	requireGolden(t, "verify/debug-image.txt", output)
+	golden.Require(t, "verify/debug-image.txt", output)
 	require.Len(t, executed(t, "debug"), 2, "the container is used again")
 	renewPods("frontend")(t, v)
 	settle(t)

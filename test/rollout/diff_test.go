@@ -17,8 +17,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/test/golden"
 )
 
 // TestDiff applies production, changes it in the cluster and in its folder, and compares what the command prints with a golden file,
@@ -47,7 +48,7 @@ func TestDiff(t *testing.T) {
 			before := r.versions(t)
 			output, code = r.diff(t)
 			require.Equal(t, 1, code)
-			requireGolden(t, "diff-"+m.name+".txt", output)
+			golden.Require(t, "diff-"+m.name+".txt", output)
 			require.NotContains(t, output, "horse")
 			r.testPrune(t)
 			require.Equal(t, before, r.versions(t))
@@ -67,7 +68,7 @@ func (r running) versions(t *testing.T) map[string]version {
 func (r running) testPrune(t *testing.T) {
 	output, code := r.diff(t, "--prune")
 	require.Equal(t, 1, code)
-	requireGolden(t, "prune.txt", output)
+	golden.Require(t, "prune.txt", output)
 	remaining := []string{"get", "ingress/ai-platform-ingress", "configmap/ai-platform-remains", "--namespace=" + production.namespace}
 	kubectl(t, remaining...)
 
@@ -179,18 +180,6 @@ func (r running) diff(t *testing.T, args ...string) (output string, code int) {
 func runDiff(t *testing.T, folder, kubeconfig string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	return runProgram(t, folder, kubeconfig, append([]string{"diff"}, args...)...)
-}
-
-func requireGolden(t *testing.T, name, output string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o777))
-		require.NoError(t, os.WriteFile(file, []byte(output), 0o666))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Empty(t, cmp.Diff(string(want), output))
 }
 
 // TestDiffFails wants one clear line, and an exit code of its own, of everything that can be wrong with a cluster.

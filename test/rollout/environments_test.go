@@ -10,10 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ai-platform/manifests/test/externalsecrets"
+	"github.com/ai-platform/manifests/test/repository"
 )
 
-// root is the repository, seen from this package's folder, which go test makes the working directory.
-const root = "../.."
+// root is the root directory of the repository.
+var root = repository.Path()
 
 // environment is a folder of manifests, for a namespace of its own.
 type environment struct {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ai-platform/manifests/apps/ai-platform/persistence"
 	"github.com/ai-platform/manifests/operate"
+	"github.com/ai-platform/manifests/test/golden"
 )
 
 var (
@@ -97,7 +98,7 @@ func TestVerifyPersistence(t *testing.T) {
 		before, d := databasePod(t), &database{}
 		stdout, stderr, code := verify(t.Context(), d, "--yes", "--wait")
 		require.Zero(t, code, stderr)
-		requireGolden(t, "verify/persistence.txt", stderr+stdout)
+		golden.Require(t, "verify/persistence.txt", stderr+stdout)
 		require.NotEqual(t, before.UID, databasePod(t).UID)
 		require.Equal(t, []string{"write", "read", "remove"}, d.executed)
 		require.Empty(t, d.markers)
@@ -106,7 +107,7 @@ func TestVerifyPersistence(t *testing.T) {
 	t.Run("lost", func(t *testing.T) {
 		stdout, stderr, code := verify(t.Context(), &database{forgets: true}, "--yes", "--wait")
 		require.Equal(t, operate.ExitFound, code, stderr)
-		requireGolden(t, "verify/persistence-lost.txt", stderr+stdout)
+		golden.Require(t, "verify/persistence-lost.txt", stderr+stdout)
 	})
 	settle(t)
 	for at, want := range map[string][]string{"write": {"write", "remove"}, "read": {"write", "read", "remove"}} {
@@ -175,7 +176,7 @@ func testPersistenceWithoutClaim(t *testing.T, verify verifyDatabase) {
 	before, d := databasePod(t), &database{}
 	stdout, stderr, code := verify(t.Context(), d, "--yes", "--wait")
 	require.Equal(t, operate.ExitFound, code, stderr)
-	requireGolden(t, "verify/persistence-without-claim.txt", stderr+stdout)
+	golden.Require(t, "verify/persistence-without-claim.txt", stderr+stdout)
 	require.Equal(t, before, databasePod(t))
 	require.Empty(t, d.executed)
 	here(t, "rollout", "undo", "deployment/ai-platform-database")
@@ -188,7 +189,7 @@ func testPersistenceOfDeletedClaim(t *testing.T, verify verifyDatabase) {
 	before, d := databasePod(t), &database{}
 	stdout, stderr, code := verify(t.Context(), d, "--yes", "--steps=services")
 	require.Equal(t, operate.ExitFound, code, stderr)
-	requireGolden(t, "verify/claim-being-deleted.txt", volumeName.ReplaceAllString(stderr+stdout, "pv pvc-x"))
+	golden.Require(t, "verify/claim-being-deleted.txt", volumeName.ReplaceAllString(stderr+stdout, "pv pvc-x"))
 	require.Equal(t, before, databasePod(t))
 	require.Empty(t, d.executed)
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 	"github.com/ai-platform/manifests/apps/ai-platform/secret"
 	"github.com/ai-platform/manifests/operate"
+	"github.com/ai-platform/manifests/test/golden"
 )
 
 const secretName = "ai-platform-secrets"
@@ -136,7 +137,7 @@ func TestSecretKeeps(t *testing.T) {
 		stdout, stderr, code := secretCommand(t, control.Kubeconfig(), "--keep", "--yes")
 		require.Equal(t, operate.ExitError, code)
 		require.Empty(t, stdout)
-		requireGolden(t, "secret-lost.txt", stderr)
+		golden.Require(t, "secret-lost.txt", stderr)
 		_, script, _ := strings.Cut(stderr, "\n\n")
 		runScript(t, root, printingVariables+"exec 2>/dev/null\n"+script)
 		made := production.secret(t).Data
@@ -223,7 +224,7 @@ func TestSecretRotates(t *testing.T) {
 		stdout, stderr, code := secretCommand(t, control.Kubeconfig(), "--rotate=database-password")
 		require.Zero(t, code, stderr)
 		require.Equal(t, "nothing was changed: paste the commands, or add --yes\n", stderr)
-		requireGolden(t, "secret-rotate.txt", stdout)
+		golden.Require(t, "secret-rotate.txt", stdout)
 		require.Equal(t, before, production.secret(t))
 		runScript(t, root, "exec 2>/dev/null\n"+stdout)
 		requireRenewed(t, before, production.secret(t), "database-password", "database-url")
@@ -246,7 +247,7 @@ func TestSecretRotates(t *testing.T) {
 		stdout, stderr, code := secretCommand(t, control.Kubeconfig(), "--rotate=redis-password", "--yes")
 		require.Zero(t, code, stderr)
 		require.Empty(t, stderr)
-		requireGolden(t, "secret-rotated.txt", durations.ReplaceAllString(stdout, "(1s)"))
+		golden.Require(t, "secret-rotated.txt", durations.ReplaceAllString(stdout, "(1s)"))
 		requireRenewed(t, before, production.secret(t), "redis-password")
 		requireRestarted(t, restarted, "redis", "backend")
 	})
@@ -277,7 +278,7 @@ func TestSecretRotates(t *testing.T) {
 		stdout, stderr, err := rotateDatabase(t.Context(), t, &executor{fail: func() error { return errors.New("exit code 2: no such role") }})
 		require.EqualError(t, err, "have PostgreSQL take the password of its pod: exit code 2: no such role")
 		require.Regexp(t, `\n3/4 have PostgreSQL take the password of its pod failed after \S+\n$`, stdout)
-		requireGolden(t, "secret-failed.txt", stderr)
+		golden.Require(t, "secret-failed.txt", stderr)
 		requireRenewed(t, before, production.secret(t), "database-password", "database-url")
 		_, script, _ := strings.Cut(stderr, "\n\n")
 		runScript(t, root, "exec 2>/dev/null\n"+script)
@@ -288,7 +289,7 @@ func TestSecretRotates(t *testing.T) {
 		_, stderr, err := rotateDatabase(ctx, t, &executor{fail: func() error { cancel(); return ctx.Err() }})
 		require.Equal(t, operate.ExitInterrupted, operate.ExitCode(err))
 		require.EqualError(t, err, "interrupted")
-		requireGolden(t, "secret-failed.txt", stderr)
+		golden.Require(t, "secret-failed.txt", stderr)
 	})
 }
 

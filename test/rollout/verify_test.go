@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/test/golden"
 )
 
 // TestVerify breaks a platform that works in one way after the other, and compares what the command prints with a golden file, which
@@ -72,7 +74,7 @@ func (v verified) requirePasses(t *testing.T) {
 func (v verified) requireFails(t *testing.T, name, shows string, flags ...string) {
 	t.Helper()
 	file := filepath.Join("verify", strings.ReplaceAll(name, " ", "-")+".txt")
-	want, _ := os.ReadFile(filepath.Join("testdata", file)) // requireGolden wants it to be there.
+	want, _ := os.ReadFile(filepath.Join("testdata", file)) // golden.Require wants it to be there.
 	if len(flags) == 0 {
 		flags = []string{"--steps=pods,services"}
 	}
@@ -94,7 +96,7 @@ func (v verified) requireFails(t *testing.T, name, shows string, flags ...string
 		}
 		return nil
 	})
-	requireGolden(t, file, last)
+	golden.Require(t, file, last)
 }
 
 var (
@@ -120,7 +122,7 @@ func (v verified) testWorking(t *testing.T) {
 	install(t, "frontend", "curl", succeeds)
 	stdout, stderr, code := runProgram(t, v.folder, control.Kubeconfig(), append([]string{"verify"}, v.nginx.flags("valid")...)...)
 	require.Zero(t, code, stdout+stderr)
-	requireGolden(t, filepath.Join("verify", "working.txt"), normalize(stdout))
+	golden.Require(t, filepath.Join("verify", "working.txt"), normalize(stdout))
 }
 
 // testViewer uses an account with the ClusterRole view, which may not read Secrets.

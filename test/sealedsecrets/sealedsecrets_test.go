@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/ai-platform/manifests/test/document"
+	"github.com/ai-platform/manifests/test/repository"
 	"github.com/ai-platform/manifests/test/tool"
 )
 
@@ -35,12 +36,10 @@ func TestSealed(t *testing.T) {
 	require.NoError(t, err)
 	folder := t.TempDir()
 	writeKeys(t, folder)
-	repository, err := filepath.Abs("../..")
-	require.NoError(t, err)
 	run := func(script string) []byte {
 		command := exec.CommandContext(t.Context(), "bash", "-c", prelude+script)
 		command.Dir = folder
-		command.Env = append(os.Environ(), "REPOSITORY="+repository, "KUBESEAL="+kubeseal, "GOWORK=off", "KUBECONFIG="+filepath.Join(folder, "none"))
+		command.Env = append(os.Environ(), "REPOSITORY="+repository.Path(), "KUBESEAL="+kubeseal, "GOWORK=off", "KUBECONFIG="+filepath.Join(folder, "none"))
 		command.Stderr = t.Output()
 		printed, err := command.Output()
 		require.NoError(t, err, script)

@@ -3,7 +3,6 @@
 package servers
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -11,11 +10,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/yaml"
 
+	"github.com/ai-platform/manifests/test/repository"
 	"github.com/ai-platform/manifests/test/yamldoc"
 )
-
-// repository is the root of the repository, seen from this package's folder, which go test makes the working directory.
-const repository = "../.."
 
 // delivery is the folder of an environment's manifests.
 type delivery string
@@ -29,7 +26,9 @@ const (
 func object[T any](t *testing.T, from delivery, file, kind, name string) T {
 	t.Helper()
 	var found T
-	for _, document := range documents(t, filepath.Join(repository, string(from), file)) {
+	documents, err := yamldoc.Read(repository.Path(string(from), file))
+	require.NoError(t, err)
+	for _, document := range documents {
 		var is metav1.PartialObjectMetadata
 		require.NoError(t, yaml.Unmarshal(document, &is))
 		if is.Kind == kind && is.Name == name {
@@ -44,11 +43,13 @@ func object[T any](t *testing.T, from delivery, file, kind, name string) T {
 // objects reads all objects of a kind.
 func objects[T any](t *testing.T, from delivery, kind string) []T {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(repository, string(from), "*.yaml"))
+	files, err := filepath.Glob(repository.Path(string(from), "*.yaml"))
 	require.NoError(t, err)
 	var found []T
 	for _, file := range files {
-		for _, document := range documents(t, file) {
+		documents, err := yamldoc.Read(file)
+		require.NoError(t, err)
+		for _, document := range documents {
 			var is metav1.PartialObjectMetadata
 			require.NoError(t, yaml.Unmarshal(document, &is))
 			if is.Kind == kind {
@@ -59,15 +60,5 @@ func objects[T any](t *testing.T, from delivery, kind string) []T {
 		}
 	}
 	require.NotEmpty(t, found, "%s has no %s", from, kind)
-	return found
-}
-
-// documents returns the YAML documents of a file.
-func documents(t *testing.T, name string) [][]byte {
-	t.Helper()
-	content, err := os.ReadFile(name)
-	require.NoError(t, err)
-	found, err := yamldoc.Split(content)
-	require.NoError(t, err, name)
 	return found
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 	"github.com/ai-platform/manifests/constructs"
 	"github.com/ai-platform/manifests/constructs/monitoring"
+	"github.com/ai-platform/manifests/test/repository"
 )
 
 // TestReceivers sends alerts to an Alertmanager whose receivers are chosen by severity: PagerDuty for what is critical, Slack for warnings,
@@ -88,9 +89,7 @@ func renderReceivers(t *testing.T) delivery {
 	for name, content := range files {
 		writeFile(t, filepath.Join(folder, name), string(content))
 	}
-	root, err := filepath.Abs(repository)
-	require.NoError(t, err)
-	relative, err := filepath.Rel(root, folder)
+	relative, err := filepath.Rel(repository.Path(), folder)
 	require.NoError(t, err)
 	t.Setenv(receivers, relative)
 	return delivery(relative)

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/yaml"
 
 	"github.com/ai-platform/manifests/test/externalsecrets"
+	"github.com/ai-platform/manifests/test/repository"
 	"github.com/ai-platform/manifests/test/yamldoc"
 )
 
@@ -41,11 +41,7 @@ func newSecret(t *testing.T, of delivery, values map[string]string) corev1.Secre
 
 // generateSecret makes staging's Secret as External Secrets does.
 func generateSecret(values externalsecrets.Values) (corev1.Secret, error) {
-	content, err := os.ReadFile(filepath.Join(repository, string(staging), "05-secrets.k8s.yaml"))
-	if err != nil {
-		return corev1.Secret{}, err
-	}
-	documents, err := yamldoc.Split(content)
+	documents, err := yamldoc.Read(repository.Path(string(staging), "05-secrets.k8s.yaml"))
 	if err != nil {
 		return corev1.Secret{}, err
 	}
@@ -55,7 +51,7 @@ func generateSecret(values externalsecrets.Values) (corev1.Secret, error) {
 // printSecret makes a Secret as an operator does: it is what the application's command prints.
 func printSecret(environment string) (corev1.Secret, error) {
 	command := exec.Command("go", "run", "./apps/ai-platform", "secret", environment)
-	command.Dir = repository
+	command.Dir = repository.Path()
 	// A workspace around the repository may not list the module, and go refuses to work on one that it does not list.
 	command.Env = append(os.Environ(), "GOWORK=off")
 	var secret corev1.Secret

@@ -8,9 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
+
+	"github.com/ai-platform/manifests/test/repository"
 )
 
 // BuildOnce returns a function that returns the path of a program of the module test/tools/<module>. Its first call builds
@@ -57,6 +58,5 @@ func Npm(module, name string) (string, error) {
 
 // Folder is where a module is.
 func Folder(module string) string {
-	_, here, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(here), "..", "tools", module)
+	return repository.Path("test", "tools", module)
 }

@@ -16,11 +16,9 @@ import (
 	"helm.sh/helm/v4/pkg/kube"
 
 	"github.com/ai-platform/manifests/test/cluster"
+	"github.com/ai-platform/manifests/test/repository"
 	"github.com/ai-platform/manifests/test/tool"
 )
-
-// repository is the root of the repository, seen from this package.
-const repository = "../../.."
 
 // control is the cluster of all tests.
 var control *cluster.Cluster
@@ -104,7 +102,7 @@ func requireSilence(t *testing.T, stderr string, err error) {
 func runHelmProgram(t *testing.T, program string, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), program, args...)
-	command.Dir = repository
+	command.Dir = repository.Path()
 	command.Env = append(os.Environ(), asHelm+"=1", "KUBECONFIG="+control.Kubeconfig(), "HELM_CACHE_HOME="+t.TempDir(),
 		"HELM_CONFIG_HOME="+t.TempDir(), "HELM_DATA_HOME="+t.TempDir())
 	var out, errs bytes.Buffer

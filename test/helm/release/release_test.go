@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/test/repository"
 )
 
 // chart is where the README says it is.
@@ -289,7 +291,7 @@ func TestAutoscalingOnAndOff(t *testing.T) {
 // giveReplicasAnotherOwner runs the command that the README of the chart tells before autoscaling is switched on.
 func giveReplicasAnotherOwner(t *testing.T, n in) {
 	t.Helper()
-	readme, err := os.ReadFile(filepath.Join(repository, "deploy", "helm", "ai-platform", "README.md"))
+	readme, err := os.ReadFile(repository.Path("deploy", "helm", "ai-platform", "README.md"))
 	require.NoError(t, err)
 	_, script, found := strings.Cut(string(readme), "  $ kubectl apply --server-side")
 	require.True(t, found)

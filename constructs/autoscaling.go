@@ -11,20 +11,21 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// Autoscaling lets a HorizontalPodAutoscaler decide the number of replicas. The cluster must have a metrics server.
+// Autoscaling has a HorizontalPodAutoscaler set the number of replicas. The cluster must run a metrics server.
 // https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
 type Autoscaling struct {
-	// MinReplicas is the least number of replicas. Defaults to DefaultMinReplicas.
+	// MinReplicas is the lower limit. Defaults to 2.
 	MinReplicas int
 
-	// MaxReplicas is the greatest number of replicas. Required; not below MinReplicas.
+	// MaxReplicas is the upper limit, at least MinReplicas. Required.
 	MaxReplicas int
 
-	// TargetCPUUtilization is the average CPU use to keep, in percent of the request. Defaults to
-	// DefaultTargetCPUUtilization, unless there is a target for memory.
+	// TargetCPUUtilization is the average CPU usage to maintain, as a percentage of the request. Defaults to 80, or to
+	// no target if TargetMemoryUtilization is set.
 	TargetCPUUtilization int
 
-	// TargetMemoryUtilization is the average memory use to keep, in percent of the request. Defaults to no target.
+	// TargetMemoryUtilization is the average memory usage to maintain, as a percentage of the request. Defaults to no
+	// target.
 	TargetMemoryUtilization int
 }
 
@@ -57,7 +58,7 @@ func (a Autoscaling) validate(path *field.Path) field.ErrorList {
 	return append(errs, check.AtLeast(path.Child("targetMemoryUtilization"), a.TargetMemoryUtilization, 0)...)
 }
 
-// autoscaler is the HorizontalPodAutoscaler of a component's Deployment, if there is to be one.
+// autoscaler returns the HorizontalPodAutoscaler of a component's Deployment, or nil without autoscaling.
 func (a *Autoscaling) autoscaler(c manifest.Component) *manifest.Object {
 	if a == nil {
 		return nil

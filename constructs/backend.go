@@ -14,72 +14,72 @@ import (
 
 // BackendProps are the properties of a Backend.
 type BackendProps struct {
-	// Image is the container image, with a tag or a digest. Required.
+	// Image is the container image. Required.
 	Image string
 
-	// ImagePullPolicy says when the image is pulled. Defaults to PullAlways for the tag "latest", else to PullIfNotPresent.
+	// ImagePullPolicy defaults to Always for the tag "latest", otherwise to IfNotPresent.
 	ImagePullPolicy PullPolicy
 
-	// Port is the port of the container and of the Service. Defaults to DefaultBackendPort.
+	// Port is the port of the container and of the Service. Defaults to 8000.
 	Port int
 
-	// Replicas is the number of pods. Defaults to DefaultReplicas. It must not be set beside Autoscaling.
+	// Replicas is the number of pods. It cannot be combined with Autoscaling. Defaults to 2.
 	Replicas *int
 
-	// Autoscaling lets the number of pods follow the load. Defaults to none.
+	// Autoscaling adjusts the number of pods to the load. Defaults to none.
 	Autoscaling *Autoscaling
 
-	// Rollout says how pods are replaced. Defaults to one at a time. It must not be set beside a volume that one node only
-	// can mount: then the old pod is stopped before the new one starts.
+	// Rollout controls how pods are replaced. Defaults to one at a time. It cannot be combined with a Storage that only
+	// one node can mount: the old pod is then stopped before the new one starts.
 	Rollout Rollout
 
-	// Resources of the container. Default to 250m of CPU and 512Mi of memory, limited to 500m and 1Gi.
+	// Resources of the container. Requests default to 250m of CPU and 512Mi of memory, limits to 500m and 1Gi.
 	Resources Resources
 
-	// Liveness restarts a container that fails it.
+	// Liveness restarts a container that fails this probe.
 	Liveness HTTPProbe
 
-	// Readiness keeps requests from a container that fails it.
+	// Readiness sends no requests to a container that fails this probe.
 	Readiness HTTPProbe
 
-	// Database is the PostgreSQL server. The backend may then connect to it, and has its URL in DATABASE_URL. Defaults to
-	// none.
+	// Database is the PostgreSQL server. The backend may connect to it, and receives its URL in DATABASE_URL. Defaults
+	// to none.
 	Database PostgresServer
 
-	// Redis is the Redis server. The backend may then connect to it, and has its URL, with the password, in REDIS_URL and
-	// the password alone in REDIS_PASSWORD. Defaults to none.
+	// Redis is the Redis server. The backend may connect to it, and receives its URL, including the password, in
+	// REDIS_URL and the password alone in REDIS_PASSWORD. Defaults to none.
 	Redis RedisServer
 
-	// Connections are further servers that the backend may connect to. No environment variables follow from them. Defaults
-	// to none.
+	// Connections are other servers that the backend may connect to. They set no environment variables. Defaults to
+	// none.
 	Connections []Server
 
-	// Env holds environment variables. A value may refer to another of them, to one of SecretEnv, or to one that a connection
-	// sets, as $(NAME); $$(NAME) is that text itself. Defaults to none.
+	// Env holds environment variables. A value can refer to a variable of Env, of SecretEnv or of a connection as
+	// $(NAME); $$(NAME) stands for the text $(NAME). Defaults to none.
 	Env map[string]string
 
 	// SecretEnv holds environment variables whose values are in Secrets. Defaults to none.
 	SecretEnv map[string]SecretKeyRef
 
-	// Files holds text files by absolute path, mounted read-only from a ConfigMap. The pods are replaced when they change.
-	// Defaults to none.
+	// Files holds text files by absolute path, mounted read-only from a ConfigMap. A change replaces the pods. Defaults
+	// to none.
 	Files map[string]string
 
-	// Storage is a volume that all replicas share. More than one needs the access mode ReadWriteMany. Defaults to none.
+	// Storage is a volume that all replicas share. More than one replica requires the access mode ReadWriteMany.
+	// Defaults to none.
 	Storage *Storage
 
-	// EmptyDirs are folders that the container may write to, beside /tmp. Defaults to none.
+	// EmptyDirs are directories that the container may write to, in addition to /tmp. Defaults to none.
 	EmptyDirs []EmptyDir
 
-	// PreStopSeconds is how long the server goes on after its pod was told to stop, until no more requests arrive. 0 stops
-	// it at once. Kubernetes waits itself, so that the image needs no program for it. Defaults to DefaultPreStopSeconds.
+	// PreStopSeconds is how long the server continues to serve after its pod was told to stop, until no more requests
+	// arrive. 0 stops it at once. Kubernetes does the waiting, so the image needs no sleep command. Defaults to 5.
 	PreStopSeconds *int
 
 	// Metrics has Prometheus scrape the backend. Defaults to none.
 	Metrics *Metrics
 
-	// Pod holds further settings. User and group default to DefaultBackendUser, and the grace period to
-	// DefaultGracePeriodSeconds.
+	// Pod holds further settings of the pods. User and group default to 10001, the grace period to 30 seconds.
 	Pod PodProps
 }
 
@@ -87,7 +87,7 @@ type BackendProps struct {
 const (
 	DefaultBackendPort = 8000
 
-	// DefaultBackendUser is above the users that images and nodes define themselves.
+	// DefaultBackendUser is above the user ids that images and nodes usually define.
 	DefaultBackendUser = 10001
 )
 
@@ -96,12 +96,11 @@ var backendResources = Resources{
 	Limits:   ResourceList{CPU: "500m", Memory: "1Gi"},
 }
 
-// Backend is an HTTP server with an application's logic: replicas, with a volume if they share files.
+// Backend is an HTTP server with the logic of an application, in several replicas that can share a volume.
 type Backend struct{ httpTier }
 
-// NewBackend adds a Backend: a Deployment, a Service, a PodDisruptionBudget and network policies; a ConfigMap if there
-// are files, a PersistentVolumeClaim if there is storage, and a HorizontalPodAutoscaler if there is autoscaling. Problems
-// of the props are reported by synthesis.
+// NewBackend adds a Backend: a Deployment, a Service, a PodDisruptionBudget and network policies; with Files a
+// ConfigMap, with Storage a PersistentVolumeClaim, and with Autoscaling a HorizontalPodAutoscaler.
 func NewBackend(scope awsconstructs.Construct, id string, props BackendProps) *Backend {
 	node := manifest.NewNode(scope, id, "backend")
 	b := &Backend{newHTTPTier(node, props.server(node.Path, node.Component))}
@@ -111,7 +110,7 @@ func NewBackend(scope awsconstructs.Construct, id string, props BackendProps) *B
 	return b
 }
 
-// Validate checks the props, but for what depends on the chart that the Backend is in.
+// Validate checks the props, except for what depends on the chart.
 func (p BackendProps) Validate(path *field.Path) field.ErrorList {
 	return p.server(path, manifest.Anywhere).validate(path)
 }
@@ -152,7 +151,7 @@ func (p BackendProps) connections(path *field.Path) []manifest.Connection {
 	return connections
 }
 
-// connected are the variables that connections set.
+// connected returns the variables that connections set.
 func (p BackendProps) connected(client manifest.Component) []*k8s.EnvVar {
 	var env []*k8s.EnvVar
 	if !manifest.IsNil(p.Database) {
@@ -164,5 +163,5 @@ func (p BackendProps) connected(client manifest.Component) []*k8s.EnvVar {
 	return env
 }
 
-// PersistentVolumeClaim returns the object for patches; nil without storage.
+// PersistentVolumeClaim returns the claim, or nil without Storage.
 func (b *Backend) PersistentVolumeClaim() cdk8s.ApiObject { return b.node.Handle(b.claim) }

@@ -13,7 +13,7 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// PullPolicy says when the kubelet pulls an image.
+// PullPolicy decides when the kubelet pulls an image.
 // https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy
 type PullPolicy string
 
@@ -24,8 +24,7 @@ const (
 	PullNever        PullPolicy = "Never"
 )
 
-// WithDefault pulls again what is expected to move. It is always written out, as the API server's own choice depends on the
-// reference too.
+// WithDefault returns the policy, or the default for an image: Always for the tag "latest", otherwise IfNotPresent.
 func (p PullPolicy) WithDefault(image string) PullPolicy {
 	if strings.HasSuffix(image, ":latest") {
 		return cmp.Or(p, PullAlways)
@@ -38,34 +37,34 @@ func (p PullPolicy) Validate(path *field.Path) field.ErrorList {
 	return check.OneOf(path, p, PullAlways, PullIfNotPresent, PullNever)
 }
 
-// Resources are what a container asks for and what it may use at most.
+// Resources are the CPU and memory that a container requests, and the limits that it must not exceed.
 // https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
 type Resources struct {
 	// Requests are what the scheduler reserves. Each field defaults to the tier's own.
 	Requests ResourceList
 
-	// Limits are what the container is held to: CPU is throttled, memory beyond the limit ends the container. Each field
-	// defaults to the tier's own, and must not be below the request.
+	// Limits throttle the container's CPU, and kill it when it exceeds its memory. They must not be below the requests.
+	// Each field defaults to the tier's own.
 	Limits ResourceList
 
 	unset unsetResources // For errors.
 }
 
-// unsetResources are those that no prop sets: their values are defaults.
+// unsetResources marks the fields that no prop sets: their values are defaults.
 type unsetResources struct{ requestedCPU, requestedMemory, limitedCPU, limitedMemory bool }
 
-// ResourceList names amounts of CPU and memory as Kubernetes quantities. They are written in the API server's own form:
-// "1000m" becomes "1" and "2048Mi" becomes "2Gi", so that GitOps tools see no difference.
+// ResourceList holds Kubernetes quantities of CPU and memory. They are written in the API server's canonical form:
+// "1000m" becomes "1" and "2048Mi" becomes "2Gi", so that GitOps tools report no difference.
 // https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
 type ResourceList struct {
-	// CPU in cores, to the thousandth: "250m" or "0.25" is a quarter of a core.
+	// CPU is a quantity of cores, in whole thousandths: "250m" or "0.25" is a quarter of a core.
 	CPU string
 
-	// Memory in bytes, with a suffix: "512Mi", "1Gi".
+	// Memory is a quantity of bytes: "512Mi", "1Gi".
 	Memory string
 }
 
-// WithDefaults fills in what is not set.
+// WithDefaults fills in the fields that are not set.
 func (r Resources) WithDefaults(defaults Resources) Resources {
 	return Resources{
 		Requests: r.Requests.withDefaults(defaults.Requests),

@@ -14,8 +14,8 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// dataStore is what Postgres and Redis have in common: one server with a volume of its own. There is no disruption budget: one
-// for a single pod either never lets a node be drained or does nothing.
+// dataStore is what Postgres and Redis have in common: one server with a volume of its own. There is no
+// PodDisruptionBudget: one for a single pod either blocks the drain of a node or has no effect.
 type dataStore struct {
 	construct
 	at   manifest.Component
@@ -29,25 +29,25 @@ type dataStore struct {
 	policy         cdk8s.ApiObject
 }
 
-// Endpoint is where the Service listens.
+// Endpoint returns the host and port of the Service.
 func (d *dataStore) Endpoint() Endpoint { return Endpoint{Host: d.at.Name(), Port: d.port} }
 
-// Destination implements Server, for the packages of this module.
+// Destination is for use within this module.
 func (d *dataStore) Destination() manifest.Destination { return d.at.Destination(d.port) }
 
-// Deployment returns the object for patches.
+// Deployment returns the Deployment.
 func (d *dataStore) Deployment() cdk8s.ApiObject { return d.node.Handle(d.deployment) }
 
-// Service returns the object for patches.
+// Service returns the Service.
 func (d *dataStore) Service() cdk8s.ApiObject { return d.node.Handle(d.service) }
 
-// PersistentVolumeClaim returns the object for patches.
+// PersistentVolumeClaim returns the claim of the server's volume.
 func (d *dataStore) PersistentVolumeClaim() cdk8s.ApiObject { return d.node.Handle(d.claim) }
 
-// MetricsService returns the object by which Prometheus finds the exporter, for patches; nil without one.
+// MetricsService returns the Service through which Prometheus finds the exporter, or nil without Exporter.
 func (d *dataStore) MetricsService() cdk8s.ApiObject { return d.node.Handle(d.metricsService) }
 
-// NetworkPolicy returns the tier's own policy for patches.
+// NetworkPolicy returns the server's own policy.
 func (d *dataStore) NetworkPolicy() cdk8s.ApiObject { return d.node.Handle(d.policy) }
 
 // checkSingle checks the number of replicas of a server that owns its volume.
@@ -58,25 +58,27 @@ func checkSingle(path *field.Path, replicas int) field.ErrorList {
 	return field.ErrorList{field.Invalid(path, replicas, "must be 0 or 1: two servers must not write to one volume")}
 }
 
-// Exporter is a container beside a server that does not speak Prometheus's language itself. A Prometheus of the same
-// application and namespace scrapes it, and has alerts and a dashboard for the server. It is in the server's pod: while it
-// does not run, because its image cannot be pulled for example, the pod is not ready and the server gets no connections.
+// Exporter is a sidecar that exposes a server's metrics to Prometheus. A Prometheus of the same application and
+// namespace scrapes it, and adds alerts and a dashboard for the server. While the sidecar does not run, for example
+// because its image cannot be pulled, the pod is not ready and the server receives no connections.
 type Exporter struct {
-	// Image is the container image. Defaults to the exporter of the server's kind.
+	// Image is the container image. Defaults to "quay.io/prometheuscommunity/postgres-exporter:v0.17.1" for a Postgres
+	// and "oliver006/redis_exporter:v1.74.0" for a Redis.
 	Image string
 
-	// ImagePullPolicy says when the image is pulled. Defaults to PullAlways for the tag "latest", else to PullIfNotPresent.
+	// ImagePullPolicy defaults to Always for the tag "latest", otherwise to IfNotPresent.
 	ImagePullPolicy PullPolicy
 
-	// Port is where the metrics are; the Service does not lead to it. Defaults to the one that Prometheus's list keeps for
-	// exporters of the kind (https://github.com/prometheus/prometheus/wiki/Default-port-allocations).
+	// Port serves the metrics. The Service does not expose it. Defaults to 9187 for a Postgres and 9121 for a Redis.
+	// https://github.com/prometheus/prometheus/wiki/Default-port-allocations
 	Port int
 
-	// Resources of the container. Default to 10m of CPU and 32Mi of memory, limited to 100m and 64Mi.
+	// Resources of the container. Requests default to 10m of CPU and 32Mi of memory, limits to 100m and 64Mi.
 	Resources Resources
 }
 
-// exporterResources hold what does not grow with the data: after 200 scrapes Redis's exporter was measured to take 14Mi.
+// exporterResources cover a need that does not grow with the data: Redis's exporter was measured to use 14Mi after 200
+// scrapes.
 var exporterResources = Resources{
 	Requests: ResourceList{CPU: "10m", Memory: "32Mi"},
 	Limits:   ResourceList{CPU: "100m", Memory: "64Mi"},

@@ -28,14 +28,37 @@ func TestDefaults(t *testing.T) {
 	} {
 		maps.Copy(defaults, group)
 	}
+	wanted := map[string]any{}
 	for name, value := range defaults {
+		wanted[name] = value.want
 		if value.want == nil {
 			require.Nil(t, value.got, name)
 		} else {
 			require.EqualValues(t, value.want, value.got, name)
 		}
 	}
+	doctest.RequireLiterals(t, wanted, defaultWords)
 	require.Equal(t, doctest.Defaults(t), slices.Sorted(maps.Keys(defaults)), "the fields whose documentation names a default")
+}
+
+// defaultWords are the words of documented defaults that are no literals.
+var defaultWords = map[string]string{
+	"BackendProps.EmptyDirs":                 "none",
+	"FrontendProps.EmptyDirs":                "none",
+	"FrontendProps.APIBaseURL":               "http:// and the Backend's host and port",
+	"ExternalRedis.Password":                 "none",
+	"ExternalRedis.TLS":                      "false",
+	"EmptyDir.Memory":                        "false",
+	"NamespaceProps.Labels":                  "none",
+	"PodProps.Labels":                        "none",
+	"PodProps.RunAsUser":                     "the tier's user",
+	"PodProps.RunAsGroup":                    "the tier's group",
+	"PodProps.TerminationGracePeriodSeconds": "the tier's grace period",
+	"PodProps.AutomountServiceAccountToken":  "false",
+	"PostgresBackup.Deadline":                "6 h, or to half of that shortest time if it is less",
+	"RedisProps.MaxMemory":                   "a third of the memory limit",
+	"Resources.Requests":                     "the tier's own",
+	"Resources.Limits":                       "the tier's own",
 }
 
 var (

@@ -1,5 +1,15 @@
-// Package constructs holds cdk8s constructs, one for each tier of an application: what the tier needs to run well on
-// Kubernetes, from a few properties in plain Go.
+// Package constructs turns a few properties in plain Go into everything that an application needs to run well on
+// Kubernetes. It provides cdk8s constructs, one for each tier:
+//
+//   - [Namespace]: the chart's namespace, with the Pod Security Standard "restricted" and all connections denied
+//   - [Frontend]: a web server with the pages of an application
+//   - [Backend]: an HTTP server with its logic
+//   - [Postgres]: a PostgreSQL server, with optional backups
+//   - [Redis]: a Redis server with an append-only file
+//   - [Ingress]: routes external requests to tiers, over TLS
+//
+// Three packages below this one add to them: monitoring (Prometheus, Alertmanager, Grafana), argocd (deployment by Argo
+// CD) and externalsecrets (Secrets filled by the External Secrets Operator).
 //
 //	func main() {
 //		defer constructs.Close()
@@ -8,81 +18,82 @@
 //		}
 //	}
 //
-// Synth runs a function that adds charts and constructs to a cdk8s application, and writes YAML: see its example. A
-// program that prefers cdk8s.NewApp and app.Synth gets the same output, and the same errors as a panic of cdk8s's own.
-//
-// # Constructs
-//
-//   - [Namespace]: the chart's namespace, with the Pod Security Standard "restricted" and no connections by default
-//   - [Frontend]: a web server with the pages of an application
-//   - [Backend]: an HTTP server with its logic
-//   - [Postgres]: a PostgreSQL server, with dumps if asked for
-//   - [Redis]: a Redis server with an append-only file
-//   - [Ingress]: what leads requests from outside to a tier, over TLS
-//
-// What watches an application (Prometheus, Alertmanager, Grafana) is in the package monitoring below this one, which adds
-// Prometheus's parser to the modules that an importer needs. The package argocd deploys it with Argo CD, and externalsecrets fills the
-// Secrets that its tiers name.
+// [Synth] runs a function that adds charts and constructs to a cdk8s application, and writes YAML: see its example. A
+// program that calls cdk8s.NewApp and app.Synth instead gets the same output; it gets the same errors as a panic from
+// cdk8s.
 //
 // # Properties
 //
-// Properties are plain values: the zero value means the documented default, and a bool's false is the safe choice.
-// Pointers to numbers stand where zero is a value of its own, and pointers to structs where nothing is the default.
+// Properties are plain values. The zero value stands for the documented default, and false is the safe choice of every
+// bool. A number is a pointer where zero is a value of its own, and a struct is a pointer where it defaults to none.
 //
-// Whatever the properties, and as long as no patch changes an object, synthesis gives objects that the API server accepts, or one error with
-// every problem of the whole tree, each with the path of its construct, the field and the value:
+// Image is the reference of a container image and must include a tag or a digest. ImagePullPolicy is always written to
+// the output, because the API server's own default also depends on the reference. Pod holds the settings that every
+// tier's pods have.
+//
+// An invalid property is no reason to panic: the construct reports it when the tree is synthesized, and the rest of the
+// program can still use the construct. As long as no patch changes an object, synthesis either gives objects that the
+// API server accepts, or fails with one error that lists every problem of the tree with the path of its construct, the
+// field and the value:
 //
 //	Validation failed with the following errors:
 //	  [shop/api] backend.port: Invalid value: 70000: must be between 1 and 65535, inclusive
 //	  [shop/api] backend.resources.limits.memory: Invalid value: "1Gg": must be a quantity such as "500m" or "1Gi"
 //
-// An invalid construct can still be used by the rest of the program, so that the error is the only thing to look at. Props
-// also check themselves, without Node.js: BackendProps.Validate and the like.
+// Each props type also has a Validate method, which needs no Node.js. It checks everything except what depends on the
+// chart.
 //
-// Text may be anything that is UTF-8, with the line breaks of any system. Synthesis reads what cdk8s has written as kubectl does, also the
-// objects and patches that a program adds itself, and refuses the few texts that would come back as others: cdk8s writes 0o17 without
-// quotes, and kubectl reads fifteen; neither can kubectl read a text of several lines that begins with a tab.
+// Text may be any UTF-8, with the line breaks of any system. Synthesis reads back what cdk8s has written, as kubectl
+// will, and refuses the few texts that would change on the way: cdk8s writes 0o17 without quotes, which kubectl reads
+// as the number 15; and kubectl cannot read a text of several lines that begins with a tab. This covers the objects and
+// patches of the program too.
 //
 // # Connections
 //
-// A tier is connected to another by a property:
+// A property connects a tier to another:
 //
 //	constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "…", Database: db})
 //
-// From this follow the environment variables of the client, the egress in its network policy, and a policy that opens
-// the server's side. What is not declared stays closed in both directions. Where the server is outside the cluster,
-// [ExternalPostgres], [ExternalRedis] or [ExternalServer] stand in its place.
+// From it follow the client's environment variables, the egress rule of its network policy, and a policy that opens the
+// server's side. All other connections stay closed in both directions. [ExternalPostgres], [ExternalRedis] and
+// [ExternalServer] are servers outside the cluster.
 //
 // # Monitoring
 //
-// A tier asks to be scraped by a property: Metrics of a Frontend or a Backend, Exporter of a Postgres or a Redis. What
-// scrapes it is in the package monitoring, and so is what probes tiers that export nothing.
+// A tier asks to be scraped by a property: Metrics of a Frontend or a Backend, Exporter of a Postgres or a Redis. The
+// package monitoring scrapes these tiers, and probes those that export no metrics.
 //
 // # Names
 //
-// A chart's label "app" names the application; without it the chart's id does. A construct's id is its component.
-// Objects are called <app>-<component>, and pods are selected by exactly the labels "app" and "component": several
-// applications in one namespace do not meet.
+// A chart's label "app" names the application; without it, the chart's id does. A construct's id names its component.
+// Objects are called <app>-<component>, and selectors consist of exactly the labels "app" and "component", so several
+// applications can share a namespace.
 //
 // # Secrets
 //
 // No construct takes the value of a secret, only the name of a Secret and a key. The Secret must exist before the pods
 // start.
 //
-// # Patches
+// # Objects and patches
 //
-// Every object can be had from its construct, and be patched as it is written:
+// A construct has a method for each of its objects, named after the kind. It returns the object as it will be written,
+// for patches:
 //
 //	backend.Deployment().AddJsonPatch(cdk8s.JsonPatch_Add(
 //		jsii.String("/spec/template/spec/hostname"), "api"))
 //
-// Synth and Render check all objects after all patches, those too that the program adds itself (cdk8s.ApiObject, cdk8s.Include, classes of
-// cdk8s-plus):
+// Objects returns all objects of a construct in the order in which they are written, including those without a method
+// of their own, such as the policies that open other tiers to it. Construct returns its node in the tree, for cdk8s
+// functions that take one, such as dependencies and aspects. If the id was refused, that node is outside the tree.
 //
-//   - An object of Kubernetes's own groups must be of a kind that there is, and have no unknown fields and no values of another type, which
-//     includes quantities, times and base64. The types are those of Kubernetes 1.37; [AllowFields] allows what is newer.
-//   - Pods, and the templates of all workloads, must meet the Pod Security level and version that their namespace enforces, if the Namespace
-//     is among the objects.
+// Synth and Render check all objects after all patches, including those that the program adds itself (cdk8s.ApiObject,
+// cdk8s.Include, classes of cdk8s-plus):
+//
+//   - An object of Kubernetes's own API groups must have a known kind, no unknown fields and no values of the wrong
+//     type, which includes quantities, times and base64. The types are those of Kubernetes 1.37; [AllowFields] allows
+//     newer ones.
+//   - Pods, and the pod templates of all workloads, must meet the Pod Security level and version that their namespace
+//     enforces, if the Namespace is among the objects.
 //
 // One error names every problem with the path of the construct, the file, the object and the field:
 //
@@ -90,11 +101,11 @@
 //	  [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: spec.template.spec.hostnam: Invalid value: "api": unknown field: did you mean hostname?
 //	  [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: replicas: Invalid value: 3: unknown field at the root: the path of a JSON patch begins with a slash: /spec/replicas
 //
-// Not checked are the values of patches, such as a port of 70000, a name in upper case, a missing required field or a selector that selects
-// nothing; custom resources, CustomResourceDefinitions and APIServices; whether the cluster's version has a field already; and
-// anything where a program calls app.Synth of cdk8s itself.
+// Some things are not checked: values that patches set, such as a port of 70000, an upper-case name, a missing required
+// field or a selector that matches nothing; custom resources, CustomResourceDefinitions and APIServices; whether the
+// cluster's version already has a field; and anything in a program that calls app.Synth of cdk8s itself.
 //
 // # Concurrency
 //
-// jsii, the bridge between Go and cdk8s, is not safe for concurrent use, and so nothing here is.
+// jsii, the bridge between Go and cdk8s, is not safe for concurrent use, and neither is this package.
 package constructs

@@ -13,16 +13,16 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// SecretKeyRef is a key of a Secret that exists in the namespace. No construct ever holds a secret's value.
+// SecretKeyRef is a key of a Secret in the namespace of the pods. No construct ever holds the value.
 type SecretKeyRef struct {
-	// Secret is the Secret's name. Required.
+	// Secret is the name of the Secret. Required.
 	Secret string
 
 	// Key is the key within the Secret. Required.
 	Key string
 }
 
-// Validate checks the names of Secret and key.
+// Validate checks the names of the Secret and the key.
 func (s SecretKeyRef) Validate(path *field.Path) field.ErrorList {
 	return slices.Concat(
 		check.ObjectName(path.Child("secret"), s.Secret),
@@ -30,7 +30,7 @@ func (s SecretKeyRef) Validate(path *field.Path) field.ErrorList {
 	)
 }
 
-// Variable is an environment variable whose value is the key's.
+// Variable returns an environment variable that takes its value from the key.
 func (s SecretKeyRef) Variable(name string) *k8s.EnvVar {
 	return &k8s.EnvVar{Name: jsii.String(name), ValueFrom: &k8s.EnvVarSource{
 		SecretKeyRef: &k8s.SecretKeySelector{Name: jsii.String(s.Secret), Key: jsii.String(s.Key)},

@@ -10,28 +10,29 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// ExternalServer is a server outside the cluster: a managed database, another company's API.
+// ExternalServer is a server outside the cluster, such as a managed database or another company's API.
 type ExternalServer struct {
-	// Host is the server's DNS name or IP address. Required.
+	// Host is a DNS name or an IP address. Required.
 	Host string
 
-	// Port is the server's TCP port. Required.
+	// Port is the TCP port. Required.
 	Port int
 
-	// CIDRs are the addresses to which connections are allowed, as network policies know no names: "10.20.0.0/16".
-	// Required, unless Host is an address; AllAddresses allows the port at all addresses.
+	// CIDRs are the address blocks that clients may connect to, such as "10.20.0.0/16", because network policies cannot
+	// name hosts. AllAddresses allows the port on all addresses. Required, unless Host is an IP address.
 	CIDRs []string
 }
 
-// AllAddresses are the CIDRs of all addresses, of IPv4 and of IPv6: a block of one never matches an address of the other.
+// AllAddresses returns the CIDRs of all IPv4 and IPv6 addresses. Neither of the two blocks matches addresses of the
+// other family.
 func AllAddresses() []string { return []string{"0.0.0.0/0", "::/0"} }
 
 var _ Server = ExternalServer{}
 
-// Endpoint implements Server.
+// Endpoint returns Host and Port.
 func (e ExternalServer) Endpoint() Endpoint { return Endpoint{Host: e.Host, Port: e.Port} }
 
-// Destination implements Server, for the packages of this module.
+// Destination is for use within this module.
 func (e ExternalServer) Destination() manifest.Destination {
 	addresses := e.CIDRs
 	if address, err := netip.ParseAddr(e.Host); err == nil && len(addresses) == 0 {
@@ -53,24 +54,24 @@ func (e ExternalServer) Validate(path *field.Path) field.ErrorList {
 	return errs
 }
 
-// ExternalPostgres is a PostgreSQL server outside the cluster, to be used in place of a Postgres.
+// ExternalPostgres is a PostgreSQL server outside the cluster. It takes the place of a Postgres.
 type ExternalPostgres struct {
-	// Server is where it listens. Required.
+	// Server is the address of the server. Required.
 	Server ExternalServer
 
-	// URL is the key with the URL that clients connect with. Required.
+	// URL is the key that holds the URL that clients connect to. Required.
 	URL SecretKeyRef
 }
 
 var _ PostgresServer = ExternalPostgres{}
 
-// Endpoint implements Server.
+// Endpoint returns the host and port of Server.
 func (e ExternalPostgres) Endpoint() Endpoint { return e.Server.Endpoint() }
 
-// Destination implements Server, for the packages of this module.
+// Destination is for use within this module.
 func (e ExternalPostgres) Destination() manifest.Destination { return e.Server.Destination() }
 
-// Validate checks the server and the names of Secret and key.
+// Validate checks the server and the names of the Secret and the key.
 func (e ExternalPostgres) Validate(path *field.Path) field.ErrorList {
 	return append(e.Server.Validate(path.Child("server")), e.URL.Validate(path.Child("url"))...)
 }
@@ -79,27 +80,27 @@ func (e ExternalPostgres) databaseEnv() []*k8s.EnvVar {
 	return []*k8s.EnvVar{e.URL.Variable(databaseURLVariable)}
 }
 
-// ExternalRedis is a Redis server outside the cluster, to be used in place of a Redis.
+// ExternalRedis is a Redis server outside the cluster. It takes the place of a Redis.
 type ExternalRedis struct {
-	// Server is where it listens. Required.
+	// Server is the address of the server. Required.
 	Server ExternalServer
 
-	// Password says where the password is. Defaults to none.
+	// Password is the key that holds the password. Defaults to none.
 	Password SecretKeyRef
 
-	// TLS makes clients connect with TLS: rediss://. Defaults to plain TCP.
+	// TLS has clients connect over TLS (rediss://). Defaults to false.
 	TLS bool
 }
 
 var _ RedisServer = ExternalRedis{}
 
-// Endpoint implements Server.
+// Endpoint returns the host and port of Server.
 func (e ExternalRedis) Endpoint() Endpoint { return e.Server.Endpoint() }
 
-// Destination implements Server, for the packages of this module.
+// Destination is for use within this module.
 func (e ExternalRedis) Destination() manifest.Destination { return e.Server.Destination() }
 
-// Validate checks the server and, if there is a password, the names of Secret and key.
+// Validate checks the server and, if there is a password, the names of the Secret and the key.
 func (e ExternalRedis) Validate(path *field.Path) field.ErrorList {
 	errs := e.Server.Validate(path.Child("server"))
 	if e.Password != (SecretKeyRef{}) {

@@ -14,94 +14,94 @@ import (
 
 // FrontendProps are the properties of a Frontend.
 type FrontendProps struct {
-	// Image is the container image, with a tag or a digest. Required.
+	// Image is the container image. Required.
 	Image string
 
-	// ImagePullPolicy says when the image is pulled. Defaults to PullAlways for the tag "latest", else to PullIfNotPresent.
+	// ImagePullPolicy defaults to Always for the tag "latest", otherwise to IfNotPresent.
 	ImagePullPolicy PullPolicy
 
-	// Port is the port of the container and of the Service. The server may listen on one below 1024 though it is not root.
-	// Defaults to DefaultFrontendPort.
+	// Port is the port of the container and of the Service. A port below 1024 works although the server is not root.
+	// Defaults to 80.
 	Port int
 
-	// Replicas is the number of pods. Defaults to DefaultReplicas. It must not be set beside Autoscaling.
+	// Replicas is the number of pods. It cannot be combined with Autoscaling. Defaults to 2.
 	Replicas *int
 
-	// Autoscaling lets the number of pods follow the load. Defaults to none.
+	// Autoscaling adjusts the number of pods to the load. Defaults to none.
 	Autoscaling *Autoscaling
 
-	// Rollout says how pods are replaced. Defaults to one at a time.
+	// Rollout controls how pods are replaced. Defaults to one at a time.
 	Rollout Rollout
 
-	// Resources of the container. Default to 100m of CPU and 256Mi of memory, limited to 250m and 512Mi.
+	// Resources of the container. Requests default to 100m of CPU and 256Mi of memory, limits to 250m and 512Mi.
 	Resources Resources
 
-	// Liveness restarts a container that fails it.
+	// Liveness restarts a container that fails this probe.
 	Liveness HTTPProbe
 
-	// Readiness keeps requests from a container that fails it.
+	// Readiness sends no requests to a container that fails this probe.
 	Readiness HTTPProbe
 
-	// Backend is the server whose API the pages call. The frontend may then connect to it, and has its URL in
+	// Backend is the server whose API the pages call. The frontend may connect to it, and receives its URL in
 	// VITE_API_BASE_URL. Defaults to none.
 	Backend Server
 
-	// APIBaseURL replaces the URL in VITE_API_BASE_URL. Browsers cannot reach the address of a Service: where the variable
-	// ends up in the pages, name a public one here. It may refer to variables as a value of Env may. Defaults to http:// with the
-	// Backend's host and port.
+	// APIBaseURL replaces the URL in VITE_API_BASE_URL. Browsers cannot reach the address of a Service: if the pages
+	// contain the variable, set a public URL here. It can refer to variables like a value of Env. Defaults to http://
+	// and the Backend's host and port.
 	APIBaseURL string
 
-	// Env holds environment variables. A value may refer to another of them, to one of SecretEnv, or to one that a connection
-	// sets, as $(NAME); $$(NAME) is that text itself. Defaults to none.
+	// Env holds environment variables. A value can refer to a variable of Env, of SecretEnv or of a connection as
+	// $(NAME); $$(NAME) stands for the text $(NAME). Defaults to none.
 	Env map[string]string
 
 	// SecretEnv holds environment variables whose values are in Secrets. Defaults to none.
 	SecretEnv map[string]SecretKeyRef
 
-	// Files holds text files by absolute path, mounted read-only from a ConfigMap. The pods are replaced when they change.
-	// Defaults to none.
+	// Files holds text files by absolute path, mounted read-only from a ConfigMap. A change replaces the pods. Defaults
+	// to none.
 	Files map[string]string
 
-	// EmptyDirs are folders that the container may write to, beside those that nginx needs: /run, /tmp and
+	// EmptyDirs are directories that the container may write to, in addition to those that nginx needs: /run, /tmp and
 	// /var/cache/nginx. Defaults to none.
 	EmptyDirs []EmptyDir
 
-	// PreStopSeconds is how long the server goes on after its pod was told to stop, until no more requests arrive. 0 stops
-	// it at once. Kubernetes waits itself, so that the image needs no program for it. Defaults to DefaultPreStopSeconds.
+	// PreStopSeconds is how long the server continues to serve after its pod was told to stop, until no more requests
+	// arrive. 0 stops it at once. Kubernetes does the waiting, so the image needs no sleep command. Defaults to 5.
 	PreStopSeconds *int
 
 	// Metrics has Prometheus scrape the frontend. Defaults to none.
 	Metrics *Metrics
 
-	// Pod holds further settings. The user defaults to nginx's (101), the group too, and the grace period to
-	// DefaultGracePeriodSeconds.
+	// Pod holds further settings of the pods. User and group default to nginx's, 101, and the grace period to 30
+	// seconds.
 	Pod PodProps
 }
 
-// DefaultFrontendPort is the port of a Frontend.
+// DefaultFrontendPort is the default port of a Frontend.
 const DefaultFrontendPort = 80
 
-// nginxUser is the user, and the group, of the nginx images. https://hub.docker.com/_/nginx
+// nginxUser is the user and the group of the nginx images. https://hub.docker.com/_/nginx
 const nginxUser = 101
 
-// apiBaseURLVariable is what applications made with Vite call the address of their API.
+// apiBaseURLVariable is the conventional name for the API's address in applications built with Vite.
 const apiBaseURLVariable = "VITE_API_BASE_URL"
 
-// frontendResources hold nginx on any node: it starts a worker for each of the node's cores, 64 of which were measured to take 43Mi
-// before their connections.
+// frontendResources hold nginx on any node: it starts one worker per core of the node, and 64 workers were measured to
+// use 43Mi before their connections.
 var frontendResources = Resources{
 	Requests: ResourceList{CPU: "100m", Memory: "256Mi"},
 	Limits:   ResourceList{CPU: "250m", Memory: "512Mi"},
 }
 
-// nginxFolders are what nginx writes to: its pid, bodies of requests, and what it caches.
+// nginxFolders are the directories that nginx writes to: its pid, request bodies and caches.
 var nginxFolders = []EmptyDir{{Path: "/run"}, {Path: temporaryFolder}, {Path: "/var/cache/nginx"}}
 
-// Frontend is a web server with the pages of an application: replicas of a stateless HTTP server.
+// Frontend is a web server with the pages of an application, in several stateless replicas.
 type Frontend struct{ httpTier }
 
-// NewFrontend adds a Frontend: a Deployment, a Service, a PodDisruptionBudget and network policies; a ConfigMap if there
-// are files, and a HorizontalPodAutoscaler if there is autoscaling. Problems of the props are reported by synthesis.
+// NewFrontend adds a Frontend: a Deployment, a Service, a PodDisruptionBudget and network policies; with Files a
+// ConfigMap, and with Autoscaling a HorizontalPodAutoscaler.
 func NewFrontend(scope awsconstructs.Construct, id string, props FrontendProps) *Frontend {
 	node := manifest.NewNode(scope, id, "frontend")
 	f := &Frontend{newHTTPTier(node, props.server(node.Path, node.Component))}
@@ -111,7 +111,7 @@ func NewFrontend(scope awsconstructs.Construct, id string, props FrontendProps) 
 	return f
 }
 
-// Validate checks the props, but for what depends on the chart that the Frontend is in.
+// Validate checks the props, except for what depends on the chart.
 func (p FrontendProps) Validate(path *field.Path) field.ErrorList {
 	return p.validate(path, p.server(path, manifest.Anywhere))
 }
@@ -149,7 +149,7 @@ func (p FrontendProps) server(path *field.Path, at manifest.Component) httpServe
 	}.withDefaults()
 }
 
-// connected are the variables that the connection sets.
+// connected returns the variables that the connection sets.
 func (p FrontendProps) connected(client manifest.Component) []*k8s.EnvVar {
 	switch {
 	case p.APIBaseURL != "":

@@ -22,8 +22,8 @@ const (
 	DefaultGracePeriodSeconds = 30
 )
 
-// httpTier is what Frontend and Backend have in common: replicas of one server behind a Service, to which an Ingress may
-// lead.
+// httpTier is what Frontend and Backend have in common: replicas of one server behind a Service, to which an Ingress
+// may route requests.
 type httpTier struct {
 	construct
 	server httpServer
@@ -108,7 +108,7 @@ func (s httpServer) withDefaults() httpServer {
 	return s
 }
 
-// leastReplicas is how many pods there are when there are fewest.
+// leastReplicas is the smallest number of pods.
 func (s httpServer) leastReplicas() int {
 	if s.autoscaling != nil {
 		return s.autoscaling.MinReplicas
@@ -116,7 +116,7 @@ func (s httpServer) leastReplicas() int {
 	return *s.replicas
 }
 
-// mostReplicas is how many pods there are when there are most.
+// mostReplicas is the largest number of pods.
 func (s httpServer) mostReplicas() int {
 	if s.autoscaling != nil {
 		return s.autoscaling.MaxReplicas
@@ -124,7 +124,8 @@ func (s httpServer) mostReplicas() int {
 	return *s.replicas
 }
 
-// boundToNode says whether the tier's volume keeps it on one node, where an old and a new pod cannot run side by side.
+// boundToNode reports whether the tier's volume keeps it on one node, where an old and a new pod cannot run side by
+// side.
 func (s httpServer) boundToNode() bool { return s.storage != nil && !s.storage.shared() }
 
 func (s httpServer) validate(path *field.Path) field.ErrorList {
@@ -267,15 +268,15 @@ func (s httpServer) target() manifest.Target {
 	return target
 }
 
-// Endpoint is where the Service listens.
+// Endpoint returns the host and port of the Service.
 func (h *httpTier) Endpoint() Endpoint { return Endpoint{Host: h.server.Name(), Port: h.server.port} }
 
-// Destination implements Server, for the packages of this module.
+// Destination is for use within this module.
 func (h *httpTier) Destination() manifest.Destination {
 	return h.server.Destination(h.server.port)
 }
 
-// HTTP implements HTTPServer, for the packages of this module.
+// HTTP is for use within this module.
 func (h *httpTier) HTTP() manifest.HTTP {
 	if m := h.server.metrics; m != nil && m.Port == h.server.port {
 		return manifest.HTTP{MetricsPath: m.Path}
@@ -283,23 +284,23 @@ func (h *httpTier) HTTP() manifest.HTTP {
 	return manifest.HTTP{}
 }
 
-// Deployment returns the object for patches.
+// Deployment returns the Deployment.
 func (h *httpTier) Deployment() cdk8s.ApiObject { return h.node.Handle(h.deployment) }
 
-// Service returns the object for patches.
+// Service returns the Service.
 func (h *httpTier) Service() cdk8s.ApiObject { return h.node.Handle(h.service) }
 
-// MetricsService returns the object by which Prometheus finds the pods, for patches; nil without metrics.
+// MetricsService returns the Service through which Prometheus finds the pods, or nil without Metrics.
 func (h *httpTier) MetricsService() cdk8s.ApiObject { return h.node.Handle(h.metricsService) }
 
-// NetworkPolicy returns the tier's own policy for patches.
+// NetworkPolicy returns the tier's own policy.
 func (h *httpTier) NetworkPolicy() cdk8s.ApiObject { return h.node.Handle(h.policy) }
 
-// PodDisruptionBudget returns the object for patches.
+// PodDisruptionBudget returns the PodDisruptionBudget.
 func (h *httpTier) PodDisruptionBudget() cdk8s.ApiObject { return h.node.Handle(h.disruptionBudget) }
 
-// HorizontalPodAutoscaler returns the object for patches; nil without autoscaling.
+// HorizontalPodAutoscaler returns the HorizontalPodAutoscaler, or nil without Autoscaling.
 func (h *httpTier) HorizontalPodAutoscaler() cdk8s.ApiObject { return h.node.Handle(h.autoscaler) }
 
-// ConfigMap returns the object that holds the files, for patches; nil without files.
+// ConfigMap returns the ConfigMap that holds the files, or nil without Files.
 func (h *httpTier) ConfigMap() cdk8s.ApiObject { return h.node.Handle(h.configMap) }

@@ -31,39 +31,39 @@ type IngressProps struct {
 	// Path is the prefix of the paths routed to Tier, which receives them unchanged. Defaults to "/".
 	Path string
 
-	// APITier receives the requests below APIPath, for browsers: they cannot reach the address of a Service. It has an Ingress
-	// object of its own, as annotations apply to a whole object. Defaults to none.
+	// APITier receives the requests below APIPath, which browsers send here because they cannot reach the address of a
+	// Service. It has an Ingress object of its own, because annotations apply to a whole object. Defaults to none.
 	APITier HTTPServer
 
 	// APIPath is the prefix of the paths routed to APITier, which receives them unchanged: "/api". Required with APITier.
 	APIPath string
 
-	// TLSSecretName names the Secret with the certificate. Two Ingresses with a ClusterIssuer must name two: cert-manager makes the
-	// certificate of one of them only. Defaults to <app>-tls.
+	// TLSSecretName names the Secret with the certificate. Two Ingresses that set ClusterIssuer must name different
+	// Secrets: cert-manager issues the certificate of only one of them. Defaults to <app>-tls.
 	TLSSecretName string
 
-	// ClusterIssuer names the cert-manager issuer that makes the certificate. The policies let its HTTP-01 solver be reached.
-	// Defaults to none: then the Secret must exist.
+	// ClusterIssuer names the cert-manager ClusterIssuer that issues the certificate. The network policies open its
+	// HTTP-01 solver. Defaults to none: the Secret must then exist.
 	ClusterIssuer string
 
-	// ClassName is the IngressClass. Defaults to DefaultIngressClassName.
+	// ClassName is the name of the IngressClass. Defaults to "nginx".
 	ClassName string
 
-	// Annotations are added, and replace those of the same key that are set for ingress-nginx, which are
-	// nginx.ingress.kubernetes.io/ssl-redirect: "true" and, for the path "/", nginx.ingress.kubernetes.io/rewrite-target: /.
-	// Defaults to none.
+	// Annotations are added to the Ingress. They replace the two that are set for ingress-nginx:
+	// nginx.ingress.kubernetes.io/ssl-redirect: "true" and, for the path "/",
+	// nginx.ingress.kubernetes.io/rewrite-target: /. Defaults to none.
 	Annotations map[string]string
 
-	// Controller says which pods the requests come from. Defaults to those of ingress-nginx.
+	// Controller identifies the pods that requests come from. Defaults to those of ingress-nginx.
 	Controller IngressController
 }
 
 // IngressController identifies the pods of an ingress controller.
 type IngressController struct {
-	// Namespace is where they are. Defaults to "ingress-nginx".
+	// Namespace is the namespace of the pods. Defaults to "ingress-nginx".
 	Namespace string
 
-	// PodLabels are the labels that they have. Default to app.kubernetes.io/name: ingress-nginx.
+	// PodLabels are the labels of the pods. Defaults to app.kubernetes.io/name: ingress-nginx.
 	PodLabels map[string]string
 }
 
@@ -77,7 +77,7 @@ const (
 	rewriteAnnotation  = "nginx.ingress.kubernetes.io/rewrite-target"
 )
 
-// otherIssuerAnnotations ask cert-manager for a certificate, too. https://cert-manager.io/docs/usage/ingress/
+// otherIssuerAnnotations also request a certificate from cert-manager. https://cert-manager.io/docs/usage/ingress/
 var otherIssuerAnnotations = []string{"cert-manager.io/issuer", "kubernetes.io/tls-acme"}
 
 // acmeSolverPort is where cert-manager's HTTP-01 solver listens, in pods with the label.
@@ -95,8 +95,8 @@ type Ingress struct {
 	apiIngress cdk8s.ApiObject
 }
 
-// NewIngress adds an Ingress, a second one for APITier, and the network policies that let the controller reach
-// the tiers. Problems of the props are reported by synthesis.
+// NewIngress adds an Ingress, a second one for APITier, and the network policies that let the controller reach the
+// tiers.
 func NewIngress(scope awsconstructs.Construct, id string, props IngressProps) *Ingress {
 	node := manifest.NewNode(scope, id, "ingress")
 	at := node.Component
@@ -118,7 +118,8 @@ func NewIngress(scope awsconstructs.Construct, id string, props IngressProps) *I
 	return i
 }
 
-// declareRoutes finds two Ingresses for one path of a host: which of them gets the requests is up to the controller.
+// declareRoutes refuses two Ingresses for the same path of a host: the controller would decide which of them receives
+// the requests.
 func declareRoutes(node *manifest.Node, props IngressProps) {
 	for _, path := range []string{props.Path, props.APIPath} {
 		if path != "" {
@@ -140,7 +141,7 @@ func (c IngressController) withDefaults() IngressController {
 		manifest.ForeignPods{Namespace: "ingress-nginx", PodLabels: map[string]string{"app.kubernetes.io/name": "ingress-nginx"}}))
 }
 
-// Validate checks the props, but for what depends on the chart that the Ingress is in.
+// Validate checks the props, except for what depends on the chart.
 func (p IngressProps) Validate(path *field.Path) field.ErrorList {
 	return p.withDefaults(manifest.Anywhere).validate(path, manifest.Anywhere)
 }
@@ -200,7 +201,7 @@ func checkIngressHost(path *field.Path, host string) field.ErrorList {
 	return check.Invalid(path, host, validation.IsDNS1123Subdomain(host))
 }
 
-// ingressPath is what ingress-nginx accepts as a Prefix; the API server accepts more.
+// ingressPath matches what ingress-nginx accepts as a Prefix; the API server accepts more.
 // https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#strict-validate-path-type
 var ingressPath = regexp.MustCompile(`^(/[A-Za-z0-9_.-]+)*/?$`)
 
@@ -247,7 +248,7 @@ func (p IngressProps) mainIngress(at manifest.Component) *manifest.Object {
 	return p.object("ingress", at.Name(), p.Path, p.Tier, annotations)
 }
 
-// asksForCertificate says whether cert-manager is to fill the Secret.
+// asksForCertificate reports whether cert-manager is to fill the Secret.
 func (p IngressProps) asksForCertificate() bool {
 	return p.ClusterIssuer != "" || slices.ContainsFunc(otherIssuerAnnotations, func(key string) bool { return p.Annotations[key] != "" })
 }
@@ -307,11 +308,11 @@ func (p IngressProps) openings(at manifest.Component) []*manifest.Object {
 	return openings
 }
 
-// Site is where requests arrive, for the packages of this module.
+// Site is for use within this module.
 func (i *Ingress) Site() manifest.Site { return i.site }
 
-// Ingress returns the object for patches.
+// Ingress returns the Ingress of Tier.
 func (i *Ingress) Ingress() cdk8s.ApiObject { return i.node.Handle(i.ingress) }
 
-// APIIngress returns the object that leads to the API, for patches; nil without one.
+// APIIngress returns the Ingress of APITier, or nil without one.
 func (i *Ingress) APIIngress() cdk8s.ApiObject { return i.node.Handle(i.apiIngress) }

@@ -12,26 +12,27 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// Metrics exports metrics of an HTTP tier to Prometheus. A monitoring.Prometheus of the same application and namespace scrapes
-// every pod of the tier, and has alerts and a dashboard for it.
+// Metrics exports metrics of an HTTP tier to Prometheus. A monitoring.Prometheus of the same application and namespace
+// scrapes every pod of the tier, and adds alerts and a dashboard for it.
 //
-// Without ScrapeOnly the tier must export the metrics that OpenTelemetry's conventions name:
+// Unless ScrapeOnly is set, the tier must export the metrics of OpenTelemetry's HTTP conventions:
 // http_server_request_duration_seconds, a histogram in seconds with the labels http_request_method, http_route and
-// http_response_status_code, and http_server_active_requests, a gauge
-// (https://opentelemetry.io/docs/specs/semconv/http/http-metrics/); and two that Prometheus's client libraries export by
-// default: process_cpu_seconds_total and process_resident_memory_bytes
-// (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics).
+// http_response_status_code, and http_server_active_requests, a gauge. It must also export process_cpu_seconds_total
+// and process_resident_memory_bytes, as Prometheus's client libraries do by default.
+// https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
+// https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics
 type Metrics struct {
 	// Path is the URL path of the metrics. Defaults to "/metrics".
 	Path string
 
-	// Port is the container's port that serves the metrics. The Service does not expose it, so no Ingress can. On the tier's own
-	// port the metrics would be public behind an Ingress: an Ingress refuses a tier whose metrics are below a path that it routes.
-	// Defaults to 9464, the port of OpenTelemetry's exporter for Prometheus.
+	// Port is the container's port that serves the metrics. The Service does not expose it, so no Ingress can. If the
+	// metrics are on the tier's own port and below a path that an Ingress routes, the Ingress is refused: they would be
+	// public. Defaults to 9464, the port of OpenTelemetry's exporter for Prometheus.
 	Port int
 
-	// ScrapeOnly is for a tier that exports metrics of other names. It is scraped, with the alerts TierDown and TargetDown, and has
-	// no other alerts, no dashboard and no Objective: add your own to the Prometheus and the Grafana. Defaults to false.
+	// ScrapeOnly is for a tier whose metrics have other names. The tier is scraped and has the alerts TierDown and
+	// TargetDown, but no other alerts, no dashboard and no Objective: add your own to the Prometheus and the Grafana.
+	// Defaults to false.
 	ScrapeOnly bool
 
 	// Objective is the service level that the alerts and the dashboard compare the tier with.
@@ -62,8 +63,8 @@ const (
 )
 
 const (
-	// leastAvailability is where the alert on an error budget that burns fast can still fire: 14.4 times the budget must be
-	// less than everything.
+	// leastAvailability is where the alert on a fast burn of the error budget can still fire: 14.4 times the budget
+	// must be less than 100%.
 	leastAvailability = 95
 	mostAvailability  = 99.999
 

@@ -17,14 +17,14 @@ import (
 
 // NamespaceProps are the properties of a Namespace.
 type NamespaceProps struct {
-	// Labels of the namespace, beside those of Pod Security. Defaults to none.
+	// Labels are added to those of Pod Security. Defaults to none.
 	Labels map[string]string
 
 	// Annotations of the namespace. Defaults to none.
 	Annotations map[string]string
 }
 
-// podSecurityLabels make the API server refuse pods that do not meet the standard "restricted", in its current version.
+// podSecurityLabels have the API server refuse pods that do not meet the standard "restricted", in its current version.
 // https://kubernetes.io/docs/concepts/security/pod-security-admission/
 var podSecurityLabels = map[string]string{
 	"pod-security.kubernetes.io/enforce":         "restricted",
@@ -35,16 +35,16 @@ var podSecurityLabels = map[string]string{
 	"pod-security.kubernetes.io/warn-version":    "latest",
 }
 
-// Namespace is the namespace that its chart names, closed: only pods without privileges, and no connection that is not
-// declared. It must be none of the cluster's own, which are default and all whose names begin with kube-.
+// Namespace is the namespace that its chart names. Its pods run without privileges, and only declared connections are
+// open. The cluster's own namespaces, default and those whose names begin with kube-, are refused.
 type Namespace struct {
 	construct
 	namespace cdk8s.ApiObject
 	policy    cdk8s.ApiObject
 }
 
-// NewNamespace adds a Namespace: the namespace, and a network policy that denies all its pods every connection in both
-// directions. Problems of the props are reported by synthesis.
+// NewNamespace adds a Namespace: the Namespace, and a NetworkPolicy that denies its pods all connections in both
+// directions.
 func NewNamespace(scope awsconstructs.Construct, id string, props NamespaceProps) *Namespace {
 	node := manifest.NewNode(scope, id, "namespace")
 	n := &Namespace{construct: construct{node}}
@@ -55,7 +55,7 @@ func NewNamespace(scope awsconstructs.Construct, id string, props NamespaceProps
 	return n
 }
 
-// Validate checks the props, but for what depends on the chart that the Namespace is in.
+// Validate checks the props, except for what depends on the chart.
 func (p NamespaceProps) Validate(path *field.Path) field.ErrorList {
 	return p.validate(path, manifest.Anywhere)
 }
@@ -93,8 +93,8 @@ func denyAll() *manifest.Object {
 	})
 }
 
-// Namespace returns the object for patches.
+// Namespace returns the Namespace.
 func (n *Namespace) Namespace() cdk8s.ApiObject { return n.node.Handle(n.namespace) }
 
-// NetworkPolicy returns the policy that denies everything, for patches.
+// NetworkPolicy returns the policy that denies all connections.
 func (n *Namespace) NetworkPolicy() cdk8s.ApiObject { return n.node.Handle(n.policy) }

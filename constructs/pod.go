@@ -13,20 +13,21 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// PodProps are the settings of a tier's pods that are the same for every tier.
+// PodProps are the pod settings that all tiers share.
 // https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec
 type PodProps struct {
-	// ImagePullSecrets names the Secrets with which images are pulled. Defaults to none.
+	// ImagePullSecrets names the Secrets for pulling images. Defaults to none.
 	ImagePullSecrets []string
 
-	// ServiceAccountName names a ServiceAccount that exists in the namespace. Defaults to the namespace's own, "default".
+	// ServiceAccountName names an existing ServiceAccount. Defaults to the namespace's ServiceAccount "default".
 	ServiceAccountName string
 
-	// AutomountServiceAccountToken gives the container a token for the Kubernetes API. Defaults to none, except for
-	// monitoring.KubeStateMetrics, and for a monitoring.Prometheus with ScrapeKubelets, which need one.
+	// AutomountServiceAccountToken mounts a token for the Kubernetes API into the container. Defaults to false, except
+	// for monitoring.KubeStateMetrics and a monitoring.Prometheus with ScrapeKubelets, which need the token.
 	AutomountServiceAccountToken bool
 
-	// PriorityClassName names the PriorityClass that decides who is evicted first. Defaults to the cluster's default.
+	// PriorityClassName names the PriorityClass, which decides the order of preemption and eviction. Defaults to the
+	// cluster's default.
 	PriorityClassName string
 
 	// NodeSelector holds labels that a node must have. Defaults to none.
@@ -35,17 +36,18 @@ type PodProps struct {
 	// Tolerations let pods run on nodes with taints. Defaults to none.
 	Tolerations []Toleration
 
-	// RunAsUser is the numeric user of the container. Defaults to the tier's own; root (0) cannot be asked for.
+	// RunAsUser is the numeric user id of the container. Root (0) cannot be set. Defaults to the tier's user.
 	RunAsUser int
 
-	// RunAsGroup is the numeric group of the container, and of the files on its volumes. Defaults to the tier's own.
+	// RunAsGroup is the numeric group id of the container and of the files on its volumes. Defaults to the tier's
+	// group.
 	RunAsGroup int
 
-	// TerminationGracePeriodSeconds is the time from the decision to stop a pod until it is killed. Defaults to the tier's
-	// own.
+	// TerminationGracePeriodSeconds is the time between the decision to stop a pod and its kill. Defaults to the tier's
+	// grace period.
 	TerminationGracePeriodSeconds int
 
-	// Labels are added to the pods, beside those that the construct sets. Defaults to none.
+	// Labels are added to the labels of the pods. Defaults to none.
 	Labels map[string]string
 
 	// Annotations are added to the pods. Defaults to none.
@@ -55,23 +57,25 @@ type PodProps struct {
 // Toleration lets a pod run on nodes with a matching taint.
 // https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
 type Toleration struct {
-	// Key is the taint's key. Empty, with the operator Exists, it means every taint.
+	// Key is the key of the taint. With TolerationExists, an empty key matches every taint. Required unless Operator is
+	// TolerationExists.
 	Key string
 
-	// Operator is TolerationEqual or TolerationExists. Defaults to TolerationEqual.
+	// Operator is TolerationEqual or TolerationExists. Defaults to "Equal".
 	Operator TolerationOperator
 
-	// Value is the taint's value; it must be empty with TolerationExists.
+	// Value is the value of the taint. It must be empty with TolerationExists.
 	Value string
 
-	// Effect is the taint's effect. Defaults to all effects.
+	// Effect is the effect of the taint. Defaults to all effects.
 	Effect TaintEffect
 
-	// TolerationSeconds is how long a pod stays after a NoExecute taint appears. Defaults to for ever.
+	// TolerationSeconds is how long a pod stays on a node after a NoExecute taint appears. It requires Effect to be
+	// TaintNoExecute. Defaults to no limit.
 	TolerationSeconds *int
 }
 
-// TolerationOperator says how a toleration compares values.
+// TolerationOperator compares a toleration with a taint.
 type TolerationOperator string
 
 // The operators of tolerations.
@@ -80,7 +84,7 @@ const (
 	TolerationExists TolerationOperator = "Exists"
 )
 
-// TaintEffect says what a taint does to pods that do not tolerate it.
+// TaintEffect is what happens to pods that do not tolerate a taint.
 type TaintEffect string
 
 // The effects of taints.
@@ -90,7 +94,7 @@ const (
 	TaintNoExecute        TaintEffect = "NoExecute"
 )
 
-// WithDefaults fills in the user, the group and the grace period where they are not set.
+// WithDefaults fills in the user, the group and the grace period if they are not set.
 func (p PodProps) WithDefaults(defaults PodProps) PodProps {
 	p.RunAsUser = cmp.Or(p.RunAsUser, defaults.RunAsUser)
 	p.RunAsGroup = cmp.Or(p.RunAsGroup, defaults.RunAsGroup)
@@ -124,7 +128,7 @@ func (p PodProps) Validate(path *field.Path) field.ErrorList {
 	return errs
 }
 
-// Settings converts valid settings whose defaults are filled in, for a workload. It is for the packages of this module.
+// Settings is for use within this module.
 func (p PodProps) Settings() manifest.PodSettings {
 	spec := k8s.PodSpec{
 		ServiceAccountName:            optional(p.ServiceAccountName),

@@ -16,7 +16,7 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// PostgresServer is what a Backend takes as its database: a Postgres, or an ExternalPostgres.
+// PostgresServer is the database of a Backend: a Postgres or an ExternalPostgres.
 type PostgresServer interface {
 	Server
 
@@ -24,71 +24,72 @@ type PostgresServer interface {
 	databaseEnv() []*k8s.EnvVar
 }
 
-// PostgresProps are the properties of a Postgres. There is one replica at the most: two servers must not write to one
+// PostgresProps are the properties of a Postgres. It has at most one replica, because two servers must not write to one
 // volume.
 type PostgresProps struct {
-	// Credentials say where database, user and password are. Required.
+	// Credentials identify the keys that hold database, user and password. Required.
 	Credentials PostgresCredentials
 
-	// Image is the container image: the official one, in its alpine variant, or one like it. Defaults to
-	// DefaultPostgresImage.
+	// Image is the container image: the alpine variant of the official image, or a compatible one. Defaults to
+	// "postgres:15-alpine".
 	Image string
 
-	// ImagePullPolicy says when the image is pulled. Defaults to PullAlways for the tag "latest", else to PullIfNotPresent.
+	// ImagePullPolicy defaults to Always for the tag "latest", otherwise to IfNotPresent.
 	ImagePullPolicy PullPolicy
 
-	// Port is the port of the container and of the Service. Defaults to DefaultPostgresPort.
+	// Port is the port of the container and of the Service. Defaults to 5432.
 	Port int
 
 	// Replicas is the number of pods: 1, or 0 to stop the server. Defaults to 1.
 	Replicas *int
 
-	// Resources of the container. Default to 500m of CPU and 1Gi of memory, limited to 1 and 2Gi. An eighth of the memory
-	// limit, and 64Mi at least, is what shared memory (/dev/shm) may take of it. The limit must be 256Mi at least, and with
-	// PostgreSQL's own settings 2Gi if all of its 100 connections may be busy.
+	// Resources of the container. Requests default to 500m of CPU and 1Gi of memory, limits to 1 and 2Gi. An eighth of
+	// the memory limit, and at least 64Mi, is available as shared memory (/dev/shm). The memory limit must be at least
+	// 256Mi. With PostgreSQL's default settings, 2Gi are enough for all of its 100 connections.
 	Resources Resources
 
-	// Storage is the volume of the database. It is mounted where the image expects it; the size defaults to 10Gi.
+	// Storage is the volume of the database. Defaults to 10Gi, mounted at /var/lib/postgresql/data, which cannot be
+	// changed.
 	Storage Storage
 
-	// InitSQL is run once, on the first start with an empty volume. A change of it does nothing to a database that exists.
-	// Defaults to none.
+	// InitSQL runs once, when the server first starts with an empty volume. A change has no effect on an existing
+	// database. Defaults to none.
 	InitSQL string
 
-	// Liveness says when and how often pg_isready decides whether to restart the server.
+	// Liveness is the timing of the pg_isready probe that restarts the server.
 	Liveness ProbeTiming
 
-	// Readiness says when and how often pg_isready decides whether the server gets connections.
+	// Readiness is the timing of the pg_isready probe that decides whether the server receives connections.
 	Readiness ProbeTiming
 
-	// Backup dumps the database regularly. Defaults to none.
+	// Backup dumps the database on a schedule. Defaults to none.
 	Backup *PostgresBackup
 
-	// Exporter has Prometheus scrape the server. It logs in as the role PostgresExporterRole, which the first start with an
-	// empty volume makes; see docs/upgrades.md for one that is older. The image defaults to DefaultPostgresExporterImage and
-	// the port to 9187. Defaults to none.
+	// Exporter has Prometheus scrape the server. It logs in as the role PostgresExporterRole, which the server creates
+	// when it first starts with an empty volume; docs/upgrades.md shows how to create it in an existing database.
+	// Defaults to none.
 	Exporter *Exporter
 
-	// Pod holds further settings. User and group default to those of the alpine image (70), and the grace period to
-	// DefaultPostgresGracePeriodSeconds.
+	// Pod holds further settings of the pods. User and group default to those of the alpine image, 70, and the grace
+	// period to 90 seconds.
 	Pod PodProps
 }
 
 // PostgresCredentials name a Secret and its keys. The Secret must exist in the namespace of every client.
 type PostgresCredentials struct {
-	// Secret is the Secret's name. Required.
+	// Secret is the name of the Secret. Required.
 	Secret string
 
-	// DatabaseKey is the key of the database's name. Defaults to "database-name".
+	// DatabaseKey is the key of the database name. Defaults to "database-name".
 	DatabaseKey string
 
-	// UserKey is the key of the user's name. Defaults to "database-user".
+	// UserKey is the key of the user name. Defaults to "database-user".
 	UserKey string
 
 	// PasswordKey is the key of the password. Defaults to "database-password".
 	PasswordKey string
 
-	// URLKey is the key of the URL that clients connect with: postgres://user:password@host:port/database. Defaults to
+	// URLKey is the key of the URL that clients connect to: postgres://user:password@host:port/database. Defaults to
 	// "database-url".
 	URLKey string
 }
@@ -103,17 +104,17 @@ const (
 
 	DefaultPostgresPort = 5432
 
-	// PostgresExporterRole is the role of an Exporter: a member of pg_monitor, who has no password, so that nobody logs in as
-	// this role but over the pod's loopback interface. It must not be the database's user.
+	// PostgresExporterRole is the role of an Exporter, a member of pg_monitor. It has no password, so it can log in
+	// only over the pod's loopback interface. The user of the database must have another name.
 	PostgresExporterRole = "postgres_exporter"
 
-	// DefaultPostgresGracePeriodSeconds leaves time to end the clients' transactions and to write a checkpoint: a server
-	// that is killed instead must recover before it answers again.
+	// DefaultPostgresGracePeriodSeconds leaves time to end the clients' transactions and to write a checkpoint: a
+	// server that is killed before that must recover before it answers again.
 	DefaultPostgresGracePeriodSeconds = 90
 )
 
 const (
-	// postgresUser is the user, and the group, of the alpine image; Debian's has another (999).
+	// postgresUser is the user and the group of the alpine image; Debian's image has another (999).
 	postgresUser = 70
 
 	postgresPortName = "postgresql"
@@ -152,17 +153,17 @@ echo 'SELECT pg_reload_conf()' | sql > /dev/null
 `
 )
 
-// postgresResources hold PostgreSQL 15 with its own settings at its busiest, of which was measured: 128Mi of buffers and 15Mi
-// of other shared memory, 100 connections of 10.4Mi each (a hash join and a sort, within work_mem; 1.1Mi idle), three
-// workers of autovacuum with 64Mi each, and /dev/shm full (256Mi): 1.6Gi. Queries with more nodes take more.
+// postgresResources cover the measured peak of PostgreSQL 15 with its default settings, 1.6Gi: 128Mi of buffers and
+// 15Mi of other shared memory, 100 connections of 10.4Mi each (a hash join and a sort, within work_mem; 1.1Mi when
+// idle), three autovacuum workers with 64Mi each, and a full /dev/shm (256Mi). Queries with more nodes use more.
 var postgresResources = Resources{
 	Requests: ResourceList{CPU: "500m", Memory: "1Gi"},
 	Limits:   ResourceList{CPU: "1", Memory: "2Gi"},
 }
 
 const (
-	// postgresLeastMemory is below what the server cannot do with: 128Mi of buffers, 64Mi of shared memory for queries, and as
-	// much for one worker of autovacuum.
+	// postgresLeastMemory is the least that the server can run with: 128Mi of buffers, 64Mi of shared memory for
+	// queries, and as much for one autovacuum worker.
 	postgresLeastMemory = "256Mi"
 
 	// postgresSharedMemoryPart of the limit is 256Mi of 2Gi. It holds what the workers of a parallel query share, which
@@ -170,8 +171,8 @@ const (
 	postgresSharedMemoryPart = 8
 )
 
-// postgresFolders are what the server writes to in addition to its volume, in the order of their paths: shared memory, of
-// which a container has 64 MiB otherwise, files of large sorts, and its socket.
+// postgresFolders are the directories that the server writes to in addition to its volume, in the order of their paths:
+// shared memory, of which a container has 64 MiB otherwise, files of large sorts, and its socket.
 func postgresFolders(memoryLimit string) []EmptyDir {
 	limit := resource.MustParse(memoryLimit)
 	shared := resource.NewQuantity(limit.Value()/postgresSharedMemoryPart, resource.BinarySI)
@@ -193,8 +194,8 @@ type Postgres struct {
 
 var _ PostgresServer = (*Postgres)(nil)
 
-// NewPostgres adds a Postgres: a Deployment, a Service, a PersistentVolumeClaim and a network policy, a ConfigMap if
-// there is a script for the first start, and what its Backup says. Problems of the props are reported by synthesis.
+// NewPostgres adds a Postgres: a Deployment, a Service, a PersistentVolumeClaim and network policies; with InitSQL or
+// an Exporter a ConfigMap, and with Backup two CronJobs and a PersistentVolumeClaim for the dumps.
 func NewPostgres(scope awsconstructs.Construct, id string, props PostgresProps) *Postgres {
 	node := manifest.NewNode(scope, id, "postgres")
 	at := node.Component
@@ -246,7 +247,7 @@ func (p PostgresProps) withDefaults(at manifest.Component) PostgresProps {
 	return p
 }
 
-// Validate checks the props, but for what depends on the chart that the Postgres is in.
+// Validate checks the props, except for what depends on the chart.
 func (p PostgresProps) Validate(path *field.Path) field.ErrorList {
 	return p.withDefaults(manifest.Anywhere).validate(path, manifest.Anywhere)
 }
@@ -381,17 +382,17 @@ func (p *Postgres) databaseEnv() []*k8s.EnvVar {
 	return []*k8s.EnvVar{p.credentials.key(p.credentials.URLKey).Variable(databaseURLVariable)}
 }
 
-// databaseURLVariable is what most frameworks call the address of their database.
+// databaseURLVariable is the conventional name for the address of the database in most frameworks.
 const databaseURLVariable = "DATABASE_URL"
 
-// ConfigMap returns the object that holds the script for the first start, for patches; nil without one.
+// ConfigMap returns the ConfigMap with the scripts of the first start, or nil without InitSQL and Exporter.
 func (p *Postgres) ConfigMap() cdk8s.ApiObject { return p.node.Handle(p.configMap) }
 
-// BackupCronJob returns the object that dumps the database, for patches; nil without Backup.
+// BackupCronJob returns the CronJob that dumps the database, or nil without Backup.
 func (p *Postgres) BackupCronJob() cdk8s.ApiObject { return p.node.Handle(p.backupJob) }
 
-// RestoreCronJob returns the object from which a restore is started, for patches; nil without Backup.
+// RestoreCronJob returns the suspended CronJob that restores are created from, or nil without Backup.
 func (p *Postgres) RestoreCronJob() cdk8s.ApiObject { return p.node.Handle(p.restoreJob) }
 
-// BackupPersistentVolumeClaim returns the claim that holds the dumps, for patches; nil without Backup.
+// BackupPersistentVolumeClaim returns the claim of the dumps, or nil without Backup.
 func (p *Postgres) BackupPersistentVolumeClaim() cdk8s.ApiObject { return p.node.Handle(p.backupClaim) }

@@ -14,32 +14,32 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// PostgresBackup dumps a Postgres regularly to a volume of its own, and makes a restore one command:
+// PostgresBackup dumps a Postgres on a schedule to a volume of its own. One command restores the newest dump:
 //
 //	kubectl create job restore --from=cronjob/<app>-<component>-restore
 //
-// A dump holds what the database held when it began, and the roles of the server: it can be restored on an empty server, and
-// on one of a later major version. What was written since is lost with the server. For point-in-time recovery take a managed
-// server or an operator.
+// A dump holds the database as it was when the dump began, and the roles of the server. It can be restored to an empty
+// server and to one of a later major version. Changes since the dump are lost with the server: for point-in-time
+// recovery use a managed server or an operator.
 type PostgresBackup struct {
-	// Schedule says when to dump, in UTC and in the five fields of cron. Defaults to DefaultBackupSchedule.
+	// Schedule is a cron expression with five fields, in UTC. Defaults to "0 3 * * *".
+	// https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
 	Schedule string
 
-	// Deadline is how long a dump may take, its retries included, in whole seconds. One that hangs is ended then, and counts as failed. It must
-	// be below the shortest time between two dumps, because one that still runs keeps the next from starting. Defaults to
-	// DefaultBackupDeadline, or to half of that time if it is less.
+	// Deadline is the time limit of a dump, including its retries, in whole seconds. A dump that exceeds it is stopped
+	// and counts as failed. It must be below the shortest time between two dumps, because a running dump keeps the next
+	// one from starting. Defaults to 6 h, or to half of that shortest time if it is less.
 	Deadline time.Duration
 
-	// Keep is how many dumps are kept. An older one is removed after a new one succeeded. Defaults to
-	// DefaultBackupKeep.
+	// Keep is the number of dumps to keep. After a successful dump the oldest ones are removed. Defaults to 7.
 	Keep int
 
-	// Storage is the volume of the dumps. The mount path defaults to DefaultBackupMountPath, the size to 10Gi, and the claim's
-	// name to <app>-<component>-backup-data.
+	// Storage is the volume of the dumps. The mount path defaults to /backups, the size to 10Gi, and the claim name to
+	// <app>-<component>-backup-data.
 	Storage Storage
 
-	// Resources of the container that dumps or restores. Default to 100m of CPU and 256Mi of memory, limited to 500m
-	// and 512Mi.
+	// Resources of the container that dumps or restores. Requests default to 100m of CPU and 256Mi of memory, limits to
+	// 500m and 512Mi.
 	Resources Resources
 }
 
@@ -47,7 +47,7 @@ type PostgresBackup struct {
 const (
 	DefaultBackupSchedule = "0 3 * * *"
 
-	// DefaultBackupDeadline is several times what a dump of some hundred gigabytes takes.
+	// DefaultBackupDeadline is several times the duration of a dump of some hundred gigabytes.
 	DefaultBackupDeadline = 6 * time.Hour
 
 	DefaultBackupKeep      = 7
@@ -58,7 +58,7 @@ const (
 	// startingDeadline is how late a dump may begin.
 	startingDeadline = time.Hour
 
-	// maxCronJobName leaves room for what is appended to the names of Jobs.
+	// maxCronJobName leaves room for the suffix that Kubernetes appends to the names of Jobs.
 	maxCronJobName = 52
 )
 
@@ -155,7 +155,7 @@ func (b backupJob) dumpJob() *manifest.Object {
 	return cronJob("backup", b.Name(), spec)
 }
 
-// watched is what monitoring has to know. A dump may begin late, and then take all the time that it has.
+// watched describes the CronJob for monitoring. A dump may start late, and then take all of its time.
 func (b backupJob) watched() manifest.CronJob {
 	_, longest, _ := check.Intervals(b.Schedule)
 	return manifest.CronJob{Component: b.Component, Overdue: longest + startingDeadline + b.Deadline}
@@ -228,6 +228,7 @@ func (b backupJob) env() *[]*k8s.EnvVar {
 // policies let the pods that dump reach the server, and nothing else.
 func (b backupJob) policies() []*manifest.Object {
 	toServer := []manifest.Connection{{Destination: b.server.Destination(b.props.Port)}}
+	// policies let the pods that dump and restore reach the server, and nothing else.
 	policies := append([]*manifest.Object{manifest.ClientPolicy(b.Component, toServer)}, manifest.Openings(b.Component, toServer)...)
 	for _, policy := range policies {
 		policy.ID = "backup-" + policy.ID

@@ -12,33 +12,34 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// HTTPProbe asks a container over HTTP whether it is well. Any status from 200 to 399 means yes.
+// HTTPProbe requests a path from a container. Any status from 200 to 399 is a success.
 // https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
 type HTTPProbe struct {
-	// Path is requested from the tier's port. Defaults to DefaultHealthPath.
+	// Path is requested from the tier's port. Defaults to "/health".
 	Path string
 
-	// Timing says when and how often. Each of its fields has a default of its own for each probe.
+	// Timing schedules the requests. The defaults of its fields depend on the probe.
 	Timing ProbeTiming
 }
 
-// ProbeTiming says when and how often a container is asked, and how patiently.
+// ProbeTiming schedules a probe, and decides when it has failed.
 type ProbeTiming struct {
-	// InitialDelaySeconds is the time between the container's start and the first probe. Defaults to 30 for liveness and to
-	// 5 for readiness.
+	// InitialDelaySeconds is the time from the start of the container to the first probe. Defaults to 30 for liveness
+	// and 5 for readiness.
 	InitialDelaySeconds *int
 
-	// PeriodSeconds is the time between two probes. Defaults to 10 for liveness and to 5 for readiness.
+	// PeriodSeconds is the time between two probes. Defaults to 10 for liveness and 5 for readiness.
 	PeriodSeconds int
 
-	// TimeoutSeconds is how long an answer may take. Defaults to 3: Kubernetes' own second is short for a busy server.
+	// TimeoutSeconds is the time limit of an answer. Defaults to 3; Kubernetes's own default of 1 is short for a busy
+	// server.
 	TimeoutSeconds int
 
-	// FailureThreshold is the number of failures in a row that count. Defaults to 3.
+	// FailureThreshold is the number of consecutive failures after which the probe has failed. Defaults to 3.
 	FailureThreshold int
 }
 
-// DefaultHealthPath is where the HTTP tiers are asked for their health.
+// DefaultHealthPath is the default path of the HTTP tiers' probes.
 const DefaultHealthPath = "/health"
 
 // The defaults of probes. A container that fails to answer for 30 seconds is restarted; one that fails for 15 gets no
@@ -52,12 +53,12 @@ var (
 	startupTiming = ProbeTiming{InitialDelaySeconds: new(0), PeriodSeconds: 5, TimeoutSeconds: 5, FailureThreshold: 120}
 )
 
-// withDefaults fills in what is not set.
+// withDefaults fills in the fields that are not set.
 func (p HTTPProbe) withDefaults(timing ProbeTiming) HTTPProbe {
 	return HTTPProbe{Path: cmp.Or(p.Path, DefaultHealthPath), Timing: p.Timing.withDefaults(timing)}
 }
 
-// withDefaults fills in what is not set.
+// withDefaults fills in the fields that are not set.
 func (t ProbeTiming) withDefaults(defaults ProbeTiming) ProbeTiming {
 	return ProbeTiming{
 		InitialDelaySeconds: cmp.Or(t.InitialDelaySeconds, defaults.InitialDelaySeconds),
@@ -85,14 +86,13 @@ func (t ProbeTiming) validate(path *field.Path) field.ErrorList {
 	)
 }
 
-// Liveness converts the probe, with the defaults of one that decides whether to restart the container, for its port "http".
+// Liveness is for use within this module.
 func (p HTTPProbe) Liveness() *k8s.Probe { return p.withDefaults(livenessTiming).probe() }
 
-// Readiness converts the probe, with the defaults of one that decides whether the pod gets requests, for the container's port
-// "http".
+// Readiness is for use within this module.
 func (p HTTPProbe) Readiness() *k8s.Probe { return p.withDefaults(readinessTiming).probe() }
 
-// Startup converts the probe, with the defaults of one that liveness waits for, for the container's port "http".
+// Startup is for use within this module.
 func (p HTTPProbe) Startup() *k8s.Probe { return p.withDefaults(startupTiming).probe() }
 
 // probe asks the container's port "http".

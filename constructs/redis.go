@@ -16,7 +16,7 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// RedisServer is what a Backend takes as its Redis: a Redis, or an ExternalRedis.
+// RedisServer is the Redis of a Backend: a Redis or an ExternalRedis.
 type RedisServer interface {
 	Server
 
@@ -24,58 +24,59 @@ type RedisServer interface {
 	redisEnv(client manifest.Component) []*k8s.EnvVar
 }
 
-// RedisProps are the properties of a Redis. There is one replica at the most: two servers must not write to one
+// RedisProps are the properties of a Redis. It has at most one replica, because two servers must not write to one
 // volume.
 type RedisProps struct {
-	// Password says where the password is that every client must give. Required.
+	// Password is the key that holds the password of the server. Required.
 	Password SecretKeyRef
 
-	// Image is the container image: the official one, in its alpine variant, or one like it, of version 7 or newer. Defaults to
-	// DefaultRedisImage.
+	// Image is the container image: the alpine variant of the official image, or a compatible one, version 7 or newer.
+	// Defaults to "redis:7-alpine".
 	Image string
 
-	// ImagePullPolicy says when the image is pulled. Defaults to PullAlways for the tag "latest", else to PullIfNotPresent.
+	// ImagePullPolicy defaults to Always for the tag "latest", otherwise to IfNotPresent.
 	ImagePullPolicy PullPolicy
 
-	// Port is the port of the container and of the Service. Defaults to DefaultRedisPort.
+	// Port is the port of the container and of the Service. Defaults to 6379.
 	Port int
 
 	// Replicas is the number of pods: 1, or 0 to stop the server. Defaults to 1.
 	Replicas *int
 
-	// Resources of the container. Default to 100m of CPU and 256Mi of memory, limited to 250m and 512Mi.
+	// Resources of the container. Requests default to 100m of CPU and 256Mi of memory, limits to 250m and 512Mi.
 	Resources Resources
 
-	// MaxMemory is a quantity of bytes that the data may use. Defaults to a third of the memory limit. While a snapshot or the
-	// append-only file is written, everything that clients overwrite is in memory twice, and memory that changing sizes leave in
-	// pieces is not counted: up to 2.1 times MaxMemory was measured with values of one size, and 2.7 with changing sizes. Data that is
-	// mostly read may have more, but not more than two thirds of the limit.
+	// MaxMemory is the limit of the data, as a quantity of bytes. It must not exceed two thirds of the memory limit.
+	// Defaults to a third of the memory limit: the server uses more memory than its data, because fragmentation is not
+	// counted, and because values that clients overwrite while a snapshot or the append-only file is written are in
+	// memory twice. It was measured to use up to 2.1 times MaxMemory with values of one size, and 2.7 times with
+	// changing sizes. Raise MaxMemory for data that is mostly read.
 	MaxMemory string
 
-	// EvictionPolicy says what to do when the data has reached MaxMemory. Defaults to RedisNoEviction, which refuses writes; a
-	// pure cache wants RedisAllKeysLRU.
+	// EvictionPolicy selects the keys to evict when the data has reached MaxMemory. Defaults to "noeviction", which
+	// refuses writes; for a cache use RedisAllKeysLRU.
 	EvictionPolicy RedisEvictionPolicy
 
-	// Storage is the volume of the append-only file. A snapshot (dump.rdb) on a volume without one is loaded; on files that it does
-	// not know the server refuses to start. It is mounted where the image expects it; the size defaults to 5Gi.
+	// Storage is the volume of the append-only file. If it holds a snapshot (dump.rdb) and no append-only file, the
+	// snapshot is loaded; the server refuses to start with other files that it does not know. Defaults to 5Gi, mounted
+	// at /data, which cannot be changed.
 	Storage Storage
 
-	// Liveness says when and how often a PING decides whether to restart the server.
+	// Liveness is the timing of the PING probe that restarts the server.
 	Liveness ProbeTiming
 
-	// Readiness says when and how often a PING decides whether the server gets connections.
+	// Readiness is the timing of the PING probe that decides whether the server receives connections.
 	Readiness ProbeTiming
 
-	// Exporter has Prometheus scrape the server. It connects over the pod's loopback interface; the image defaults to
-	// DefaultRedisExporterImage and the port to 9121. Defaults to none.
+	// Exporter has Prometheus scrape the server. It connects over the pod's loopback interface. Defaults to none.
 	Exporter *Exporter
 
-	// Pod holds further settings. User and group default to those of the alpine image (999 and 1000), and the grace period
-	// to DefaultRedisGracePeriodSeconds.
+	// Pod holds further settings of the pods. User and group default to those of the alpine image, 999 and 1000, and
+	// the grace period to 60 seconds.
 	Pod PodProps
 }
 
-// RedisEvictionPolicy says which keys make room for new ones.
+// RedisEvictionPolicy selects the keys that are evicted for new ones.
 // https://redis.io/docs/latest/develop/reference/eviction/
 type RedisEvictionPolicy string
 
@@ -101,13 +102,13 @@ const (
 
 	DefaultRedisPort = 6379
 
-	// DefaultRedisGracePeriodSeconds leaves time to write what is not on disk yet, and then a last snapshot, as Redis does by
-	// itself. A server that is killed while it writes that has lost nothing.
+	// DefaultRedisGracePeriodSeconds leaves time to write pending data and a last snapshot, as Redis does when it
+	// stops. A server that is killed during the snapshot has lost nothing.
 	DefaultRedisGracePeriodSeconds = 60
 )
 
 const (
-	// redisUser and redisGroup are those of the alpine image; Debian's group is another (999).
+	// redisUser and redisGroup are those of the alpine image; Debian's image has another group (999).
 	redisUser  = 999
 	redisGroup = 1000
 
@@ -166,8 +167,7 @@ type Redis struct {
 
 var _ RedisServer = (*Redis)(nil)
 
-// NewRedis adds a Redis: a Deployment, a Service, a PersistentVolumeClaim and a network policy. Problems of the props
-// are reported by synthesis.
+// NewRedis adds a Redis: a Deployment, a Service, a PersistentVolumeClaim and a network policy.
 func NewRedis(scope awsconstructs.Construct, id string, props RedisProps) *Redis {
 	node := manifest.NewNode(scope, id, "redis")
 	at := node.Component
@@ -209,7 +209,7 @@ func (p RedisProps) withDefaults(at manifest.Component) RedisProps {
 	return p
 }
 
-// Validate checks the props, but for what depends on the chart that the Redis is in.
+// Validate checks the props, except for what depends on the chart.
 func (p RedisProps) Validate(path *field.Path) field.ErrorList {
 	return p.withDefaults(manifest.Anywhere).validate(path, manifest.Anywhere)
 }

@@ -6,15 +6,15 @@ import (
 	"github.com/ai-platform/manifests/internal/check"
 )
 
-// Rollout says how pods are replaced when their template changes.
+// Rollout controls how pods are replaced when their template changes.
 // https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
 type Rollout struct {
-	// MaxUnavailable is how many pods may be missing meanwhile. Defaults to 1, and to 0 for a single replica, which would
-	// otherwise be down during every rollout.
+	// MaxUnavailable is the number of pods that may be missing during a rollout. Defaults to 1, or to 0 for a single
+	// replica, which would otherwise be down during every rollout.
 	MaxUnavailable *int
 
-	// MaxSurge is how many pods more than the replicas may exist meanwhile. Defaults to 1. It and MaxUnavailable must not
-	// both be 0.
+	// MaxSurge is the number of pods that may exist in addition to the replicas during a rollout. It and MaxUnavailable
+	// must not both be 0. Defaults to 1.
 	MaxSurge *int
 }
 

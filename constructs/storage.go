@@ -13,39 +13,39 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// Storage is a PersistentVolumeClaim of a tier, and where it is mounted.
+// Storage is a PersistentVolumeClaim of a tier, and its mount path.
 // https://kubernetes.io/docs/concepts/storage/persistent-volumes/
 type Storage struct {
-	// MountPath is the absolute path of the folder in the container. Required, but for the tiers that know theirs.
+	// MountPath is the absolute path of the volume in the container. Required, unless the tier has a default.
 	MountPath string
 
-	// Size is the least that the volume holds, as a quantity of bytes: "10Gi". It can grow later (if the storage class
-	// allows it), never shrink. Required, but for the tiers that have a default.
+	// Size is the requested size of the volume, as a quantity of bytes: "10Gi". It can grow later, if the StorageClass
+	// allows it, but never shrink. Required, unless the tier has a default.
 	Size string
 
-	// AccessMode says who may mount the volume. ReadWriteOnce means one node, so a tier with several replicas needs
+	// AccessMode decides who may mount the volume. ReadWriteOnce allows one node, so several replicas require
 	// ReadWriteMany. Defaults to ReadWriteOnce.
 	AccessMode AccessMode
 
 	// StorageClassName names the StorageClass. Defaults to the cluster's default class.
 	StorageClassName string
 
-	// ClaimName is the claim's name. Defaults to <app>-<component>-data.
+	// ClaimName is the name of the claim. Defaults to <app>-<component>-data.
 	ClaimName string
 }
 
-// AccessMode says from where a volume may be mounted.
+// AccessMode decides how many nodes or pods may mount a volume.
 // https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes
 type AccessMode string
 
-// The access modes that let a tier write.
+// The access modes that allow writing.
 const (
 	ReadWriteOnce    AccessMode = "ReadWriteOnce"
 	ReadWriteMany    AccessMode = "ReadWriteMany"
 	ReadWriteOncePod AccessMode = "ReadWriteOncePod"
 )
 
-// WithDefaults fills in what is not set.
+// WithDefaults fills in the fields that are not set.
 func (s Storage) WithDefaults(defaults Storage) Storage {
 	return Storage{
 		MountPath:        cmp.Or(s.MountPath, defaults.MountPath),
@@ -76,10 +76,10 @@ func (s Storage) validateIn(path *field.Path, folder string) field.ErrorList {
 	return errs
 }
 
-// shared says whether pods on several nodes can mount the volume.
+// shared reports whether pods on several nodes can mount the volume.
 func (s Storage) shared() bool { return s.AccessMode == ReadWriteMany }
 
-// Claim converts valid storage whose defaults are filled in: the PersistentVolumeClaim. It is for the packages of this module.
+// Claim is for use within this module.
 func (s Storage) Claim() *manifest.Object {
 	spec := k8s.PersistentVolumeClaimSpec{
 		AccessModes:      jsii.Strings(string(s.AccessMode)),
@@ -92,32 +92,32 @@ func (s Storage) Claim() *manifest.Object {
 	}
 }
 
-// EmptyDir is a folder that a container may write to and that is gone with the pod.
+// EmptyDir is a directory that a container may write to, and that is deleted with the pod.
 // https://kubernetes.io/docs/concepts/storage/volumes/#emptydir
 type EmptyDir struct {
-	// Path is the absolute path of the folder in the container. Required.
+	// Path is the absolute path of the directory in the container. Required.
 	Path string
 
-	// SizeLimit is a quantity of bytes, beyond which the pod is evicted before it fills its node. Defaults to
-	// DefaultEmptyDirSizeLimit, or to DefaultMemorySizeLimit for a folder in memory.
+	// SizeLimit is a quantity of bytes. A pod that exceeds it is evicted before it fills the node's disk. Defaults to
+	// 1Gi, or to 64Mi with Memory.
 	SizeLimit string
 
-	// Memory keeps the folder in memory, where its files count against the container's memory limit: all such folders of a
-	// container may take half of it. Defaults to the node's disk.
+	// Memory keeps the directory in memory, where its files count against the container's memory limit. All such
+	// directories of a container may together use half of the limit. Defaults to false, which uses the node's disk.
 	Memory bool
 }
 
 // temporaryFolder is writable in every tier.
 const temporaryFolder = "/tmp"
 
-// DefaultEmptyDirSizeLimit bounds what a container can write beside its storage.
+// DefaultEmptyDirSizeLimit bounds what a container can write outside its Storage.
 const DefaultEmptyDirSizeLimit = "1Gi"
 
-// DefaultMemorySizeLimit is what a container's runtime gives to /dev/shm. It is an eighth of the smallest default limit of the
-// tiers that take folders.
+// DefaultMemorySizeLimit is the size that container runtimes give to /dev/shm. It is an eighth of the smallest default
+// memory limit among the tiers with EmptyDirs.
 const DefaultMemorySizeLimit = "64Mi"
 
-// WithDefaults fills in what is not set.
+// WithDefaults fills in the fields that are not set.
 func (e EmptyDir) WithDefaults() EmptyDir {
 	if e.Memory {
 		e.SizeLimit = cmp.Or(e.SizeLimit, DefaultMemorySizeLimit)
@@ -126,7 +126,7 @@ func (e EmptyDir) WithDefaults() EmptyDir {
 	return e
 }
 
-// validate checks a folder whose defaults are filled in.
+// validate checks a directory whose defaults are filled in.
 func (e EmptyDir) validate(path *field.Path) field.ErrorList {
 	return slices.Concat(
 		check.MountPath(path.Child("path"), e.Path),
@@ -134,8 +134,9 @@ func (e EmptyDir) validate(path *field.Path) field.ErrorList {
 	)
 }
 
-// checkMemoryDirs checks that a container whose folders in memory are full still has half of its limit for its processes: it
-// is killed at the limit, and the files stay until the pod is gone. Quantities that are none are reported elsewhere.
+// checkMemoryDirs checks that a container whose directories in memory are full still has half of its limit for its
+// processes: it is killed at the limit, and the files stay until the pod is deleted. Invalid quantities are reported
+// elsewhere.
 func checkMemoryDirs(path *field.Path, dirs []EmptyDir, limit string) field.ErrorList {
 	most, errs := check.Quantity(path, limit)
 	var sum resource.Quantity
@@ -154,7 +155,7 @@ func checkMemoryDirs(path *field.Path, dirs []EmptyDir, limit string) field.Erro
 		most.String()+", against which they count")}
 }
 
-// Source converts a valid folder whose defaults are filled in.
+// Source converts a valid directory whose defaults are filled in.
 func (e EmptyDir) Source() *k8s.EmptyDirVolumeSource {
 	source := &k8s.EmptyDirVolumeSource{SizeLimit: manifest.Quantity(e.SizeLimit)}
 	if e.Memory {
@@ -163,7 +164,8 @@ func (e EmptyDir) Source() *k8s.EmptyDirVolumeSource {
 	return source
 }
 
-// mergeEmptyDirs adds the folders of a prop to those that the tier's image needs. One that is in both is the prop's.
+// mergeEmptyDirs adds the directories of a prop to those that the tier's image needs. A directory in both is the
+// prop's.
 func mergeEmptyDirs(own, wanted []EmptyDir) []EmptyDir {
 	merged := []EmptyDir{}
 	for _, dir := range own {

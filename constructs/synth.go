@@ -13,25 +13,27 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// outdirVariable is how the cdk8s CLI tells a program where to write.
+// outdirVariable is how the cdk8s CLI passes the output directory to a program.
 const outdirVariable = "CDK8S_OUTDIR"
 
-// replacedOutdirs are the folders that calls of Synth named, by that of the variable to which their files went.
+// replacedOutdirs are the directories that calls of Synth named, by the directory of the variable that replaced them.
 var replacedOutdirs = map[string]string{}
 
-// Synth runs a program that adds charts to an application, and makes outdir hold exactly the files that they give: one a
-// chart, named after its id, in the form in which cdk8s itself writes them. The environment variable CDK8S_OUTDIR, which
-// "cdk8s synth" sets, replaces outdir; a second call for another outdir is then an error.
+// Synth runs a program that adds charts to an application, and makes outdir hold exactly the resulting files: one per
+// chart, named after the chart's id, in the format of cdk8s. The environment variable CDK8S_OUTDIR, which "cdk8s synth"
+// sets, replaces outdir; a second call with a different outdir is then an error.
 //
-// Synth fails if the program panics, if the tree is invalid, or if patches or the program's own objects give what the API server would
-// refuse for its fields, their types or Pod Security: then the error names every problem and its construct's path. Nothing is written before
-// all is known to be well, and then all at once, so that outdir holds either its old files or the new ones. (An outdir that cannot be moved,
-// such as a mount point, gets its files one by one, each in one step.) Synth refuses an outdir with files that are not of its kind, as it
-// would remove them. (A panic with a runtime.Error is a bug of the program, and goes on.)
+// Synth returns an error if the program panics, if the tree is invalid, or if the API server would refuse a patched
+// object or one of the program's own for its fields, their types or Pod Security. The error names every problem and its
+// construct's path. A panic with a runtime.Error is a bug in the program, and is not recovered.
 //
-// The first call starts Node.js 22 or newer, which it looks for in the environment variable JSII_NODE, in node_modules of
-// this folder or one above, and in PATH; it also ends what the program did with cdk8s before. Further calls use the
-// same process, until Close or a panic of the program.
+// Synth replaces outdir in one step, after all checks have passed, so that it holds either its old files or the new
+// ones. If outdir cannot be moved, because it is a mount point for example, its files are replaced one by one. Synth
+// refuses an outdir that contains files that synthesis did not write, because it would remove them.
+//
+// The first call starts Node.js 22 or newer: the one that the environment variable JSII_NODE names, or the first in
+// node_modules of this directory or one of its parents, and in PATH. This discards everything that the program did with
+// cdk8s before. Further calls use the same process, until Close or a panic of the program.
 func Synth(outdir string, program func(app cdk8s.App)) error {
 	files, err := Render(program)
 	if err != nil {
@@ -52,8 +54,8 @@ func Synth(outdir string, program func(app cdk8s.App)) error {
 
 func init() { kernel.Forget() }
 
-// Render is Synth without writing: it returns the files by name. Neither may be called while the other runs in another goroutine: it fails
-// then.
+// Render is Synth without writing: it returns the files by name. Render and Synth fail if they are called while another
+// goroutine runs one of them.
 func Render(program func(app cdk8s.App)) (files map[string][]byte, err error) {
 	if err := turn.begin(); err != nil {
 		return nil, err
@@ -78,14 +80,15 @@ func Render(program func(app cdk8s.App)) (files map[string][]byte, err error) {
 	return render(app)
 }
 
-// Close ends the Node.js process that Synth started, if any, and removes its temporary files. Both go with the program as well, however
-// it ends. Only if program and Node.js are killed at once, files stay, until the next program that calls Synth.
+// Close stops the Node.js process that Synth started, if there is one, and removes its temporary files. Both also
+// happen when the program ends, however it ends. Files remain only if the program and Node.js are killed at the same
+// time, until the next program calls Synth.
 func Close() {
 	manifest.Forget()
 	kernel.Close()
 }
 
-// isRefusal says whether a panic is cdk8s's report that the tree is invalid. Then all callbacks have been answered.
+// isRefusal reports whether a panic is cdk8s's report of an invalid tree. All callbacks have then been answered.
 func isRefusal(problem any) bool {
 	err, ok := problem.(error)
 	return ok && strings.HasPrefix(err.Error(), "Error: Validation failed with the following errors:")

@@ -14,29 +14,31 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// AllowFields has Synth and Render accept fields of an object, with whatever is in them, that the cluster's Kubernetes knows and the types
-// of this package do not know yet. They are named by the paths that the error reports:
+// AllowFields has Synth and Render accept fields of an object, with any content, that the cluster's version of
+// Kubernetes has and the types of this package do not have yet. They are named by their paths, as the error reports
+// them:
 //
 //	api.Deployment().AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/spec/template/spec/newField"), true))
 //	constructs.AllowFields(api.Deployment(), "spec.template.spec.newField")
 //
-// The path "metadata.annotations" allows an object that is too large for "kubectl apply", for those who apply with --server-side.
+// The path "kind" allows a newer kind, or a newer version of a group. The path "metadata.annotations" allows an object
+// that is too large for "kubectl apply", to be applied with --server-side.
 //
-// The path "kind" allows a kind, or a version of a group, that is newer. Of a construct, as the classes of cdk8s-plus are, the fields are
-// allowed in all its objects. Pods must meet Pod Security all the same.
+// Given a construct, such as an instance of a cdk8s-plus class, AllowFields allows the fields in all of its objects.
+// Pods must still meet Pod Security.
 func AllowFields(object awsconstructs.IConstruct, paths ...string) {
 	manifest.AllowFields(object, paths)
 }
 
-// checked is a synthesized object, and what is wrong with it.
+// checked is a synthesized object, and its problems.
 type checked struct {
 	file   string
 	object any
 	errs   field.ErrorList
 }
 
-// checkTypes checks all objects, as patches have left them, against Kubernetes's own types, and their pods against Pod Security. Only where
-// there are problems does it ask for the constructs: each costs a call into the kernel.
+// checkTypes checks all objects, as patches have left them, against Kubernetes's own types, and their pods against Pod
+// Security. It looks up constructs only for objects with problems: each costs a call into the kernel.
 func checkTypes(app cdk8s.App, files []string, objects [][]any) error {
 	var wrong []checked
 	problems := apitype.Check(slices.Concat(objects...))
@@ -67,7 +69,7 @@ func dropAllowed(app cdk8s.App, wrong []checked) {
 	}
 }
 
-// checkInvalid is checkTypes for an app that is not synthesized because something else is wrong with it.
+// checkInvalid is checkTypes for an app that is not synthesized because of other problems.
 func checkInvalid(app cdk8s.App) error {
 	charts := *app.Charts()
 	objects := make([][]any, len(charts))

@@ -21,35 +21,37 @@ const (
 	hookAnnotation    = "argocd.argoproj.io/hook"
 )
 
-// firstWave is that of a component that connects to no other.
+// firstWave is the wave of a component without connections.
 const firstWave = 2
 
 // fixedWaves are those of constructs that all others need, by the root of their props: a Namespace with the policies that close it, then
 // what fills the Secrets that pods read.
 var fixedWaves = map[string]int{"namespace": 0, "generatedSecret": 1, "storeSecret": 1}
 
-// Annotate tells Argo CD in which order to apply the objects of an application, and which of them hold data. It may be called at any
-// time before synthesis, which adds the annotations last, after all patches. Without Argo CD they change nothing.
+// Annotate sets the order in which Argo CD applies the objects of an application, and protects those that hold data. It
+// may be called at any time before synthesis, which adds the annotations last, after all patches. Without Argo CD they
+// have no effect.
 //
-// The order (sync waves) follows from the connections that the props declare. The Namespace is in wave 0, and what package externalsecrets
-// fills Secrets with in wave 1. A component that connects to no other is in wave 2, with its claims, Services and policies; every other component is in the wave after the last of the
-// servers that it connects to, and an Ingress in the wave after the tiers that it leads to. What is scraped does not count, so that
-// monitoring is up when something else is not. A claim is always in the wave of the first pods that mount it.
+// The order (sync waves) follows from the connections that the props declare. The Namespace is in wave 0, and the
+// objects of the package externalsecrets are in wave 1. A component without connections is in wave 2, with its claims,
+// Services and policies. Every other component is in the wave after the last of the servers that it connects to, and an
+// Ingress in the wave after its tiers. Scraping does not count, so that monitoring is available when something else is
+// not. A claim is always in the wave of the first pods that mount it.
 //
-// Argo CD begins a wave when every object of the waves before is healthy, but does not wait for the last wave. So the last wave also holds
-// what may stay unhealthy: an Ingress waits for a controller to give it an address, a HorizontalPodAutoscaler is degraded without metrics, a
-// CronJob is degraded after a Job that failed, and a claim that no pod mounts yet, such as that of a CronJob or of a server with 0
-// replicas, may not be bound.
+// Argo CD starts a wave when all objects of the previous waves are healthy, but does not wait for the last wave. The
+// last wave therefore also holds objects that may stay unhealthy: an Ingress waits for a controller to give it an
+// address, a HorizontalPodAutoscaler is degraded without metrics, a CronJob is degraded after a Job that failed, and a
+// claim that no pod mounts yet, such as that of a CronJob or of a server with 0 replicas, may not be bound.
 //
-// Argo CD removes a claim or a Namespace only after someone has confirmed it, whether it is no longer in the source or its Application is
-// deleted.
+// Argo CD deletes a claim or a Namespace only after someone has confirmed it, both when it is no longer in the source
+// and when its Application is deleted.
 //
-// An annotation that an object has already stays, and the waves of clients follow from it. Objects that the program adds itself are in
-// wave 0 unless they are annotated or belong in the last wave; hooks are left alone.
+// An annotation that an object already has is kept, and the waves of its clients follow from it. Objects that the
+// program adds itself are in wave 0 unless they are annotated or belong in the last wave. Hooks are not changed.
 //
-// Synthesis fails if a wave before the last would wait forever: for a Deployment that is paused, a Job that is suspended, a claim that
-// only pods of a later wave mount, pods that mount a claim of a later wave, or an object that belongs in the last wave and is
-// annotated with an earlier one.
+// Synthesis fails if a wave before the last would never complete: because of a paused Deployment, a suspended Job, a
+// claim that only pods of a later wave mount, pods that mount a claim of a later wave, or an object that belongs in the
+// last wave but is annotated with an earlier one.
 // https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
 func Annotate(app cdk8s.App) {
 	manifest.AtSynthesis(app, "argocd.Annotate", annotate)

@@ -12,46 +12,47 @@ import (
 
 // ApplicationProps are the properties of an Application.
 type ApplicationProps struct {
-	// Project is the Project that the Application belongs to. Required, unless there is a ProjectName.
+	// Project is the Project of the Application. Required, unless ProjectName is set.
 	Project *Project
 
-	// ProjectName is the name of a project that is there already; what it admits is not known here. Defaults to that of
+	// ProjectName is the name of an existing project, whose rules are not checked here. Defaults to the name of
 	// Project.
 	ProjectName string
 
-	// Source is the folder that is applied. Required.
+	// Source is the directory to apply. Required.
 	Source Source
 
-	// Destination is the cluster that the folder is applied to, and the namespace of objects that name none. Required.
+	// Destination is the cluster to apply the directory to, and the namespace of objects that name none. Required.
 	Destination Destination
 
-	// Contents are the files of the folder, as constructs.Render returns them: the Project must admit what is in them.
-	// Defaults to none, for a folder that is not known here.
+	// Contents are the files of the directory, as constructs.Render returns them. Project must admit all of their
+	// objects. Defaults to none, for a directory whose contents are unknown here.
 	Contents map[string][]byte
 
-	// Sync says when Argo CD applies changes. Defaults to when someone asks for it.
+	// Sync decides when Argo CD applies changes. Defaults to a manual sync.
 	Sync Sync
 
-	// CascadeDeletion deletes everything that was deployed, data included, whoever deletes the Application. Defaults to false: it
-	// is left, unless whoever deletes asks for it, as the command argocd does without --cascade=false.
+	// CascadeDeletion deletes everything that was deployed, including data, when the Application is deleted. Defaults
+	// to false: everything is left, unless the deletion asks for a cascade, as the argocd command does without
+	// --cascade=false.
 	// https://argo-cd.readthedocs.io/en/stable/user-guide/app_deletion/
 	CascadeDeletion bool
 
-	// Name is the name of the Application. Defaults to <app>-<id>.
+	// Name is the name of the Application. Defaults to <app>-<component>.
 	Name string
 
-	// Namespace is where Argo CD is. Defaults to DefaultNamespace.
+	// Namespace is the namespace of Argo CD. Defaults to "argocd".
 	Namespace string
 }
 
-// Application has Argo CD apply one folder of a repository to one cluster.
+// Application has Argo CD apply one directory of a repository to one cluster.
 // https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/
 type Application struct {
 	construct
 	application cdk8s.ApiObject
 }
 
-// NewApplication adds an Application. Problems of the props are reported by synthesis.
+// NewApplication adds an Application.
 func NewApplication(scope awsconstructs.Construct, id string, props ApplicationProps) *Application {
 	node := manifest.NewNode(scope, id, "application")
 	a := &Application{construct: construct{node}}
@@ -70,7 +71,7 @@ func (p ApplicationProps) withDefaults(at manifest.Component) ApplicationProps {
 	return p
 }
 
-// Validate checks the props, but for what depends on the chart that the Application is in.
+// Validate checks the props, except for what depends on the chart.
 func (p ApplicationProps) Validate(path *field.Path) field.ErrorList {
 	return p.withDefaults(manifest.Anywhere).validate(path, manifest.Anywhere)
 }
@@ -91,8 +92,8 @@ func (p ApplicationProps) validate(path *field.Path, at manifest.Component) fiel
 
 func (p ApplicationProps) membership() membership { return membership{p.Project, p.ProjectName} }
 
-// finalizer has Argo CD delete what an Application has deployed before the Application is gone. The API server warns of the name
-// without a path, which means the same.
+// finalizer has Argo CD delete what an Application has deployed before the Application is gone. The same name without a
+// path has the same meaning, but the API server warns of it.
 // https://argo-cd.readthedocs.io/en/stable/user-guide/app_deletion/
 const finalizer = "resources-finalizer.argocd.argoproj.io/foreground"
 
@@ -113,5 +114,5 @@ func (p ApplicationProps) object() *manifest.Object {
 	}
 }
 
-// Application returns the object for patches.
+// Application returns the Application.
 func (a *Application) Application() cdk8s.ApiObject { return a.node.Handle(a.application) }

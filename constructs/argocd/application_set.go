@@ -16,68 +16,69 @@ import (
 
 // ApplicationSetProps are the properties of an ApplicationSet.
 type ApplicationSetProps struct {
-	// Project is the Project that the Applications belong to. Required, unless there is a ProjectName.
+	// Project is the Project of the Applications. Required, unless ProjectName is set.
 	Project *Project
 
-	// ProjectName is the name of a project that is there already; what it admits is not known here. Defaults to that of
+	// ProjectName is the name of an existing project, whose rules are not checked here. Defaults to the name of
 	// Project.
 	ProjectName string
 
-	// Repository is the URL of the repository that all environments are in, as in a Source. Required.
+	// Repository is the URL of the repository of all environments, as in a Source. Required.
 	Repository string
 
-	// Revision is that of the environments that name none, as in a Source. Required, unless all of them do.
+	// Revision is the revision of environments that set none, as in a Source. Required, unless all of them set one.
 	Revision string
 
-	// Environments each become an Application. Required.
+	// Environments are the deployments of the application, with an Application each. Required.
 	Environments []Environment
 
-	// Sync says when Argo CD applies changes. Defaults to when someone asks for it.
+	// Sync decides when Argo CD applies changes. Defaults to a manual sync.
 	Sync Sync
 
-	// CascadeDeletion deletes everything that was deployed, data included, when an Application is deleted: by someone, with the
-	// ApplicationSet, or because its environment is no longer listed. Defaults to false: it is left, unless whoever deletes asks
-	// for it, as the command argocd does without --cascade=false.
+	// CascadeDeletion deletes everything that was deployed, including data, when an Application is deleted: on its own,
+	// with the ApplicationSet, or because its environment is no longer listed. Defaults to false: everything is left,
+	// unless the deletion asks for a cascade, as the argocd command does without --cascade=false.
 	// https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Application-Deletion/
 	CascadeDeletion bool
 
-	// Name is the name of the ApplicationSet. Defaults to <app>-<id>.
+	// Name is the name of the ApplicationSet. Defaults to <app>-<component>.
 	Name string
 
-	// Namespace is where Argo CD is. Defaults to DefaultNamespace.
+	// Namespace is the namespace of Argo CD. Defaults to "argocd".
 	Namespace string
 }
 
-// Environment is one of the deployments of an application.
+// Environment is a deployment of the application.
 type Environment struct {
-	// Name is that of the environment: production. Its Application is called <app>-<name>. Required.
+	// Name is the name of the environment, such as production. Its Application is called <app>-<name>. Required.
 	Name string
 
-	// Path is the folder that is applied, as in a Source. Required.
+	// Path is the directory to apply, as in a Source. Required.
 	Path string
 
-	// Destination is the cluster that the folder is applied to, and the namespace of objects that name none. Required.
+	// Destination is the cluster to apply the directory to, and the namespace of objects that name none. Required.
 	Destination Destination
 
-	// Revision is what is applied, as in a Source. Defaults to that of the ApplicationSet.
+	// Revision is the revision to apply, as in a Source. Defaults to the Revision of the ApplicationSet.
 	Revision string
 
-	// Automated has Argo CD apply this environment's changes by itself. Defaults to what Sync says for all.
+	// Automated has Argo CD apply this environment's changes automatically. Defaults to Sync.Automated of the
+	// ApplicationSet.
 	Automated *AutomatedSync
 
-	// Contents are the files of the folder, as constructs.Render returns them: the Project must admit what is in them.
-	// Defaults to none, for a folder that is not known here.
+	// Contents are the files of the directory, as constructs.Render returns them. Project must admit all of their
+	// objects. Defaults to none, for a directory whose contents are unknown here.
 	Contents map[string][]byte
 }
 
-// ApplicationSet has Argo CD make an Application for each environment.
+// ApplicationSet has Argo CD create an Application for each environment.
 // https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/
 type ApplicationSet struct {
 	construct
 	set cdk8s.ApiObject
 }
 
-// NewApplicationSet adds an ApplicationSet. Problems of the props are reported by synthesis.
+// NewApplicationSet adds an ApplicationSet.
 func NewApplicationSet(scope awsconstructs.Construct, id string, props ApplicationSetProps) *ApplicationSet {
 	node := manifest.NewNode(scope, id, "applicationSet")
 	s := &ApplicationSet{construct: construct{node}}
@@ -107,7 +108,7 @@ func (p ApplicationSetProps) withDefaults(at manifest.Component) ApplicationSetP
 	return p
 }
 
-// Validate checks the props, but for what depends on the chart that the ApplicationSet is in.
+// Validate checks the props, except for what depends on the chart.
 func (p ApplicationSetProps) Validate(path *field.Path) field.ErrorList {
 	return p.withDefaults(manifest.Anywhere).validate(path, manifest.Anywhere)
 }
@@ -252,5 +253,5 @@ func (p ApplicationSetProps) elements() []any {
 	return elements
 }
 
-// ApplicationSet returns the object for patches.
+// ApplicationSet returns the ApplicationSet.
 func (s *ApplicationSet) ApplicationSet() cdk8s.ApiObject { return s.node.Handle(s.set) }

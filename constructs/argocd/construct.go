@@ -12,15 +12,14 @@ const (
 	apiVersion = group + "/v1alpha1"
 )
 
-// DefaultNamespace is where Argo CD is: its installation and its Helm chart suggest it.
+// DefaultNamespace is the namespace of Argo CD in its installation instructions and its Helm chart.
 const DefaultNamespace = "argocd"
 
 // construct is what all constructs have in common.
 type construct struct{ node *manifest.Node }
 
-// Construct is the node of the tree, to be given to what takes one (dependencies, aspects). That of a construct whose id
-// the tree refused is outside of it.
+// Construct returns the construct's node in the tree.
 func (c construct) Construct() awsconstructs.Construct { return c.node.Construct() }
 
-// Objects returns all objects in the order in which they are written.
+// Objects returns all objects of the construct.
 func (c construct) Objects() []cdk8s.ApiObject { return c.node.Objects() }

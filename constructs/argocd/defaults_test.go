@@ -16,15 +16,35 @@ import (
 // defaultOf is what a prop becomes that is not set, and what it should become.
 type defaultOf struct{ got, want any }
 
+// defaultWords are the words of documented defaults that are no literals.
+var defaultWords = map[string]string{
+	"ApplicationProps.CascadeDeletion":    "false",
+	"ApplicationProps.ProjectName":        "the name of Project",
+	"ApplicationSetProps.CascadeDeletion": "false",
+	"ApplicationSetProps.ProjectName":     "the name of Project",
+	"ApplicationProps.Sync":               "a manual sync",
+	"ApplicationSetProps.Sync":            "a manual sync",
+	"ClusterKind.Group":                   "the core group",
+	"ClusterKind.Name":                    "all objects of the kind",
+	"Destination.Cluster":                 "https://kubernetes.default.svc",
+	"Environment.Revision":                "the Revision of the ApplicationSet",
+	"GroupKind.Group":                     "the core group",
+	"Retry.Backoff":                       "5 s",
+	"Retry.MaxBackoff":                    "3 min",
+}
+
 // TestDefaults holds every default that is documented.
 func TestDefaults(t *testing.T) {
 	defaults := map[string]defaultOf{}
 	for _, group := range []map[string]defaultOf{projectDefaults(), applicationDefaults(), applicationSetDefaults(), syncDefaults()} {
 		maps.Copy(defaults, group)
 	}
+	wanted := map[string]any{}
 	for name, value := range defaults {
+		wanted[name] = value.want
 		require.EqualValues(t, value.want, value.got, name)
 	}
+	doctest.RequireLiterals(t, wanted, defaultWords)
 	require.Equal(t, doctest.Defaults(t), slices.Sorted(maps.Keys(defaults)), "the fields whose documentation names a default")
 }
 

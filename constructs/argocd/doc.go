@@ -1,11 +1,12 @@
-// Package argocd holds constructs by which Argo CD deploys an application.
+// Package argocd has Argo CD deploy an application, and restricts it to what the application contains. It provides
+// constructs for Argo CD's objects:
 //
-//   - [Project]: limits what Applications may apply, from where and to where
-//   - [Application]: applies one folder of a repository to one cluster
-//   - [ApplicationSet]: makes an Application for each environment
+//   - [Project]: limits what Applications may apply, from which repositories and to which namespaces
+//   - [Application]: applies one directory of a repository to one cluster
+//   - [ApplicationSet]: creates an Application for each environment
 //
-// A program renders the application, and passes the files on. The project then admits exactly the kinds that are in them,
-// and an Application that contains anything else is refused when it is synthesized, not when it is deployed:
+// A program renders the application, and passes the files on. The project then admits exactly the kinds that they
+// contain, and an Application that contains anything else is refused at synthesis, not at deployment:
 //
 //	files, err := constructs.Render(shop)
 //	…
@@ -21,13 +22,15 @@
 //		Contents:    files,
 //	})
 //
-// [Annotate] is for the application itself: it tells Argo CD the order of the objects, and which of them hold data.
+// [Annotate] is for the application itself: it sets the order in which Argo CD applies the objects, and protects those
+// that hold data.
 //
-// Whoever may create these objects may have Argo CD apply anything that the project admits: they belong to the administrators of
-// the cluster, in a folder of their own that no Application applies.
+// These objects let their author apply anything that the project admits. They belong to the administrators of the
+// cluster, in a directory that no Application applies.
 //
-// Unless a property asks for more, Argo CD reports differences and waits for someone to sync, and deleting an Application
-// with kubectl leaves everything that it has deployed. Differences are calculated by the API server, so that its defaults are none.
+// By default Argo CD reports differences and waits for a manual sync, and deleting an Application with kubectl leaves
+// everything that it has deployed. The API server calculates the differences, so its defaults are not reported as such.
 //
-// The objects need Argo CD 3.3 or newer.
+// The objects require Argo CD 3.3 or newer. Properties, methods and errors follow the conventions of the package
+// constructs: methods named after a kind return that object, for patches, and synthesis reports invalid properties.
 package argocd

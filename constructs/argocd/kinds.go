@@ -13,25 +13,25 @@ import (
 	"github.com/ai-platform/manifests/internal/check"
 )
 
-// GroupKind is a kind of objects that are in a namespace.
+// GroupKind is a kind of namespaced objects.
 type GroupKind struct {
 	// Group is the API group: "apps". Defaults to the core group, which has no name.
 	Group string
 
-	// Kind is the kind: "Deployment". Required.
+	// Kind is the name of the kind: "Deployment". Required.
 	Kind string
 }
 
-// ClusterKind is a kind of objects that are in no namespace.
+// ClusterKind is a kind of cluster-scoped objects.
 type ClusterKind struct {
 	// Group is the API group: "rbac.authorization.k8s.io". Defaults to the core group, which has no name.
 	Group string
 
-	// Kind is the kind: "Namespace". Required.
+	// Kind is the name of the kind: "Namespace". Required.
 	Kind string
 
-	// Name is the name of an object, or a pattern for several, in which * stands for any characters: "team-*". Defaults to
-	// all objects of the kind.
+	// Name is the name of an object, or a pattern in which * stands for any characters: "team-*". Defaults to all
+	// objects of the kind.
 	// https://argo-cd.readthedocs.io/en/stable/user-guide/projects/#restrict-cluster-scoped-resources-by-name
 	Name string
 }

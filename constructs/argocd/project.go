@@ -15,20 +15,20 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// ProjectProps are the properties of a Project. Nothing in them is a pattern, except ClusterKind.Name.
+// ProjectProps are the properties of a Project. Except for ClusterKind.Name, no property accepts patterns.
 type ProjectProps struct {
-	// Repositories are those that Applications may apply folders of. Required.
+	// Repositories are the URLs of the repositories that Applications may apply directories of. Required.
 	Repositories []string
 
 	// Destinations are the namespaces that Applications may write to. Required.
 	Destinations []Destination
 
-	// Contents are the files of what the Applications apply, as constructs.Render returns them. The project admits the kinds
-	// of these objects, those that Kubernetes makes of them (the pods of a Deployment), and, of objects that are in no
-	// namespace, only these names. Defaults to none.
+	// Contents are the files that the Applications apply, as constructs.Render returns them. The project admits the
+	// kinds of their objects, and the kinds that Kubernetes creates from them, such as the pods of a Deployment. Of
+	// cluster-scoped kinds it admits only the names in the files. Defaults to none.
 	//
-	// Argo CD deletes nothing that the project does not admit: list a kind that is no longer in Contents in NamespacedKinds or
-	// ClusterKinds, until its last object has been pruned.
+	// Argo CD deletes only what the project admits. List a kind that is no longer in Contents in NamespacedKinds or
+	// ClusterKinds until its last object has been pruned.
 	Contents []map[string][]byte
 
 	// NamespacedKinds are admitted in addition to those of Contents. Defaults to none.
@@ -37,17 +37,17 @@ type ProjectProps struct {
 	// ClusterKinds are admitted in addition to those of Contents. Defaults to none.
 	ClusterKinds []ClusterKind
 
-	// Description is shown to people, in up to 255 characters. Defaults to none.
+	// Description is shown in Argo CD. It may have 255 characters. Defaults to none.
 	Description string
 
-	// Name is the name of the AppProject. Defaults to <app>-<id>.
+	// Name is the name of the AppProject. Defaults to <app>-<component>.
 	Name string
 
-	// Namespace is where Argo CD is. Defaults to DefaultNamespace.
+	// Namespace is the namespace of Argo CD. Defaults to "argocd".
 	Namespace string
 }
 
-// Project limits what Applications may apply, from where and to where.
+// Project limits what Applications may apply, from which repositories and to which namespaces.
 // https://argo-cd.readthedocs.io/en/stable/user-guide/projects/
 type Project struct {
 	construct
@@ -57,7 +57,7 @@ type Project struct {
 	project cdk8s.ApiObject
 }
 
-// NewProject adds a Project: an AppProject. Problems of the props are reported by synthesis.
+// NewProject adds a Project: an AppProject.
 func NewProject(scope awsconstructs.Construct, id string, props ProjectProps) *Project {
 	node := manifest.NewNode(scope, id, "project")
 	p := &Project{construct: construct{node}, props: props.withDefaults(node.Component)}
@@ -79,7 +79,7 @@ func (p ProjectProps) withDefaults(at manifest.Component) ProjectProps {
 	return p
 }
 
-// Validate checks the props, but for what depends on the chart that the Project is in.
+// Validate checks the props, except for what depends on the chart.
 func (p ProjectProps) Validate(path *field.Path) field.ErrorList {
 	_, errs := p.withDefaults(manifest.Anywhere).validate(path, manifest.Anywhere)
 	return errs
@@ -205,7 +205,7 @@ func appendTo(list any, entry map[string]any) []any {
 	return append(entries, entry)
 }
 
-// AppProject returns the object for patches.
+// AppProject returns the AppProject.
 func (p *Project) AppProject() cdk8s.ApiObject { return p.node.Handle(p.project) }
 
 // membership is the project that an Application belongs to.

@@ -14,10 +14,11 @@ import (
 	"github.com/ai-platform/manifests/internal/check"
 )
 
-// Source is a folder of a repository, at a revision.
+// Source is a directory of a repository, at a revision.
 type Source struct {
-	// Repository is the URL: https://github.com/acme/shop, ssh://git@git.example.com/shop, git@github.com:acme/shop or
-	// oci://ghcr.io/acme/shop. Credentials belong into Argo CD's own Secret for the repository. Required.
+	// Repository is the URL of the repository: https://github.com/acme/shop, ssh://git@git.example.com/shop,
+	// git@github.com:acme/shop or oci://ghcr.io/acme/shop. It must not contain credentials, which belong in Argo CD's
+	// Secret for the repository. Required.
 	// https://argo-cd.readthedocs.io/en/stable/operator-manual/declarative-setup/#repositories
 	Repository string
 
@@ -25,7 +26,7 @@ type Source struct {
 	// https://argo-cd.readthedocs.io/en/stable/user-guide/tracking_strategies/
 	Revision string
 
-	// Path is the folder, as seen from the root of the repository: dist. The root itself is a dot. Required.
+	// Path is the directory relative to the root of the repository: dist. The root itself is a dot. Required.
 	Path string
 }
 
@@ -65,7 +66,7 @@ func checkRepository(at *field.Path, repository string) field.ErrorList {
 	return nil
 }
 
-// checkRevision leaves to git what a revision is, but for what Argo CD refuses.
+// checkRevision refuses what Argo CD refuses. The rest is up to git.
 func checkRevision(at *field.Path, revision string) field.ErrorList {
 	switch {
 	case revision == "":
@@ -89,18 +90,20 @@ func checkPath(at *field.Path, folder string) field.ErrorList {
 	return check.Text(at, folder)
 }
 
-// DefaultCluster is the API server of the cluster that Argo CD is in.
+// DefaultCluster is the API server of the cluster that Argo CD runs in.
 const DefaultCluster = "https://kubernetes.default.svc"
 
-// defaultClusterName is what Argo CD calls that cluster.
+// defaultClusterName is Argo CD's name for that cluster.
 const defaultClusterName = "in-cluster"
 
 // Destination is a namespace of a cluster.
 type Destination struct {
-	// Namespace is the namespace. It is not created, but part of what is deployed, or there already. Required.
+	// Namespace is the namespace. Argo CD does not create it: it must exist, or be part of the deployed objects.
+	// Required.
 	Namespace string
 
-	// Cluster is the URL of an API server, or the name by which Argo CD knows a cluster. Defaults to DefaultCluster.
+	// Cluster is the URL of an API server, or Argo CD's name for a cluster. Defaults to
+	// "https://kubernetes.default.svc", the cluster of Argo CD.
 	// https://argo-cd.readthedocs.io/en/stable/operator-manual/declarative-setup/#clusters
 	Cluster string
 }

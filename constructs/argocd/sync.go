@@ -9,36 +9,36 @@ import (
 	"github.com/ai-platform/manifests/internal/check"
 )
 
-// Sync says when Argo CD applies what has changed in the repository.
+// Sync decides when Argo CD applies the changes in the repository.
 type Sync struct {
-	// Automated has Argo CD apply by itself. Defaults to none: it reports differences, and someone syncs.
+	// Automated has Argo CD apply changes automatically. Defaults to none: it reports differences, and someone syncs.
 	Automated *AutomatedSync
 
-	// Retry says how often a sync that fails is tried again. Defaults to five times.
+	// Retry repeats a sync that failed. Defaults to 5 times.
 	Retry Retry
 }
 
-// AutomatedSync is what Argo CD does without being asked, besides applying what was added or changed.
+// AutomatedSync is what Argo CD does automatically, in addition to applying what was added or changed.
 // https://argo-cd.readthedocs.io/en/stable/user-guide/auto_sync/
 type AutomatedSync struct {
-	// Prune deletes what is no longer in the repository. Without, Argo CD reports it. Defaults to false.
+	// Prune deletes objects that are no longer in the repository. Otherwise Argo CD reports them. Defaults to false.
 	Prune bool
 
 	// SelfHeal reverts changes that were made in the cluster. Defaults to false.
 	SelfHeal bool
 }
 
-// Retry are the attempts after a sync has failed, each after twice the time that passed before the last one.
+// Retry schedules the attempts after a failed sync. The time between two attempts doubles with each.
 // https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/
 type Retry struct {
-	// Limit is how often a sync is tried again; -1 is without end. Defaults to 5.
+	// Limit is the number of attempts; -1 means no limit. Defaults to 5.
 	Limit *int
 
 	// Backoff is the time before the first attempt, in whole seconds. Defaults to 5 s.
 	Backoff time.Duration
 
-	// MaxBackoff is the longest time between two attempts, in whole seconds. Defaults to 3 min, or to Backoff if that is
-	// longer.
+	// MaxBackoff is the longest time between two attempts, in whole seconds. Defaults to 3 min, or to Backoff if that
+	// is longer.
 	MaxBackoff time.Duration
 }
 

@@ -12,6 +12,11 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
+// defaultWords are the words of documented defaults that are no literals.
+var defaultWords = map[string]string{
+	"GeneratedSecretProps.ReadElsewhere": "false",
+}
+
 // TestDefaults holds every default that is documented.
 func TestDefaults(t *testing.T) {
 	generated := GeneratedSecretProps{}.withDefaults(testComponent)
@@ -35,8 +40,11 @@ func TestDefaults(t *testing.T) {
 		"RemoteKey.Property":                 {RemoteKey{}.fields()["property"], nil},
 		"RemoteKey.Version":                  {RemoteKey{}.fields()["version"], nil},
 	}
+	wanted := map[string]any{}
 	for name, value := range defaults {
+		wanted[name] = value.want
 		require.EqualValues(t, value.want, value.got, name)
 	}
+	doctest.RequireLiterals(t, wanted, defaultWords)
 	require.Equal(t, doctest.Defaults(t), slices.Sorted(maps.Keys(defaults)), "the fields whose documentation names a default")
 }

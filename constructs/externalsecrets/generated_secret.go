@@ -16,25 +16,26 @@ import (
 
 // GeneratedSecretProps are the properties of a GeneratedSecret.
 type GeneratedSecretProps struct {
-	// Passwords are the keys that get a password each, of letters and digits: connections put Redis's into a URL as it is. Required.
+	// Passwords are the keys that hold a password each. Passwords consist of letters and digits, because connections
+	// put Redis's into a URL unescaped. Required.
 	Passwords []string
 
-	// Length is the number of characters of each password, from 16 to 128. Defaults to 32, for more than 180 bits.
+	// Length is the number of characters of each password, from 16 to 128. Defaults to 32, which is more than 180 bits.
 	Length int
 
-	// Templates are further keys, and Go templates of their values: {{ index . "session-key" }} is what another key holds. They are tried
-	// at synthesis. One without {{ is a constant, which everyone can read. Defaults to none.
+	// Templates are further keys, with Go templates of their values: {{ index . "session-key" }} is the value of
+	// another key. Synthesis tries them. A template without {{ is a constant that everyone can read. Defaults to none.
 	// https://external-secrets.io/latest/guides/templating/
 	Templates map[string]string
 
-	// PostgresURLs are further keys that hold the address of a database. Defaults to none.
+	// PostgresURLs are further keys, with the URLs of databases. Defaults to none.
 	PostgresURLs map[string]PostgresURL
 
-	// ReadElsewhere says that something reads keys of the Secret that is not of this application. Defaults to false: synthesis fails for
-	// a key that neither an object of the application nor a template reads.
+	// ReadElsewhere states that something outside this application reads keys of the Secret. Defaults to false:
+	// synthesis fails for a key that neither an object of the application nor a template reads.
 	ReadElsewhere bool
 
-	// Name is the name of the Secret, and of the objects that fill it. Defaults to <app>-<id>.
+	// Name is the name of the Secret, and of the objects that fill it. Defaults to <app>-<component>.
 	Name string
 }
 
@@ -47,21 +48,22 @@ const (
 	generatorAPIVersion = generatorGroup + "/v1alpha1"
 )
 
-// GeneratedSecret is a Secret with passwords that the operator makes once, in the cluster. Nobody else knows them.
+// GeneratedSecret is a Secret with passwords that the operator generates once, in the cluster. Nobody else knows them.
 //
-// Nothing changes them by itself. The Secret is immutable, the operator does not fill it a second time, and it stays where it is when
-// the ExternalSecret is deleted. If someone has created a Secret of that name, it keeps its values and becomes immutable.
+// Nothing changes them automatically. The Secret is immutable, the operator does not fill it a second time, and it is
+// kept when the ExternalSecret is deleted. A Secret that already exists under the name keeps its values, and becomes
+// immutable.
 //
-// So what is added to the props later does not get into the Secret either, and a Secret that is deleted is not made again. Both take
-// another Name, under which everything is made anew; whoever has stored an old password (PostgreSQL, in its volume) must be told the new one.
+// For the same reason, keys that are added to the props later are not added to the Secret, and a Secret that is deleted
+// is not created again. Both require another Name, under which all values are generated anew; a server that has stored
+// an old password, as PostgreSQL does in its volume, must be given the new one.
 // https://external-secrets.io/latest/api/generator/password/
 type GeneratedSecret struct {
 	secret
 	generator cdk8s.ApiObject
 }
 
-// NewGeneratedSecret adds a GeneratedSecret: a Password, which is the operator's generator, and an ExternalSecret. Problems of the props
-// are reported by synthesis.
+// NewGeneratedSecret adds a GeneratedSecret: a Password, which is the operator's generator, and an ExternalSecret.
 func NewGeneratedSecret(scope awsconstructs.Construct, id string, props GeneratedSecretProps) *GeneratedSecret {
 	node := manifest.NewNode(scope, id, "generatedSecret")
 	props = props.withDefaults(node.Component)
@@ -88,7 +90,7 @@ func (p GeneratedSecretProps) withDefaults(at manifest.Component) GeneratedSecre
 	return p
 }
 
-// Validate checks the props, but for what depends on the chart that the GeneratedSecret is in.
+// Validate checks the props, except for what depends on the chart.
 func (p GeneratedSecretProps) Validate(path *field.Path) field.ErrorList {
 	return p.withDefaults(manifest.Anywhere).validate(path, manifest.Anywhere)
 }
@@ -143,5 +145,5 @@ func (p GeneratedSecretProps) spec() map[string]any {
 	}
 }
 
-// Password returns the generator for patches.
+// Password returns the Password, the operator's generator.
 func (s *GeneratedSecret) Password() cdk8s.ApiObject { return s.node.Handle(s.generator) }

@@ -21,14 +21,13 @@ type secret struct {
 	externalSecret cdk8s.ApiObject
 }
 
-// Construct is the node of the tree, to be given to what takes one (dependencies, aspects). That of a construct whose id
-// the tree refused is outside of it.
+// Construct returns the construct's node in the tree.
 func (s secret) Construct() awsconstructs.Construct { return s.node.Construct() }
 
-// Objects returns all objects in the order in which they are written.
+// Objects returns all objects of the construct.
 func (s secret) Objects() []cdk8s.ApiObject { return s.node.Objects() }
 
-// ExternalSecret returns the object for patches.
+// ExternalSecret returns the ExternalSecret.
 func (s secret) ExternalSecret() cdk8s.ApiObject { return s.node.Handle(s.externalSecret) }
 
 // declare refuses a second construct that fills the Secret: they would fight for it.

@@ -15,39 +15,39 @@ import (
 
 // StoreSecretProps are the properties of a StoreSecret.
 type StoreSecretProps struct {
-	// Store is where the values are. Required.
+	// Store is the source of the values. Required.
 	Store Store
 
-	// Keys are the keys of the Secret, and where in the store their values are. Required.
+	// Keys are the keys of the Secret, with the location of their values in the store. Required.
 	Keys map[string]RemoteKey
 
-	// RefreshInterval is the time after which the values are read anew, in whole seconds. Environment variables of pods that
-	// run do not change: restart them. Defaults to 1 h.
+	// RefreshInterval is the time after which the values are read again, in whole seconds. Environment variables of
+	// running pods do not change: restart the pods. Defaults to 1 h.
 	RefreshInterval time.Duration
 
-	// Templates are further keys, and Go templates of their values: {{ index . "session-key" }} is what another key holds. They are tried
-	// at synthesis. One without {{ is a constant, which everyone can read. Defaults to none.
+	// Templates are further keys, with Go templates of their values: {{ index . "session-key" }} is the value of
+	// another key. Synthesis tries them. A template without {{ is a constant that everyone can read. Defaults to none.
 	// https://external-secrets.io/latest/guides/templating/
 	Templates map[string]string
 
-	// PostgresURLs are further keys that hold the address of a database. Defaults to none.
+	// PostgresURLs are further keys, with the URLs of databases. Defaults to none.
 	PostgresURLs map[string]PostgresURL
 
-	// ReadElsewhere says that something reads keys of the Secret that is not of this application. Defaults to false: synthesis fails for
-	// a key that neither an object of the application nor a template reads.
+	// ReadElsewhere states that something outside this application reads keys of the Secret. Defaults to false:
+	// synthesis fails for a key that neither an object of the application nor a template reads.
 	ReadElsewhere bool
 
-	// Name is the name of the Secret, and of the ExternalSecret. Defaults to <app>-<id>.
+	// Name is the name of the Secret and of the ExternalSecret. Defaults to <app>-<component>.
 	Name string
 }
 
-// Store is a secret store that the operator knows: an object that the administrators of the cluster have created.
+// Store identifies a secret store of the operator, an object that the administrators of the cluster have created.
 // https://external-secrets.io/latest/introduction/overview/#secretstore
 type Store struct {
 	// Name is the name of the object. Required.
 	Name string
 
-	// Kind is StoreNamespaced, for one in the namespace of the Secret, or StoreCluster. Defaults to StoreNamespaced.
+	// Kind is StoreNamespaced, for a store in the namespace of the Secret, or StoreCluster. Defaults to "SecretStore".
 	Kind StoreKind
 }
 
@@ -60,27 +60,28 @@ const (
 	StoreCluster    StoreKind = "ClusterSecretStore"
 )
 
-// RemoteKey is where a value is in a store. What its fields mean is the store's.
+// RemoteKey is the location of a value in a store. The store decides what its fields mean.
 // https://external-secrets.io/latest/api/externalsecret/
 type RemoteKey struct {
 	// Key names an entry of the store: "shop/production". Required.
 	Key string
 
-	// Property is that of an entry with several: "database-password". Defaults to none: the value is the whole entry.
+	// Property is a field of an entry with several values: "database-password". Defaults to none: the value is the
+	// whole entry.
 	Property string
 
-	// Version is that of an entry. Defaults to the store's newest.
+	// Version is the version of the entry. Defaults to the newest.
 	Version string
 }
 
 const defaultRefreshInterval = time.Hour
 
-// StoreSecret is a Secret whose values are in a secret store. The operator makes it, and keeps it up to date; if someone changes or deletes
-// it, the operator restores it. The Secret goes with the construct's ExternalSecret.
+// StoreSecret is a Secret whose values are in a secret store. The operator creates it and keeps it up to date; if
+// someone changes or deletes it, the operator restores it. The Secret is deleted with the ExternalSecret.
 // https://external-secrets.io/latest/api/externalsecret/
 type StoreSecret struct{ secret }
 
-// NewStoreSecret adds a StoreSecret: an ExternalSecret. Problems of the props are reported by synthesis.
+// NewStoreSecret adds a StoreSecret: an ExternalSecret.
 func NewStoreSecret(scope awsconstructs.Construct, id string, props StoreSecretProps) *StoreSecret {
 	node := manifest.NewNode(scope, id, "storeSecret")
 	props = props.withDefaults(node.Component)
@@ -98,7 +99,7 @@ func (p StoreSecretProps) withDefaults(at manifest.Component) StoreSecretProps {
 	return p
 }
 
-// Validate checks the props, but for what depends on the chart that the StoreSecret is in.
+// Validate checks the props, except for what depends on the chart.
 func (p StoreSecretProps) Validate(path *field.Path) field.ErrorList {
 	return p.withDefaults(manifest.Anywhere).validate(path, manifest.Anywhere)
 }

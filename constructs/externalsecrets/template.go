@@ -18,8 +18,8 @@ import (
 	"github.com/ai-platform/manifests/internal/check"
 )
 
-// PostgresURL is the address of a PostgreSQL database, as a key of the Secret: postgresql://user:password@host:port/database. The password
-// is escaped as a URL needs it, whatever it consists of.
+// PostgresURL is the URL of a PostgreSQL database, as the value of a key:
+// postgresql://user:password@host:port/database. The password is escaped for the URL, whatever characters it contains.
 // https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
 type PostgresURL struct {
 	// Host is a DNS name or an IP address. Required.

@@ -15,29 +15,30 @@ import (
 	"github.com/ai-platform/manifests/internal/check"
 )
 
-// Alert is a rule by which Prometheus finds that something is wrong.
+// Alert is a Prometheus alerting rule.
 // https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/
 type Alert struct {
-	// Name says what is wrong, in the form TargetDown. Required.
+	// Name states the problem in UpperCamelCase, such as TargetDown. Required.
 	Name string
 
-	// Expr is PromQL: each series of its result is an alert, with the series' labels. Required.
+	// Expr is a PromQL expression. Each series of its result is an alert with the labels of the series. Required.
 	Expr string
 
-	// For is how long the expression must hold, in whole milliseconds, before the alert fires. Defaults to no time.
+	// For is how long the expression must hold before the alert fires, in whole milliseconds. Defaults to 0: it fires
+	// at once.
 	For time.Duration
 
-	// Severity says how fast somebody must look. Required.
+	// Severity decides who is notified, and how urgently. Required.
 	Severity Severity
 
-	// Summary is a sentence for whoever is called. It may refer to a label as {{ $labels.job }} and to the value as
-	// {{ $value }}. Required.
+	// Summary is a sentence for the person on call. It can refer to a label as {{ $labels.job }} and to the value as {{
+	// $value }}. Required.
 	Summary string
 
-	// RunbookURL leads to what to do. Defaults to none.
+	// RunbookURL is the address of instructions for the person on call. Defaults to none.
 	RunbookURL string
 
-	// Labels are added to the alert's. Defaults to none.
+	// Labels are added to the labels of the alert. Defaults to none.
 	Labels map[string]string
 }
 
@@ -95,7 +96,7 @@ func (a Alert) validateRunbookURL(path *field.Path) field.ErrorList {
 	return checkOptionalURL(path, a.RunbookURL)
 }
 
-// checkOptionalURL checks what a browser is led to.
+// checkOptionalURL checks a URL that is opened in a browser.
 func checkOptionalURL(path *field.Path, text string) field.ErrorList {
 	if text == "" {
 		return nil
@@ -202,7 +203,7 @@ func newRuleGroup(name string, alerts []Alert) ruleGroup {
 	return group
 }
 
-// promDuration is the form in which Prometheus reads and writes a duration: "1h30m".
+// promDuration formats a duration as Prometheus reads and writes it: "1h30m".
 func promDuration(duration time.Duration) string { return model.Duration(duration).String() }
 
 // newAlert is an alert of this package. Its name is a section of the page of runbooks, where GitHub makes it an anchor in

@@ -16,66 +16,69 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// AlertmanagerProps are the properties of an Alertmanager. There is always one replica.
+// AlertmanagerProps are the properties of an Alertmanager.
 type AlertmanagerProps struct {
-	// Receivers are who gets the alerts. Each severity must reach one of them at least. Required.
+	// Receivers get the alerts. At least one must accept each severity. Required.
 	Receivers []AlertReceiver
 
-	// Heartbeat is a service that raises the alarm when it hears nothing any more: nothing else notices that Prometheus or Alertmanager has
-	// stopped. Defaults to none.
+	// Heartbeat is a service that raises an alarm when Alertmanager no longer calls it. Nothing else notices that
+	// Prometheus or Alertmanager has stopped. Defaults to none.
 	Heartbeat *Heartbeat
 
-	// Image is the container image. Defaults to DefaultAlertmanagerImage.
+	// Image is the container image. Defaults to "quay.io/prometheus/alertmanager:v0.34.2".
 	Image string
 
-	// ImagePullPolicy says when the image is pulled. Defaults to constructs.PullAlways for the tag "latest", else to
-	// constructs.PullIfNotPresent.
+	// ImagePullPolicy defaults to Always for the tag "latest", otherwise to IfNotPresent.
 	ImagePullPolicy constructs.PullPolicy
 
-	// Resources of the container. Default to 10m of CPU and 64Mi of memory, limited to 100m and 128Mi.
+	// Resources of the container. Requests default to 10m of CPU and 64Mi of memory, limits to 100m and 128Mi.
 	Resources constructs.Resources
 
-	// Storage is the volume of silences, and of what was sent already. The mount path defaults to /alertmanager, the size
-	// to 1Gi.
+	// Storage is the volume of silences and of the log of sent notifications. The mount path defaults to /alertmanager,
+	// the size to 1Gi.
 	Storage constructs.Storage
 
-	// Pod holds further settings. User and group default to the image's (65534), and the grace period to
-	// constructs.DefaultGracePeriodSeconds.
+	// Pod holds further settings of the pod. User and group default to those of the image, 65534, and the grace period
+	// to 30 seconds.
 	Pod constructs.PodProps
 }
 
-// AlertReceiver is a service that tells people of alerts. An alert that has none of the severities reaches nobody.
+// AlertReceiver is a service that notifies people of alerts.
 type AlertReceiver struct {
-	// Kind is the service's. Required.
+	// Kind is the kind of service. Required.
 	Kind AlertReceiverKind
 
-	// Name is what Alertmanager calls the receiver. Two of one kind need two names. Defaults to the kind.
+	// Name is the receiver's name in Alertmanager. Two receivers of one kind need different names. Defaults to the
+	// kind.
 	Name string
 
-	// Severities are those of the alerts that the receiver gets. What one receiver could not be told, AlertsUndelivered, all get. Default to all.
+	// Severities are the severities of the alerts that the receiver gets. Alerts of other severities are not sent to
+	// it, except AlertsUndelivered, which all receivers get. Defaults to critical and warning.
 	Severities []Severity
 
-	// Secret says where the value is with which the service is called: Slack's URL of an incoming webhook, PagerDuty's
-	// routing key (of an integration of Events API v2), or the URL of another webhook. Until the Secret has the key, alerts
-	// are only shown, not sent; a new value is taken within a minute or two, without a restart. Required.
+	// Secret is the key that holds the credential: the URL of a Slack incoming webhook, a PagerDuty routing key (of an
+	// Events API v2 integration), or the URL of another webhook. While the key is missing, alerts are shown but not
+	// sent. A new value takes effect within two minutes, without a restart. Required.
 	Secret constructs.SecretKeyRef
 
-	// Server is where the service listens, for the network policies: a constructs.ExternalServer, or a tier that takes webhooks. Required.
+	// Server is the address of the service, for the network policies: a constructs.ExternalServer, or a tier that
+	// accepts webhooks. Required.
 	Server constructs.Server
 }
 
-// Heartbeat is a dead man's switch: a service that expects a call every minute or two, and raises an alarm when none comes. Alertmanager calls
-// it as long as Prometheus evaluates alerts and Alertmanager delivers them. Give it five minutes of grace.
+// Heartbeat is a dead man's switch: a service that expects a call every minute or two, and raises an alarm when none
+// comes. Alertmanager calls it as long as Prometheus evaluates alerts and Alertmanager delivers them. Configure a grace
+// time of five minutes.
 type Heartbeat struct {
-	// Secret says where the URL is that is called, by POST. Until the Secret has the key, nothing is called, and Alertmanager's log says so.
-	// Required.
+	// Secret is the key that holds the URL, which is called by POST. While the key is missing, nothing is called, and
+	// Alertmanager logs it. Required.
 	Secret constructs.SecretKeyRef
 
-	// Server is where the service listens, for the network policies: a constructs.ExternalServer, or a tier. Required.
+	// Server is the address of the service, for the network policies: a constructs.ExternalServer, or a tier. Required.
 	Server constructs.Server
 }
 
-// AlertReceiverKind is a kind of service that Alertmanager knows.
+// AlertReceiverKind is a kind of service that Alertmanager supports.
 // https://prometheus.io/docs/alerting/latest/configuration/#receiver-integration-settings
 type AlertReceiverKind string
 
@@ -98,13 +101,13 @@ const (
 	alertmanagerSecretFolder = "/etc/alertmanager/secrets"
 )
 
-// alertmanagerResources hold far more alerts than an application has: 4,000 were measured to take 35Mi.
+// alertmanagerResources cover far more alerts than an application has: 4,000 were measured to use 35Mi.
 var alertmanagerResources = constructs.Resources{
 	Requests: constructs.ResourceList{CPU: "10m", Memory: "64Mi"},
 	Limits:   constructs.ResourceList{CPU: "100m", Memory: "128Mi"},
 }
 
-// Alertmanager groups the alerts of a Prometheus and sends them to a service that tells people.
+// Alertmanager groups the alerts of a Prometheus and sends them to receivers.
 type Alertmanager struct {
 	serverTier
 	heartbeat      bool // A Prometheus is to send it.
@@ -113,8 +116,8 @@ type Alertmanager struct {
 	metricsService cdk8s.ApiObject
 }
 
-// NewAlertmanager adds an Alertmanager: a Deployment, Services, a ConfigMap, a PersistentVolumeClaim and network policies.
-// Problems of the props are reported by synthesis.
+// NewAlertmanager adds an Alertmanager: a Deployment, Services, a ConfigMap, a PersistentVolumeClaim and network
+// policies.
 func NewAlertmanager(scope awsconstructs.Construct, id string, props AlertmanagerProps) *Alertmanager {
 	node := manifest.NewNode(scope, id, "alertmanager")
 	at := node.Component
@@ -137,7 +140,7 @@ func NewAlertmanager(scope awsconstructs.Construct, id string, props Alertmanage
 	return a
 }
 
-// Validate checks the props, but for what depends on the chart that the Alertmanager is in.
+// Validate checks the props, except for what depends on the chart.
 func (p AlertmanagerProps) Validate(path *field.Path) field.ErrorList {
 	p = p.withDefaults()
 	return p.validate(path, p.server(path, manifest.Anywhere))
@@ -241,11 +244,11 @@ func (a alertmanagerTarget) alerts(c component) []Alert {
 // alertsUndelivered is the alert on alerts that do not arrive.
 const alertsUndelivered = "AlertsUndelivered"
 
-// ConfigMap returns the object that holds the configuration, for patches.
+// ConfigMap returns the ConfigMap that holds the configuration.
 func (a *Alertmanager) ConfigMap() cdk8s.ApiObject { return a.node.Handle(a.configMap) }
 
-// PersistentVolumeClaim returns the object for patches.
+// PersistentVolumeClaim returns the claim of the volume.
 func (a *Alertmanager) PersistentVolumeClaim() cdk8s.ApiObject { return a.node.Handle(a.claim) }
 
-// MetricsService returns the object by which Prometheus finds the pod, for patches.
+// MetricsService returns the Service through which Prometheus finds the pod.
 func (a *Alertmanager) MetricsService() cdk8s.ApiObject { return a.node.Handle(a.metricsService) }

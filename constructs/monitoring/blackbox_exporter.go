@@ -18,57 +18,58 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// BlackboxExporterProps are the properties of a BlackboxExporter. There is always one replica.
+// BlackboxExporterProps are the properties of a BlackboxExporter.
 type BlackboxExporterProps struct {
-	// Probes say which tiers are probed, and how. Required.
+	// Probes are the tiers to probe. Required.
 	Probes []Probe
 
-	// Image is the container image. Defaults to DefaultBlackboxExporterImage.
+	// Image is the container image. Defaults to "quay.io/prometheus/blackbox-exporter:v0.28.0".
 	Image string
 
-	// ImagePullPolicy says when the image is pulled. Defaults to constructs.PullAlways for the tag "latest", else to
-	// constructs.PullIfNotPresent.
+	// ImagePullPolicy defaults to Always for the tag "latest", otherwise to IfNotPresent.
 	ImagePullPolicy constructs.PullPolicy
 
-	// Resources of the container. Default to 10m of CPU and 32Mi of memory, limited to 100m and 64Mi.
+	// Resources of the container. Requests default to 10m of CPU and 32Mi of memory, limits to 100m and 64Mi.
 	Resources constructs.Resources
 
-	// Pod holds further settings. User and group default to 65534, as the image names none, and the grace period to
-	// constructs.DefaultGracePeriodSeconds.
+	// Pod holds further settings of the pod. User and group default to 65534, because the image names none, and the
+	// grace period to 30 seconds.
 	Pod constructs.PodProps
 }
 
-// Probe has a tier probed.
+// Probe requests paths from a tier.
 type Probe struct {
 	// Tier is probed at its Service. It must be in the application and the namespace of the exporter. Required.
 	Tier constructs.HTTPServer
 
-	// Paths are requested from the Service. Each must answer with status 2xx within 5 s, after redirects. Defaults to /health and /.
+	// Paths are requested from the Service. Each must answer with a status of 2xx within 5 s, after redirects. Defaults
+	// to /health and /.
 	Paths []string
 
-	// Public has the tier probed at its public host too. Defaults to none.
+	// Public also probes the tier at its public host. Defaults to none.
 	Public *PublicProbe
 }
 
-// PublicProbe has a tier probed as users reach it: through DNS, the load balancer and the Ingress controller, over TLS. The requests come
-// from a pod. Where pods cannot reach the cluster's own load balancer, leave the probe out, or have the host's name resolve inside the
-// cluster to an address that they can reach.
+// PublicProbe probes a tier as users reach it: through DNS, the load balancer and the ingress controller, over TLS. The
+// requests come from a pod. If pods cannot reach the cluster's own load balancer, omit the probe, or have the host's
+// name resolve inside the cluster to an address that they can reach.
 type PublicProbe struct {
 	// Ingress routes the host to the tier. Required, unless URL is set.
 	Ingress *constructs.Ingress
 
-	// URL is requested instead of the Ingress's host and path. Defaults to https:// and these.
+	// URL is requested instead of the host and path of Ingress. Defaults to https:// and these.
 	URL string
 
-	// InsecureSkipVerify accepts certificates that no public authority has signed, such as those of letsencrypt-staging, and those that have
-	// expired. When they expire is watched all the same. Defaults to verified certificates only.
+	// InsecureSkipVerify accepts certificates that have expired, or that no public authority has signed, such as those
+	// of letsencrypt-staging. Their expiry is still monitored. Defaults to false.
 	InsecureSkipVerify bool
 
-	// IPv6 has a host that has addresses of both families probed over IPv6. Defaults to IPv4, which pods of most clusters can reach others with.
+	// IPv6 probes over IPv6 if the host has addresses of both families. Defaults to false: most clusters' pods can
+	// reach only IPv4 addresses.
 	IPv6 bool
 
-	// ResponseTime is the time within which the answer is expected, from 1 ms to 4 s. Each request looks up the name, connects and makes a
-	// TLS handshake anew. Defaults to DefaultPublicResponseTime.
+	// ResponseTime is the expected time to the answer, from 1 ms to 4 s. It includes a DNS lookup, a connection and a
+	// TLS handshake, which each request repeats. Defaults to 1 s.
 	ResponseTime time.Duration
 }
 
@@ -97,17 +98,17 @@ var blackboxResources = constructs.Resources{
 // defaultProbePaths are what kubelet requests, and what users do.
 var defaultProbePaths = []string{"/health", "/"}
 
-// BlackboxExporter probes tiers over HTTP, and exports whether and how fast they answer: for tiers that export nothing themselves, such as a
-// web server with static pages, and for what lies between users and a tier. https://github.com/prometheus/blackbox_exporter
+// BlackboxExporter probes tiers over HTTP, and exports whether and how fast they answer. Use it for tiers that export
+// no metrics, such as a web server with static pages, and for the path between users and a tier.
+// https://github.com/prometheus/blackbox_exporter
 type BlackboxExporter struct {
 	serverTier
 	configMap      cdk8s.ApiObject
 	metricsService cdk8s.ApiObject
 }
 
-// NewBlackboxExporter adds a BlackboxExporter: a Deployment, Services, a ConfigMap and network policies. A Prometheus or an
-// OperatorMonitoring that is added after it has it probe the tiers, and has alerts and dashboards for them. Problems of the props are
-// reported by synthesis.
+// NewBlackboxExporter adds a BlackboxExporter: a Deployment, Services, a ConfigMap and network policies. A Prometheus
+// or an OperatorMonitoring that is added after it has it probe the tiers, and adds alerts and dashboards for them.
 func NewBlackboxExporter(scope awsconstructs.Construct, id string, props BlackboxExporterProps) *BlackboxExporter {
 	node := manifest.NewNode(scope, id, "blackboxExporter")
 	at := node.Component
@@ -164,10 +165,10 @@ func (p Probe) withDefaults() Probe {
 	return p
 }
 
-// siteURL is where a site is reached. An Ingress always has TLS.
+// siteURL is the URL of a site. An Ingress always has TLS.
 func siteURL(site manifest.Site) string { return "https://" + site.Host + site.Path }
 
-// Validate checks the props, except for what depends on the BlackboxExporter's chart.
+// Validate checks the props, except for what depends on the chart.
 func (p BlackboxExporterProps) Validate(path *field.Path) field.ErrorList {
 	p = p.withDefaults()
 	return p.validate(path, p.server(path, manifest.Anywhere))
@@ -291,7 +292,7 @@ func (p BlackboxExporterProps) connections(path *field.Path) []manifest.Connecti
 	return all
 }
 
-// samePeers says whether a rule for the one lets the other through.
+// samePeers reports whether a rule for one destination also allows the other.
 func samePeers(a, b manifest.Destination) bool {
 	return a.Port == b.Port && fmt.Sprint(a.Foreign) == fmt.Sprint(b.Foreign)
 }
@@ -310,8 +311,8 @@ func (p PublicProbe) destination() (leads manifest.Destination, known bool) {
 	return leads, true
 }
 
-// ConfigMap returns the object that holds the configuration, for patches.
+// ConfigMap returns the ConfigMap that holds the configuration.
 func (b *BlackboxExporter) ConfigMap() cdk8s.ApiObject { return b.node.Handle(b.configMap) }
 
-// MetricsService returns the object by which Prometheus finds the pod, for patches.
+// MetricsService returns the Service through which Prometheus finds the pod.
 func (b *BlackboxExporter) MetricsService() cdk8s.ApiObject { return b.node.Handle(b.metricsService) }

@@ -7,12 +7,13 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// CertManager is where cert-manager runs.
+// CertManager is the location of cert-manager in the cluster.
 type CertManager struct {
-	// Namespace is where its controller is, and the Service "cert-manager" of its metrics. Defaults to "cert-manager".
+	// Namespace is the namespace of the controller, and of the Service "cert-manager" that serves its metrics. Defaults
+	// to "cert-manager".
 	Namespace string
 
-	// PodLabels are the labels of the controller's pods. Default to app.kubernetes.io/name: cert-manager and
+	// PodLabels are the labels of the controller's pods. Defaults to app.kubernetes.io/name: cert-manager and
 	// app.kubernetes.io/component: controller.
 	PodLabels map[string]string
 }

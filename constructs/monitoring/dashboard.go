@@ -11,55 +11,56 @@ import (
 	"github.com/ai-platform/manifests/internal/check"
 )
 
-// Dashboard is a page of Grafana. Where its panels stand follows from their order.
+// Dashboard is a Grafana dashboard. The order of its rows and panels determines their position.
 type Dashboard struct {
-	// Name is a DNS label. It names the file, and after the namespace the page's address. Required.
+	// Name is a DNS label. It names the file, and together with the namespace the dashboard's URL. Required.
 	Name string
 
-	// Title is what the list of dashboards shows. Required.
+	// Title appears in the list of dashboards. Required.
 	Title string
 
-	// Rows are shown one below the other. Required.
+	// Rows are shown from top to bottom. Required.
 	Rows []DashboardRow
 
 	choices string // The samples whose labels a variable offers; empty for those of the namespace.
 	minStep string // The time between two scrapes, where the data source may say another; empty for that of the data source.
 }
 
-// DashboardRow is panels side by side, of the same width.
+// DashboardRow is a row of panels of the same width.
 type DashboardRow struct {
-	// Title stands above the row. Defaults to none.
+	// Title is shown above the row. Defaults to none.
 	Title string
 
-	// Panels are up to eight. Required.
+	// Panels are shown from left to right, up to eight. Required.
 	Panels []Panel
 }
 
-// Panel is a graph, or numbers. https://grafana.com/docs/grafana/latest/panels-visualizations/
+// Panel is a graph or a set of numbers. https://grafana.com/docs/grafana/latest/panels-visualizations/
 type Panel struct {
-	// Title says what the panel shows. Required.
+	// Title names the values shown. Required.
 	Title string
 
-	// Description says what the panel shows, and when to worry. Defaults to none.
+	// Description explains the values, and when they are a problem. Defaults to none.
 	Description string
 
-	// Kind is PanelTimeSeries or PanelStat. Defaults to PanelTimeSeries.
+	// Kind is PanelTimeSeries or PanelStat. Defaults to "timeseries".
 	Kind PanelKind
 
-	// Unit is Grafana's id of the values' unit: "s", "bytes", "percentunit", "reqps". Defaults to "short", which is none.
+	// Unit is the Grafana id of the values' unit: "s", "bytes", "percentunit", "reqps". Defaults to "short", a plain
+	// number.
 	Unit string
 
-	// Queries are what is shown. Required.
+	// Queries select the values. Required.
 	Queries []Query
 
-	// Color is that of values below all thresholds. Defaults to ColorGreen.
+	// Color is the color of values below all thresholds. Defaults to "green".
 	Color Color
 
-	// Thresholds color the values from them on, in ascending order. Default to none.
+	// Thresholds color values that reach them, in ascending order. Defaults to none.
 	Thresholds []Threshold
 }
 
-// PanelKind says how a panel shows its values.
+// PanelKind is the visualization of a panel.
 type PanelKind string
 
 // The kinds of panels.
@@ -81,27 +82,27 @@ const (
 	ColorRed    Color = "red"
 )
 
-// Query is a line of a panel, or several.
+// Query is the source of one or more series of a panel.
 type Query struct {
-	// Expr is PromQL. It may hold Grafana's $__rate_interval, $__interval and $__range. A dashboard of which a query matches
-	// instance=~"$instance" or pod=~"$pod" has a variable that narrows it to single pods of the namespace, by their address or
-	// their name. Required.
+	// Expr is a PromQL expression. It can contain Grafana's $__rate_interval, $__interval and $__range. If a query of a
+	// dashboard matches instance=~"$instance" or pod=~"$pod", the dashboard has a variable that selects pods of the
+	// namespace by address or by name. Required.
 	Expr string
 
-	// Legend names each series. A label stands in it as {{job}}. Defaults to all labels.
+	// Legend names each series. It can refer to a label as {{job}}. Defaults to all labels.
 	Legend string
 }
 
-// Threshold is where a color begins.
+// Threshold is a value at which a color begins.
 type Threshold struct {
-	// Value is the least that has the color.
+	// Value is the lowest value with the color.
 	Value float64
 
-	// Color is the color. Required.
+	// Color is the color of values from Value on. Required.
 	Color Color
 }
 
-// maxPanels still leaves each panel of a row room for its title.
+// maxPanels leaves each panel of a row enough width for its title.
 const maxPanels = 8
 
 // validateDashboards checks the own ones, which come last, and that no two are called the same. Those of the tiers are valid,

@@ -18,6 +18,24 @@ type defaultOf struct{ got, want any }
 
 var noneOf = map[string]string(nil)
 
+// defaultWords are the words of documented defaults that are no literals.
+var defaultWords = map[string]string{
+	"Alert.Labels":                        "none",
+	"Alert.RunbookURL":                    "none",
+	"AlertReceiver.Name":                  "the kind",
+	"DashboardRow.Title":                  "none",
+	"Panel.Thresholds":                    "none",
+	"Probe.Public":                        "none",
+	"PrometheusProps.CertManager":         "none",
+	"PrometheusProps.Retention":           "15 days",
+	"PrometheusProps.RetentionSize":       "four fifths of the volume",
+	"PublicProbe.IPv6":                    "false",
+	"PublicProbe.URL":                     "https:// and these",
+	"GrafanaProps.RootURL":                "http://localhost:3000",
+	"KubeStateMetricsProps.KubernetesAPI": "any address, on the ports 443 and 6443",
+	"PrometheusProps.KubernetesAPI":       "any address, on the ports 443 and 6443",
+}
+
 // TestDefaults holds every default that is documented.
 func TestDefaults(t *testing.T) {
 	defaults := map[string]defaultOf{}
@@ -26,9 +44,12 @@ func TestDefaults(t *testing.T) {
 	} {
 		maps.Copy(defaults, group)
 	}
+	wanted := map[string]any{}
 	for name, value := range defaults {
+		wanted[name] = value.want
 		require.EqualValues(t, value.want, value.got, name)
 	}
+	doctest.RequireLiterals(t, wanted, defaultWords, "..")
 	require.Equal(t, doctest.Defaults(t), slices.Sorted(maps.Keys(defaults)), "the fields whose documentation names a default")
 }
 

@@ -1,26 +1,31 @@
-// Package monitoring holds the constructs that watch an application made of those of the package constructs.
+// Package monitoring adds Prometheus, Alertmanager and Grafana to an application made of the constructs of the package
+// constructs, with alerts and dashboards for each of its tiers:
 //
-//   - [BlackboxExporter]: probes tiers over HTTP, from inside the cluster and at their public hosts
-//   - [KubeStateMetrics]: exports the state of the namespace's pods and Deployments
 //   - [Prometheus]: scrapes the tiers that ask for it, and evaluates their alerts
 //   - [Alertmanager]: sends alerts to people
 //   - [Grafana]: shows an overview, and a dashboard for each tier
-//   - [OperatorMonitoring] and [OperatorDashboards]: the same for a cluster that has a prometheus-operator and a Grafana
+//   - [BlackboxExporter]: probes tiers over HTTP, from inside the cluster and at their public hosts
+//   - [KubeStateMetrics]: exports the state of the namespace's pods and Deployments
+//   - [OperatorMonitoring] and [OperatorDashboards]: the same alerts and dashboards for a cluster that already runs a
+//     prometheus-operator and a Grafana
 //
 // A tier asks to be scraped by a property: Metrics of a Frontend or a Backend, Exporter of a Postgres or a Redis. A
-// Prometheus that is added after them scrapes every tier of its application and namespace that asks, and opens their
-// network policies. The alerts, the overview and the dashboards of a Grafana follow from the same list:
+// Prometheus scrapes every tier of its application and namespace that was added before it and asks, and opens the
+// network policies of these tiers. Alerts, overview and dashboards follow from the same list:
 //
 //	api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "…", Metrics: &constructs.Metrics{}})
 //	prometheus := monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{})
 //	monitoring.NewGrafana(chart, "grafana", monitoring.GrafanaProps{Prometheus: prometheus, AdminPassword: …})
 //
-// A tier that exports nothing, and the way from users to a tier, are watched from outside:
+// A BlackboxExporter probes tiers that export no metrics, and the path from users to a tier:
 //
 //	web := constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: pages})
 //	monitoring.NewBlackboxExporter(chart, "blackbox-exporter", monitoring.BlackboxExporterProps{
 //		Probes: []monitoring.Probe{{Tier: pages, Public: &monitoring.PublicProbe{Ingress: web}}},
 //	})
 //
-// Alerts and dashboards of a program's own are plain values too. Prometheus's own parser checks their PromQL.
+// A program's own alerts and dashboards are plain values too. Prometheus's parser checks their PromQL.
+//
+// Every server has one replica. Properties, methods and errors follow the conventions of the package constructs:
+// methods named after a kind return that object, for patches, and synthesis reports invalid properties.
 package monitoring

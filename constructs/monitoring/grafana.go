@@ -17,34 +17,33 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// GrafanaProps are the properties of a Grafana. There is always one replica. It keeps nothing: what it shows is declared
-// here, and is as new after every restart.
+// GrafanaProps are the properties of a Grafana. It stores nothing: its content is declared here, and restored by every
+// restart.
 type GrafanaProps struct {
-	// Prometheus is the server whose samples are shown, and whose tiers have dashboards. Required.
+	// Prometheus is the data source, and has the tiers that the dashboards are for. Required.
 	Prometheus *Prometheus
 
-	// AdminPassword says where the password of the user "admin" is. Required.
+	// AdminPassword is the key that holds the password of the user "admin". Required.
 	AdminPassword constructs.SecretKeyRef
 
-	// Dashboards are added to those that follow from the tiers. Defaults to none.
+	// Dashboards are added to those of the tiers. Defaults to none.
 	Dashboards []Dashboard
 
-	// RootURL is where browsers reach it: "https://grafana.example.com", or below a path that an Ingress passes on
-	// unchanged. An Ingress leads there as to any other tier (constructs.IngressProps.Tier). Defaults to http://localhost:3000, which is where "kubectl port-forward" leads.
+	// RootURL is the address in browsers: "https://grafana.example.com", or a URL with a path that an Ingress routes
+	// unchanged (Tier of constructs.IngressProps). Defaults to http://localhost:3000, for "kubectl port-forward".
 	RootURL string
 
-	// Image is the container image. Defaults to DefaultGrafanaImage.
+	// Image is the container image. Defaults to "grafana/grafana:12.4.10".
 	Image string
 
-	// ImagePullPolicy says when the image is pulled. Defaults to constructs.PullAlways for the tag "latest", else to
-	// constructs.PullIfNotPresent.
+	// ImagePullPolicy defaults to Always for the tag "latest", otherwise to IfNotPresent.
 	ImagePullPolicy constructs.PullPolicy
 
-	// Resources of the container. Default to 100m of CPU and 256Mi of memory, limited to 500m and 512Mi.
+	// Resources of the container. Requests default to 100m of CPU and 256Mi of memory, limits to 500m and 512Mi.
 	Resources constructs.Resources
 
-	// Pod holds further settings. User and group default to the image's user (472), and the grace period to
-	// constructs.DefaultGracePeriodSeconds.
+	// Pod holds further settings of the pod. User and group default to the image's user, 472, and the grace period to
+	// 30 seconds.
 	Pod constructs.PodProps
 }
 
@@ -55,7 +54,7 @@ type GrafanaProps struct {
 const DefaultGrafanaImage = "grafana/grafana:12.4.10"
 
 const (
-	// grafanaUser is the image's user. Its group there is root's (0), which nothing needs that is mounted here.
+	// grafanaUser is the user of the image. The image's group is root's (0), which nothing mounted here needs.
 	grafanaUser = 472
 
 	grafanaPort          = 3000
@@ -65,13 +64,13 @@ const (
 	adminPasswordSetting = "GF_SECURITY_ADMIN_PASSWORD"
 )
 
-// grafanaResources are limited to what Grafana recommends as the least. Prometheus computes what it draws.
+// grafanaResources are limited to the minimum that Grafana recommends. Prometheus computes the values that it draws.
 var grafanaResources = constructs.Resources{
 	Requests: constructs.ResourceList{CPU: "100m", Memory: "256Mi"},
 	Limits:   constructs.ResourceList{CPU: "500m", Memory: "512Mi"},
 }
 
-// Grafana shows what a Prometheus has scraped: an overview that says which tier is not well, and a dashboard for each.
+// Grafana shows what a Prometheus has scraped: an overview of which tiers are healthy, and a dashboard for each.
 type Grafana struct {
 	serverTier
 	configMap  cdk8s.ApiObject
@@ -80,8 +79,8 @@ type Grafana struct {
 
 var _ constructs.HTTPServer = (*Grafana)(nil)
 
-// NewGrafana adds a Grafana: a Deployment, a Service, network policies, and ConfigMaps with its configuration and one for
-// each dashboard. Problems of the props are reported by synthesis.
+// NewGrafana adds a Grafana: a Deployment, a Service, network policies, and ConfigMaps for its configuration and each
+// dashboard.
 func NewGrafana(scope awsconstructs.Construct, id string, props GrafanaProps) *Grafana {
 	node := manifest.NewNode(scope, id, "grafana")
 	at := node.Component
@@ -108,7 +107,7 @@ func (p GrafanaProps) dashboards() []Dashboard {
 	return slices.Concat(p.Prometheus.scraping.dashboards(), p.Dashboards)
 }
 
-// Validate checks the props, but for what depends on the chart that the Grafana is in.
+// Validate checks the props, except for what depends on the chart.
 func (p GrafanaProps) Validate(path *field.Path) field.ErrorList {
 	return p.validate(path, p.server(path, manifest.Anywhere), p.dashboards())
 }
@@ -251,13 +250,13 @@ func (p GrafanaProps) files(at manifest.Component) map[string]string {
 	}
 }
 
-// ConfigMap returns the object that holds the configuration, for patches.
+// ConfigMap returns the ConfigMap that holds the configuration.
 func (g *Grafana) ConfigMap() cdk8s.ApiObject { return g.node.Handle(g.configMap) }
 
-// DashboardConfigMap returns the object that holds the dashboard of a name, for patches; nil if there is none.
+// DashboardConfigMap returns the ConfigMap of the dashboard with a name, or nil if there is none.
 func (g *Grafana) DashboardConfigMap(name string) cdk8s.ApiObject {
 	return g.node.Handle(g.dashboards[name])
 }
 
-// HTTP implements constructs.HTTPServer, for the packages of this module.
+// HTTP is for use within this module.
 func (g *Grafana) HTTP() manifest.HTTP { return manifest.HTTP{} }

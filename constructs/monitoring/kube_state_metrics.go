@@ -18,22 +18,21 @@ import (
 
 // KubeStateMetricsProps are the properties of a KubeStateMetrics.
 type KubeStateMetricsProps struct {
-	// Image is the container image. Defaults to DefaultKubeStateMetricsImage.
+	// Image is the container image. Defaults to "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.17.0".
 	Image string
 
-	// ImagePullPolicy says when the image is pulled. Defaults to constructs.PullAlways for the tag "latest", else to
-	// constructs.PullIfNotPresent.
+	// ImagePullPolicy defaults to Always for the tag "latest", otherwise to IfNotPresent.
 	ImagePullPolicy constructs.PullPolicy
 
-	// Resources of the container. Default to 10m of CPU and 64Mi of memory, limited to 100m and 128Mi.
+	// Resources of the container. Requests default to 10m of CPU and 64Mi of memory, limits to 100m and 128Mi.
 	Resources constructs.Resources
 
-	// KubernetesAPI says where the API server is reached. Defaults to the usual ports of any address.
+	// KubernetesAPI is the address of the API server. Defaults to any address, on the ports 443 and 6443.
 	KubernetesAPI KubernetesAPI
 
-	// Pod holds further settings. User and group default to the image's (65534), the grace period to
-	// constructs.DefaultGracePeriodSeconds, and the ServiceAccount to one that is added. A ServiceAccount that is named here gets the
-	// permissions.
+	// Pod holds further settings of the pod. User and group default to those of the image, 65534, the grace period to
+	// 30 seconds, and the ServiceAccount to one that is added, <app>-<component>. If a ServiceAccount is named here, it
+	// is granted the permissions.
 	Pod constructs.PodProps
 }
 
@@ -44,14 +43,14 @@ const DefaultKubeStateMetricsImage = "registry.k8s.io/kube-state-metrics/kube-st
 
 const kubeStateMetricsPort = 8080
 
-// kubeStateMetricsResources follow the number of objects that are watched, which are those of one namespace.
+// kubeStateMetricsResources depend on the number of watched objects, which are those of one namespace.
 var kubeStateMetricsResources = constructs.Resources{
 	Requests: constructs.ResourceList{CPU: "10m", Memory: "64Mi"},
 	Limits:   constructs.ResourceList{CPU: "100m", Memory: "128Mi"},
 }
 
-// KubeStateMetrics exports what the API server knows of the namespace's pods, Deployments, Jobs and CronJobs: restarts, requests, limits,
-// replicas, rollouts, and how backups end. https://github.com/kubernetes/kube-state-metrics
+// KubeStateMetrics exports the state of the namespace's pods, Deployments, Jobs and CronJobs: restarts, requests,
+// limits, replicas, rollouts, and the results of backups. https://github.com/kubernetes/kube-state-metrics
 type KubeStateMetrics struct {
 	serverTier
 	account        cdk8s.ApiObject
@@ -60,8 +59,8 @@ type KubeStateMetrics struct {
 	metricsService cdk8s.ApiObject
 }
 
-// NewKubeStateMetrics adds a KubeStateMetrics: a Deployment, Services, a network policy, and a ServiceAccount that may list
-// and watch the namespace's pods, Deployments, Jobs and CronJobs. Problems of the props are reported by synthesis.
+// NewKubeStateMetrics adds a KubeStateMetrics: a Deployment, Services, a network policy, and a ServiceAccount with a
+// Role to list and watch the namespace's pods, Deployments, Jobs and CronJobs.
 func NewKubeStateMetrics(scope awsconstructs.Construct, id string, props KubeStateMetricsProps) *KubeStateMetrics {
 	node := manifest.NewNode(scope, id, "kubeStateMetrics")
 	at := node.Component
@@ -88,7 +87,7 @@ func NewKubeStateMetrics(scope awsconstructs.Construct, id string, props KubeSta
 	return k
 }
 
-// Validate checks the props, but for what depends on the chart that the KubeStateMetrics is in.
+// Validate checks the props, except for what depends on the chart.
 func (p KubeStateMetricsProps) Validate(path *field.Path) field.ErrorList {
 	return p.validate(path, p.server(manifest.Anywhere))
 }
@@ -280,14 +279,14 @@ func (k kubeState) dashboard() *Dashboard {
 	}
 }
 
-// ServiceAccount returns the object for patches; nil if the props name one that exists.
+// ServiceAccount returns the ServiceAccount, or nil if the props name an existing one.
 func (k *KubeStateMetrics) ServiceAccount() cdk8s.ApiObject { return k.node.Handle(k.account) }
 
-// Role returns the object for patches.
+// Role returns the Role.
 func (k *KubeStateMetrics) Role() cdk8s.ApiObject { return k.node.Handle(k.role) }
 
-// RoleBinding returns the object for patches.
+// RoleBinding returns the RoleBinding.
 func (k *KubeStateMetrics) RoleBinding() cdk8s.ApiObject { return k.node.Handle(k.roleBinding) }
 
-// MetricsService returns the object by which Prometheus finds the pod, for patches.
+// MetricsService returns the Service through which Prometheus finds the pod.
 func (k *KubeStateMetrics) MetricsService() cdk8s.ApiObject { return k.node.Handle(k.metricsService) }

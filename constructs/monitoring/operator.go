@@ -15,36 +15,36 @@ import (
 
 // OperatorMonitoringProps are the properties of an OperatorMonitoring.
 type OperatorMonitoringProps struct {
-	// Alerts are added to those that follow from the tiers that are scraped. Defaults to none.
+	// Alerts are added to those of the scraped tiers. Defaults to none.
 	Alerts []Alert
 
-	// ScrapeInterval is the time between two scrapes of a tier, in whole seconds from 5 s to 1 min. Defaults to
-	// DefaultScrapeInterval.
+	// ScrapeInterval is the time between two scrapes of a tier, in whole seconds from 5 s to 1 min. Defaults to 30 s.
 	ScrapeInterval time.Duration
 
-	// KubeletMetrics adds the alerts and the dashboard on what the namespace's containers use and how full its volumes are. The
-	// operator's Prometheus must scrape kubelets, as that of kube-prometheus-stack does. Defaults to none.
+	// KubeletMetrics adds the alerts and the dashboard on the resource usage of the namespace's containers and the free
+	// space of its volumes. The operator's Prometheus must scrape kubelets, as that of kube-prometheus-stack does.
+	// Defaults to false.
 	KubeletMetrics bool
 
-	// CertManagerMetrics adds the alerts on when the namespace's certificates expire. The operator's Prometheus must scrape
-	// cert-manager, whose ServiceMonitor must honor the samples' own labels. Defaults to none.
+	// CertManagerMetrics adds the alerts on the expiry of the namespace's certificates. The operator's Prometheus must
+	// scrape cert-manager, through a ServiceMonitor with honorLabels. Defaults to false.
 	CertManagerMetrics bool
 
-	// Labels are those by which the operator's Prometheus selects ServiceMonitors and PrometheusRules, such as
-	// release: kube-prometheus-stack. Default to none.
+	// Labels are those by which the operator's Prometheus selects ServiceMonitors and PrometheusRules, such as release:
+	// kube-prometheus-stack. Defaults to none.
 	Labels map[string]string
 
-	// Namespace is where the pods of Prometheus are. Defaults to "monitoring".
+	// Namespace is the namespace of the Prometheus pods. Defaults to "monitoring".
 	Namespace string
 
-	// PodLabels are the labels of the pods of Prometheus. Default to app.kubernetes.io/name: prometheus.
+	// PodLabels are the labels of the Prometheus pods. Defaults to app.kubernetes.io/name: prometheus.
 	PodLabels map[string]string
 }
 
 const operatorVersion = "monitoring.coreos.com/v1"
 
-// OperatorMonitoring has the Prometheus of a prometheus-operator that the cluster has scrape the tiers of the application that
-// ask for it, as far as they are in the same namespace, and evaluate their alerts.
+// OperatorMonitoring has the Prometheus of an existing prometheus-operator scrape the tiers of the application that ask
+// for it and are in the same namespace, and evaluate their alerts.
 // https://prometheus-operator.dev/docs/developer/getting-started/
 type OperatorMonitoring struct {
 	construct
@@ -54,9 +54,9 @@ type OperatorMonitoring struct {
 	probes   map[string]cdk8s.ApiObject // By component and kind.
 }
 
-// NewOperatorMonitoring adds an OperatorMonitoring: a ServiceMonitor and a network policy for every tier that was added before
-// and asks to be scraped, Probes for those that a BlackboxExporter asks, and a PrometheusRule with all alerts. A tier that is added later and asks for it is refused. Problems
-// of the props are reported by synthesis.
+// NewOperatorMonitoring adds an OperatorMonitoring: a ServiceMonitor and a network policy for every tier that asks to
+// be scraped, Probes for the tiers of a BlackboxExporter, and a PrometheusRule with all alerts. Add it last: a tier
+// that asks after it was added is refused.
 func NewOperatorMonitoring(scope awsconstructs.Construct, id string, props OperatorMonitoringProps) *OperatorMonitoring {
 	node := manifest.NewNode(scope, id, "operatorMonitoring")
 	props = props.withDefaults()
@@ -95,7 +95,7 @@ func (p OperatorMonitoringProps) pods() manifest.ForeignPods {
 	return manifest.ForeignPods{Namespace: p.Namespace, PodLabels: p.PodLabels}
 }
 
-// Validate checks the props, but for what depends on the chart that the OperatorMonitoring is in.
+// Validate checks the props, except for what depends on the chart.
 func (p OperatorMonitoringProps) Validate(path *field.Path) field.ErrorList {
 	p = p.withDefaults()
 	return p.validate(path, p.scraping(manifest.Anywhere, nil))
@@ -157,45 +157,44 @@ func (p OperatorMonitoringProps) openings(scraping scraping) []*manifest.Object 
 	return openings
 }
 
-// ServiceMonitor returns the object that has a component scraped, for patches; nil if there is none.
+// ServiceMonitor returns the ServiceMonitor of a component, or nil if it has none.
 func (o *OperatorMonitoring) ServiceMonitor(component string) cdk8s.ApiObject {
 	return o.node.Handle(o.monitors[component])
 }
 
-// ServiceProbe returns the object that has a component asked at its Service, for patches; nil if there is none.
+// ServiceProbe returns the Probe of a component's Service, or nil if it has none.
 func (o *OperatorMonitoring) ServiceProbe(component string) cdk8s.ApiObject {
 	return o.node.Handle(o.probes[component+" "+serviceProbe])
 }
 
-// PublicProbe returns the object that has a component's public host asked, for patches; nil if there is none.
+// PublicProbe returns the Probe of a component's public host, or nil if it has none.
 func (o *OperatorMonitoring) PublicProbe(component string) cdk8s.ApiObject {
 	return o.node.Handle(o.probes[component+" "+publicProbe])
 }
 
-// PrometheusRule returns the object that holds the alerts, for patches; nil if there are no alerts.
+// PrometheusRule returns the PrometheusRule, or nil if there are no alerts.
 func (o *OperatorMonitoring) PrometheusRule() cdk8s.ApiObject { return o.node.Handle(o.rule) }
 
 // OperatorDashboardsProps are the properties of an OperatorDashboards.
 type OperatorDashboardsProps struct {
-	// Monitoring has the tiers that have dashboards. Required.
+	// Monitoring has the tiers that the dashboards are for. Required.
 	Monitoring *OperatorMonitoring
 
-	// Dashboards are added to those that follow from the tiers. Defaults to none.
+	// Dashboards are added to those of the tiers. Defaults to none.
 	Dashboards []Dashboard
 }
 
-// dashboardLabel is what the sidecar of kube-prometheus-stack's Grafana looks for.
+// dashboardLabel is the label that the sidecar of kube-prometheus-stack's Grafana selects.
 const dashboardLabel = "grafana_dashboard"
 
-// OperatorDashboards has the Grafana of kube-prometheus-stack show an overview of the application, and a dashboard for each of
-// its tiers.
+// OperatorDashboards has the Grafana of kube-prometheus-stack show an overview of the application, and a dashboard for
+// each of its tiers.
 type OperatorDashboards struct {
 	construct
 	dashboards map[string]cdk8s.ApiObject // By name.
 }
 
-// NewOperatorDashboards adds an OperatorDashboards: a ConfigMap for each dashboard. Problems of the props are reported by
-// synthesis.
+// NewOperatorDashboards adds an OperatorDashboards: a ConfigMap for each dashboard.
 func NewOperatorDashboards(scope awsconstructs.Construct, id string, props OperatorDashboardsProps) *OperatorDashboards {
 	node := manifest.NewNode(scope, id, "operatorDashboards")
 	d := &OperatorDashboards{construct: construct{node}, dashboards: map[string]cdk8s.ApiObject{}}
@@ -217,7 +216,7 @@ func (p OperatorDashboardsProps) all() []Dashboard {
 	return slices.Concat(p.Monitoring.scraping.dashboards(), p.Dashboards)
 }
 
-// Validate checks the props, but for what depends on the chart that the OperatorDashboards is in.
+// Validate checks the props, except for what depends on the chart.
 func (p OperatorDashboardsProps) Validate(path *field.Path) field.ErrorList {
 	return p.validate(path, manifest.Anywhere)
 }
@@ -230,7 +229,7 @@ func (p OperatorDashboardsProps) validate(path *field.Path, at manifest.Componen
 	return append(errs, p.Monitoring.scraping.CheckTree(path.Child("monitoring"), at)...)
 }
 
-// DashboardConfigMap returns the object that holds the dashboard of a name, for patches; nil if there is none.
+// DashboardConfigMap returns the ConfigMap of the dashboard with a name, or nil if there is none.
 func (d *OperatorDashboards) DashboardConfigMap(name string) cdk8s.ApiObject {
 	return d.node.Handle(d.dashboards[name])
 }

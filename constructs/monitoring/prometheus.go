@@ -17,69 +17,68 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// PrometheusProps are the properties of a Prometheus. There is always one replica.
+// PrometheusProps are the properties of a Prometheus.
 type PrometheusProps struct {
-	// Alertmanager gets the alerts that fire: an Alertmanager, or a constructs.ExternalServer. Defaults to none: alerts are only shown.
+	// Alertmanager receives the alerts that fire: an Alertmanager or a constructs.ExternalServer. Defaults to none:
+	// alerts are shown but not sent.
 	Alertmanager constructs.Server
 
-	// Alerts are added to those that follow from the tiers that are scraped. Defaults to none.
+	// Alerts are added to those of the scraped tiers. Defaults to none.
 	Alerts []Alert
 
-	// ScrapeInterval is the time between two scrapes of a tier, and between two evaluations of the alerts, in whole seconds
-	// from 5 s to 1 min. Defaults to DefaultScrapeInterval.
+	// ScrapeInterval is the time between two scrapes of a tier, and between two evaluations of the alerts, in whole
+	// seconds from 5 s to 1 min. Defaults to 30 s.
 	ScrapeInterval time.Duration
 
-	// ScrapeKubelets has Prometheus scrape every node's kubelet for what the namespace's containers use and how full its volumes
-	// are, and adds the alerts and the dashboard on it. It takes a ClusterRole that may read the metrics of nodes. Defaults
-	// to none.
+	// ScrapeKubelets scrapes the kubelet of every node for the resource usage of the namespace's containers and the
+	// free space of its volumes, and adds alerts and a dashboard. It requires a ClusterRole to read the metrics of
+	// nodes. Defaults to false.
 	ScrapeKubelets bool
 
-	// CertManager has Prometheus scrape cert-manager for when the namespace's certificates expire, and adds the alert on it.
-	// Defaults to none.
+	// CertManager scrapes cert-manager for the expiry of the namespace's certificates, and adds alerts. Defaults to
+	// none.
 	CertManager *CertManager
 
-	// Retention is how long samples are kept, in whole seconds and at least 6 h, which is how far alerts look back. Defaults
-	// to DefaultRetention.
+	// Retention is how long samples are kept, in whole seconds. Alerts need at least 6 h. Defaults to 15 days.
 	Retention time.Duration
 
-	// RetentionSize is a quantity of bytes beyond which the oldest samples go before their time. It must leave a fifth of
-	// the volume to the write-ahead log and to compaction. Defaults to four fifths of the volume.
+	// RetentionSize is a quantity of bytes. The oldest samples are deleted early to stay below it. It must leave a
+	// fifth of the volume free, for the write-ahead log and for compaction. Defaults to four fifths of the volume.
 	RetentionSize string
 
-	// KubernetesAPI says where the API server is reached, which only ScrapeKubelets needs. Defaults to the usual ports of any
-	// address.
+	// KubernetesAPI is the address of the API server, for ScrapeKubelets. Defaults to any address, on the ports 443 and
+	// 6443.
 	KubernetesAPI KubernetesAPI
 
-	// Image is the container image. Defaults to DefaultPrometheusImage.
+	// Image is the container image. Defaults to "quay.io/prometheus/prometheus:v3.13.5".
 	Image string
 
-	// ImagePullPolicy says when the image is pulled. Defaults to constructs.PullAlways for the tag "latest", else to
-	// constructs.PullIfNotPresent.
+	// ImagePullPolicy defaults to Always for the tag "latest", otherwise to IfNotPresent.
 	ImagePullPolicy constructs.PullPolicy
 
-	// Resources of the container. Default to 100m of CPU and 512Mi of memory, limited to 500m and 1Gi.
+	// Resources of the container. Requests default to 100m of CPU and 512Mi of memory, limits to 500m and 1Gi.
 	Resources constructs.Resources
 
 	// Storage is the volume of the samples. The mount path defaults to /prometheus, the size to 10Gi.
 	Storage constructs.Storage
 
-	// Pod holds further settings. User and group default to the image's (65534), the grace period to
-	// DefaultPrometheusGracePeriodSeconds, and with ScrapeKubelets the ServiceAccount to one that is added. One that is named here
-	// gets the permissions.
+	// Pod holds further settings of the pod. User and group default to those of the image, 65534, and the grace period
+	// to 120 seconds. With ScrapeKubelets, the ServiceAccount defaults to one that is added, <app>-<component>; if one
+	// is named here, it is granted the permissions.
 	Pod constructs.PodProps
 }
 
 // The defaults of a Prometheus.
 const (
-	// Of the line with long-term support. https://prometheus.io/docs/introduction/release-cycle/
+	// The image of the release with long-term support. https://prometheus.io/docs/introduction/release-cycle/
 	//
 	//renovate:image
 	DefaultPrometheusImage = "quay.io/prometheus/prometheus:v3.13.5"
 
 	DefaultRetention = 15 * 24 * time.Hour
 
-	// DefaultPrometheusGracePeriodSeconds leaves time to write what is only in memory: a server that is killed instead must
-	// read its write-ahead log before it answers again.
+	// DefaultPrometheusGracePeriodSeconds leaves time to write samples from memory to disk: a server that is killed
+	// before that must read its write-ahead log before it answers again.
 	DefaultPrometheusGracePeriodSeconds = 120
 )
 
@@ -98,8 +97,7 @@ var prometheusResources = constructs.Resources{
 	Limits:   constructs.ResourceList{CPU: "500m", Memory: "1Gi"},
 }
 
-// Prometheus scrapes the tiers of its application that ask for it, as far as they are in its namespace, and finds what is
-// wrong with them.
+// Prometheus scrapes the tiers of its application and namespace that ask for it, and evaluates alerts on them.
 type Prometheus struct {
 	serverTier
 	scraping scraping
@@ -111,9 +109,9 @@ type Prometheus struct {
 	claim              cdk8s.ApiObject
 }
 
-// NewPrometheus adds a Prometheus: a Deployment, a Service, a ConfigMap, a PersistentVolumeClaim and network policies that
-// open every tier that was added before and asks to be scraped. A tier that is added later and asks for it is refused.
-// Problems of the props are reported by synthesis.
+// NewPrometheus adds a Prometheus: a Deployment, a Service, a ConfigMap, a PersistentVolumeClaim, and network policies
+// that open every tier that asks to be scraped; with ScrapeKubelets a ServiceAccount, a ClusterRole and a
+// ClusterRoleBinding. Add it after the tiers: one that asks after it was added is refused.
 func NewPrometheus(scope awsconstructs.Construct, id string, props PrometheusProps) *Prometheus {
 	node := manifest.NewNode(scope, id, "prometheus")
 	at := node.Component
@@ -157,7 +155,7 @@ func (p PrometheusProps) withDefaults(at manifest.Component) PrometheusProps {
 	return p
 }
 
-// Validate checks the props, but for what depends on the chart that the Prometheus is in.
+// Validate checks the props, except for what depends on the chart.
 func (p PrometheusProps) Validate(path *field.Path) field.ErrorList {
 	p = p.withDefaults(manifest.Anywhere)
 	scraping := p.scraping(manifest.Anywhere, nil)
@@ -274,17 +272,17 @@ func (p PrometheusProps) connections(path *field.Path, scraping scraping) []mani
 	return all
 }
 
-// ConfigMap returns the object that holds the configuration and the alerts, for patches.
+// ConfigMap returns the ConfigMap that holds the configuration and the alerts.
 func (p *Prometheus) ConfigMap() cdk8s.ApiObject { return p.node.Handle(p.configMap) }
 
-// PersistentVolumeClaim returns the object for patches.
+// PersistentVolumeClaim returns the claim of the volume.
 func (p *Prometheus) PersistentVolumeClaim() cdk8s.ApiObject { return p.node.Handle(p.claim) }
 
-// ServiceAccount returns the object for patches; nil without ScrapeKubelets, and if the props name one that exists.
+// ServiceAccount returns the ServiceAccount, or nil without ScrapeKubelets or if the props name an existing one.
 func (p *Prometheus) ServiceAccount() cdk8s.ApiObject { return p.node.Handle(p.account) }
 
-// ClusterRole returns the object for patches; nil without ScrapeKubelets.
+// ClusterRole returns the ClusterRole, or nil without ScrapeKubelets.
 func (p *Prometheus) ClusterRole() cdk8s.ApiObject { return p.node.Handle(p.clusterRole) }
 
-// ClusterRoleBinding returns the object for patches; nil without ScrapeKubelets.
+// ClusterRoleBinding returns the ClusterRoleBinding, or nil without ScrapeKubelets.
 func (p *Prometheus) ClusterRoleBinding() cdk8s.ApiObject { return p.node.Handle(p.clusterRoleBinding) }

@@ -12,10 +12,10 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// promQL is the parser of the Prometheus that DefaultPrometheusImage holds, without what is experimental there.
+// promQL is the PromQL parser of Prometheus's version in DefaultPrometheusImage, without experimental features.
 var promQL = parser.NewParser(parser.Options{})
 
-// checkExpr wants PromQL of which each result has one value for a moment: what an alert and a graph can use.
+// checkExpr checks PromQL whose result is an instant vector or a scalar, as alerts and graphs need.
 func checkExpr(path *field.Path, expr string) field.ErrorList {
 	if expr == "" {
 		return field.ErrorList{field.Required(path, "")}

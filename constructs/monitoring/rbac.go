@@ -14,17 +14,17 @@ import (
 
 const rbacVersion = "rbac.authorization.k8s.io/v1"
 
-// KubernetesAPI is where pods reach the API server. Network policies know its own addresses and port, which differ from
-// those of the Service "kubernetes".
+// KubernetesAPI is the address of the API server for network policies. It differs from that of the Service
+// "kubernetes".
 type KubernetesAPI struct {
-	// CIDRs are its addresses: "192.0.2.10/32". Default to all, as they are not known here.
+	// CIDRs are the addresses of the API server: "192.0.2.10/32". Defaults to all addresses.
 	CIDRs []string
 
-	// Port is its port. Defaults to both usual ones, 443 and 6443.
+	// Port is the port of the API server. Defaults to the usual ports, 443 and 6443.
 	Port int
 }
 
-// Validate checks addresses and port.
+// Validate checks the addresses and the port.
 func (k KubernetesAPI) Validate(path *field.Path) field.ErrorList {
 	var errs field.ErrorList
 	for i, cidr := range k.CIDRs {

@@ -12,7 +12,7 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// DefaultScrapeInterval is the time between two scrapes of a tier.
+// DefaultScrapeInterval is the default time between two scrapes of a tier.
 const DefaultScrapeInterval = 30 * time.Second
 
 // Alerts look at five minutes and want several samples in them.

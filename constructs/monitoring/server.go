@@ -15,24 +15,24 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// nobody is the user, and the group, of the images of Prometheus, Alertmanager and kube-state-metrics.
+// nobody is the user and the group of the images of Prometheus, Alertmanager and kube-state-metrics.
 const nobody = 65534
 
-// webExternalURL begins the addresses in messages: where "kubectl port-forward" leads. Nobody can open that of a pod.
+// webExternalURL is the prefix of links in messages: the address of "kubectl port-forward", because nobody can open a
+// pod's address.
 const webExternalURL = "--web.external-url=http://localhost:"
 
-// construct is what every construct of this package has.
+// construct is what all constructs of this package have in common.
 type construct struct{ node *manifest.Node }
 
-// Construct is the node of the tree, to be given to what takes one (dependencies, aspects). That of a construct whose id
-// the tree refused is outside of it.
+// Construct returns the construct's node in the tree.
 func (c construct) Construct() awsconstructs.Construct { return c.node.Construct() }
 
-// Objects returns all objects in the order in which they are written, those that have no method of their own among
-// them: the network policies that open other tiers to this one.
+// Objects returns all objects of the construct.
 func (c construct) Objects() []cdk8s.ApiObject { return c.node.Objects() }
 
-// serverTier is what the servers of monitoring have in common: one pod behind a Service. Two would have two truths.
+// serverTier is what the servers of this package have in common: one pod behind a Service. Two pods would show
+// different data.
 type serverTier struct {
 	construct
 	server server
@@ -42,23 +42,23 @@ type serverTier struct {
 	policy     cdk8s.ApiObject
 }
 
-// Endpoint is where the Service listens.
+// Endpoint returns the host and port of the Service.
 func (s *serverTier) Endpoint() constructs.Endpoint {
 	return constructs.Endpoint{Host: s.server.Name(), Port: s.server.port}
 }
 
-// Destination implements constructs.Server, for the packages of this module.
+// Destination is for use within this module.
 func (s *serverTier) Destination() manifest.Destination {
 	return s.server.Destination(s.server.port)
 }
 
-// Deployment returns the object for patches.
+// Deployment returns the Deployment.
 func (s *serverTier) Deployment() cdk8s.ApiObject { return s.node.Handle(s.deployment) }
 
-// Service returns the object for patches.
+// Service returns the Service.
 func (s *serverTier) Service() cdk8s.ApiObject { return s.node.Handle(s.service) }
 
-// NetworkPolicy returns the tier's own policy for patches.
+// NetworkPolicy returns the server's own policy.
 func (s *serverTier) NetworkPolicy() cdk8s.ApiObject { return s.node.Handle(s.policy) }
 
 // server is one of the servers, with the defaults filled in.

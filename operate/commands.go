@@ -10,12 +10,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Application is what the commands are for.
+// Application is the application that the commands operate.
 type Application struct {
-	// Environments are the folders of manifests. The first is the one that commands take if none is named. Required.
+	// Environments are the deployments of the application. The first one is the commands' default. Required.
 	Environments []Environment
 
-	// Program is how a shell calls the program, in the commands that it prints. Defaults to the name of the root command.
+	// Program is the shell command that runs the program, for the commands that it prints. Defaults to the name of the
+	// root command.
 	Program string
 
 	// Executor runs commands in containers. Defaults to the API server.
@@ -24,20 +25,20 @@ type Application struct {
 
 // Environment is a deployment of the application.
 type Environment struct {
-	// Name is what commands call it: production. Required.
+	// Name is the argument of the commands: production. Required.
 	Name string
 
-	// Directory is the folder of its manifests. Required.
+	// Directory contains the manifests. Required.
 	Directory string
 
-	// Secret is the one that its pods read. Defaults to none: without any, there is no command secret.
+	// Secret is the Secret that the pods read. Defaults to none: if no environment has one, there is no command secret.
 	Secret *Secret
 
-	// Persistence is how verify finds out whether a database keeps its data. Defaults to none: verify has no --persistence for it.
+	// Persistence tests whether a database keeps its data. Defaults to none: verify then refuses --persistence.
 	Persistence *Persistence
 }
 
-// secretHelp names the document about the Secret, if there are both.
+// secretHelp names the document about the Secret, if there is one.
 func (e Environment) secretHelp() string {
 	if e.Secret == nil {
 		return ""
@@ -45,8 +46,8 @@ func (e Environment) secretHelp() string {
 	return e.Secret.Help
 }
 
-// Commands returns a command for each thing to do. They leave it to Exit to print their errors, and print no usage with them. A root command
-// with SilenceErrors leaves those of unknown commands to Exit, too.
+// Commands returns the commands. They leave it to Exit to print their errors, and print no usage with them. A root
+// command with SilenceErrors also leaves errors of unknown commands to Exit.
 func Commands(app Application) []*cobra.Command {
 	commands := []*cobra.Command{diffCommand(app), graphCommand(app), verifyCommand(app)}
 	if slices.ContainsFunc(app.Environments, func(e Environment) bool { return e.Secret != nil }) {
@@ -67,15 +68,16 @@ func Commands(app Application) []*cobra.Command {
 	return commands
 }
 
-// program is how a shell calls the program of a command.
+// program is the shell command that runs the program of a command.
 func (a Application) program(command *cobra.Command) string {
 	return cmp.Or(a.Program, command.Root().Name())
 }
 
-// exampleProgram is what the commands' examples call the program, at the beginning of a line.
+// exampleProgram matches the program's name at the start of a line of the commands' examples.
 var exampleProgram = regexp.MustCompile(`(?m)^  ai-platform `)
 
-// nameProgram has a command's help call the program as a shell does. Without Program that is known once the command has a root.
+// nameProgram replaces the program's name in a command's help. Without Program, it is known only once the command has a
+// root.
 func (a Application) nameProgram(command *cobra.Command) {
 	examples := command.Example
 	command.SetUsageFunc(func(command *cobra.Command) error {
@@ -88,10 +90,10 @@ func (a Application) nameProgram(command *cobra.Command) {
 	})
 }
 
-// argument is how usage lines call the environment.
+// argument stands for the environment in usage lines.
 const argument = "[ENVIRONMENT]"
 
-// namesHelp says what the argument may be.
+// namesHelp lists the values of the argument.
 func (a Application) namesHelp() string {
 	var names []string
 	for _, e := range a.Environments {

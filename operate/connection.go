@@ -30,13 +30,14 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// MinimumVersion is the oldest Kubernetes that the manifests are made for.
+// MinimumVersion is the oldest version of Kubernetes that the manifests support.
 const MinimumVersion = "1.30"
 
-// defaultTimeout is longer than any command takes with a cluster that answers.
+// defaultTimeout is longer than any command takes with a cluster that responds.
 const defaultTimeout = time.Minute
 
-// connection holds the flags of every command that talks to a cluster. They are kubectl's, except that the timeout is the command's.
+// connection holds the flags of every command that talks to a cluster. They are kubectl's, except that the timeout is
+// for the whole command.
 type connection struct {
 	kubeconfig string
 	context    string
@@ -77,7 +78,7 @@ func (c *connection) run(command *cobra.Command, f func(ctx context.Context) err
 	return explain(err)
 }
 
-// explain gives errors of the API server, and of the way to it, an exit code.
+// explain gives errors of the API server, and of the connection to it, an exit code.
 func explain(err error) error {
 	var transport *url.Error
 	switch {
@@ -93,18 +94,18 @@ func explain(err error) error {
 	return err
 }
 
-// isTransient says whether a request may succeed if it is sent again.
+// isTransient reports whether a request may succeed if it is sent again.
 func isTransient(err error) bool {
 	var status apierrors.APIStatus
 	return ExitCode(explain(err)) == ExitUnreachable || errors.As(err, &status) && status.Status().Code >= http.StatusTooManyRequests
 }
 
-// isDenied tells a missing permission from an object that admission does not let in, which is forbidden too.
+// isDenied distinguishes a missing permission from an object that admission refuses, which is forbidden too.
 func isDenied(err error) bool {
 	return apierrors.IsForbidden(err) && strings.Contains(err.Error(), " cannot ")
 }
 
-// cluster is an API server that answers, of a supported version.
+// cluster is an API server that responds and has a supported version.
 type cluster struct {
 	config    *rest.Config
 	objects   dynamic.Interface
@@ -151,7 +152,7 @@ func (c *connection) config() (*rest.Config, *cluster, error) {
 	return config, &cluster{context: cmp.Or(c.context, raw.CurrentContext), namespace: namespace}, err
 }
 
-// errNoCluster tells a kubeconfig without contexts from one of which none is the current one.
+// errNoCluster distinguishes a kubeconfig without contexts from one without a current context.
 func errNoCluster(rules *clientcmd.ClientConfigLoadingRules, loader clientcmd.ClientConfig) error {
 	files := strings.Join(rules.GetLoadingPrecedence(), ", ")
 	raw, err := loader.RawConfig()

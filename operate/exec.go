@@ -16,8 +16,8 @@ import (
 	"k8s.io/streaming/pkg/httpstream"
 )
 
-// Executor runs a command in a container, and returns what it printed to stdout. If the command fails, the error is, or wraps, an ExitError of
-// k8s.io/client-go/util/exec, and has what the command printed to stderr.
+// Executor runs a command in a container and returns its standard output. If the command fails, the error is or wraps
+// an ExitError of k8s.io/client-go/util/exec, and contains the command's standard error.
 type Executor interface {
 	Exec(ctx context.Context, pod types.NamespacedName, container string, command []string) (stdout string, err error)
 }

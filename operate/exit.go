@@ -9,15 +9,15 @@ import (
 // Exit codes of the commands.
 const (
 	ExitOK          = 0
-	ExitFound       = 1 // What was looked for was found: a difference, a fault.
-	ExitError       = 2 // Anything else.
-	ExitUsage       = 3 // A command, flag or argument is wrong.
-	ExitKubeconfig  = 4 // There is no kubeconfig, it cannot be read, or it lacks the context.
-	ExitUnreachable = 5 // The API server cannot be reached, or the connection was lost.
-	ExitForbidden   = 6 // The API server does not know the user, or a permission is missing.
+	ExitFound       = 1 // A difference or a fault was found.
+	ExitError       = 2 // Any other error.
+	ExitUsage       = 3 // Invalid command, flag or argument.
+	ExitKubeconfig  = 4 // No kubeconfig, an unreadable one, or one without the context.
+	ExitUnreachable = 5 // The API server is unreachable, or the connection was lost.
+	ExitForbidden   = 6 // The API server rejects the credentials, or a permission is missing.
 	ExitNamespace   = 7 // The namespace does not exist, or is being deleted.
 	ExitUnsupported = 8 // The cluster is older than MinimumVersion.
-	ExitTimeout     = 9 // The time that --timeout allows is over.
+	ExitTimeout     = 9 // The --timeout has expired.
 	ExitInterrupted = 130
 )
 
@@ -40,10 +40,10 @@ func (e exitError) Unwrap() error { return e.error }
 // errFound ends a command that has printed what it found.
 var errFound = exitError{errors.New(""), ExitFound}
 
-// Usage marks an error as one of the command line.
+// Usage marks an error as one of the command line: its exit code is ExitUsage.
 func Usage(err error) error { return exitError{err, ExitUsage} }
 
-// ExitCode is the exit code of what a command returns.
+// ExitCode returns the exit code for the error of a command.
 func ExitCode(err error) int {
 	var coded exitError
 	switch {
@@ -55,7 +55,8 @@ func ExitCode(err error) int {
 	return ExitError
 }
 
-// Exit prints what the root command returns, unless a command has said it already, and ends the process with its exit code.
+// Exit prints the error of the root command, unless a command has printed it already, and ends the process with its
+// exit code.
 func Exit(err error) {
 	if err != nil && err.Error() != "" {
 		fmt.Fprintln(os.Stderr, err)

@@ -1,20 +1,20 @@
 package operate
 
-// Persistence is how a marker gets into a database, and out of it. The scripts are run by sh in a container of the database's pod, and have
-// the marker as $1: it consists of lower-case letters and digits, and begins with a letter.
+// Persistence writes a marker to a database and reads it back. sh runs the scripts in a container of the database's
+// pod. $1 is the marker: lower-case letters and digits, beginning with a letter.
 type Persistence struct {
 	// Deployment is the name of the database's Deployment. Required.
 	Deployment string
 
-	// Container is where the scripts run. Required.
+	// Container runs the scripts. Required.
 	Container string
 
-	// Write stores the marker so that it outlives the pod, and nothing else. Required.
+	// Write stores the marker durably, and nothing else. Required.
 	Write string
 
-	// Read prints the marker, and nothing if it is not there. Required.
+	// Read prints the marker, or nothing if it does not exist. Required.
 	Read string
 
-	// Remove removes all that Write has made, if it is there. Required.
+	// Remove deletes everything that Write created, if it exists. Required.
 	Remove string
 }

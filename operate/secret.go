@@ -14,46 +14,47 @@ import (
 
 // Secret is the Secret that the pods of an environment read.
 type Secret struct {
-	// Name is its name. Required.
+	// Name is the name of the Secret. Required.
 	Name string
 
-	// Namespace is its namespace. Required.
+	// Namespace is the namespace of the Secret. Required.
 	Namespace string
 
-	// New makes its manifest with new values, in stringData. It fails where nobody is to make one, with the reason. Required.
+	// New returns a manifest with new values, in stringData. If the Secret must not be created by hand, it returns an
+	// error with the reason. Required.
 	New func() ([]byte, error)
 
-	// Fill adds all values that are missing and that it can make, and changes none. Required.
+	// Fill adds all missing values that it can create, and changes none. Required.
 	Fill func(values map[string]string) error
 
-	// Rotations are the keys of which the command secret changes the value. Defaults to none.
+	// Rotations are the keys whose value the command can change. Defaults to none.
 	Rotations map[string]Rotation
 
-	// Help names the document about the Secret, to which messages refer. Defaults to none.
+	// Help names the document about the Secret, for messages. Defaults to none.
 	Help string
 }
 
-// Rotation is what has to follow a new value of a key.
+// Rotation is the procedure that follows a new value of a key.
 type Rotation struct {
-	// Derived are the keys whose values contain this one: they are made anew with it. Defaults to none.
+	// Derived are the keys whose values contain the value. They are recreated with it. Defaults to none.
 	Derived []string
 
-	// Steps are done one after the other, once the Secret has the value. Required.
+	// Steps are executed in order, after the value was written to the Secret. Required.
 	Steps []Step
 }
 
-// Step restarts a Deployment, and waits for it, or runs a script in one of its pods.
+// Step restarts a Deployment and waits for its rollout, or runs a script in one of its pods.
 type Step struct {
 	// Deployment is the name of a Deployment. Required.
 	Deployment string
 
-	// Script is run by sh in the container. Defaults to none: the Deployment is restarted.
+	// Script is run by sh in Container. Defaults to none: the Deployment is restarted.
 	Script string
 
-	// Container is where the script runs. Required with Script.
+	// Container runs the script. Required with Script.
 	Container string
 
-	// Purpose says what the script does, in the imperative. Required with Script.
+	// Purpose describes the script in the imperative. Required with Script.
 	Purpose string
 }
 

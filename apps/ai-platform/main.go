@@ -1,5 +1,5 @@
-// Command ai-platform writes the manifests of the ai-platform application, and helps to run it. Without arguments it writes production to
-// dist/, which is what "cdk8s synth" runs; --help lists the commands.
+// Command ai-platform writes the manifests of the ai-platform application, and helps to operate it. Without arguments
+// it writes production to dist/, as "cdk8s synth" requires; --help lists the commands.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// Package persistence has what the command verify of package operate needs to know to try whether the database keeps its data.
+// Package persistence describes to the command verify of the package operate how to test that the database keeps its
+// data.
 package persistence
 
 import (
@@ -6,11 +7,11 @@ import (
 	"github.com/ai-platform/manifests/operate"
 )
 
-// psql runs SQL as the owner of the database, who needs no password on the socket of the server's container. As an option, the name of a
-// database such as a=b would be taken for a connection string.
+// psql runs SQL as the owner of the database, who needs no password on the socket of the server's container. The name
+// of the database is a variable: as an option, a name such as a=b would be taken for a connection string.
 const psql = `PGDATABASE="$POSTGRES_DB" psql -X -q -A -t -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -c `
 
-// Database keeps markers in PostgreSQL: each in a table of its own, which has its name. Nothing else is touched.
+// Database stores markers in PostgreSQL, each in a table of its own that is named after it. Nothing else is changed.
 func Database() *operate.Persistence {
 	return &operate.Persistence{
 		Deployment: platform.AppName + "-database",

@@ -12,24 +12,24 @@ import (
 	"github.com/ai-platform/manifests/constructs/argocd"
 )
 
-// What Argo CD deploys. A fork has a URL of its own.
+// The repository that Argo CD deploys from. A fork has its own URL.
 const (
 	RepositoryURL      = "https://github.com/ai-platform/manifests"
 	RepositoryRevision = "main"
 )
 
-// The folders of the two ways to have Argo CD deploy the environments. Both name the same project and Applications: a cluster
-// gets one of them.
+// The directories of the two ways to have Argo CD deploy the environments. Both contain the same project and
+// Applications: apply one of them to a cluster.
 var (
 	ApplicationSetDirectory = filepath.Join("deploy", "argocd", "applicationset")
 	ApplicationsDirectory   = filepath.Join("deploy", "argocd", "applications")
 )
 
-// ArgoCD has Argo CD deploy environments from a repository that holds their manifests.
+// ArgoCD has Argo CD deploy environments from a repository that contains their manifests.
 type ArgoCD struct {
 	Repository string
 	Revision   string
-	Sync       argocd.Sync // Of environments that are not automated themselves.
+	Sync       argocd.Sync // The policy of environments without Automated.
 
 	environments []renderedEnvironment
 }
@@ -39,12 +39,13 @@ type renderedEnvironment struct {
 	files map[string][]byte
 }
 
-// NewArgoCD renders the environments: Argo CD's project admits the kinds that are in them, and no others.
+// NewArgoCD renders the environments. Argo CD's project admits exactly the kinds that they contain.
 func NewArgoCD(environments ...Environment) (ArgoCD, error) {
 	return NewArgoCDOf(func(e Environment) (map[string][]byte, error) { return constructs.Render(e.Compose) }, environments...)
 }
 
-// NewArgoCDOf is NewArgoCD with a function that knows the manifests of the environments, as from their folders.
+// NewArgoCDOf is NewArgoCD with a function that returns the manifests of an environment, for example from its
+// directory.
 func NewArgoCDOf(files func(Environment) (map[string][]byte, error), environments ...Environment) (ArgoCD, error) {
 	a := ArgoCD{Repository: RepositoryURL, Revision: RepositoryRevision}
 	for _, e := range environments {
@@ -57,7 +58,7 @@ func NewArgoCDOf(files func(Environment) (map[string][]byte, error), environment
 	return a, nil
 }
 
-// ComposeApplicationSet adds the project, and an ApplicationSet that makes an Application for each environment.
+// ComposeApplicationSet adds the project, and an ApplicationSet that creates an Application for each environment.
 func (a ArgoCD) ComposeApplicationSet(app cdk8s.App) {
 	props := argocd.ApplicationSetProps{
 		Project: a.composeProject(app), Repository: a.Repository, Revision: a.Revision, Sync: a.Sync, Name: AppName,
@@ -70,7 +71,7 @@ func (a ArgoCD) ComposeApplicationSet(app cdk8s.App) {
 	argocd.NewApplicationSet(argoCDChart(app, "10-environments"), "environments", props)
 }
 
-// ComposeApplications adds the project, and the Applications that the ApplicationSet would make.
+// ComposeApplications adds the project, and the Applications that the ApplicationSet would create.
 func (a ArgoCD) ComposeApplications(app cdk8s.App) {
 	project := a.composeProject(app)
 	for _, e := range a.environments {

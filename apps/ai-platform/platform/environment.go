@@ -11,13 +11,13 @@ import (
 	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
-// Environment holds what differs between the deployments of the platform, and what the values of the chart change.
-// Everything else is added by Tiers.
+// Environment holds the values that differ between deployments of the platform, and those that the chart can change.
+// Tiers adds everything else.
 type Environment struct {
-	Name      string // The namespace's label "environment".
+	Name      string // Also the namespace's label "environment".
 	Namespace Namespace
 	Host      string
-	Issuer    string // Of cert-manager; empty without.
+	Issuer    string // The ClusterIssuer of cert-manager. Empty for none.
 	Names     Names
 	Secrets   SecretSource
 
@@ -26,90 +26,90 @@ type Environment struct {
 	Database Store
 	Redis    Store
 
-	Files  constructs.Storage // Of the backend.
+	Files  constructs.Storage // The backend's volume.
 	Backup Backup
 
 	Monitoring Monitoring
 
-	// Automated has Argo CD apply changes by itself. Without, someone syncs.
+	// Automated has Argo CD apply changes automatically. Defaults to a manual sync.
 	Automated *argocd.AutomatedSync
 }
 
-// Namespace is where an environment is.
+// Namespace is the namespace of an environment.
 type Namespace struct {
 	Name string
 
-	// Create makes it a part of the environment, with the labels of Pod Security, and closed to all connections that nobody
-	// declares. Without, it is there already and may hold pods of others, which stay as they are.
+	// Create makes the namespace part of the environment, with the labels of Pod Security and all undeclared
+	// connections denied. Otherwise it must exist, and may contain other pods, which are not affected.
 	Create bool
 }
 
-// Names are those of what the cluster has already.
+// Names are the names of objects in the cluster that the environment refers to.
 type Names struct {
-	Secret       string // That pods read.
-	Certificate  string // The Secret that the Ingress reads, or that cert-manager makes.
+	Secret       string // The Secret that pods read.
+	Certificate  string // The Secret of the Ingress's certificate, which cert-manager can create.
 	IngressClass string
 }
 
-// HTTPTier are the values of a tier with replicas.
+// HTTPTier holds the values of a tier with replicas.
 type HTTPTier struct {
 	Image     string
 	Replicas  int
 	Scaling   Scaling
 	Resources constructs.Resources
-	Env       map[string]string // Beside what connections set.
+	Env       map[string]string // In addition to the variables that connections set.
 }
 
-// Scaling lets the load decide on the replicas, if it is enabled.
+// Scaling adjusts the replicas to the load if it is enabled.
 type Scaling struct {
 	Enabled bool
 	constructs.Autoscaling
 }
 
-// Store are the values of a tier with a volume.
+// Store holds the values of a tier with a volume.
 type Store struct {
 	Image     string
-	Replicas  int // 1, or 0 to stop it.
+	Replicas  int // 1, or 0 to stop the server.
 	Size      string
-	Class     string // Of the volume. Empty is the cluster's default.
+	Class     string // The StorageClass. Empty for the cluster's default.
 	Resources constructs.Resources
 }
 
-// Backup says whether the database is dumped, and how. Prometheus watches it.
+// Backup dumps the database if it is enabled. Prometheus monitors it.
 type Backup struct {
 	Enabled bool
 	constructs.PostgresBackup
 }
 
-// Monitoring are the values of the servers that watch the platform.
+// Monitoring holds the values of the servers that monitor the platform.
 type Monitoring struct {
 	Enabled   bool
-	Receivers []monitoring.AlertReceiver // A Secret that they do not name is the environment's, with the key of the kind of service.
-	Heartbeat *monitoring.Heartbeat      // Likewise. Nil for none.
+	Receivers []monitoring.AlertReceiver // If Secret is empty, a key of the environment's Secret: slack-url, pagerduty-routing-key or webhook-url.
+	Heartbeat *monitoring.Heartbeat      // If Secret is empty, heartbeat-url of the environment's Secret. Nil for none.
 	Retention time.Duration
-	Size      string // Of the volume of the samples.
-	Class     string // Of all volumes of monitoring. Empty is the cluster's default.
+	Size      string // The size of Prometheus's volume.
+	Class     string // The StorageClass of all volumes. Empty for the cluster's default.
 	Public    PublicProbe
 	Images    MonitoringImages
 }
 
 // PublicProbe probes the frontend at the environment's host, in addition to its Service.
 type PublicProbe struct {
-	Enabled            bool // Leave it out where pods cannot reach the host.
-	InsecureSkipVerify bool // For an issuer whose certificates browsers do not trust.
+	Enabled            bool // Requires that pods can reach the host.
+	InsecureSkipVerify bool // For issuers that browsers do not trust.
 }
 
-// MonitoringImages are those of the servers, and of the exporters beside the stores.
+// MonitoringImages are the images of the servers, and of the exporters of the stores.
 type MonitoringImages struct {
 	KubeStateMetrics, BlackboxExporter, Alertmanager, Prometheus, Grafana, PostgresExporter, RedisExporter string
 }
 
-// Environments are what the application's command synth writes.
+// Environments returns the environments of the application, which the command synth writes.
 func Environments() []Environment {
 	return []Environment{Production(), Staging(), Development()}
 }
 
-// Named is the environment with a name.
+// Named returns the environment with a name. An unknown name is an error.
 func Named(name string) (Environment, error) {
 	names := []string{}
 	for _, e := range Environments() {
@@ -121,8 +121,8 @@ func Named(name string) (Environment, error) {
 	return Environment{}, fmt.Errorf("there is no environment %q, only %s", name, strings.Join(names, ", "))
 }
 
-// Directory is where the manifests are written, seen from the repository. Everything but production is kept out of dist/: the
-// cdk8s CLI empties and prints that whole folder.
+// Directory returns the directory of the manifests, relative to the repository. Only production is in dist/, because
+// the cdk8s CLI empties that directory and prints all of it.
 func (e Environment) Directory() string {
 	if e.Name == productionName {
 		return "dist"

@@ -25,7 +25,7 @@ const (
 // has as many connections; a smaller one reserves less, and its server is not killed for a burst.
 const databaseMemoryLimit = "2Gi"
 
-// Production is what dist/ holds.
+// Production returns the environment in dist/.
 func Production() Environment {
 	return Environment{
 		Name:      productionName,
@@ -48,8 +48,8 @@ func Production() Environment {
 	}
 }
 
-// Staging is production with less of everything, with the backups that production may want, and without anything that people have to do:
-// its passwords are made in the cluster, and Argo CD applies its changes.
+// Staging returns a smaller production, with backups and without manual steps: its passwords are generated in the
+// cluster, and Argo CD applies its changes.
 func Staging() Environment {
 	return Environment{
 		Name:      "staging",
@@ -78,7 +78,7 @@ func Staging() Environment {
 	}
 }
 
-// Development runs on one node with any storage class: a single backend needs no ReadWriteMany.
+// Development returns an environment for one node with any StorageClass: its single backend needs no ReadWriteMany.
 func Development() Environment {
 	return Environment{
 		Name:      "development",

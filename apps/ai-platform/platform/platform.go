@@ -1,6 +1,7 @@
-// Package platform composes the ai-platform application of the constructs, for several environments.
+// Package platform composes the ai-platform application from constructs, for several environments.
 //
-// An Environment has few values, and gives the props of all tiers; whatever these have can be changed before they are composed:
+// An Environment has a few values, from which the props of all tiers follow. Props can be changed before they are
+// composed:
 //
 //	tiers := platform.Production().Tiers()
 //	tiers.Backend.Image = "ghcr.io/acme/api:1.4.2"
@@ -17,7 +18,8 @@ import (
 	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
-// Constructs are what Compose has added, to connect other tiers to, or to patch. What Tiers leave out is nil.
+// Constructs are the constructs that Compose has added, for patches and for connections to other tiers. Omitted tiers
+// are nil.
 type Constructs struct {
 	Namespace *constructs.Namespace
 
@@ -37,17 +39,17 @@ type Constructs struct {
 	Grafana          *monitoring.Grafana
 }
 
-// Compose adds the environment's tiers to an application, in the order in which Argo CD applies them too.
+// Compose adds the environment's tiers to an application.
 func (e Environment) Compose(app cdk8s.App) {
 	e.Tiers().Compose(app)
 	argocd.Annotate(app)
 }
 
-// Compose connects the tiers and adds them to an application. Each chart is a file, and their ids are the order in which kubectl
-// applies them.
+// Compose connects the tiers and adds them to an application. Each chart is a file, and the order of their ids is the
+// order in which kubectl applies them.
 //
-// Prometheus scrapes what was added before it. To have it scrape a tier of your own, leave out Prometheus and Grafana here, and add
-// them after that tier.
+// Prometheus scrapes tiers that were added before it. For a tier of your own, leave out Prometheus and Grafana here,
+// and add them after that tier.
 func (t Tiers) Compose(app cdk8s.App) Constructs {
 	var c Constructs
 	if t.Namespace != nil {
@@ -97,7 +99,7 @@ func (t Tiers) connectedIngress(c Constructs) constructs.IngressProps {
 	return props
 }
 
-// Chart adds a chart like those of the tiers: a file, whose objects are in the platform's namespace and have its label.
+// Chart adds a chart like those of the tiers: a file whose objects are in the platform's namespace and have its label.
 func (t Tiers) Chart(app cdk8s.App, id string) cdk8s.Chart {
 	return cdk8s.NewChart(app, jsii.String(id), &cdk8s.ChartProps{
 		Namespace: jsii.String(t.NamespaceName),

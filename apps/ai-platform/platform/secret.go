@@ -16,7 +16,7 @@ import (
 	"github.com/ai-platform/manifests/constructs/externalsecrets"
 )
 
-// The Secret that every environment needs, and the keys that the constructs read.
+// The Secret that every environment needs, and its keys.
 const (
 	SecretName          = "ai-platform-secrets"
 	DatabaseNameKey     = "database-name"
@@ -26,7 +26,7 @@ const (
 	RedisPasswordKey    = "redis-password"
 	GrafanaPasswordKey  = "grafana-admin-password"
 
-	// What services are called with is not among the values of SecretValues: nobody but Slack can make an URL of Slack's.
+	// The credentials of other services are not among SecretValues: they cannot be generated.
 	SlackURLKey     = "slack-url"
 	PagerDutyKey    = "pagerduty-routing-key"
 	WebhookURLKey   = "webhook-url"
@@ -40,19 +40,20 @@ const (
 	databaseHost = AppName + "-database"
 )
 
-// SecretSource is what fills the Secret, Names.Secret. The zero value is a person, who creates what Secret gives. Where the source of an
-// environment that runs changes, so must the name, except from a person to Generated.
+// SecretSource is the origin of the Secret, Names.Secret. The zero value stands for a person, who creates the Secret
+// that the method Secret returns. If the source of a running environment changes, the name of its Secret must change
+// too, except from a person to Generated.
 type SecretSource struct {
-	// Generated has the External Secrets Operator make the passwords in the cluster, once.
+	// Generated has the External Secrets Operator generate the passwords in the cluster, once.
 	Generated bool
 
-	// Store has that operator read them from a store. Name, user and address of the database follow, unless they are among the Keys: then
-	// the address has to be, too.
+	// Store has the operator read the passwords from a store. The name, user and URL of the database follow from them,
+	// unless they are among the Keys; if the name or the user is, the URL must be too.
 	Store *externalsecrets.StoreSecretProps
 }
 
-// Secret gives a Secret for "kubectl create -f -". Its passwords are new each time, and are nowhere else: "create" rather than
-// "apply", so that it never replaces one that is in use.
+// Secret returns a Secret for "kubectl create -f -". Its passwords are new each time, and stored nowhere else. Use
+// "create", not "apply", so that it never replaces a Secret in use.
 func (e Environment) Secret() ([]byte, error) {
 	if e.Secrets != (SecretSource{}) {
 		return nil, fmt.Errorf("the Secret %s of %s is filled in the cluster by External Secrets: there is none to create (if it is lost, see docs/secrets.md)", e.Names.Secret, e.Name)
@@ -70,7 +71,8 @@ func (e Environment) Secret() ([]byte, error) {
 	return manifest, nil
 }
 
-// SecretValues are what a Secret with these passwords holds, by key. Redis's has to be one that a URL carries as it is.
+// SecretValues returns the values of a Secret with these passwords, by key. Redis's password must need no escaping in a
+// URL.
 func SecretValues(databasePassword, redisPassword, grafanaPassword string) map[string]string {
 	return map[string]string{
 		DatabaseNameKey:     databaseName,
@@ -82,8 +84,8 @@ func SecretValues(databasePassword, redisPassword, grafanaPassword string) map[s
 	}
 }
 
-// FillSecret adds the values that are missing, and changes none. What is missing of database, user and password is taken from the address
-// of the database, if that is there: clients use it.
+// FillSecret adds the values that are missing, and changes none. A missing name, user or password of the database is
+// taken from its URL, if that exists: clients use it.
 func FillSecret(values map[string]string) error {
 	if err := readDatabaseURL(values); err != nil {
 		return err
@@ -97,7 +99,7 @@ func FillSecret(values map[string]string) error {
 	return nil
 }
 
-// readDatabaseURL takes missing values from the address. Its error does not print the address, which has the password.
+// readDatabaseURL takes missing values from the URL. Its error does not print the URL, which contains the password.
 func readDatabaseURL(values map[string]string) error {
 	address, has := values[DatabaseURLKey]
 	if !has {

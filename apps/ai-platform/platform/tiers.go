@@ -9,7 +9,7 @@ import (
 	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
-// AppName begins the names of all objects, and is their label "app".
+// AppName is the prefix of all object names, and the value of the label "app".
 const AppName = "ai-platform"
 
 // initSQL prepares an empty database.
@@ -17,16 +17,16 @@ const AppName = "ai-platform"
 //go:embed init.sql
 var initSQL string
 
-// Tiers are the props of all that the platform is made of. A tier whose props are nil is left out.
+// Tiers are the props of all tiers of the platform. A tier whose props are nil is omitted.
 //
-// The props name no tier of the platform: Compose connects them. Where props name a server already, such as a managed one, that
-// one stays.
+// Connections between tiers of the platform are not in their props: Compose adds them. If props already name a server,
+// such as a managed database, Compose keeps it.
 type Tiers struct {
-	NamespaceName string // Where all objects are.
+	NamespaceName string // The namespace of all objects.
 
 	Namespace *constructs.NamespaceProps
 
-	// What fills the Secret that the tiers read; one at the most. Without, someone creates it.
+	// One of these fills the Secret that the tiers read. Without either, someone creates it.
 	GeneratedSecret *externalsecrets.GeneratedSecretProps
 	StoreSecret     *externalsecrets.StoreSecretProps
 
@@ -34,10 +34,10 @@ type Tiers struct {
 	Redis    *constructs.RedisProps
 	Backend  constructs.BackendProps
 	Frontend constructs.FrontendProps
-	Ingress  constructs.IngressProps // It leads APIPath, if there is one, to the backend.
+	Ingress  constructs.IngressProps // If it has an APIPath, its APITier is the backend.
 
 	KubeStateMetrics *monitoring.KubeStateMetricsProps
-	BlackboxExporter *monitoring.BlackboxExporterProps // A probe without a tier is of the frontend.
+	BlackboxExporter *monitoring.BlackboxExporterProps // A probe without a Tier probes the frontend.
 	Alertmanager     *monitoring.AlertmanagerProps
 	Prometheus       *monitoring.PrometheusProps
 	Grafana          *monitoring.GrafanaProps
@@ -45,13 +45,14 @@ type Tiers struct {
 	Connections Connections
 }
 
-// Connections say which tiers of the platform are connected. Those of the Ingress and of monitoring follow from what is there.
+// Connections are the connections between tiers of the platform. Those of the Ingress and of monitoring follow from the
+// tiers.
 type Connections struct {
 	BackendToDatabase, BackendToRedis, FrontendToBackend bool
 }
 
-// Tiers are the props that follow from the environment's values. They are the caller's own: to change them changes neither
-// the environment nor the result of another call.
+// Tiers returns the props that follow from the environment's values. Changing them affects neither the environment nor
+// the result of another call.
 func (e Environment) Tiers() Tiers {
 	t := Tiers{
 		NamespaceName: e.Namespace.Name,

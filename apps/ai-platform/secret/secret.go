@@ -1,4 +1,4 @@
-// Package secret has what the command secret of package operate needs to know of an environment of ai-platform.
+// Package secret describes the Secret of ai-platform to the command secret of the package operate.
 package secret
 
 import (
@@ -6,7 +6,7 @@ import (
 	"github.com/ai-platform/manifests/operate"
 )
 
-// Of describes the Secret of an environment, and what has to follow a new value of each of its passwords.
+// Of describes the Secret of an environment, and the steps that follow a new value of each password.
 func Of(e platform.Environment) *operate.Secret {
 	return &operate.Secret{
 		Name: e.Names.Secret, Namespace: e.Namespace.Name, New: e.Secret, Fill: platform.FillSecret, Help: "docs/secrets.md",

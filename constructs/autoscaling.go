@@ -50,7 +50,7 @@ func (a Autoscaling) validate(path *field.Path) field.ErrorList {
 	case a.MaxReplicas == 0:
 		errs = append(errs, field.Required(path.Child("maxReplicas"), ""))
 	case a.MaxReplicas < a.MinReplicas:
-		errs = append(errs, field.Invalid(path.Child("maxReplicas"), a.MaxReplicas, "must not be below minReplicas"))
+		errs = append(errs, field.Invalid(path.Child("maxReplicas"), a.MaxReplicas, "must not be below minReplicas ("+check.OrDefault(a.MinReplicas, DefaultMinReplicas)+")"))
 	default:
 		errs = append(errs, check.AtLeast(path.Child("maxReplicas"), a.MaxReplicas, 1)...)
 	}

@@ -12,8 +12,8 @@ func TestAutoscalingValidate(t *testing.T) {
 		"one":           {errs: Autoscaling{MinReplicas: 1, MaxReplicas: 1}.withDefaults().validate(checktest.Prop)},
 		"memory":        {errs: Autoscaling{MaxReplicas: 9, TargetMemoryUtilization: 70}.withDefaults().validate(checktest.Prop)},
 		"no maximum":    {Autoscaling{}.withDefaults().validate(checktest.Prop), []string{"prop.maxReplicas: Required value"}},
-		"below default": {Autoscaling{MaxReplicas: 1}.withDefaults().validate(checktest.Prop), []string{"prop.maxReplicas: Invalid value: 1: must not be below minReplicas"}},
-		"min above max": {Autoscaling{MinReplicas: 4, MaxReplicas: 3}.withDefaults().validate(checktest.Prop), []string{"prop.maxReplicas: Invalid value: 3: must not be below minReplicas"}},
+		"below default": {Autoscaling{MaxReplicas: 1}.withDefaults().validate(checktest.Prop), []string{"prop.maxReplicas: Invalid value: 1: must not be below minReplicas (2, the default)"}},
+		"min above max": {Autoscaling{MinReplicas: 4, MaxReplicas: 3}.withDefaults().validate(checktest.Prop), []string{"prop.maxReplicas: Invalid value: 3: must not be below minReplicas (4)"}},
 		"all negative": {
 			Autoscaling{MinReplicas: -1, MaxReplicas: -1, TargetCPUUtilization: -1, TargetMemoryUtilization: -1}.withDefaults().validate(checktest.Prop),
 			[]string{

@@ -20,7 +20,7 @@ func TestBackendPropsValidate(t *testing.T) {
 	none := func(*BackendProps) {}
 	shared := &Storage{MountPath: "/data", Size: "1Gi", AccessMode: ReadWriteMany}
 	onOneNode := &Storage{MountPath: "/data", Size: "1Gi"}
-	const oneNodeRule = `backend.storage.accessMode: Invalid value: "ReadWriteOnce": allows one node only, and there may be several replicas: use ReadWriteMany, or one replica`
+	const oneNodeRule = `backend.storage.accessMode: Invalid value: "ReadWriteOnce": must be ReadWriteMany for several replicas (2, the default), or set one replica`
 	runChecks(t, map[string]expectation{
 		"least": {errs: validateBackend(none)},
 		"all": {errs: validateBackend(func(p *BackendProps) {
@@ -43,7 +43,7 @@ func TestBackendPropsValidate(t *testing.T) {
 		})},
 
 		"no image":          {validateBackend(func(p *BackendProps) { p.Image = "" }), []string{"backend.image: Required value"}},
-		"bad image":         {validateBackend(func(p *BackendProps) { p.Image = "api" }), []string{`backend.image: Invalid value: "api": must have a tag or a digest, so that what runs is said here`}},
+		"bad image":         {validateBackend(func(p *BackendProps) { p.Image = "api" }), []string{`backend.image: Invalid value: "api": must include a tag or digest`}},
 		"bad pull policy":   {validateBackend(func(p *BackendProps) { p.ImagePullPolicy = "Once" }), []string{`backend.imagePullPolicy: Unsupported value: "Once": supported values: "Always", "IfNotPresent", "Never"`}},
 		"bad port":          {validateBackend(func(p *BackendProps) { p.Port = -1 }), []string{"backend.port: Invalid value: -1: " + checktest.PortRule}},
 		"negative replicas": {validateBackend(func(p *BackendProps) { p.Replicas = new(-1) }), []string{"backend.replicas: Invalid value: -1: " + checktest.NotBelow0Rule}},
@@ -68,14 +68,14 @@ func TestBackendPropsValidate(t *testing.T) {
 			validateBackend(func(p *BackendProps) {
 				p.EmptyDirs = []EmptyDir{{Path: "/a", SizeLimit: "256Mi", Memory: true}, {Path: "/b", SizeLimit: "257Mi", Memory: true}}
 			}),
-			[]string{`backend.emptyDirs: Invalid value: "513Mi": must be, for all folders in memory, at most half of resources.limits.memory, 1Gi, against which they count`},
+			[]string{`backend.emptyDirs: Invalid value: "513Mi": all directories in memory together must not exceed half of resources.limits.memory (1Gi, the default): they count against it`},
 		},
 		"too little memory for the default": {
 			validateBackend(func(p *BackendProps) {
 				p.EmptyDirs = []EmptyDir{{Path: "/a", Memory: true}}
 				p.Resources.Requests.Memory, p.Resources.Limits.Memory = "64Mi", "100Mi"
 			}),
-			[]string{`backend.emptyDirs: Invalid value: "64Mi": must be, for all folders in memory, at most half of resources.limits.memory, 100Mi, against which they count`},
+			[]string{`backend.emptyDirs: Invalid value: "64Mi": all directories in memory together must not exceed half of resources.limits.memory (100Mi): they count against it`},
 		},
 		"no size in memory": {validateBackend(func(p *BackendProps) { p.EmptyDirs = []EmptyDir{{Path: "/a", SizeLimit: "big", Memory: true}} }), []string{`backend.emptyDirs[/a].sizeLimit: Invalid value: "big": ` + checktest.QuantityRule}},
 		"own folder again":  {errs: validateBackend(func(p *BackendProps) { p.EmptyDirs = []EmptyDir{{Path: "/tmp", Memory: true}} })},
@@ -84,11 +84,11 @@ func TestBackendPropsValidate(t *testing.T) {
 		"bad autoscaling": {validateBackend(func(p *BackendProps) { p.Autoscaling = &Autoscaling{} }), []string{"backend.autoscaling.maxReplicas: Required value"}},
 		"autoscaling and replicas": {
 			validateBackend(func(p *BackendProps) { p.Autoscaling, p.Replicas = &Autoscaling{MaxReplicas: 9}, new(3) }),
-			[]string{"backend.replicas: Forbidden: autoscaling decides the number of replicas"},
+			[]string{"backend.replicas: Forbidden: autoscaling sets the number of replicas: remove one of them"},
 		},
 		"bad rollout": {
 			validateBackend(func(p *BackendProps) { p.Rollout = Rollout{MaxUnavailable: new(0), MaxSurge: new(0)} }),
-			[]string{"backend.rollout.maxUnavailable: Invalid value: 0: must not be 0 when maxSurge is: no pod could ever be replaced"},
+			[]string{"backend.rollout.maxUnavailable: Invalid value: 0: must not be 0 if maxSurge is 0: no pod could be replaced"},
 		},
 
 		"shared volume":                        {errs: validateBackend(func(p *BackendProps) { p.Storage, p.Replicas = shared, new(9) })},
@@ -99,20 +99,20 @@ func TestBackendPropsValidate(t *testing.T) {
 			validateBackend(func(p *BackendProps) {
 				p.Storage, p.Autoscaling = onOneNode, &Autoscaling{MinReplicas: 1, MaxReplicas: 2}
 			}),
-			[]string{oneNodeRule},
+			[]string{`backend.storage.accessMode: Invalid value: "ReadWriteOnce": must be ReadWriteMany for several replicas (up to 2), or set one replica`},
 		},
 		"volume of one node, autoscaled to one": {errs: validateBackend(func(p *BackendProps) {
 			p.Storage, p.Autoscaling = onOneNode, &Autoscaling{MinReplicas: 1, MaxReplicas: 1}
 		})},
 		"volume of one node, rollout": {
 			validateBackend(func(p *BackendProps) { p.Storage, p.Replicas, p.Rollout = onOneNode, new(1), Rollout{MaxSurge: new(1)} }),
-			[]string{"backend.rollout: Forbidden: the storage can be mounted on one node only, so the old pod is stopped before the new one starts"},
+			[]string{"backend.rollout: Forbidden: the old pod is stopped before the new one starts, because only one node can mount the storage: remove rollout, or use ReadWriteMany"},
 		},
 		"volume of one pod": {
 			validateBackend(func(p *BackendProps) {
 				p.Storage = &Storage{MountPath: "/data", Size: "1Gi", AccessMode: ReadWriteOncePod}
 			}),
-			[]string{`backend.storage.accessMode: Invalid value: "ReadWriteOncePod": allows one node only, and there may be several replicas: use ReadWriteMany, or one replica`},
+			[]string{`backend.storage.accessMode: Invalid value: "ReadWriteOncePod": must be ReadWriteMany for several replicas (2, the default), or set one replica`},
 		},
 
 		"one path for all": {
@@ -122,36 +122,36 @@ func TestBackendPropsValidate(t *testing.T) {
 				p.Files = map[string]string{"/data": "", "/tmp": ""}
 			}),
 			[]string{
-				`backend.emptyDirs[/data].path: Invalid value: "/data": is mounted already by backend.storage.mountPath`,
-				`backend.files[/data]: Invalid value: "/data": is mounted already by backend.storage.mountPath`,
-				`backend.files[/data]: Invalid value: "/data": is mounted already by backend.emptyDirs[/data].path`,
-				`backend.files[/tmp]: Invalid value: "/tmp": is mounted already by backend.emptyDirs[/tmp].path`,
+				`backend.emptyDirs[/data].path: Invalid value: "/data": already mounted by backend.storage.mountPath`,
+				`backend.files[/data]: Invalid value: "/data": already mounted by backend.storage.mountPath`,
+				`backend.files[/data]: Invalid value: "/data": already mounted by backend.emptyDirs[/data].path`,
+				`backend.files[/tmp]: Invalid value: "/tmp": already mounted by backend.emptyDirs[/tmp].path`,
 			},
 		},
 		"folder twice": {
 			validateBackend(func(p *BackendProps) { p.EmptyDirs = []EmptyDir{{Path: "/a"}, {Path: "/a"}} }),
-			[]string{`backend.emptyDirs[/a].path: Invalid value: "/a": is mounted already by backend.emptyDirs[/a].path`},
+			[]string{`backend.emptyDirs[/a].path: Invalid value: "/a": already mounted by backend.emptyDirs[/a].path`},
 		},
 		"folder below a file": {
 			validateBackend(func(p *BackendProps) {
 				p.EmptyDirs = []EmptyDir{{Path: "/etc/app/cache"}}
 				p.Files = map[string]string{"/etc/app": ""}
 			}),
-			[]string{`backend.files[/etc/app]: Invalid value: "/etc/app": is a file above the path of backend.emptyDirs[/etc/app/cache].path`},
+			[]string{`backend.files[/etc/app]: Invalid value: "/etc/app": is a file, and a parent of the path of backend.emptyDirs[/etc/app/cache].path`},
 		},
 
 		"longest preStop": {errs: validateBackend(func(p *BackendProps) { p.PreStopSeconds = new(29) })},
 		"preStop as long as the grace period": {
 			validateBackend(func(p *BackendProps) { p.PreStopSeconds = new(30) }),
-			[]string{"backend.preStopSeconds: Invalid value: 30: must not be negative, and must leave time of pod.terminationGracePeriodSeconds to stop"},
+			[]string{"backend.preStopSeconds: Invalid value: 30: must be below pod.terminationGracePeriodSeconds (30, the default), so that the server has time to stop"},
 		},
 		"grace period as short as preStop": {
 			validateBackend(func(p *BackendProps) { p.Pod.TerminationGracePeriodSeconds = 5 }),
-			[]string{"backend.preStopSeconds: Invalid value: 5: must not be negative, and must leave time of pod.terminationGracePeriodSeconds to stop"},
+			[]string{"backend.preStopSeconds: Invalid value: 5: the default must be below pod.terminationGracePeriodSeconds (5), so that the server has time to stop: set it too"},
 		},
 		"negative preStop": {
 			validateBackend(func(p *BackendProps) { p.PreStopSeconds = new(-1) }),
-			[]string{"backend.preStopSeconds: Invalid value: -1: must not be negative, and must leave time of pod.terminationGracePeriodSeconds to stop"},
+			[]string{"backend.preStopSeconds: Invalid value: -1: must not be negative, and must be below pod.terminationGracePeriodSeconds (30, the default), so that the server has time to stop"},
 		},
 
 		"bad database": {
@@ -160,14 +160,14 @@ func TestBackendPropsValidate(t *testing.T) {
 		},
 		"bad connection": {
 			validateBackend(func(p *BackendProps) { p.Connections = []Server{nil, ExternalServer{Host: "db", Port: 1}} }),
-			[]string{"backend.connections[1].cidrs: Required value: network policies know addresses, not names"},
+			[]string{"backend.connections[1].cidrs: Required value: network policies cannot name hosts: list the addresses, or use AllAddresses()"},
 		},
 		"variable of the database": {
 			validateBackend(func(p *BackendProps) {
 				p.Database = ExternalPostgres{Server: ExternalServer{Host: "10.0.0.1", Port: 5432}, URL: SecretKeyRef{Secret: "a", Key: "b"}}
 				p.Env = map[string]string{"DATABASE_URL": "x"}
 			}),
-			[]string{`backend.env[DATABASE_URL]: Duplicate value: "DATABASE_URL": a connection sets it`},
+			[]string{`backend.env[DATABASE_URL]: Duplicate value: "DATABASE_URL": already set by a connection`},
 		},
 	})
 }
@@ -194,11 +194,11 @@ func TestBackendPropsAllWrong(t *testing.T) {
 			p.Pod = PodProps{RunAsUser: -1, RunAsGroup: -1, TerminationGracePeriodSeconds: -1}
 		}),
 		[]string{
-			`backend.image: Invalid value: "API": must be [registry/]path:tag or [registry/]path@digest, the path in lower case`,
+			`backend.image: Invalid value: "API": must be [registry/]path:tag or [registry/]path@digest, with the path in lower case`,
 			`backend.imagePullPolicy: Unsupported value: "Once": supported values: "Always", "IfNotPresent", "Never"`,
 			"backend.port: Invalid value: 70000: " + checktest.PortRule,
 			"backend.replicas: Invalid value: -1: " + checktest.NotBelow0Rule,
-			"backend.rollout: Forbidden: the storage can be mounted on one node only, so the old pod is stopped before the new one starts",
+			"backend.rollout: Forbidden: the old pod is stopped before the new one starts, because only one node can mount the storage: remove rollout, or use ReadWriteMany",
 			`backend.resources.requests.cpu: Invalid value: "x": ` + checktest.QuantityRule,
 			`backend.resources.limits.cpu: Invalid value: "-1": ` + checktest.CPURule,
 			`backend.resources.requests.memory: Invalid value: "y": ` + checktest.QuantityRule,
@@ -214,14 +214,14 @@ func TestBackendPropsAllWrong(t *testing.T) {
 			`backend.storage.size: Required value: a quantity such as "500m" or "1Gi"`,
 			`backend.storage.accessMode: Unsupported value: "All": supported values: "ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"`,
 			`backend.emptyDirs[e].path: Invalid value: "e": must be absolute`,
-			`backend.emptyDirs[/tmp].path: Invalid value: "/tmp": is mounted already by backend.storage.mountPath`,
+			`backend.emptyDirs[/tmp].path: Invalid value: "/tmp": already mounted by backend.storage.mountPath`,
 			"backend.pod.runAsUser: Invalid value: -1: " + checktest.NotBelow1Rule,
 			"backend.pod.runAsGroup: Invalid value: -1: " + checktest.NotBelow0Rule,
 			"backend.pod.terminationGracePeriodSeconds: Invalid value: -1: " + checktest.NotBelow1Rule,
-			"backend.preStopSeconds: Invalid value: -1: must not be negative, and must leave time of pod.terminationGracePeriodSeconds to stop",
+			"backend.preStopSeconds: Invalid value: -1: must not be negative, and must be below pod.terminationGracePeriodSeconds (-1), so that the server has time to stop",
 			"backend.connections[0].host: Required value",
 			"backend.connections[0].port: Invalid value: 0: " + checktest.PortRule,
-			"backend.connections[0].cidrs: Required value: network policies know addresses, not names",
+			"backend.connections[0].cidrs: Required value: network policies cannot name hosts: list the addresses, or use AllAddresses()",
 		},
 	}})
 }

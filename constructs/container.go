@@ -121,6 +121,15 @@ func checkRequestAndLimit(request, limit amount, check func(*field.Path, string)
 	return field.ErrorList{field.Invalid(request.prop, request.quantity, problem)}
 }
 
+// memoryLimit describes the memory limit in errors.
+func (r Resources) memoryLimit() string {
+	limit := resource.MustParse(r.Limits.Memory)
+	if r.unset.limitedMemory {
+		return limit.String() + ", the default"
+	}
+	return limit.String()
+}
+
 // Requirements converts valid resources.
 func (r Resources) Requirements() *k8s.ResourceRequirements {
 	return &k8s.ResourceRequirements{

@@ -109,7 +109,7 @@ func (e *Exporter) validate(path *field.Path, of manifest.Component, serverPort 
 		e.Resources.Validate(path.Child("resources")),
 	)
 	if e.Port == serverPort {
-		errs = append(errs, field.Invalid(path.Child("port"), e.Port, "is the server's own"))
+		errs = append(errs, field.Invalid(path.Child("port"), e.Port, "must differ from the server's port"))
 	}
 	return errs
 }

@@ -54,7 +54,7 @@ func newEnvironment(connected []*k8s.EnvVar, fromSecrets map[string]SecretKeyRef
 func checkEnvironment(path *field.Path, connected []*k8s.EnvVar, fromSecrets map[string]SecretKeyRef, plain map[string]string) field.ErrorList {
 	taken := map[string]string{}
 	for _, variable := range connected {
-		taken[*variable.Name] = "a connection sets it"
+		taken[*variable.Name] = "already set by a connection"
 	}
 	var errs field.ErrorList
 	checkName := func(path *field.Path, name, source string) {
@@ -66,13 +66,13 @@ func checkEnvironment(path *field.Path, connected []*k8s.EnvVar, fromSecrets map
 	}
 	for _, name := range slices.Sorted(maps.Keys(fromSecrets)) {
 		at := check.At(path.Child("secretEnv"), name)
-		checkName(at, name, "secretEnv sets it")
+		checkName(at, name, "already set by "+path.Child("secretEnv").String())
 		errs = append(errs, fromSecrets[name].Validate(at)...)
 	}
 	environment := newEnvironment(connected, fromSecrets, plain)
 	for _, name := range slices.Sorted(maps.Keys(plain)) {
 		at := check.At(path.Child("env"), name)
-		checkName(at, name, "env sets it")
+		checkName(at, name, "already set by "+path.Child("env").String())
 		errs = append(errs, check.Variable(at, plain[name])...)
 		errs = append(errs, environment.check(at, name)...)
 	}

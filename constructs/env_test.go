@@ -23,16 +23,16 @@ func TestCheckEnvironment(t *testing.T) {
 		"digit first": {checkEnvironment(checktest.Prop, nil, nil, plain{"1A": "x"}), []string{`prop.env[1A]: Invalid value: "1A": ` + checktest.VariableRule}},
 		"equals sign": {checkEnvironment(checktest.Prop, nil, nil, plain{"A=B": "x"}), []string{`prop.env[A=B]: Invalid value: "A=B": ` + checktest.VariableRule}},
 		"line break":  {checkEnvironment(checktest.Prop, nil, nil, plain{"A\nB": "x"}), []string{`prop.env["A\nB"]: Invalid value: "A\nB": ` + checktest.VariableRule}},
-		"bad value":   {checkEnvironment(checktest.Prop, nil, nil, plain{"A": "\x00"}), []string{`prop.env[A]: Invalid value: "\x00": must not contain NUL: it ends a variable, and the container does not start`}},
+		"bad value":   {checkEnvironment(checktest.Prop, nil, nil, plain{"A": "\x00"}), []string{`prop.env[A]: Invalid value: "\x00": must not contain NUL: the container would not start`}},
 		"set by a connection": {
 			checkEnvironment(checktest.Prop, connected, nil, plain{"DATABASE_URL": "x"}),
-			[]string{`prop.env[DATABASE_URL]: Duplicate value: "DATABASE_URL": a connection sets it`},
+			[]string{`prop.env[DATABASE_URL]: Duplicate value: "DATABASE_URL": already set by a connection`},
 		},
 		"set twice": {
 			checkEnvironment(checktest.Prop, connected, secrets{"TOKEN": key, "DATABASE_URL": key}, plain{"TOKEN": "x"}),
 			[]string{
-				`prop.secretEnv[DATABASE_URL]: Duplicate value: "DATABASE_URL": a connection sets it`,
-				`prop.env[TOKEN]: Duplicate value: "TOKEN": secretEnv sets it`,
+				`prop.secretEnv[DATABASE_URL]: Duplicate value: "DATABASE_URL": already set by a connection`,
+				`prop.env[TOKEN]: Duplicate value: "TOKEN": already set by prop.secretEnv`,
 			},
 		},
 		"all wrong": {
@@ -44,7 +44,7 @@ func TestCheckEnvironment(t *testing.T) {
 				`prop.secretEnv[TOKEN].secret: Invalid value: "A_B": ` + checktest.SubdomainRule,
 				`prop.secretEnv[TOKEN].key: Invalid value: "a/b": ` + checktest.KeyRule,
 				`prop.env[C D]: Invalid value: "C D": ` + checktest.VariableRule,
-				`prop.env[C D]: Invalid value: "\x00": must not contain NUL: it ends a variable, and the container does not start`,
+				`prop.env[C D]: Invalid value: "\x00": must not contain NUL: the container would not start`,
 			},
 		},
 	})

@@ -46,7 +46,7 @@ func (e ExternalServer) Validate(path *field.Path) field.ErrorList {
 	errs := check.Host(path.Child("host"), e.Host)
 	errs = append(errs, check.Port(path.Child("port"), e.Port)...)
 	if len(e.Destination().Addresses) == 0 {
-		errs = append(errs, field.Required(path.Child("cidrs"), "network policies know addresses, not names"))
+		errs = append(errs, field.Required(path.Child("cidrs"), "network policies cannot name hosts: list the addresses, or use AllAddresses()"))
 	}
 	for i, cidr := range e.CIDRs {
 		errs = append(errs, check.CIDR(path.Child("cidrs").Index(i), cidr)...)

@@ -9,7 +9,7 @@ import (
 )
 
 func TestExternalValidate(t *testing.T) {
-	const cidrMissing = "prop.cidrs: Required value: network policies know addresses, not names"
+	const cidrMissing = "prop.cidrs: Required value: network policies cannot name hosts: list the addresses, or use AllAddresses()"
 	runChecks(t, map[string]expectation{
 		"name":         {errs: ExternalServer{Host: "db.example.com", Port: 5432, CIDRs: []string{"10.20.0.0/16", "2001:db8::/32"}}.Validate(checktest.Prop)},
 		"address":      {errs: ExternalServer{Host: "10.20.0.5", Port: 1}.Validate(checktest.Prop)},
@@ -28,12 +28,12 @@ func TestExternalValidate(t *testing.T) {
 			[]string{
 				`prop.host: Invalid value: "db_1": ` + checktest.SubdomainRule,
 				"prop.port: Invalid value: -1: " + checktest.PortRule,
-				`prop.cidrs[0]: Invalid value: "10.0.0.0": must be addresses such as "10.20.0.0/16"`,
+				`prop.cidrs[0]: Invalid value: "10.0.0.0": must be an address block such as "10.20.0.0/16"`,
 				`prop.cidrs[1]: Invalid value: "10.0.0.1/8": must be written as 10.0.0.0/8`,
-				`prop.cidrs[2]: Invalid value: "10.0.0.0/33": must be addresses such as "10.20.0.0/16"`,
-				`prop.cidrs[3]: Invalid value: "": must be addresses such as "10.20.0.0/16"`,
+				`prop.cidrs[2]: Invalid value: "10.0.0.0/33": must be an address block such as "10.20.0.0/16"`,
+				`prop.cidrs[3]: Invalid value: "": must be an address block such as "10.20.0.0/16"`,
 				`prop.cidrs[4]: Invalid value: "::1/64": must be written as ::/64`,
-				`prop.cidrs[5]: Invalid value: "010.0.0.0/8": must be addresses such as "10.20.0.0/16"`,
+				`prop.cidrs[5]: Invalid value: "010.0.0.0/8": must be an address block such as "10.20.0.0/16"`,
 			},
 		},
 	})

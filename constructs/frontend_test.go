@@ -42,20 +42,20 @@ func TestFrontendPropsValidate(t *testing.T) {
 			validateFrontend(func(p *FrontendProps) {
 				p.Backend, p.Env = backendAt("shop"), map[string]string{"VITE_API_BASE_URL": "x"}
 			}),
-			[]string{`frontend.env[VITE_API_BASE_URL]: Duplicate value: "VITE_API_BASE_URL": a connection sets it`},
+			[]string{`frontend.env[VITE_API_BASE_URL]: Duplicate value: "VITE_API_BASE_URL": already set by a connection`},
 		},
 		"variable without a backend": {errs: validateFrontend(func(p *FrontendProps) { p.Env = map[string]string{"VITE_API_BASE_URL": "x"} })},
 		"bad backend": {
 			validateFrontend(func(p *FrontendProps) { p.Backend = ExternalServer{Host: "api", Port: 80} }),
-			[]string{"frontend.backend.cidrs: Required value: network policies know addresses, not names"},
+			[]string{"frontend.backend.cidrs: Required value: network policies cannot name hosts: list the addresses, or use AllAddresses()"},
 		},
 		"backend in no namespace": {
 			validateFrontend(func(p *FrontendProps) { p.Backend = backendAt("") }),
-			[]string{`frontend.backend: Invalid value: "shop-api": is in another chart: both charts must name their namespace`},
+			[]string{`frontend.backend: Invalid value: "shop-api": belongs to another chart: set Namespace in the ChartProps of both charts`},
 		},
 		"file over nginx's folder": {
 			validateFrontend(func(p *FrontendProps) { p.Files = map[string]string{"/run": ""} }),
-			[]string{`frontend.files[/run]: Invalid value: "/run": is mounted already by frontend.emptyDirs[/run].path`},
+			[]string{`frontend.files[/run]: Invalid value: "/run": already mounted by frontend.emptyDirs[/run].path`},
 		},
 		"all wrong": {
 			validateFrontend(func(p *FrontendProps) {
@@ -70,18 +70,18 @@ func TestFrontendPropsValidate(t *testing.T) {
 				p.Pod.Tolerations = []Toleration{{}}
 			}),
 			[]string{
-				`frontend.image: Invalid value: "pages": must have a tag or a digest, so that what runs is said here`,
+				`frontend.image: Invalid value: "pages": must include a tag or digest`,
 				"frontend.port: Invalid value: 65536: " + checktest.PortRule,
-				"frontend.autoscaling.maxReplicas: Invalid value: 2: must not be below minReplicas",
-				"frontend.replicas: Forbidden: autoscaling decides the number of replicas",
+				"frontend.autoscaling.maxReplicas: Invalid value: 2: must not be below minReplicas (3)",
+				"frontend.replicas: Forbidden: autoscaling sets the number of replicas: remove one of them",
 				`frontend.resources.requests.memory: Invalid value: "1Ti": must not exceed the limit 512Mi, which is the default: set frontend.resources.limits.memory too`,
-				`frontend.env[VITE_API_BASE_URL]: Duplicate value: "VITE_API_BASE_URL": a connection sets it`,
-				`frontend.env[VITE_API_BASE_URL]: Invalid value: "\x00": must not contain NUL: it ends a variable, and the container does not start`,
+				`frontend.env[VITE_API_BASE_URL]: Duplicate value: "VITE_API_BASE_URL": already set by a connection`,
+				`frontend.env[VITE_API_BASE_URL]: Invalid value: "\x00": must not contain NUL: the container would not start`,
 				`frontend.emptyDirs[/cache].sizeLimit: Invalid value: "big": ` + checktest.QuantityRule,
-				"frontend.pod.tolerations[0].key: Required value: only the operator Exists goes without",
+				"frontend.pod.tolerations[0].key: Required value: required unless operator is Exists",
 				`frontend.backend.host: Invalid value: "a b": ` + checktest.SubdomainRule,
 				"frontend.backend.port: Invalid value: -1: " + checktest.PortRule,
-				"frontend.backend.cidrs: Required value: network policies know addresses, not names",
+				"frontend.backend.cidrs: Required value: network policies cannot name hosts: list the addresses, or use AllAddresses()",
 			},
 		},
 	})

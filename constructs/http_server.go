@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -124,6 +125,14 @@ func (s httpServer) mostReplicas() int {
 	return *s.replicas
 }
 
+// describeReplicas is the largest number of pods, in errors.
+func (s httpServer) describeReplicas() string {
+	if s.autoscaling != nil {
+		return fmt.Sprintf("up to %d", s.autoscaling.MaxReplicas)
+	}
+	return check.OrDefault(*s.replicas, DefaultReplicas)
+}
+
 // boundToNode reports whether the tier's volume keeps it on one node, where an old and a new pod cannot run side by
 // side.
 func (s httpServer) boundToNode() bool { return s.storage != nil && !s.storage.shared() }
@@ -135,7 +144,7 @@ func (s httpServer) validate(path *field.Path) field.ErrorList {
 		check.Port(path.Child("port"), s.port),
 		s.validateReplicas(path),
 		s.resources.Validate(path.Child("resources")),
-		checkMemoryDirs(path.Child("emptyDirs"), s.emptyDirs, s.resources.Limits.Memory),
+		checkMemoryDirs(path.Child("emptyDirs"), s.emptyDirs, s.resources),
 		s.liveness.validate(path.Child("liveness")),
 		s.readiness.validate(path.Child("readiness")),
 		checkEnvironment(path, s.connected, s.secretEnv, s.env),
@@ -152,7 +161,7 @@ func (s httpServer) validateReplicas(path *field.Path) field.ErrorList {
 	if s.autoscaling != nil {
 		errs = append(errs, s.autoscaling.validate(path.Child("autoscaling"))...)
 		if s.replicas != nil {
-			errs = append(errs, field.Forbidden(path.Child("replicas"), "autoscaling decides the number of replicas"))
+			errs = append(errs, field.Forbidden(path.Child("replicas"), "autoscaling sets the number of replicas: remove one of them"))
 		}
 	} else {
 		errs = append(errs, check.AtLeast(path.Child("replicas"), *s.replicas, 0)...)
@@ -162,11 +171,11 @@ func (s httpServer) validateReplicas(path *field.Path) field.ErrorList {
 	}
 	if s.rollout != (Rollout{}) {
 		errs = append(errs, field.Forbidden(path.Child("rollout"),
-			"the storage can be mounted on one node only, so the old pod is stopped before the new one starts"))
+			"the old pod is stopped before the new one starts, because only one node can mount the storage: remove rollout, or use ReadWriteMany"))
 	}
 	if s.mostReplicas() > 1 {
 		errs = append(errs, field.Invalid(path.Child("storage", "accessMode"), s.storage.AccessMode,
-			"allows one node only, and there may be several replicas: use ReadWriteMany, or one replica"))
+			"must be ReadWriteMany for several replicas ("+s.describeReplicas()+"), or set one replica"))
 	}
 	return errs
 }
@@ -180,7 +189,7 @@ func (s httpServer) validateMounts(path *field.Path) field.ErrorList {
 		points = append(points, check.MountPoint{Prop: prop.Child("mountPath"), Path: s.storage.MountPath})
 	}
 	for _, dir := range s.emptyDirs {
-		// By path, as the folders that the image needs are among them.
+		// By path, because the directories that the image needs are among them.
 		prop := check.At(path.Child("emptyDirs"), dir.Path)
 		errs = append(errs, dir.validate(prop)...)
 		points = append(points, check.MountPoint{Prop: prop.Child("path"), Path: dir.Path})
@@ -192,11 +201,17 @@ func (s httpServer) validateMounts(path *field.Path) field.ErrorList {
 }
 
 func (s httpServer) validatePreStop(path *field.Path) field.ErrorList {
-	if *s.preStopSeconds < 0 || *s.preStopSeconds >= s.pod.TerminationGracePeriodSeconds {
-		return field.ErrorList{field.Invalid(path.Child("preStopSeconds"), *s.preStopSeconds,
-			"must not be negative, and must leave time of pod.terminationGracePeriodSeconds to stop")}
+	most := check.OrDefault(s.pod.TerminationGracePeriodSeconds, DefaultGracePeriodSeconds)
+	problem := "must be below pod.terminationGracePeriodSeconds (" + most + "), so that the server has time to stop"
+	switch seconds := *s.preStopSeconds; {
+	case seconds < 0:
+		problem = "must not be negative, and " + problem
+	case seconds < s.pod.TerminationGracePeriodSeconds:
+		return nil
+	case seconds == DefaultPreStopSeconds:
+		problem = "the default " + problem + ": set it too"
 	}
-	return nil
+	return field.ErrorList{field.Invalid(path.Child("preStopSeconds"), *s.preStopSeconds, problem)}
 }
 
 func (s httpServer) workload() manifest.Workload {

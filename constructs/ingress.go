@@ -110,7 +110,7 @@ func NewIngress(scope awsconstructs.Construct, id string, props IngressProps) *I
 	declareRoutes(node, props)
 	if props.asksForCertificate() {
 		node.Declare(node.Path.Child("tlsSecretName"), manifest.SecretKey(at, props.TLSSecretName),
-			", and is filled with the certificate of one of them: name another Secret, or leave clusterIssuer out of one if both have one host")
+			", and cert-manager can issue only one of the certificates: name another Secret, or omit clusterIssuer if both have the same host")
 	}
 	i.ingress = node.Add(props.mainIngress(at))
 	i.apiIngress = node.Add(props.apiIngress(at))
@@ -167,9 +167,9 @@ func (p IngressProps) validateAPI(path *field.Path, at manifest.Component) field
 	case p.APITier != nil && manifest.IsNil(p.APITier):
 		return field.ErrorList{manifest.NilServer(path.Child("apiTier"), p.APITier)}
 	case p.APITier == nil:
-		return field.ErrorList{field.Required(path.Child("apiTier"), "apiPath is set")}
+		return field.ErrorList{field.Required(path.Child("apiTier"), "apiPath is set: set both or neither")}
 	case p.APIPath == "":
-		return field.ErrorList{field.Required(path.Child("apiPath"), "apiTier is set")}
+		return field.ErrorList{field.Required(path.Child("apiPath"), "apiTier is set: set both or neither")}
 	}
 	errs := checkIngressTier(path.Child("apiTier"), p.APITier, p.APIPath, at)
 	errs = append(errs, checkIngressPath(path.Child("apiPath"), p.APIPath)...)
@@ -183,7 +183,7 @@ func (p IngressProps) validateAnnotations(path *field.Path) field.ErrorList {
 	errs := check.Annotations(path, p.Annotations)
 	for _, set := range []struct{ key, prop string }{{classAnnotation, "className"}, {issuerAnnotation, "clusterIssuer"}} {
 		if _, taken := p.Annotations[set.key]; taken {
-			errs = append(errs, field.Forbidden(path.Key(set.key), "use the prop "+set.prop))
+			errs = append(errs, field.Forbidden(path.Key(set.key), "set "+set.prop+" instead"))
 		}
 	}
 	return errs
@@ -211,11 +211,11 @@ func checkIngressPath(path *field.Path, value string) field.ErrorList {
 	}
 	for _, part := range strings.Split(value, "/") {
 		if part == "." || part == ".." {
-			return field.ErrorList{field.Invalid(path, value, "must not contain . or .. as a part")}
+			return field.ErrorList{field.Invalid(path, value, "must not contain the segments . and ..")}
 		}
 	}
 	if !ingressPath.MatchString(value) {
-		return field.ErrorList{field.Invalid(path, value, "must consist of parts of letters, digits, '-', '_' and '.', each after one /")}
+		return field.ErrorList{field.Invalid(path, value, "must consist of segments of letters, digits, '-', '_' and '.', separated by single slashes")}
 	}
 	return nil
 }
@@ -231,7 +231,7 @@ func checkIngressTier(path *field.Path, server HTTPServer, below string, at mani
 	}
 	errs := pods.CheckTree(path, at)
 	if metrics := server.HTTP().MetricsPath; metrics != "" && strings.HasPrefix(metrics+"/", strings.TrimSuffix(below, "/")+"/") {
-		errs = append(errs, field.Invalid(path, pods.Name(), fmt.Sprintf("has its metrics at %s of the port that requests go to, so that everybody could read them: give metrics another port", metrics)))
+		errs = append(errs, field.Invalid(path, pods.Name(), fmt.Sprintf("serves its metrics at %s on the port that requests are routed to, which would make them public: set another metrics port", metrics)))
 	}
 	return errs
 }

@@ -102,7 +102,7 @@ func (m *Metrics) validateObjective(path *field.Path) field.ErrorList {
 	objective := m.Objective
 	if m.ScrapeOnly {
 		if objective != (Objective{}) {
-			return field.ErrorList{field.Forbidden(path, "cannot be measured with scrapeOnly: leave it out")}
+			return field.ErrorList{field.Forbidden(path, "cannot be measured with scrapeOnly: remove one of them")}
 		}
 		return nil
 	}

@@ -33,7 +33,7 @@ func TestMetricsProps(t *testing.T) {
 		"scraped only, and measured": {
 			(&Metrics{ScrapeOnly: true, Objective: Objective{P95Latency: time.Second}}).withDefaults().validate(checktest.Prop, of),
 			[]string{
-				`prop.objective: Forbidden: cannot be measured with scrapeOnly: leave it out`,
+				`prop.objective: Forbidden: cannot be measured with scrapeOnly: remove one of them`,
 			},
 		},
 		"no room for the name of the Service": {

@@ -69,9 +69,9 @@ func (p NamespaceProps) validate(path *field.Path, in manifest.Component) field.
 	}
 	switch name := path.Child("chart", "namespace"); {
 	case in.Namespace == "":
-		errs = append(errs, field.Required(name, "it is the name"))
+		errs = append(errs, field.Required(name, "set Namespace in the chart's ChartProps: it becomes the namespace's name"))
 	case in.Namespace == "default", strings.HasPrefix(in.Namespace, "kube-"):
-		errs = append(errs, field.Invalid(name, in.Namespace, "is the cluster's own: its pods, as those of its DNS, would lose all connections, so choose another one"))
+		errs = append(errs, field.Invalid(name, in.Namespace, "must not be a namespace of the cluster itself: its pods, such as those of DNS, would lose all connections"))
 	}
 	return append(errs, check.Annotations(path.Child("annotations"), p.Annotations)...)
 }

@@ -11,7 +11,7 @@ import (
 
 func TestNamespacePropsValidate(t *testing.T) {
 	path, in := field.NewPath("namespace"), testComponent
-	const ofCluster = "is the cluster's own: its pods, as those of its DNS, would lose all connections, so choose another one"
+	const ofCluster = "must not be a namespace of the cluster itself: its pods, such as those of DNS, would lose all connections"
 	runChecks(t, map[string]expectation{
 		"least": {errs: NamespaceProps{}.validate(path, in)},
 		"all": {errs: NamespaceProps{
@@ -22,7 +22,7 @@ func TestNamespacePropsValidate(t *testing.T) {
 		"kube-system": {NamespaceProps{}.validate(path, manifest.Component{Namespace: "kube-system"}), []string{`namespace.chart.namespace: Invalid value: "kube-system": ` + ofCluster}},
 		"kube-public": {NamespaceProps{}.validate(path, manifest.Component{Namespace: "kube-public"}), []string{`namespace.chart.namespace: Invalid value: "kube-public": ` + ofCluster}},
 		"kubeshop":    {errs: NamespaceProps{}.validate(path, manifest.Component{Namespace: "kubeshop"})},
-		"no name":     {NamespaceProps{}.validate(path, manifest.Component{App: "shop", ID: "namespace"}), []string{"namespace.chart.namespace: Required value: it is the name"}},
+		"no name":     {NamespaceProps{}.validate(path, manifest.Component{App: "shop", ID: "namespace"}), []string{"namespace.chart.namespace: Required value: set Namespace in the chart's ChartProps: it becomes the namespace's name"}},
 		"all wrong": {
 			NamespaceProps{
 				Labels:      map[string]string{"a b": "c d", "app": "x", "pod-security.kubernetes.io/enforce": "privileged"},
@@ -33,7 +33,7 @@ func TestNamespacePropsValidate(t *testing.T) {
 				`namespace.labels[a b]: Invalid value: "c d": ` + checktest.LabelValueRule,
 				"namespace.labels[app]: Forbidden: is set by the construct",
 				"namespace.labels[pod-security.kubernetes.io/enforce]: Forbidden: is set by the construct",
-				"namespace.chart.namespace: Required value: it is the name",
+				"namespace.chart.namespace: Required value: set Namespace in the chart's ChartProps: it becomes the namespace's name",
 				`namespace.annotations[e f]: Invalid value: "e f": ` + checktest.QualifiedNameRule,
 				`namespace.annotations[e f]: Invalid value: "` + "\ufffd" + `": must be valid UTF-8`,
 			},

@@ -116,7 +116,7 @@ func TestPatchesThatFail(t *testing.T) {
 			redis := constructs.NewRedis(chart, "redis", constructs.RedisProps{Password: constructs.SecretKeyRef{Secret: "passwords", Key: "redis"}})
 			redis.Deployment().AddJsonPatch(patch())
 		})
-		require.EqualError(t, err, "cannot patch shop-redis of the construct shop/redis/deployment: "+want)
+		require.EqualError(t, err, "cannot patch shop-redis of construct shop/redis/deployment: "+want)
 	}
 	for _, test := range []struct {
 		name  string
@@ -126,17 +126,17 @@ func TestPatchesThatFail(t *testing.T) {
 		{
 			name:  "add below nothing",
 			patch: func() cdk8s.JsonPatch { return cdk8s.JsonPatch_Add(jsii.String("/spec/nothing/x"), jsii.String("a")) },
-			want:  `a patch leads to "x" in a field that the object does not have: add that field first`,
+			want:  `a patch sets "x" in a field that the object does not have: add that field first`,
 		},
 		{
 			name:  "remove below nothing",
 			patch: func() cdk8s.JsonPatch { return cdk8s.JsonPatch_Remove(jsii.String("/spec/nothing/below/x")) },
-			want:  `a patch leads to "below" in a field that the object does not have: add that field first`,
+			want:  `a patch sets "below" in a field that the object does not have: add that field first`,
 		},
 		{
 			name:  "another value than tested",
 			patch: func() cdk8s.JsonPatch { return cdk8s.JsonPatch_Test(jsii.String(`/spec/"x"`), jsii.Number(17)) },
-			want:  `a patch tests "/spec/\"x\"", where the object has another value`,
+			want:  `the test of a patch failed: the object has another value at "/spec/\"x\""`,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) { requirePatchFails(t, test.want, test.patch) })
@@ -144,6 +144,6 @@ func TestPatchesThatFail(t *testing.T) {
 	t.Run("made before the program ran", func(t *testing.T) {
 		before := cdk8s.JsonPatch_Remove(jsii.String("/spec/replicas"))
 		constructs.Close()
-		requirePatchFails(t, "a patch was made before Synth or Render ran the program: make it in the program", func() cdk8s.JsonPatch { return before })
+		requirePatchFails(t, "a patch was created before Synth or Render ran the program: create it in the program", func() cdk8s.JsonPatch { return before })
 	})
 }

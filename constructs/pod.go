@@ -171,10 +171,10 @@ func (t Toleration) validate(path *field.Path) field.ErrorList {
 	if t.Key != "" {
 		errs = append(errs, check.Invalid(path.Child("key"), t.Key, validation.IsQualifiedName(t.Key))...)
 	} else if operator != TolerationExists {
-		errs = append(errs, field.Required(path.Child("key"), "only the operator Exists goes without"))
+		errs = append(errs, field.Required(path.Child("key"), "required unless operator is Exists"))
 	}
 	if operator == TolerationExists && t.Value != "" {
-		errs = append(errs, field.Invalid(path.Child("value"), t.Value, "must be empty with the operator Exists"))
+		errs = append(errs, field.Invalid(path.Child("value"), t.Value, "must be empty if operator is Exists"))
 	} else {
 		errs = append(errs, check.Invalid(path.Child("value"), t.Value, validation.IsValidLabelValue(t.Value))...)
 	}
@@ -184,7 +184,7 @@ func (t Toleration) validate(path *field.Path) field.ErrorList {
 	if t.TolerationSeconds != nil {
 		errs = append(errs, check.AtLeast(path.Child("tolerationSeconds"), *t.TolerationSeconds, 0)...)
 		if t.Effect != TaintNoExecute {
-			errs = append(errs, field.Invalid(path.Child("effect"), t.Effect, "must be NoExecute when tolerationSeconds is set"))
+			errs = append(errs, field.Invalid(path.Child("effect"), t.Effect, "must be NoExecute if tolerationSeconds is set"))
 		}
 	}
 	return errs

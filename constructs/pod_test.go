@@ -52,7 +52,7 @@ func TestPodPropsValidate(t *testing.T) {
 				`prop.nodeSelector[a b]: Invalid value: "a b": ` + checktest.QualifiedNameRule,
 				`prop.nodeSelector[a b]: Invalid value: "c d": ` + checktest.LabelValueRule,
 				`prop.tolerations[0].operator: Unsupported value: "Like": supported values: "Equal", "Exists"`,
-				"prop.tolerations[0].key: Required value: only the operator Exists goes without",
+				"prop.tolerations[0].key: Required value: required unless operator is Exists",
 				"prop.runAsUser: Invalid value: -1: " + checktest.NotBelow1Rule,
 				"prop.runAsGroup: Invalid value: -1: " + checktest.NotBelow0Rule,
 				"prop.terminationGracePeriodSeconds: Invalid value: -1: " + checktest.NotBelow1Rule,
@@ -72,16 +72,16 @@ func TestTolerationValidate(t *testing.T) {
 		"value":            {errs: Toleration{Key: "example.com/gpu", Value: "a100", Effect: TaintNoSchedule}.validate(checktest.Prop)},
 		"every taint":      {errs: Toleration{Operator: TolerationExists}.validate(checktest.Prop)},
 		"for no time":      {errs: Toleration{Key: "a", Effect: TaintNoExecute, TolerationSeconds: new(0)}.validate(checktest.Prop)},
-		"nothing":          {Toleration{}.validate(checktest.Prop), []string{"prop.key: Required value: only the operator Exists goes without"}},
+		"nothing":          {Toleration{}.validate(checktest.Prop), []string{"prop.key: Required value: required unless operator is Exists"}},
 		"bad key":          {Toleration{Key: "a b"}.validate(checktest.Prop), []string{`prop.key: Invalid value: "a b": ` + checktest.QualifiedNameRule}},
 		"bad value":        {Toleration{Key: "a", Value: "b c"}.validate(checktest.Prop), []string{`prop.value: Invalid value: "b c": ` + checktest.LabelValueRule}},
-		"value and Exists": {Toleration{Key: "a", Operator: TolerationExists, Value: "b"}.validate(checktest.Prop), []string{`prop.value: Invalid value: "b": must be empty with the operator Exists`}},
+		"value and Exists": {Toleration{Key: "a", Operator: TolerationExists, Value: "b"}.validate(checktest.Prop), []string{`prop.value: Invalid value: "b": must be empty if operator is Exists`}},
 		"bad effect":       {Toleration{Key: "a", Effect: "Evict"}.validate(checktest.Prop), []string{`prop.effect: Unsupported value: "Evict": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"`}},
 		"seconds": {
 			Toleration{Key: "a", Effect: TaintNoSchedule, TolerationSeconds: new(-1)}.validate(checktest.Prop),
 			[]string{
 				"prop.tolerationSeconds: Invalid value: -1: " + checktest.NotBelow0Rule,
-				`prop.effect: Invalid value: "NoSchedule": must be NoExecute when tolerationSeconds is set`,
+				`prop.effect: Invalid value: "NoSchedule": must be NoExecute if tolerationSeconds is set`,
 			},
 		},
 	})

@@ -104,10 +104,10 @@ func (b *PostgresBackup) validate(path *field.Path, of manifest.Component, datab
 		b.Resources.Validate(path.Child("resources")),
 	)
 	if b.Storage.ClaimName == databaseClaim {
-		errs = append(errs, field.Invalid(path.Child("storage", "claimName"), b.Storage.ClaimName, "is the claim of the database itself"))
+		errs = append(errs, field.Invalid(path.Child("storage", "claimName"), b.Storage.ClaimName, "must differ from the database's claim"))
 	}
 	if b.Storage.MountPath == temporaryFolder {
-		errs = append(errs, field.Invalid(path.Child("storage", "mountPath"), b.Storage.MountPath, "is not kept"))
+		errs = append(errs, field.Invalid(path.Child("storage", "mountPath"), b.Storage.MountPath, "must not be "+temporaryFolder+": it is not kept"))
 	}
 	if name := restoreName(of); len(name) > maxCronJobName {
 		errs = append(errs, field.TooLong(path, name, maxCronJobName))
@@ -119,10 +119,11 @@ func (b *PostgresBackup) validateDeadline(path *field.Path) field.ErrorList {
 	shortest, _, comes := check.Intervals(b.Schedule)
 	switch {
 	case b.Deadline < time.Second || b.Deadline%time.Second != 0:
-		return field.ErrorList{field.Invalid(path, b.Deadline.String(), "must be whole seconds, and at least 1s")}
+		return field.ErrorList{field.Invalid(path, b.Deadline.String(), "must be in whole seconds, at least 1s")}
 	case comes && b.Deadline >= shortest:
 		return field.ErrorList{field.Invalid(path, b.Deadline.String(),
-			"must be below "+shortest.String()+", the shortest time between two dumps: one that still runs keeps the next from starting")}
+			"must be below the shortest time between two dumps ("+check.Duration(shortest)+", for the schedule "+check.OrDefault(b.Schedule, DefaultBackupSchedule)+
+				"): a running dump keeps the next one from starting")}
 	}
 	return nil
 }

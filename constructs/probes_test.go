@@ -53,8 +53,8 @@ func TestProblemsOfProbes(t *testing.T) {
 		monitoring.NewBlackboxExporter(chart, "late", probesOf(api))
 	}))
 	require.EqualError(t, err, validationFailed+`
-  [shop/second] blackboxExporter.probes[0].tier: Duplicate value: "Probe shop/shop-pages": declared by shop/first already
-  [shop/third] blackboxExporter.probes[0].tier: Invalid value: "blog-pages": must be in the application and the namespace of the exporter: no other Prometheus watches the tier
-  [shop/fourth] blackboxExporter.probes[0].public.url: Required value: the host of the Ingress is a pattern: *.example.com
-  [shop/late] blackboxExporter: Forbidden: is asked for after Prometheus shop-prometheus was added, which has its targets by then: add it last`)
+  [shop/second] blackboxExporter.probes[0].tier: Duplicate value: "Probe shop/shop-pages": already declared by shop/first
+  [shop/third] blackboxExporter.probes[0].tier: Invalid value: "blog-pages": must be in the application and the namespace of the exporter, whose Prometheus monitors no other tiers
+  [shop/fourth] blackboxExporter.probes[0].public.url: Required value: set the URL to probe, because the host of the Ingress is a pattern: *.example.com
+  [shop/late] blackboxExporter: Forbidden: declared after Prometheus shop-prometheus, which has already collected its targets: create it last`)
 }

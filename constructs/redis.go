@@ -240,15 +240,15 @@ func (p RedisProps) validateMaxMemory(path *field.Path) field.ErrorList {
 	if errs := check.Bytes(path, p.MaxMemory, check.MinMemory); len(errs) > 0 {
 		return errs
 	}
-	// A limit that is no quantity is reported as such. How much is overwritten while the server writes its files is for those to
-	// say who know the clients; the pieces alone took up to 1.4 times the data.
+	// An invalid limit is reported elsewhere. How much is overwritten while the server writes its files depends on the clients;
+	// fragmentation alone was measured at up to 1.4 times the data.
 	limit, errs := check.Quantity(path, p.Resources.Limits.Memory)
 	if len(errs) > 0 {
 		return nil
 	}
 	if data := resource.MustParse(p.MaxMemory); data.Value() > limit.Value()/3*2 {
-		return field.ErrorList{field.Invalid(path, p.MaxMemory, "must be at most two thirds of resources.limits.memory, "+limit.String()+
-			": the server uses more than its data")}
+		return field.ErrorList{field.Invalid(path, p.MaxMemory, "must not exceed two thirds of resources.limits.memory ("+p.Resources.memoryLimit()+
+			"): the server uses more memory than its data")}
 	}
 	return nil
 }

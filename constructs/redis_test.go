@@ -28,7 +28,7 @@ func TestRedisRefuses(t *testing.T) {
 		}},
 		"policy":                      {func(p *RedisProps) { p.EvictionPolicy = "lru" }, []string{`redis.evictionPolicy: Unsupported value: "lru"`}},
 		"memory of no size":           {func(p *RedisProps) { p.MaxMemory = "256mb" }, []string{`redis.maxMemory: Invalid value: "256mb": must be a quantity`}},
-		"memory near the limit":       {func(p *RedisProps) { p.MaxMemory = "342Mi" }, []string{`redis.maxMemory: Invalid value: "342Mi": must be at most two thirds of resources.limits.memory, 512Mi: the server uses more than its data`}},
+		"memory near the limit":       {func(p *RedisProps) { p.MaxMemory = "342Mi" }, []string{`redis.maxMemory: Invalid value: "342Mi": must not exceed two thirds of resources.limits.memory (512Mi, the default): the server uses more memory than its data`}},
 		"a limit that is no quantity": {func(p *RedisProps) { p.MaxMemory, p.Resources.Limits.Memory = "256Mi", "1Gg" }, []string{`redis.resources.limits.memory: Invalid value: "1Gg"`}},
 		"another mount path":          {func(p *RedisProps) { p.Storage.MountPath = "/var/lib/redis" }, []string{`redis.storage.mountPath: Invalid value: "/var/lib/redis"`}},
 	} {

@@ -80,11 +80,11 @@ func (o *ordering) check(path *field.Path, name string) field.ErrorList {
 	}
 	var errs field.ErrorList
 	refuse := func(to, problem string) {
-		errs = append(errs, field.Invalid(path, *variable.Value, fmt.Sprintf("refers to $(%s), %s, or write $$(%[1]s) for the text", to, problem)))
+		errs = append(errs, field.Invalid(path, *variable.Value, fmt.Sprintf("refers to $(%s), %s, or write $$(%[1]s) for the text itself", to, problem)))
 	}
 	for _, to := range referencesIn(variable.Value) {
 		if o.variables[to] == nil && !clusterVariables.MatchString(to) {
-			refuse(to, "a variable that the container does not have: add it to env or secretEnv")
+			refuse(to, "which the container does not have: add it to env or secretEnv")
 		}
 	}
 	if to, is := o.circular[name]; is {

@@ -47,20 +47,20 @@ func TestReferences(t *testing.T) {
 		require.Empty(t, in(map[string]string{"V": text}), text)
 	}
 	const (
-		unknown  = "a variable that the container does not have: add it to env or secretEnv, or write $$"
+		unknown  = "which the container does not have: add it to env or secretEnv, or write $$"
 		circular = "which leads back to this variable: remove one of the references, or write $$"
 	)
 	require.Equal(t, []string{
-		`prop.env[A]: Invalid value: "$$$(NO) $(NO)": refers to $(NO), ` + unknown + "(NO) for the text",
-		`prop.env[B]: Invalid value: "$(DATABASE_URL)/$(SHOP).$(DOMAIN)": refers to $(DOMAIN), ` + unknown + "(DOMAIN) for the text",
-		`prop.env[B]: Invalid value: "$(DATABASE_URL)/$(SHOP).$(DOMAIN)": refers to $(SHOP), ` + unknown + "(SHOP) for the text",
-		`prop.env[D]: Invalid value: "$(C)": refers to $(C), ` + circular + "(C) for the text",
-		`prop.env[E]: Invalid value: "$(E)": refers to $(E), ` + circular + "(E) for the text",
+		`prop.env[A]: Invalid value: "$$$(NO) $(NO)": refers to $(NO), ` + unknown + "(NO) for the text itself",
+		`prop.env[B]: Invalid value: "$(DATABASE_URL)/$(SHOP).$(DOMAIN)": refers to $(DOMAIN), ` + unknown + "(DOMAIN) for the text itself",
+		`prop.env[B]: Invalid value: "$(DATABASE_URL)/$(SHOP).$(DOMAIN)": refers to $(SHOP), ` + unknown + "(SHOP) for the text itself",
+		`prop.env[D]: Invalid value: "$(C)": refers to $(C), ` + circular + "(C) for the text itself",
+		`prop.env[E]: Invalid value: "$(E)": refers to $(E), ` + circular + "(E) for the text itself",
 	}, in(map[string]string{"A": "$$$(NO) $(NO)", "B": "$(DATABASE_URL)/$(SHOP).$(DOMAIN)", "C": "$(D)", "D": "$(C)", "E": "$(E)"}))
 
 	url := FrontendProps{Image: "pages:1", APIBaseURL: "https://$(PUBLIC_HOST)/api"}
 	require.Equal(t, []string{
-		`prop.apiBaseURL: Invalid value: "https://$(PUBLIC_HOST)/api": refers to $(PUBLIC_HOST), ` + unknown + "(PUBLIC_HOST) for the text",
+		`prop.apiBaseURL: Invalid value: "https://$(PUBLIC_HOST)/api": refers to $(PUBLIC_HOST), ` + unknown + "(PUBLIC_HOST) for the text itself",
 	}, checktest.Messages(url.Validate(checktest.Prop)))
 	url.Env = map[string]string{"PUBLIC_HOST": "shop.example.com"}
 	require.Empty(t, url.Validate(checktest.Prop))

@@ -85,12 +85,12 @@ func checkUnique(objects []any) error {
 	for _, object := range objects {
 		key := manifest.KeyOf(object)
 		if seen[key] {
-			problems = append(problems, fmt.Sprintf("  %s is there twice", key))
+			problems = append(problems, fmt.Sprintf("  %s is declared twice", key))
 		}
 		seen[key] = true
 	}
 	if len(problems) > 0 {
-		return fmt.Errorf("objects replace each other:\n%s", strings.Join(problems, "\n"))
+		return fmt.Errorf("objects would replace each other in the cluster:\n%s", strings.Join(problems, "\n"))
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func (r Rollout) validate(path *field.Path) field.ErrorList {
 	errs := check.AtLeast(path.Child("maxUnavailable"), *r.MaxUnavailable, 0)
 	errs = append(errs, check.AtLeast(path.Child("maxSurge"), *r.MaxSurge, 0)...)
 	if *r.MaxUnavailable == 0 && *r.MaxSurge == 0 {
-		errs = append(errs, field.Invalid(path.Child("maxUnavailable"), 0, "must not be 0 when maxSurge is: no pod could ever be replaced"))
+		errs = append(errs, field.Invalid(path.Child("maxUnavailable"), 0, "must not be 0 if maxSurge is 0: no pod could be replaced"))
 	}
 	return errs
 }

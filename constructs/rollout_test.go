@@ -13,7 +13,7 @@ func TestRolloutValidate(t *testing.T) {
 	runChecks(t, map[string]expectation{
 		"no surge":     {errs: rollout(1, 0).validate(checktest.Prop)},
 		"none missing": {errs: rollout(0, 1).validate(checktest.Prop)},
-		"stuck":        {rollout(0, 0).validate(checktest.Prop), []string{"prop.maxUnavailable: Invalid value: 0: must not be 0 when maxSurge is: no pod could ever be replaced"}},
+		"stuck":        {rollout(0, 0).validate(checktest.Prop), []string{"prop.maxUnavailable: Invalid value: 0: must not be 0 if maxSurge is 0: no pod could be replaced"}},
 		"both negative": {
 			rollout(-1, -2).validate(checktest.Prop),
 			[]string{"prop.maxUnavailable: Invalid value: -1: " + checktest.NotBelow0Rule, "prop.maxSurge: Invalid value: -2: " + checktest.NotBelow0Rule},

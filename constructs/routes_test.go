@@ -30,11 +30,11 @@ func TestOneCertificateIsForOneIngress(t *testing.T) {
 			Name: "docs-tls", Passwords: []string{"a"}, ReadElsewhere: true,
 		})
 	}))
-	const remedy = ", and is filled with the certificate of one of them: name another Secret, or leave clusterIssuer out of one if both have one host"
+	const remedy = ", and cert-manager can issue only one of the certificates: name another Secret, or omit clusterIssuer if both have the same host"
 	require.EqualError(t, err, "Validation failed with the following errors:\n"+
-		`  [shop/grafana] ingress.tlsSecretName: Duplicate value: "Secret shop/shop-tls": declared by shop/site already`+remedy+"\n"+
-		`  [shop/wiki] ingress.tlsSecretName: Duplicate value: "Secret shop/docs-tls": declared by shop/docs already`+remedy+"\n"+
-		`  [shop/secrets] generatedSecret: Duplicate value: "Secret shop/docs-tls": declared by shop/docs already`)
+		`  [shop/grafana] ingress.tlsSecretName: Duplicate value: "Secret shop/shop-tls": already declared by shop/site`+remedy+"\n"+
+		`  [shop/wiki] ingress.tlsSecretName: Duplicate value: "Secret shop/docs-tls": already declared by shop/docs`+remedy+"\n"+
+		`  [shop/secrets] generatedSecret: Duplicate value: "Secret shop/docs-tls": already declared by shop/docs`)
 }
 
 func TestOnePathOfAHostHasOneIngress(t *testing.T) {
@@ -45,5 +45,5 @@ func TestOnePathOfAHostHasOneIngress(t *testing.T) {
 		constructs.NewIngress(chart, "three", constructs.IngressProps{Host: "other.example.com", Tier: api, Path: "/api"})
 	}))
 	require.EqualError(t, err, "Validation failed with the following errors:\n"+
-		`  [shop/two] ingress: Duplicate value: "Ingress path shop.example.com/api": declared by shop/one already`)
+		`  [shop/two] ingress: Duplicate value: "Ingress path shop.example.com/api": already declared by shop/one`)
 }

@@ -41,17 +41,17 @@ func TestCheckConnections(t *testing.T) {
 		"nothing": {errs: manifest.CheckConnections(client, to(nil))},
 		"nil": {
 			manifest.CheckConnections(client, to(nil, missing)),
-			[]string{"prop[1]: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first"},
+			[]string{"prop[1]: Invalid value: null: must not be a nil *constructs.Backend: omit it, or create the construct first"},
 		},
 		"same namespace":         {errs: manifest.CheckConnections(client, to(backendAt("shop")))},
 		"other namespace":        {errs: manifest.CheckConnections(client, to(backendAt("shop"), backendAt("blog")))},
 		"no namespaces":          {errs: manifest.CheckConnections(manifest.Component{App: "a", ID: "b"}, to(backendAt("")))},
-		"server in no namespace": {manifest.CheckConnections(client, to(backendAt(""))), []string{`prop[0]: Invalid value: "shop-api": is in another chart: both charts must name their namespace`}},
+		"server in no namespace": {manifest.CheckConnections(client, to(backendAt(""))), []string{`prop[0]: Invalid value: "shop-api": belongs to another chart: set Namespace in the ChartProps of both charts`}},
 		"client in no namespace": {
 			manifest.CheckConnections(manifest.Component{App: "a", ID: "b"}, to(backendAt("shop"))),
-			[]string{`prop[0]: Invalid value: "shop-api": is in another chart: both charts must name their namespace`},
+			[]string{`prop[0]: Invalid value: "shop-api": belongs to another chart: set Namespace in the ChartProps of both charts`},
 		},
-		"twice":    {manifest.CheckConnections(client, to(backendAt("shop"), backendAt("shop"))), []string{`prop[1]: Invalid value: "shop-api": is connected already by prop[0]`}},
+		"twice":    {manifest.CheckConnections(client, to(backendAt("shop"), backendAt("shop"))), []string{`prop[1]: Invalid value: "shop-api": already connected by prop[0]`}},
 		"external": {manifest.CheckConnections(client, to(ExternalServer{Host: "10.0.0.1"})), []string{"prop[0].port: Invalid value: 0: " + checktest.PortRule}},
 	})
 }

@@ -71,7 +71,7 @@ func (s Storage) Validate(path *field.Path) field.ErrorList {
 func (s Storage) validateIn(path *field.Path, folder string) field.ErrorList {
 	errs := s.Validate(path)
 	if s.MountPath != folder {
-		errs = append(errs, field.Invalid(path.Child("mountPath"), s.MountPath, "must be left out, or be "+folder))
+		errs = append(errs, field.Invalid(path.Child("mountPath"), s.MountPath, "must be omitted or "+folder))
 	}
 	return errs
 }
@@ -137,8 +137,8 @@ func (e EmptyDir) validate(path *field.Path) field.ErrorList {
 // checkMemoryDirs checks that a container whose directories in memory are full still has half of its limit for its
 // processes: it is killed at the limit, and the files stay until the pod is deleted. Invalid quantities are reported
 // elsewhere.
-func checkMemoryDirs(path *field.Path, dirs []EmptyDir, limit string) field.ErrorList {
-	most, errs := check.Quantity(path, limit)
+func checkMemoryDirs(path *field.Path, dirs []EmptyDir, resources Resources) field.ErrorList {
+	most, errs := check.Quantity(path, resources.Limits.Memory)
 	var sum resource.Quantity
 	for _, dir := range dirs {
 		if dir.Memory {
@@ -151,8 +151,8 @@ func checkMemoryDirs(path *field.Path, dirs []EmptyDir, limit string) field.Erro
 	if sum.Add(sum); len(errs) > 0 || sum.Cmp(most) <= 0 {
 		return nil
 	}
-	return field.ErrorList{field.Invalid(path, total, "must be, for all folders in memory, at most half of resources.limits.memory, "+
-		most.String()+", against which they count")}
+	return field.ErrorList{field.Invalid(path, total, "all directories in memory together must not exceed half of resources.limits.memory ("+
+		resources.memoryLimit()+"): they count against it")}
 }
 
 // Source converts a valid directory whose defaults are filled in.

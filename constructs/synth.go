@@ -41,8 +41,8 @@ func Synth(outdir string, program func(app cdk8s.App)) error {
 	}
 	if named := os.Getenv(outdirVariable); named != "" {
 		if other, written := replacedOutdirs[named]; written && other != outdir {
-			return fmt.Errorf("%s=%s replaces the folders of all calls of Synth, and has the files for %q already: those for %q would replace them. "+
-				"Unset it, or add all charts in one call", outdirVariable, named, other, outdir)
+			return fmt.Errorf("%s=%s replaces the directory of every call of Synth, and already contains the files for %q, which those for %q would replace: "+
+				"unset it, or add all charts in one call", outdirVariable, named, other, outdir)
 		}
 		replacedOutdirs[named], outdir = outdir, named
 	}

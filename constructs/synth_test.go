@@ -53,7 +53,7 @@ func TestSynthRefusesForeignFiles(t *testing.T) {
 	outdir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(outdir, "kustomization.yaml"), []byte("mine"), 0o666))
 	require.EqualError(t, constructs.Synth(outdir, smallShop),
-		"write manifests: "+outdir+" holds what synthesis did not write and would remove: kustomization.yaml")
+		"write manifests: refusing to replace "+outdir+": it contains files that synthesis did not write: kustomization.yaml")
 	require.Equal(t, map[string]string{"kustomization.yaml": "mine"}, readFolder(t, outdir))
 }
 
@@ -72,8 +72,8 @@ func TestSynthRefusesToReplaceAnotherOutdir(t *testing.T) {
 	require.NoError(t, constructs.Synth("a", smallShop))
 	require.NoError(t, constructs.Synth("a", smallShop))
 	first := readFolder(t, named)
-	require.EqualError(t, constructs.Synth("b", smallShop), "CDK8S_OUTDIR="+named+` replaces the folders of all calls of Synth, and has the files `+
-		`for "a" already: those for "b" would replace them. Unset it, or add all charts in one call`)
+	require.EqualError(t, constructs.Synth("b", smallShop), "CDK8S_OUTDIR="+named+` replaces the directory of every call of Synth, and already contains the files `+
+		`for "a", which those for "b" would replace: unset it, or add all charts in one call`)
 	require.Equal(t, first, readFolder(t, named))
 }
 
@@ -82,7 +82,7 @@ func TestSynthOneAtATime(t *testing.T) {
 		failed := make(chan error)
 		go func() { failed <- constructs.Synth(t.TempDir(), smallShop) }()
 		require.EqualError(t, <-failed,
-			"Synth or Render is running in another goroutine, and cdk8s does one at a time: call them one after the other, in tests without t.Parallel")
+			"Synth or Render is already running in another goroutine: call them one at a time, in tests without t.Parallel")
 		smallShop(app)
 	})
 	require.NoError(t, err)
@@ -99,7 +99,7 @@ func TestConstructsInOneGoroutine(t *testing.T) {
 			api(chart)
 		}()
 		require.EqualError(t, (<-message).(error),
-			"a construct is added in another goroutine than that of Synth or Render, and cdk8s does one thing at a time: add all of them in one")
+			"a construct was added outside the goroutine that Synth or Render runs the program in: add all constructs in that one")
 		api(chart)
 	}))
 	require.NoError(t, err)

@@ -84,10 +84,10 @@ func TestLateTargetsAreRefused(t *testing.T) {
 		constructs.NewPostgres(chart, "archive", postgres)
 	}))
 	require.EqualError(t, err, validationFailed+`
-  [shop/api] backend.metrics: Forbidden: is asked for after Prometheus shop-prometheus was added, which has its targets by then: add it last
-  [shop/database] postgres.exporter: Forbidden: is asked for after Prometheus shop-prometheus was added, which has its targets by then: add it last
-  [shop/alertmanager] alertmanager: Forbidden: is asked for after Prometheus shop-prometheus was added, which has its targets by then: add it last
-  [shop/archive] postgres.backup: Forbidden: is asked for after Prometheus shop-prometheus was added, which has its targets by then: add it last`)
+  [shop/api] backend.metrics: Forbidden: declared after Prometheus shop-prometheus, which has already collected its targets: create it last
+  [shop/database] postgres.exporter: Forbidden: declared after Prometheus shop-prometheus, which has already collected its targets: create it last
+  [shop/alertmanager] alertmanager: Forbidden: declared after Prometheus shop-prometheus, which has already collected its targets: create it last
+  [shop/archive] postgres.backup: Forbidden: declared after Prometheus shop-prometheus, which has already collected its targets: create it last`)
 }
 
 // All problems of monitoring come at once too, and its constructs can be used although they are invalid.
@@ -105,17 +105,17 @@ func TestProblemsOfMonitoring(t *testing.T) {
 		constructs.NewIngress(open, "web", constructs.IngressProps{Host: "grafana.example.com", Tier: grafana})
 	})
 	require.EqualError(t, err, validationFailed+`
-  [open/kube-state-metrics] kubeStateMetrics.image: Invalid value: "a": must have a tag or a digest, so that what runs is said here
-  [open/kube-state-metrics] kubeStateMetrics.chart.namespace: Required value: it tells samples from those of other namespaces
+  [open/kube-state-metrics] kubeStateMetrics.image: Invalid value: "a": must include a tag or digest
+  [open/kube-state-metrics] kubeStateMetrics.chart.namespace: Required value: set Namespace in the chart's ChartProps: it distinguishes samples from those of other namespaces
   [open/alertmanager] alertmanager.receivers[0].kind: Unsupported value: "": supported values: "slack", "pagerduty", "webhook"
   [open/alertmanager] alertmanager.receivers[0].secret.secret: Required value
   [open/alertmanager] alertmanager.receivers[0].secret.key: Required value
-  [open/alertmanager] alertmanager.receivers[0].server: Required value: it is what the network policies open
-  [open/prometheus] prometheus.chart.namespace: Required value: it tells samples from those of other namespaces
-  [open/prometheus] prometheus.alerts[0].expr: Invalid value: "up ==": is no PromQL: 1:6: parse error: unexpected end of input
+  [open/alertmanager] alertmanager.receivers[0].server: Required value: the network policies need its address
+  [open/prometheus] prometheus.chart.namespace: Required value: set Namespace in the chart's ChartProps: it distinguishes samples from those of other namespaces
+  [open/prometheus] prometheus.alerts[0].expr: Invalid value: "up ==": invalid PromQL: 1:6: parse error: unexpected end of input
   [open/prometheus] prometheus.alerts[0].severity: Unsupported value: "high": supported values: "critical", "warning"
-  [open/prometheus] prometheus.retentionSize: Invalid value: "20Gi": must leave a fifth of storage.size (10Gi) free
-  [open/grafana] grafana.chart.namespace: Required value: it tells samples from those of other namespaces
+  [open/prometheus] prometheus.retentionSize: Invalid value: "20Gi": must leave a fifth of storage.size (10Gi, the default) free for the write-ahead log
+  [open/grafana] grafana.chart.namespace: Required value: set Namespace in the chart's ChartProps: it distinguishes samples from those of other namespaces
   [open/grafana] grafana.adminPassword.secret: Required value
   [open/grafana] grafana.adminPassword.key: Required value`)
 }

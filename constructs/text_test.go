@@ -150,8 +150,8 @@ func TestPatchMisread(t *testing.T) {
 		)
 	}))
 	require.EqualError(t, err, validationFailed+`
-  [shop/api] backend: Invalid value: "0o7": is a key that cdk8s writes so that kubectl reads another one (Service shop/shop-api.metadata.annotations)
-  [shop/api] backend: Invalid value: "0o17": cdk8s writes it so that kubectl reads something else: 15 (Service shop/shop-api.metadata.annotations.mode)`)
+  [shop/api] backend: Invalid value: "0o7": cdk8s writes the key in a form that kubectl reads as another one: rename it (Service shop/shop-api.metadata.annotations)
+  [shop/api] backend: Invalid value: "0o17": cdk8s writes the text in a form that kubectl reads as 15: change it (Service shop/shop-api.metadata.annotations.mode)`)
 }
 
 // What cannot come to its end as text is refused where it is given.
@@ -165,9 +165,9 @@ func TestTextRefused(t *testing.T) {
 	}))
 	require.EqualError(t, err, validationFailed+`
   [shop/api] backend.env[A]: Invalid value: "a�": must be valid UTF-8
-  [shop/api] backend.env[B]: Invalid value: "a\x00": must not contain NUL: it ends a variable, and the container does not start
+  [shop/api] backend.env[B]: Invalid value: "a\x00": must not contain NUL: the container would not start
   [shop/api] backend.files[/a]: Invalid value: "a�": must be valid UTF-8
-  [shop/pages] frontend.apiBaseURL: Invalid value: "\x00": must not contain NUL: it ends a variable, and the container does not start
+  [shop/pages] frontend.apiBaseURL: Invalid value: "\x00": must not contain NUL: the container would not start
   [shop/namespace] namespace.annotations[a]: Invalid value: "a�": must be valid UTF-8`)
 }
 
@@ -204,6 +204,6 @@ func TestKeyThatIsNotKept(t *testing.T) {
 		})
 	}))
 	require.EqualError(t, err, validationFailed+`
-  [shop/api] backend.files[/__proto__]: Invalid value: "/__proto__": has a ConfigMap key that JavaScript, and so cdk8s, loses
-  [shop/secrets] generatedSecret: Invalid value: "__proto__": is a key that JavaScript, and so cdk8s, loses (ExternalSecret shop/shop-secrets.spec.target.template.data)`)
+  [shop/api] backend.files[/__proto__]: Invalid value: "/__proto__": reserved as a ConfigMap key by JavaScript, in which cdk8s runs: rename the file
+  [shop/secrets] generatedSecret: Invalid value: "__proto__": reserved by JavaScript, in which cdk8s runs: remove the key (ExternalSecret shop/shop-secrets.spec.target.template.data)`)
 }

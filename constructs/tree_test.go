@@ -42,10 +42,10 @@ func TestProblemsOfTheWholeTree(t *testing.T) {
 	require.EqualError(t, err, validationFailed+`
   [shop/api] backend.image: Required value
   [shop/api] backend.port: Invalid value: 70000: must be between 1 and 65535, inclusive
-  [shop/pages] frontend.image: Invalid value: "pages": must have a tag or a digest, so that what runs is said here
+  [shop/pages] frontend.image: Invalid value: "pages": must include a tag or digest
   [shop/pages] frontend.env[A B]: Invalid value: "A B": a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')
   [blog/group/pages] frontend.image: Required value
-  [open/namespace] namespace.chart.namespace: Required value: it is the name`)
+  [open/namespace] namespace.chart.namespace: Required value: set Namespace in the chart's ChartProps: it becomes the namespace's name`)
 }
 
 func TestRefusedTrees(t *testing.T) {
@@ -60,7 +60,7 @@ func TestRefusedTrees(t *testing.T) {
 				constructs.NewFrontend(chart, "api", pagesProps)
 			}),
 			`
-  [shop] frontend.id: Duplicate value: "api": the scope has a construct of this id already`,
+  [shop] frontend.id: Duplicate value: "api": the scope already has a construct with this id`,
 		},
 		"id of a consumer's construct": {
 			inShop(func(chart cdk8s.Chart) {
@@ -68,7 +68,7 @@ func TestRefusedTrees(t *testing.T) {
 				constructs.NewBackend(chart, "api", apiProps)
 			}),
 			`
-  [shop] backend.id: Duplicate value: "api": the scope has a construct of this id already`,
+  [shop] backend.id: Duplicate value: "api": the scope already has a construct with this id`,
 		},
 		"duplicate id and invalid props": {
 			inShop(func(chart cdk8s.Chart) {
@@ -76,13 +76,13 @@ func TestRefusedTrees(t *testing.T) {
 				constructs.NewBackend(chart, "api", constructs.BackendProps{})
 			}),
 			`
-  [shop] backend.id: Duplicate value: "api": the scope has a construct of this id already
+  [shop] backend.id: Duplicate value: "api": the scope already has a construct with this id
   [shop] backend.image: Required value`,
 		},
 		"empty id": {
 			inShop(func(chart cdk8s.Chart) { constructs.NewBackend(chart, "", apiProps) }),
 			`
-  [shop] backend.id: Required value: it names the component`,
+  [shop] backend.id: Required value: set an id: it names the component`,
 		},
 		"two empty ids": {
 			inShop(func(chart cdk8s.Chart) {
@@ -90,8 +90,8 @@ func TestRefusedTrees(t *testing.T) {
 				constructs.NewNamespace(chart, "", constructs.NamespaceProps{})
 			}),
 			`
-  [shop] backend.id: Required value: it names the component
-  [shop] namespace.id: Required value: it names the component`,
+  [shop] backend.id: Required value: set an id: it names the component
+  [shop] namespace.id: Required value: set an id: it names the component`,
 		},
 		"id in upper case": {
 			inShop(func(chart cdk8s.Chart) { constructs.NewBackend(chart, "API", apiProps) }),
@@ -164,10 +164,10 @@ func TestRefusedTrees(t *testing.T) {
 				}
 			},
 			`
-  [second/api] backend: Duplicate value: "Deployment shop/shop-api": declared by first/api already
-  [second/api] backend: Duplicate value: "Service shop/shop-api": declared by first/api already
-  [second/api] backend: Duplicate value: "PodDisruptionBudget shop/shop-api": declared by first/api already
-  [second/api] backend: Duplicate value: "NetworkPolicy shop/shop-api": declared by first/api already`,
+  [second/api] backend: Duplicate value: "Deployment shop/shop-api": already declared by first/api
+  [second/api] backend: Duplicate value: "Service shop/shop-api": already declared by first/api
+  [second/api] backend: Duplicate value: "PodDisruptionBudget shop/shop-api": already declared by first/api
+  [second/api] backend: Duplicate value: "NetworkPolicy shop/shop-api": already declared by first/api`,
 		},
 		"one claim for two": {
 			inShop(func(chart cdk8s.Chart) {
@@ -177,7 +177,7 @@ func TestRefusedTrees(t *testing.T) {
 				}
 			}),
 			`
-  [shop/second] backend: Duplicate value: "PersistentVolumeClaim shop/shared": declared by shop/first already`,
+  [shop/second] backend: Duplicate value: "PersistentVolumeClaim shop/shared": already declared by shop/first`,
 		},
 		"two namespaces": {
 			inShop(func(chart cdk8s.Chart) {
@@ -185,8 +185,8 @@ func TestRefusedTrees(t *testing.T) {
 				constructs.NewNamespace(chart, "again", constructs.NamespaceProps{})
 			}),
 			`
-  [shop/again] namespace: Duplicate value: "Namespace shop": declared by shop/namespace already
-  [shop/again] namespace: Duplicate value: "NetworkPolicy shop/default-deny": declared by shop/namespace already`,
+  [shop/again] namespace: Duplicate value: "Namespace shop": already declared by shop/namespace
+  [shop/again] namespace: Duplicate value: "NetworkPolicy shop/default-deny": already declared by shop/namespace`,
 		},
 		"one component below two constructs": {
 			inShop(func(chart cdk8s.Chart) {
@@ -194,10 +194,10 @@ func TestRefusedTrees(t *testing.T) {
 				constructs.NewBackend(awsconstructs.NewConstruct(chart, jsii.String("group")), "api", apiProps)
 			}),
 			`
-  [shop/group/api] backend: Duplicate value: "Deployment shop/shop-api": declared by shop/api already
-  [shop/group/api] backend: Duplicate value: "Service shop/shop-api": declared by shop/api already
-  [shop/group/api] backend: Duplicate value: "PodDisruptionBudget shop/shop-api": declared by shop/api already
-  [shop/group/api] backend: Duplicate value: "NetworkPolicy shop/shop-api": declared by shop/api already`,
+  [shop/group/api] backend: Duplicate value: "Deployment shop/shop-api": already declared by shop/api
+  [shop/group/api] backend: Duplicate value: "Service shop/shop-api": already declared by shop/api
+  [shop/group/api] backend: Duplicate value: "PodDisruptionBudget shop/shop-api": already declared by shop/api
+  [shop/group/api] backend: Duplicate value: "NetworkPolicy shop/shop-api": already declared by shop/api`,
 		},
 		"two Applications of one name": {
 			inShop(func(chart cdk8s.Chart) {
@@ -214,8 +214,8 @@ func TestRefusedTrees(t *testing.T) {
 				})
 			}),
 			`
-  [shop/again] application: Duplicate value: "Application argocd/shop-production": declared by shop/production already
-  [shop/environments] applicationSet: Duplicate value: "Application argocd/shop-production": declared by shop/production already`,
+  [shop/again] application: Duplicate value: "Application argocd/shop-production": already declared by shop/production
+  [shop/environments] applicationSet: Duplicate value: "Application argocd/shop-production": already declared by shop/production`,
 		},
 		"what the project does not admit": {
 			inShop(func(chart cdk8s.Chart) {
@@ -240,7 +240,7 @@ func TestRefusedTrees(t *testing.T) {
 				argocd.NewApplication(chart, "production", application)
 			}),
 			`
-  [shop/project] project.contents: Required value: a project without them, NamespacedKinds and ClusterKinds admits nothing`,
+  [shop/project] project.contents: Required value: set contents, namespacedKinds or clusterKinds: without any, the project admits nothing`,
 		},
 	}
 	for name, test := range tests {
@@ -289,14 +289,14 @@ func TestConstructsOfAnotherApplicationAreRefused(t *testing.T) {
 		lost.Deployment().AddJsonPatch(cdk8s.JsonPatch_Remove(jsii.String("/spec")))
 	}))
 	require.EqualError(t, err, validationFailed+`
-  [] backend: Forbidden: the scope belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
-  [shop/pages] frontend.backend: Invalid value: "shop-api": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
-  [shop/web] ingress.tier: Invalid value: "shop-api": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
-  [shop/grafana] grafana.prometheus: Invalid value: "shop-prometheus": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
-  [shop/alertmanager] alertmanager.receivers[0].server: Invalid value: "shop-api": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
-  [shop/prometheus] prometheus.alertmanager: Invalid value: "shop-alertmanager": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
-  [shop/dashboards] operatorDashboards.monitoring: Invalid value: "shop-operated": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one
-  [shop/production] application.project: Invalid value: "shop-project": belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one`)
+  [] backend: Forbidden: the scope belongs to another cdk8s.App, such as that of an earlier Synth: create it in this one
+  [shop/pages] frontend.backend: Invalid value: "shop-api": belongs to another cdk8s.App, such as that of an earlier Synth: create it in this one
+  [shop/web] ingress.tier: Invalid value: "shop-api": belongs to another cdk8s.App, such as that of an earlier Synth: create it in this one
+  [shop/grafana] grafana.prometheus: Invalid value: "shop-prometheus": belongs to another cdk8s.App, such as that of an earlier Synth: create it in this one
+  [shop/alertmanager] alertmanager.receivers[0].server: Invalid value: "shop-api": belongs to another cdk8s.App, such as that of an earlier Synth: create it in this one
+  [shop/prometheus] prometheus.alertmanager: Invalid value: "shop-alertmanager": belongs to another cdk8s.App, such as that of an earlier Synth: create it in this one
+  [shop/dashboards] operatorDashboards.monitoring: Invalid value: "shop-operated": belongs to another cdk8s.App, such as that of an earlier Synth: create it in this one
+  [shop/production] application.project: Invalid value: "shop-project": belongs to another cdk8s.App, such as that of an earlier Synth: create it in this one`)
 }
 
 // An application that the program makes itself, it may also write itself; and one rendering within another ends where it began.
@@ -338,14 +338,14 @@ func TestNilConnectionsAreRefused(t *testing.T) {
 		monitoring.NewAlertmanager(chart, "alertmanager", webhook)
 	}))
 	require.EqualError(t, err, validationFailed+`
-  [shop/api] backend.database: Invalid value: null: is a *constructs.Postgres that is nil: leave the prop out, or create the construct first
-  [shop/api] backend.redis: Invalid value: null: is a *constructs.Redis that is nil: leave the prop out, or create the construct first
-  [shop/api] backend.connections[1]: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first
-  [shop/pages] frontend.backend: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first
+  [shop/api] backend.database: Invalid value: null: must not be a nil *constructs.Postgres: omit it, or create the construct first
+  [shop/api] backend.redis: Invalid value: null: must not be a nil *constructs.Redis: omit it, or create the construct first
+  [shop/api] backend.connections[1]: Invalid value: null: must not be a nil *constructs.Backend: omit it, or create the construct first
+  [shop/pages] frontend.backend: Invalid value: null: must not be a nil *constructs.Backend: omit it, or create the construct first
   [shop/web] ingress.tier: Required value
-  [shop/web] ingress.apiTier: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first
-  [shop/prometheus] prometheus.alertmanager: Invalid value: null: is a *monitoring.Alertmanager that is nil: leave the prop out, or create the construct first
-  [shop/alertmanager] alertmanager.receivers[0].server: Invalid value: null: is a *constructs.Backend that is nil: leave the prop out, or create the construct first`)
+  [shop/web] ingress.apiTier: Invalid value: null: must not be a nil *constructs.Backend: omit it, or create the construct first
+  [shop/prometheus] prometheus.alertmanager: Invalid value: null: must not be a nil *monitoring.Alertmanager: omit it, or create the construct first
+  [shop/alertmanager] alertmanager.receivers[0].server: Invalid value: null: must not be a nil *constructs.Backend: omit it, or create the construct first`)
 }
 
 // Objects that a program adds itself are known only when all is rendered.
@@ -357,11 +357,11 @@ func TestRefusedForeignObjects(t *testing.T) {
 		foreign(chart, "serving.knative.dev/v1", "Service")     // Another kind that has the same name.
 		foreign(chart, "v1", "ConfigMap")
 	}))
-	require.EqualError(t, err, `objects replace each other:
-  Service shop/shop-api is there twice
-  PodDisruptionBudget shop/shop-api is there twice
+	require.EqualError(t, err, `objects would replace each other in the cluster:
+  Service shop/shop-api is declared twice
+  PodDisruptionBudget shop/shop-api is declared twice
 `+wouldRefuse+`
-  [shop/policy--v1beta1PodDisruptionBudget] shop.k8s.yaml: PodDisruptionBudget shop/shop-api: kind: Invalid value: "PodDisruptionBudget": Kubernetes 1.25 has removed it from policy/v1beta1: write apiVersion policy/v1, kind PodDisruptionBudget`+wayOut)
+  [shop/policy--v1beta1PodDisruptionBudget] shop.k8s.yaml: PodDisruptionBudget shop/shop-api: kind: Invalid value: "PodDisruptionBudget": removed from policy/v1beta1 in Kubernetes 1.25: use apiVersion policy/v1, kind PodDisruptionBudget`+wayOut)
 }
 
 func TestForeignObjectOfAnotherNamespace(t *testing.T) {

@@ -22,7 +22,7 @@ func (t *turns) begin() error {
 	defer t.mutex.Unlock()
 	current := manifest.Goroutine()
 	if t.depth > 0 && t.goroutine != current {
-		return errors.New("Synth or Render is running in another goroutine, and cdk8s does one at a time: call them one after the other, in tests without t.Parallel")
+		return errors.New("Synth or Render is already running in another goroutine: call them one at a time, in tests without t.Parallel")
 	}
 	t.goroutine = current
 	t.depth++

@@ -102,7 +102,7 @@ func TestRefusedPatchesAndObjects(t *testing.T) {
 		"kind of another group": {
 			inShop(func(chart cdk8s.Chart) { addObject(chart, "v1", "Deployment", "api") }),
 			`
-  [shop/api] shop.k8s.yaml: Deployment shop/api: kind: Invalid value: "Deployment": Kubernetes 1.37 has no such kind in v1: write apiVersion apps/v1, kind Deployment` + wayOut,
+  [shop/api] shop.k8s.yaml: Deployment shop/api: kind: Invalid value: "Deployment": unknown kind in v1 of Kubernetes 1.37: use apiVersion apps/v1, kind Deployment` + wayOut,
 		},
 		"Deployment of cdk8s-plus": {
 			func(app cdk8s.App) { plusDeployment(restricted(app)) },
@@ -145,7 +145,7 @@ func TestLargeObjects(t *testing.T) {
 		database = constructs.NewPostgres(restricted(app), "db", constructs.PostgresProps{Credentials: constructs.PostgresCredentials{Secret: "passwords"}, InitSQL: large})
 	}
 	_, err := constructs.Render(program)
-	require.ErrorContains(t, err, "[shop/db/config-map] shop.k8s.yaml: ConfigMap shop/shop-db-files: metadata.annotations: Too long: \"kubectl apply\" notes the object there")
+	require.ErrorContains(t, err, "[shop/db/config-map] shop.k8s.yaml: ConfigMap shop/shop-db-files: metadata.annotations: Too long: \"kubectl apply\" would store")
 	_, err = constructs.Render(func(app cdk8s.App) {
 		program(app)
 		constructs.AllowFields(database.ConfigMap(), "metadata.annotations")
@@ -161,8 +161,8 @@ func TestAllRefusalsComeAtOnce(t *testing.T) {
 		addObject(newChart(app, "blog"), "v1", "Service", "blog", addition{"/spec", map[string]any{"ports": 80}})
 		addObject(shop, "v1", "Service", "shop-api")
 	})
-	require.EqualError(t, err, `objects replace each other:
-  Service shop/shop-api is there twice
+	require.EqualError(t, err, `objects would replace each other in the cluster:
+  Service shop/shop-api is declared twice
 `+wouldRefuse+`
   [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: spec.replicas: Invalid value: "three": must be a whole number of 32 bits
   [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: spec.template.spec: Forbidden: namespace shop enforces the Pod Security level restricted:latest: allowPrivilegeEscalation != false (container "init" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container "init" must set securityContext.capabilities.drop=["ALL"])

@@ -192,13 +192,13 @@ func TestWavesThatWaitForever(t *testing.T) {
 		job.AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/spec"), map[string]any{"suspend": true}))
 	}))
 	require.EqualError(t, err, validationFailed+`
-  [shop/api/deployment] argocd.Annotate: Invalid value: "Deployment shop/shop-api": is in sync wave 2 and is paused (set its replicas to 0 instead): the waves up to 4 would never begin
-  [shop/early/claim] argocd.Annotate: Invalid value: "PersistentVolumeClaim shop/shop-early-data": is in sync wave 1 and is mounted in wave 2, and may not be bound before (leave out the annotation): the waves up to 4 would never begin
-  [shop/late/deployment] argocd.Annotate: Invalid value: "Deployment shop/shop-late": is in sync wave 2 and mounts the PersistentVolumeClaim shop/shop-late-data, which is in wave 3 (leave out that annotation): the waves up to 4 would never begin
-  [shop/pages/service] argocd.Annotate: Invalid value: "Service shop/shop-pages": has the annotation argocd.argoproj.io/sync-wave: "first", which must be a string with a whole number
-  [shop/pages/pod-disruption-budget] argocd.Annotate: Invalid value: "PodDisruptionBudget shop/shop-pages": has the annotation argocd.argoproj.io/sync-wave: 3, which must be a string with a whole number
-  [shop/web/ingress] argocd.Annotate: Invalid value: "Ingress shop/shop-web": is in sync wave 2 and waits for a controller to give it an address (leave out the annotation, and it is in the last wave): the waves up to 4 would never begin
-  [shop/job] argocd.Annotate: Invalid value: "Job shop/later": is in sync wave 0 and is suspended (leave it out until it is to run, or annotate it with the last wave): the waves up to 4 would never begin
+  [shop/api/deployment] argocd.Annotate: Invalid value: "Deployment shop/shop-api": is in sync wave 2 and is paused (set its replicas to 0 instead): the waves up to 4 would never start
+  [shop/early/claim] argocd.Annotate: Invalid value: "PersistentVolumeClaim shop/shop-early-data": is in sync wave 1 and is mounted in wave 2, and may not be bound before (remove the annotation): the waves up to 4 would never start
+  [shop/late/deployment] argocd.Annotate: Invalid value: "Deployment shop/shop-late": is in sync wave 2 and mounts the PersistentVolumeClaim shop/shop-late-data, which is in wave 3 (remove that annotation): the waves up to 4 would never start
+  [shop/pages/service] argocd.Annotate: Invalid value: "Service shop/shop-pages": has the annotation argocd.argoproj.io/sync-wave: "first", which must be a whole number as a string
+  [shop/pages/pod-disruption-budget] argocd.Annotate: Invalid value: "PodDisruptionBudget shop/shop-pages": has the annotation argocd.argoproj.io/sync-wave: 3, which must be a whole number as a string
+  [shop/web/ingress] argocd.Annotate: Invalid value: "Ingress shop/shop-web": is in sync wave 2 and waits for a controller to give it an address (remove the annotation to move it to the last wave): the waves up to 4 would never start
+  [shop/job] argocd.Annotate: Invalid value: "Job shop/later": is in sync wave 0 and is suspended (add it when it is to run, or annotate it with the last wave): the waves up to 4 would never start
 `+wouldRefuse+`
   [shop/pages/pod-disruption-budget] shop.k8s.yaml: PodDisruptionBudget shop/shop-pages: metadata.annotations[argocd.argoproj.io/sync-wave]: Invalid value: 3: must be a string`+wayOut)
 }
@@ -250,7 +250,7 @@ func TestAnnotateOfAnotherApp(t *testing.T) {
 	require.NoError(t, err)
 	_, err = constructs.Render(func(cdk8s.App) { argocd.Annotate(kept) })
 	require.EqualError(t, err, validationFailed+`
-  [] argocd.Annotate: Forbidden: the app belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one`)
+  [] argocd.Annotate: Forbidden: the app belongs to another cdk8s.App, such as that of an earlier Synth: create it in this one`)
 
 	_, err = constructs.Render(func(cdk8s.App) { argocd.Annotate(nil) })
 	require.EqualError(t, err, "the app of argocd.Annotate is nil")

@@ -46,10 +46,10 @@ type connection struct {
 }
 
 func (c *connection) addFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&c.kubeconfig, "kubeconfig", "", "path of the kubeconfig `file` (default $KUBECONFIG, or ~/.kube/config)")
-	flags.StringVar(&c.context, "context", "", "`name` of the kubeconfig context (default the current one)")
-	flags.StringVarP(&c.namespace, "namespace", "n", "", "`namespace` of objects that name none (default the context's); another one than they name is an error")
-	flags.DurationVar(&c.timeout, "timeout", defaultTimeout, "`duration` after which the command gives up; 0 means never")
+	flags.StringVar(&c.kubeconfig, "kubeconfig", "", "path of the kubeconfig `file` (default: $KUBECONFIG, or ~/.kube/config)")
+	flags.StringVar(&c.context, "context", "", "`name` of the kubeconfig context (default: the current one)")
+	flags.StringVarP(&c.namespace, "namespace", "n", "", "`namespace` of objects that name none (default: that of the context); must match those that do")
+	flags.DurationVar(&c.timeout, "timeout", defaultTimeout, "`duration` after which the command gives up; 0 means no limit")
 }
 
 // run calls a function whose context ends with the timeout, and with Ctrl-C. Its error gets the exit code of its cause.
@@ -73,7 +73,7 @@ func (c *connection) run(command *cobra.Command, f func(ctx context.Context) err
 	case interrupted.Err() != nil:
 		return exitError{errors.New("interrupted"), ExitInterrupted}
 	case ctx.Err() != nil:
-		return exitError{fmt.Errorf("no result after %s: see --timeout", c.timeout), ExitTimeout}
+		return exitError{fmt.Errorf("no result after %s: increase --timeout to wait longer", c.timeout), ExitTimeout}
 	}
 	return explain(err)
 }
@@ -83,7 +83,7 @@ func explain(err error) error {
 	var transport *url.Error
 	switch {
 	case apierrors.IsUnauthorized(err):
-		return exitError{errors.New("the API server does not accept the user's credentials: log in again"), ExitForbidden}
+		return exitError{errors.New("the API server rejected the credentials: log in again"), ExitForbidden}
 	case isDenied(err):
 		return exitError{fmt.Errorf("missing permission: %w", err), ExitForbidden}
 	case errors.As(err, &transport):
@@ -195,7 +195,7 @@ func discoverKinds(config *rest.Config) (meta.RESTMapper, error) {
 		return nil, err
 	}
 	if found.LessThan(version.MustParseGeneric(MinimumVersion)) {
-		return nil, exitError{fmt.Errorf("the cluster has Kubernetes %s: must be %s or newer", info.GitVersion, MinimumVersion), ExitUnsupported}
+		return nil, exitError{fmt.Errorf("the cluster runs Kubernetes %s: must be %s or newer", info.GitVersion, MinimumVersion), ExitUnsupported}
 	}
 	resources, err := restmapper.GetAPIGroupResources(client)
 	if err != nil {

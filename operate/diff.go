@@ -12,18 +12,18 @@ import (
 	"github.com/ai-platform/manifests/operate/internal/changes"
 )
 
-const diffLong = `Show what "kubectl apply" of an environment's manifests would change in the cluster, and what is in the cluster and no longer
-declared. The API server calculates the changes in a dry run. Dangerous ones are marked with "!".
+const diffLong = `Show what "kubectl apply" of an environment's manifests would change in the cluster, and which objects in the cluster are no longer
+declared. The API server calculates the changes in a dry run. Dangerous changes are marked with "!".
 
   + created   ~ changed   - no longer declared   = kept   ! danger
 
-An object is compared as it was last applied: client-side, server-side, or by Argo CD or Flux; --server-side compares every object
-as "kubectl diff --server-side" does. Values of Secrets are not printed.
+Each object is compared as it was last applied: client-side, server-side, or by Argo CD or Flux. --server-side compares all objects as
+"kubectl diff --server-side" does. Values of Secrets are not printed.
 
-With --prune only what is no longer declared is shown, and with --yes it is deleted, except volume claims and namespaces. Kept too is what
-was never applied, what another environment declares, and what Helm, Argo CD or Flux are told to keep.
+--prune shows only the objects that are no longer declared, and --prune --yes deletes them, except volume claims and namespaces. It also
+keeps objects that were never applied, that another environment declares, or that Helm, Argo CD or Flux are configured to keep.
 
-With --against the manifests are compared with those of a git revision. This takes no cluster.
+--against compares the manifests with those of a git revision, without a cluster.
 
 Permissions: get and list; patch and create for the dry run; delete for --prune --yes.
 
@@ -31,7 +31,7 @@ Exit codes:
   0    no differences
   1    differences
   2    other errors
-  3    wrong command line
+  3    invalid command line
 ` + clusterExitCodes + `  9    timeout
   130  interrupted`
 
@@ -57,7 +57,7 @@ func diffCommand(app Application) *cobra.Command {
 	d := &diff{app: app}
 	command := &cobra.Command{
 		Use:     "diff " + argument,
-		Short:   "Show what applying the manifests would change, and what is dangerous about it",
+		Short:   "Show what applying the manifests would change, with dangerous changes marked",
 		Long:    diffLong + "\n\n" + app.namesHelp(),
 		Example: diffExamples,
 		Args:    cobra.MaximumNArgs(1),
@@ -67,9 +67,9 @@ func diffCommand(app Application) *cobra.Command {
 	d.addFlags(flags)
 	flags.StringVar(&d.against, "against", "", "compare with the manifests of this git `revision` instead of the cluster")
 	flags.StringVarP(&d.output, "output", "o", "text", "`format`: text or json")
-	flags.BoolVar(&d.serverSide, "server-side", false, "compare as \"kubectl diff --server-side\" does (default as each object was last applied)")
+	flags.BoolVar(&d.serverSide, "server-side", false, "compare as \"kubectl diff --server-side\" does (default: as each object was last applied)")
 	flags.StringVar(&d.fieldManager, "field-manager", kubectlManager, "`name` of the field manager, with --server-side")
-	flags.BoolVar(&d.prune, "prune", false, "show only what --yes deletes: objects that are no longer declared")
+	flags.BoolVar(&d.prune, "prune", false, "show only objects that are no longer declared")
 	flags.BoolVar(&d.yes, "yes", false, "with --prune: delete them")
 	return command
 }
@@ -96,13 +96,13 @@ func (d *diff) checkFlags(flags *pflag.FlagSet) error {
 	case d.output != "text" && d.output != "json":
 		return fmt.Errorf("--output=%s: must be text or json", d.output)
 	case d.against == "" && flags.Changed("against"):
-		return errors.New("--against= is empty: name a revision, or leave out the flag to compare with the cluster")
+		return errors.New("--against is empty: set a revision, or omit the flag to compare with the cluster")
 	case d.against != "" && (d.prune || d.serverSide):
-		return errors.New("--against compares without a cluster: leave out --prune and --server-side")
+		return errors.New("--against compares without a cluster: omit --prune and --server-side")
 	case !d.serverSide && flags.Changed("field-manager"):
-		return errors.New("--field-manager is for --server-side: set both")
+		return errors.New("--field-manager requires --server-side")
 	case d.yes && !d.prune:
-		return errors.New("--yes deletes what --prune shows: set both")
+		return errors.New("--yes requires --prune")
 	}
 	return nil
 }

@@ -109,14 +109,14 @@ func TestDiffAgainstRevision(t *testing.T) {
 func TestDiffUsage(t *testing.T) {
 	beginRepository(t)
 	for want, args := range map[string][]string{
-		"--against=none: no such git revision":                                      {"--against=none"},
-		"--against=--help: no such git revision":                                    {"--against=--help"},
-		"--output=yaml: must be text or json":                                       {"--output=yaml"},
-		"--yes deletes what --prune shows: set both":                                {"--yes"},
-		`unknown environment "test": must be one of production, staging`:            {"test"},
-		"--against compares without a cluster: leave out --prune and --server-side": {"--against=HEAD", "--prune"},
-		"accepts at most 1 arg(s), received 2":                                      {"production", "staging"},
-		"unknown flag: --all":                                                       {"--all"},
+		"--against=none: no such git revision":                                 {"--against=none"},
+		"--against=--help: no such git revision":                               {"--against=--help"},
+		"--output=yaml: must be text or json":                                  {"--output=yaml"},
+		"--yes requires --prune":                                               {"--yes"},
+		`unknown environment "test": must be one of production, staging`:       {"test"},
+		"--against compares without a cluster: omit --prune and --server-side": {"--against=HEAD", "--prune"},
+		"accepts at most 1 arg(s), received 2":                                 {"production", "staging"},
+		"unknown flag: --all":                                                  {"--all"},
 	} {
 		output, err := runDiff(t, args...)
 		require.Equal(t, want, err.Error())

@@ -9,22 +9,22 @@ import (
 	"github.com/ai-platform/manifests/operate/internal/connectivity"
 )
 
-const graphHelp = `Draw who may connect to whom in an environment, as its network policies and Ingresses say. It reads the environment's folder, and no
-cluster.
+const graphHelp = `Draw who may connect to whom in an environment, according to its network policies and Ingresses. This reads the environment's directory,
+and needs no cluster.
 
-An arrow leads from a client to a server, and names the ports of the server's pods. Between two workloads of the folder the policies of
-both must allow a connection, otherwise those of the one that is there. What has no arrow is denied. A pod that no policy selects has
-arrows to and from "anywhere": all pods and all addresses. Arrows that follow from these are not drawn.
+An arrow leads from a client to a server, and names the ports of the server's pods. Connections without an arrow are denied. If both
+workloads are in the directory, the policies of both must allow a connection; otherwise those of the one that is. A pod that no policy
+selects has arrows to and from "anywhere", which stands for all pods and addresses. Arrows that follow from these are omitted.
 
-A workload with a volume claim is drawn as a cylinder. Round shapes are not in the folder: pods that policies select, blocks of addresses,
-and the internet, from which an Ingress routes requests through whoever may connect to its backend.
+A cylinder is a workload with a volume claim. Round shapes are outside the directory: pods that policies select, address blocks, and the
+internet, from which an Ingress routes requests through whoever may connect to its backend.
 
-Connections to DNS are not drawn without --dns. The output "json" has all connections.
+Connections to DNS are drawn only with --dns. The output "json" has all connections.
 
 Exit codes:
   0  the graph was printed
   2  manifests that cannot be read
-  3  wrong command line`
+  3  invalid command line`
 
 func graphCommand(app Application) *cobra.Command {
 	var output string
@@ -44,7 +44,7 @@ func graphCommand(app Application) *cobra.Command {
 			}
 			write, known := graphOutputs[output]
 			if !known {
-				return Usage(fmt.Errorf("unknown output %q: must be one of mermaid, dot, json", output))
+				return Usage(fmt.Errorf("--output=%s: must be mermaid, dot or json", output))
 			}
 			graph, err := e.graph()
 			if err != nil {
@@ -53,8 +53,8 @@ func graphCommand(app Application) *cobra.Command {
 			return write(command.OutOrStdout(), graph, options)
 		},
 	}
-	command.Flags().StringVarP(&output, "output", "o", "mermaid", "mermaid, dot or json")
-	command.Flags().BoolVar(&options.DNS, "dns", false, "draw connections to DNS too")
+	command.Flags().StringVarP(&output, "output", "o", "mermaid", "`format`: mermaid, dot or json")
+	command.Flags().BoolVar(&options.DNS, "dns", false, "include connections to DNS")
 	return command
 }
 

@@ -79,7 +79,7 @@ func TestGraphJSONOfNoPods(t *testing.T) {
 func TestGraphOfWrongCommandLines(t *testing.T) {
 	for want, args := range map[string][]string{
 		`unknown environment "prod": must be one of production`:                                 {"prod"},
-		`unknown output "svg": must be one of mermaid, dot, json`:                               {"--output", "svg"},
+		`--output=svg: must be mermaid, dot or json`:                                            {"--output", "svg"},
 		`accepts at most 1 arg(s), received 2`:                                                  {"production", "staging"},
 		`unknown flag: --svg`:                                                                   {"--svg"},
 		`invalid argument "x" for "--dns" flag: strconv.ParseBool: parsing "x": invalid syntax`: {"--dns=x"},

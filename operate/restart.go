@@ -33,7 +33,7 @@ const restartPoll = time.Second
 func (c *secretCluster) deployment(ctx context.Context, name string) (*unstructured.Unstructured, error) {
 	live, err := c.in("deployments").Get(ctx, name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
-		return nil, fmt.Errorf("Deployment %s/%s is not in the cluster, and would have to be restarted: apply the manifests first", c.secret.Namespace, name) //nolint:staticcheck // A kind is capitalized.
+		return nil, fmt.Errorf("Deployment %s/%s must be restarted and is not in the cluster: apply the manifests first", c.secret.Namespace, name) //nolint:staticcheck // A kind is capitalized.
 	}
 	return live, err
 }

@@ -58,24 +58,24 @@ type Step struct {
 	Purpose string
 }
 
-const secretLong = `Print the Secret of an environment with new passwords, for "kubectl create -f -". This takes no cluster.
+const secretLong = `Print the Secret of an environment with new passwords, for "kubectl create -f -". This needs no cluster.
 
-With --keep the Secret is read from the cluster. It keeps every value, and gets the keys that the environment's manifests read and that
-it lacks; --renew gives a key a new value all the same. The result is printed for "kubectl apply --server-side -f -", with --renew for
-"kubectl apply --server-side --force-conflicts -f -"; --yes has the command write it, and only the keys that change. A terminal is shown
-the names of the keys, and with --show the values too.
+--keep reads the Secret from the cluster, keeps every value, and adds the missing keys that the environment's manifests read; --renew also
+gives one key a new value. It prints the result for "kubectl apply --server-side -f -", or with --renew for
+"kubectl apply --server-side --force-conflicts -f -". A terminal shows only the names of the keys, unless --show is set. --yes writes
+the Secret, and only the keys that change.
 
-With --rotate the commands are printed that give a key a new value and have everything use it, in order. --yes does them. If one
-fails, the commands that remain are printed. The default of --timeout is then a minute, one more for each step, and for each restart
-the Deployment's progressDeadlineSeconds.
+--rotate prints the commands that give a key a new value and make everything use it, in order. --yes runs them. If one fails, the
+remaining commands are printed. --timeout then defaults to one minute, plus one minute for each step, plus the Deployment's
+progressDeadlineSeconds for each restart.
 
---output=json prints the environment, the cluster's context, and the namespace and name of the Secret. With --keep it adds the keys that
-are kept, added, renewed and absent, whether they were written, and only with --show the values, in base64. With --rotate it adds the
-steps with their commands, and with --yes a result for each that was begun: done, failed, or unknown if the answer of the API server was
-lost, the seconds it took, and its error. They are printed if a step fails, too. Everything for people is on the error stream.
+--output=json prints the environment, the context of the cluster, and the namespace and name of the Secret. --keep adds the keys that were
+kept, added, renewed and absent, and whether they were written; with --show also the values, in base64. --rotate adds the steps with
+their commands, and with --yes the result of each step that was started: done, failed, or unknown if the API server's answer was lost, its
+duration in seconds, and its error. This is also printed if a step fails. All other messages go to standard error.
 
-A Secret that is immutable, being deleted, or filled by an operator is refused. If the Secret is lost while pods run, --keep prints a script for
-bash that makes it of their values, and names the keys that no ready pod has.
+A Secret that is immutable, being deleted, or filled by an operator is refused. If the Secret is lost while pods are running, --keep prints
+a bash script that recovers it from their values, and names the keys that no ready pod has.
 
 Permissions: get on Secrets, on Deployments (StatefulSets and DaemonSets if they read the Secret), and on the namespace. With --yes patch
 on Secrets (create for a new one); for --rotate --yes also patch on Deployments, list on pods, and create on pods/exec.
@@ -83,7 +83,7 @@ on Secrets (create for a new one); for --rotate --yes also patch on Deployments,
 Exit codes:
   0    done, or printed
   2    refused, a step failed, or other errors
-  3    wrong command line
+  3    invalid command line
 ` + clusterExitCodes + `  9    timeout
   130  interrupted`
 
@@ -111,7 +111,7 @@ func secretCommand(app Application) *cobra.Command {
 	s := &secretCommandLine{app: app}
 	command := &cobra.Command{
 		Use:     "secret " + argument,
-		Short:   "Print the Secret of an environment with new passwords, add keys to it, or change its passwords",
+		Short:   "Print the Secret of an environment, add keys to it, or rotate its passwords",
 		Long:    secretLong + "\n\n" + app.namesHelp(),
 		Example: secretExamples,
 		Args:    cobra.MaximumNArgs(1),
@@ -119,11 +119,11 @@ func secretCommand(app Application) *cobra.Command {
 	}
 	flags := command.Flags()
 	s.addFlags(flags)
-	flags.BoolVar(&s.keep, "keep", false, "keep the values that the cluster's Secret has, and add the keys that it lacks")
-	flags.StringVar(&s.renew, "renew", "", "with --keep: give this `key` a new value all the same")
-	flags.BoolVar(&s.show, "show", false, "with --keep: print values to a terminal too")
-	flags.StringVar(&s.rotate, "rotate", "", "print the commands that change the value of this `key` everywhere")
-	flags.BoolVar(&s.yes, "yes", false, "with --keep or --rotate: do it")
+	flags.BoolVar(&s.keep, "keep", false, "keep the values of the cluster's Secret, and add missing keys")
+	flags.StringVar(&s.renew, "renew", "", "with --keep: give this `key` a new value")
+	flags.BoolVar(&s.show, "show", false, "with --keep: also print values to a terminal")
+	flags.StringVar(&s.rotate, "rotate", "", "print the commands that give this `key` a new value everywhere")
+	flags.BoolVar(&s.yes, "yes", false, "with --keep: write the Secret; with --rotate: run the commands")
 	flags.StringVarP(&s.output, "output", "o", "text", "with --keep or --rotate: `format`, text or json")
 	return command
 }
@@ -134,7 +134,7 @@ func (s *secretCommandLine) execute(command *cobra.Command, args []string) error
 		return err
 	}
 	if e.Secret == nil {
-		return Usage(fmt.Errorf("%s has no Secret that this command knows", e.Name))
+		return Usage(fmt.Errorf("no Secret is configured for %s", e.Name))
 	}
 	if err := s.check(command.Flags()); err != nil {
 		return err
@@ -157,13 +157,13 @@ func (s *secretCommandLine) check(flags *pflag.FlagSet) error {
 		is  bool
 		why string
 	}{
-		{rotates && s.rotate == "", "--rotate needs the name of a key"},
-		{renews && s.renew == "", "--renew needs the name of a key"},
-		{rotates && s.keep, "--rotate keeps the other values anyway: leave out --keep"},
-		{renews && !s.keep, "--renew goes with --keep"},
-		{s.show && !s.keep, "--show goes with --keep"},
+		{rotates && s.rotate == "", "--rotate requires the name of a key"},
+		{renews && s.renew == "", "--renew requires the name of a key"},
+		{rotates && s.keep, "--rotate already keeps the other values: omit --keep"},
+		{renews && !s.keep, "--renew requires --keep"},
+		{s.show && !s.keep, "--show requires --keep"},
 		{s.output != "text" && s.output != "json", "--output=" + s.output + ": must be text or json"},
-		{s.show && s.yes, "--yes prints no values: leave out --show"},
+		{s.show && s.yes, "--yes prints no values: omit --show"},
 	} {
 		if wrong.is {
 			return Usage(errors.New(wrong.why))
@@ -179,7 +179,7 @@ func (s *secretCommandLine) check(flags *pflag.FlagSet) error {
 func refuseFlags(flags *pflag.FlagSet, names ...string) error {
 	for _, name := range names {
 		if flags.Changed(name) {
-			return Usage(fmt.Errorf("--%s goes with --keep or --rotate: otherwise a new Secret is printed, without a cluster", name))
+			return Usage(fmt.Errorf("--%s requires --keep or --rotate: otherwise a new Secret is printed, without a cluster", name))
 		}
 	}
 	return nil

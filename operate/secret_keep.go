@@ -30,7 +30,7 @@ func (c *secretCluster) keep(ctx context.Context, yes, values bool) error {
 	if written {
 		if err := c.write(ctx, p); err != nil {
 			if ctx.Err() != nil || mayBeDone(err) {
-				_, _ = fmt.Fprintln(c.stderr, "it is not known whether it was written: run the command again")
+				_, _ = fmt.Fprintln(c.stderr, "it is unknown whether it was written: run the command again")
 			}
 			return err
 		}
@@ -89,19 +89,19 @@ func (c *secretCluster) summary(p *secretPlan) string {
 		}
 	}
 	for _, key := range p.absent {
-		why := "optional, and not made here"
+		why := "optional, and not generated"
 		if waiting := c.read.required(key); len(waiting) > 0 {
-			why = waiting[0].object() + " waits for it, and it is not made here: add it by hand"
+			why = waiting[0].object() + " waits for it, and it cannot be generated: add it by hand"
 		}
 		fmt.Fprintf(&text, "  absent %s (%s)\n", key, why)
 	}
 	for _, key := range p.added {
 		if c.secret.Rotations[key].hasScript() {
-			fmt.Fprintf(&text, "! a server that runs may have another %s, or keep one on its volume: then do \"%s\"\n", key, c.shell.rotate(key))
+			fmt.Fprintf(&text, "! a running server may have another %s, or keep one on its volume: then run \"%s\"\n", key, c.shell.rotate(key))
 		}
 	}
 	if c.renew != "" && len(p.renewed) > 0 {
-		fmt.Fprintf(&text, "! pods have the former %s until the steps are done that \"%s\" prints after the first\n", c.renew, c.shell.rotate(c.renew))
+		fmt.Fprintf(&text, "! pods have the former %s until you have run the steps that \"%s\" prints after the first\n", c.renew, c.shell.rotate(c.renew))
 	}
 	return text.String()
 }

@@ -76,13 +76,13 @@ func (c *secretCluster) refusal(live *unstructured.Unstructured, p *secretPlan) 
 	case external:
 		why, what = "is filled by External Secrets, which would undo the change", "change the value in its store, or list the key in its ExternalSecret"
 	case strings.HasPrefix(owner, "SealedSecret "):
-		why, what = "is filled by Sealed Secrets, which would undo the change", "seal a new one, and apply that"
+		why, what = "is filled by Sealed Secrets, which would undo the change", "seal a new one, and apply it"
 	case owner != "":
 		why, what = "is owned by "+owner+", which may undo the change", "change it there"
 	case deliverer(live) != "":
-		why, what = "is delivered by "+deliverer(live)+", which would undo the change", "change it where that takes it from"
+		why, what = "is delivered by "+deliverer(live)+", which would undo the change", "change it at its source"
 	case immutable:
-		why, what = "is immutable: nobody can change a value of it or add one", anotherName
+		why, what = "is immutable: its values cannot be changed", anotherName
 	default:
 		return nil
 	}
@@ -95,7 +95,7 @@ func (c *secretCluster) refusal(live *unstructured.Unstructured, p *secretPlan) 
 
 // beingDeleted refuses a Secret that is gone as soon as its finalizers are, with whatever is written to it.
 func (c *secretCluster) beingDeleted(live *unstructured.Unstructured) error {
-	return fmt.Errorf("%s is being deleted, and a new value would be deleted with it: wait until its finalizers (%s) are removed, and make it anew with --keep",
+	return fmt.Errorf("%s is being deleted, and a new value would be deleted with it: wait until its finalizers (%s) are removed, and create it again with --keep",
 		c.name(), strings.Join(live.GetFinalizers(), ", "))
 }
 

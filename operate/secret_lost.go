@@ -27,7 +27,7 @@ func (c *secretCluster) requireNotLost(ctx context.Context) error {
 	if len(found) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s is lost, and pods run with its values: nothing is made anew.\n%sMake it of their values, in bash, and then add what is missing:\n\n%s",
+	return fmt.Errorf("%s is lost, but pods are running with its values: no new values were generated.\n%sRecover it from their values, in bash, and then add the missing ones:\n\n%s",
 		c.name(), c.unrecovered(found), c.recovery(found))
 }
 
@@ -55,7 +55,7 @@ func (c *secretCluster) unrecovered(found map[string]keyReader) string {
 		return ""
 	}
 	return "These keys cannot be recovered:\n" + text.String() +
-		"If pods can be made ready, do that first and run this again: the last command makes new values where it can.\n"
+		"If pods can be made ready, do so first and run this again: the last command generates new values where possible.\n"
 }
 
 // unfound says why no value of a key is found.

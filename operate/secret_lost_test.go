@@ -72,7 +72,7 @@ func TestLostSecretOfOtherWorkloads(t *testing.T) {
 				require.NoError(t, err, kind)
 				continue
 			}
-			require.ErrorContains(t, err, "Secret shop/shop is lost, and pods run with its values", kind)
+			require.ErrorContains(t, err, "Secret shop/shop is lost, but pods are running with its values", kind)
 			require.ErrorContains(t, err, want)
 		}
 		// The Secret is there, without the key.
@@ -109,7 +109,7 @@ func TestLostSecretNamesTheKeysOfNoReadyPod(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := lost(t, c.db, c.api)
-			require.ErrorContains(t, err, "Secret shop/shop is lost, and pods run with its values: nothing is made anew.\n"+
+			require.ErrorContains(t, err, "Secret shop/shop is lost, but pods are running with its values: no new values were generated.\n"+
 				"These keys cannot be recovered:\n"+c.unrecovered+"If pods can be made ready")
 			for _, from := range strings.Split(c.from, "|") {
 				require.ErrorContains(t, err, "--from-file="+from)

@@ -59,7 +59,7 @@ func (c *secretCluster) requireNotInUse(ctx context.Context, p *secretPlan) erro
 			return err
 		}
 		if reader != nil {
-			return fmt.Errorf("%s lacks %s, and %s may run with a value of it: add that one, which this prints, or make a new one with --renew %s\n\n"+
+			return fmt.Errorf("%s lacks %s, and %s may run with a value of it: add that value, which this prints, or generate a new one with --renew %s\n\n"+
 				"%s exec %s -c %s -- printenv %s", c.name(), key, reader.object(), key, c.shell.kubectl, reader.target(), reader.container, reader.variable)
 		}
 	}
@@ -89,7 +89,7 @@ func (c *secretCluster) complete(former map[string]string) (*secretPlan, error) 
 		case slices.Contains(p.kept, key):
 			continue
 		case had && !is:
-			return nil, fmt.Errorf("nothing makes a new value of %s", key)
+			return nil, fmt.Errorf("no new value can be generated for %s", key)
 		case !is:
 			p.absent = append(p.absent, key)
 			continue
@@ -113,7 +113,7 @@ func (c *secretCluster) requireComposed(former map[string]string) error {
 			return err
 		}
 		if value, has := former[key]; has && value != composed[key] {
-			return fmt.Errorf("%s is not what follows from the other keys: change %s and %s by hand", key, c.renew, key)
+			return fmt.Errorf("%s differs from the value composed of the other keys: change %s and %s by hand", key, c.renew, key)
 		}
 	}
 	return nil
@@ -132,7 +132,7 @@ func (c *secretCluster) planNew(ctx context.Context) (*secretPlan, error) {
 		return nil, err
 	}
 	if c.renew != "" {
-		return nil, fmt.Errorf("%s does not exist: make it with --keep", c.name())
+		return nil, fmt.Errorf("%s does not exist: create it with --keep", c.name())
 	}
 	manifest, err := c.secret.New()
 	if err != nil {

@@ -67,7 +67,7 @@ func (c *secretCluster) rotate(ctx context.Context, yes bool) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(c.stderr, "nothing was changed: paste the commands, or add --yes")
+	_, err = fmt.Fprintln(c.stderr, "nothing was changed: run the commands, or add --yes")
 	return err
 }
 
@@ -207,13 +207,13 @@ func mayBeDone(err error) bool {
 // state tells how things are when a step failed, or was interrupted.
 func (c *secretCluster) state(steps []rotationStep, failed int) string {
 	if failed == 0 {
-		return fmt.Sprintf("It is not known whether %s has the new %s; nothing else has happened. Begin again with\n\n%s\n",
+		return fmt.Sprintf("It is unknown whether %s has the new %s; nothing else was done. Start again with\n\n%s\n",
 			c.name(), c.renew, script(steps, 0))
 	}
 	var done []string
 	for i := range failed {
 		done = append(done, fmt.Sprint(i+1))
 	}
-	return fmt.Sprintf("%s has the new %s. Done: %s of %d. Pods that are not restarted yet have the former value. Go on with\n\n%s\n",
+	return fmt.Sprintf("%s has the new %s. Done: %s of %d. Pods that were not restarted still have the former value. Continue with\n\n%s\n",
 		c.name(), c.renew, strings.Join(done, ", "), len(steps), script(steps, failed))
 }

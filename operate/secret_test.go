@@ -150,22 +150,22 @@ func TestSecretWithoutCluster(t *testing.T) {
 
 func TestSecretOfWrongCommandLines(t *testing.T) {
 	for want, args := range map[string][]string{
-		`unknown environment "prod": must be one of production, bare`:                                  {"prod"},
-		`bare has no Secret that this command knows`:                                                   {"bare"},
-		`accepts at most 1 arg(s), received 2`:                                                         {"production", "bare"},
-		`--rotate needs the name of a key`:                                                             {"--rotate="},
-		`--renew needs the name of a key`:                                                              {"--keep", "--renew="},
-		`--rotate keeps the other values anyway: leave out --keep`:                                     {"--keep", "--rotate=password"},
-		`--renew goes with --keep`:                                                                     {"--renew=password"},
-		`--show goes with --keep`:                                                                      {"--show"},
-		`--yes prints no values: leave out --show`:                                                     {"--keep", "--yes", "--show"},
-		`--output=yaml: must be text or json`:                                                          {"--keep", "--output=yaml"},
-		`--output goes with --keep or --rotate: otherwise a new Secret is printed, without a cluster`:  {"--output=json"},
-		`--yes goes with --keep or --rotate: otherwise a new Secret is printed, without a cluster`:     {"--yes"},
-		`--context goes with --keep or --rotate: otherwise a new Secret is printed, without a cluster`: {"--context=a"},
-		`cannot change the value of key "unread": must be one of password`:                             {"--rotate=unread"},
-		`cannot change the value of key "url": must be one of password`:                                {"--keep", "--renew=url"},
-		`--namespace=other: the Secret of production is in shop`:                                       {"--keep", "--namespace=other"},
+		`unknown environment "prod": must be one of production, bare`:                                 {"prod"},
+		`no Secret is configured for bare`:                                                            {"bare"},
+		`accepts at most 1 arg(s), received 2`:                                                        {"production", "bare"},
+		`--rotate requires the name of a key`:                                                         {"--rotate="},
+		`--renew requires the name of a key`:                                                          {"--keep", "--renew="},
+		`--rotate already keeps the other values: omit --keep`:                                        {"--keep", "--rotate=password"},
+		`--renew requires --keep`:                                                                     {"--renew=password"},
+		`--show requires --keep`:                                                                      {"--show"},
+		`--yes prints no values: omit --show`:                                                         {"--keep", "--yes", "--show"},
+		`--output=yaml: must be text or json`:                                                         {"--keep", "--output=yaml"},
+		`--output requires --keep or --rotate: otherwise a new Secret is printed, without a cluster`:  {"--output=json"},
+		`--yes requires --keep or --rotate: otherwise a new Secret is printed, without a cluster`:     {"--yes"},
+		`--context requires --keep or --rotate: otherwise a new Secret is printed, without a cluster`: {"--context=a"},
+		`cannot change the value of key "unread": must be one of password`:                            {"--rotate=unread"},
+		`cannot change the value of key "url": must be one of password`:                               {"--keep", "--renew=url"},
+		`--namespace=other: the Secret of production is in shop`:                                      {"--keep", "--namespace=other"},
 	} {
 		out, err := runSecret(t, args...)
 		require.EqualError(t, err, want)
@@ -230,7 +230,7 @@ func TestCompleteSecret(t *testing.T) {
 
 	c.secret.Fill = func(map[string]string) error { return nil }
 	_, err = c.complete(map[string]string{"password": "old"})
-	require.EqualError(t, err, "nothing makes a new value of password")
+	require.EqualError(t, err, "no new value can be generated for password")
 }
 
 // The summary is for a terminal: it names keys only.
@@ -242,12 +242,12 @@ func TestSecretSummary(t *testing.T) {
 	require.Equal(t, `Secret shop/shop (context test)
   keep   by-hand
   add    password
-  absent hook (optional, and not made here)
-  absent init (Deployment db waits for it, and it is not made here: add it by hand)
-  absent maybe (optional, and not made here)
-  absent projected (Deployment db waits for it, and it is not made here: add it by hand)
-  absent url (CronJob backup waits for it, and it is not made here: add it by hand)
-! a server that runs may have another password, or keep one on its volume: then do "shop secret production --rotate password --context='a b'"
+  absent hook (optional, and not generated)
+  absent init (Deployment db waits for it, and it cannot be generated: add it by hand)
+  absent maybe (optional, and not generated)
+  absent projected (Deployment db waits for it, and it cannot be generated: add it by hand)
+  absent url (CronJob backup waits for it, and it cannot be generated: add it by hand)
+! a running server may have another password, or keep one on its volume: then run "shop secret production --rotate password --context='a b'"
 `, c.summary(p))
 }
 
@@ -264,14 +264,14 @@ func TestSecretRefusal(t *testing.T) {
 	}{
 		{nil, false, ""},
 		{map[string]any{"labels": map[string]any{"app": "shop"}}, false, ""},
-		{nil, true, "is immutable: nobody can change a value of it or add one; it lacks url: give the Secret of this environment another name, synthesize and deploy"},
-		{map[string]any{"managedFields": []any{map[string]any{"manager": argoCDManager, "operation": "Apply", "time": "2026-01-01T00:00:00Z"}}}, false, "is delivered by Argo CD, which would undo the change; it lacks url: change it where that takes it from"},
-		{map[string]any{"labels": map[string]any{"app.kubernetes.io/managed-by": "Helm"}}, false, "is delivered by Helm, which would undo the change; it lacks url: change it where that takes it from"},
-		{deleted, true, "is being deleted, and a new value would be deleted with it: wait until its finalizers (example.com/a, example.com/b) are removed, and make it anew with --keep"},
+		{nil, true, "is immutable: its values cannot be changed; it lacks url: give the Secret of this environment another name, synthesize and deploy"},
+		{map[string]any{"managedFields": []any{map[string]any{"manager": argoCDManager, "operation": "Apply", "time": "2026-01-01T00:00:00Z"}}}, false, "is delivered by Argo CD, which would undo the change; it lacks url: change it at its source"},
+		{map[string]any{"labels": map[string]any{"app.kubernetes.io/managed-by": "Helm"}}, false, "is delivered by Helm, which would undo the change; it lacks url: change it at its source"},
+		{deleted, true, "is being deleted, and a new value would be deleted with it: wait until its finalizers (example.com/a, example.com/b) are removed, and create it again with --keep"},
 		{external, true, "is filled by External Secrets, and immutable; it lacks url: give the Secret of this environment another name, synthesize and deploy"},
 		{external, false, "is filled by External Secrets, which would undo the change; it lacks url: change the value in its store, or list the key in its ExternalSecret"},
 		{owned("ExternalSecret"), false, "is filled by External Secrets, which would undo the change; it lacks url: change the value in its store, or list the key in its ExternalSecret"},
-		{owned("SealedSecret"), false, "is filled by Sealed Secrets, which would undo the change; it lacks url: seal a new one, and apply that"},
+		{owned("SealedSecret"), false, "is filled by Sealed Secrets, which would undo the change; it lacks url: seal a new one, and apply it"},
 		{owned("Certificate"), false, "is owned by Certificate it, which may undo the change; it lacks url: change it there"},
 	} {
 		c, _, _ := shopCluster(t)
@@ -365,7 +365,7 @@ func TestStepsThatRemainArePrinted(t *testing.T) {
 		c.renew = "password"
 		require.EqualError(t, c.doSteps(t.Context(), shopSteps(err)), want)
 		require.Regexp(t, `^Secret shop/shop \(context test\)\n1/3 write it \(\S+\)\n2/3 restart it failed after \S+\n$`, stdout.String())
-		require.Equal(t, "Secret shop/shop has the new password. Done: 1 of 3. Pods that are not restarted yet have the former value. Go on with\n\n"+
+		require.Equal(t, "Secret shop/shop has the new password. Done: 1 of 3. Pods that were not restarted still have the former value. Continue with\n\n"+
 			"# 2. Restart it\nb\nc\n# 3. Tell it\nd\n\n", stderr.String())
 	}
 }
@@ -463,13 +463,13 @@ func TestFirstStep(t *testing.T) {
 
 	steps[0].do = func(context.Context) error { return &url.Error{Op: "Patch", URL: "https://a", Err: io.EOF} }
 	require.Error(t, c.doSteps(t.Context(), steps))
-	require.Contains(t, stderr.String(), "It is not known whether Secret shop/shop has the new password", "the answer was lost")
+	require.Contains(t, stderr.String(), "It is unknown whether Secret shop/shop has the new password", "the answer was lost")
 
 	stderr.Reset()
 	ctx, cancel := context.WithCancel(t.Context())
 	steps[0].do = func(context.Context) error { cancel(); return ctx.Err() }
 	require.ErrorIs(t, c.doSteps(ctx, steps), context.Canceled)
-	require.Contains(t, stderr.String(), "It is not known whether Secret shop/shop has the new password; nothing else has happened. Begin again with\n\n# 1.")
+	require.Contains(t, stderr.String(), "It is unknown whether Secret shop/shop has the new password; nothing else was done. Start again with\n\n# 1.")
 }
 
 // An address with a host or parameters of its own would be lost.
@@ -479,7 +479,7 @@ func TestDerivedValuesOfOthersAreKept(t *testing.T) {
 	_, err := c.complete(map[string]string{"password": "a", "url": "db://a"})
 	require.NoError(t, err)
 	_, err = c.complete(map[string]string{"password": "a", "url": "db://a?sslmode=require"})
-	require.EqualError(t, err, "url is not what follows from the other keys: change password and url by hand")
+	require.EqualError(t, err, "url differs from the value composed of the other keys: change password and url by hand")
 }
 
 func TestShellCommands(t *testing.T) {

@@ -14,49 +14,49 @@ import (
 
 const verifyLong = `Verify that an environment works in the cluster, step by step:
 
-  objects   every declared object is there, and nobody has changed it by hand
-  pods      every declared Deployment, StatefulSet and DaemonSet is there, up to date as far as its updateStrategy says, and all its pods
-            are ready
-  services  every declared Service is there, and has a ready endpoint on each of its ports
-  ingress   every host of a declared Ingress answers, over HTTPS with a valid certificate if the Ingress has TLS for it
-  backends  from a pod of each workload that an Ingress leads to, curl or wget gets the readiness probe's path of each workload that the
-            policies let it connect to, by the name of its Service
+  objects   all declared objects exist, and nobody has changed them by hand
+  pods      all declared Deployments, StatefulSets and DaemonSets exist, are up to date as far as their updateStrategy says, and have
+            all their pods ready
+  services  all declared Services exist, and have a ready endpoint on each of their ports
+  ingress   all hosts of declared Ingresses answer, over HTTPS with a valid certificate if the Ingress has TLS for them
+  backends  from a pod of each workload that an Ingress routes to, curl or wget gets the path of the readiness probe of each workload that
+            the policies let it connect to, by the name of its Service
 
-With --persistence, and after the others:
+With --persistence, after the others:
 
-  persistence  a marker that is written to the database is there after its pod was deleted and came back, and is removed again. Nothing is
-               written or deleted if another step fails, the data is on no claim, a claim is not Bound or is being deleted, or the
-               database has several pods. The step pods is carried out too, whatever --steps says.
+  persistence  a marker that was written to the database survives the deletion of its pod, and is removed. Nothing is written or deleted
+               if another step failed, if the data is not on a claim, if a claim is not Bound or is being deleted, or if the database has
+               several pods. The step pods always runs, whatever --steps says.
 
-A step that fails prints each cause, what it affects, and what to do: images that cannot be pulled, missing Secrets and keys, claims
-that do not bind, quotas, Pod Security, pods that cannot be scheduled, crashes, failing probes, selectors and ports that match
-nothing, network policies, classes of Ingresses that no controller takes, names that DNS lacks, certificates that cert-manager does not
-issue. It also says who changed an object since it was applied; "diff" shows all differences.
+A step that fails prints each cause, the affected objects, and what to do. Causes include images that cannot be pulled, missing Secrets and
+keys, claims that do not bind, quotas, Pod Security, pods that cannot be scheduled, crashes, failing probes, selectors and ports that match
+nothing, network policies, IngressClasses without a controller, names that DNS lacks, and certificates that cert-manager does not issue.
+verify also reports who changed an object since it was applied; "diff" shows all differences.
 
-Each host gets one request, for its shortest path. Redirects are not followed. --address replaces DNS, for an address that it does not
-have yet; --ca trusts a test authority. The step passes with any status below 500 but 400, 404 and 421, and warns of certificates
-that expire within 7 days.
+Each host gets one request, for its shortest path, and redirects are not followed. --address replaces DNS, for an address that it does not
+have yet; --ca trusts a test authority. The step passes with any status below 500 except 400, 404 and 421. It warns of certificates that
+expire within 7 days.
 
-With --wait it looks again every second until everything passes, and prints progress and causes to the error stream. The time limit is
-then --timeout, or ` + waitLimit + ` by default; also with --persistence --yes.
+--wait repeats the steps every second until all pass, and prints progress and causes to standard error. --timeout then defaults to ` + waitLimit + `,
+as it does for --persistence --yes.
 
-Without --persistence and --debug-image nothing is changed. --persistence says which pod it would delete, and whom that interrupts;
---yes does it. With --debug-image, a pod whose image has neither curl nor wget gets an ephemeral container, which stays until the
-pod is replaced.
+verify changes nothing without --persistence or --debug-image. --persistence names the pod that it would delete and the clients that this
+interrupts; --yes deletes it. With --debug-image, a pod whose image has neither curl nor wget gets an ephemeral container, which stays
+until the pod is replaced.
 
-Permissions: get what is declared (what may not be read is not compared); list deployments, replicasets, pods, persistentvolumeclaims,
-services and endpointslices (statefulsets and daemonsets if declared). The step backends is not checked without create pods/exec;
---debug-image needs get pods and patch pods/ephemeralcontainers too, and --persistence --yes needs create pods/exec and delete pods. With
-list events and storageclasses, and get secrets and configmaps, causes are more exact; if a request fails, also with list
-networkpolicies, ingresses, ingressclasses, cert-manager's kinds, endpointslices in kube-system, and with list namespaces, services and
-pods in the whole cluster. Values of Secrets are not printed.
+Permissions: get on declared objects (others are not compared); list on deployments, replicasets, pods, persistentvolumeclaims, services and
+endpointslices (statefulsets and daemonsets if declared). The step backends requires create on pods/exec; --debug-image also requires get
+on pods and patch on pods/ephemeralcontainers, and --persistence --yes requires create on pods/exec and delete on pods. Causes are more
+exact with list on events and storageclasses, and get on secrets and configmaps; for failed requests also with list on networkpolicies,
+ingresses, ingressclasses, cert-manager's kinds, endpointslices in kube-system, and on namespaces, services and pods of the whole cluster.
+Values of Secrets are not printed.
 
 Exit codes:
-  0    everything passed
+  0    all steps passed
   1    a step failed
   2    other errors
-  3    wrong command line
-` + clusterExitCodes + `  9    timeout; with --wait, a step still failed then
+  3    invalid command line
+` + clusterExitCodes + `  9    timeout; with --wait, a step was still failing
   130  interrupted`
 
 const verifyExamples = `  ai-platform verify
@@ -96,7 +96,7 @@ func verifyCommand(app Application) *cobra.Command {
 	v := &verify{app: app}
 	command := &cobra.Command{
 		Use:     "verify " + argument,
-		Short:   "Verify that an environment works in the cluster, and say why not",
+		Short:   "Verify that an environment works in the cluster, and report causes",
 		Long:    verifyLong + "\n\n" + app.namesHelp(),
 		Example: verifyExamples,
 		Args:    cobra.MaximumNArgs(1),
@@ -105,12 +105,12 @@ func verifyCommand(app Application) *cobra.Command {
 	flags := command.Flags()
 	v.addFlags(flags)
 	flags.StringVarP(&v.output, "output", "o", "text", "`format`: text or json")
-	flags.StringSliceVar(&v.steps, "steps", stepNames(), "carry out only these steps")
+	flags.StringSliceVar(&v.steps, "steps", stepNames(), "run only these `steps`")
 	v.requests.addFlags(flags)
-	flags.StringVar(&v.debugImage, "debug-image", "", "`image` with curl or wget, of a container that is added to a pod whose image has neither")
-	flags.BoolVar(&v.persistence, "persistence", false, "try whether the database keeps its data when its pod is deleted")
-	flags.BoolVar(&v.yes, "yes", false, "with --persistence: do it")
-	flags.BoolVar(&v.wait, "wait", false, "wait until everything passes, for --timeout or "+waitLimit)
+	flags.StringVar(&v.debugImage, "debug-image", "", "`image` with curl or wget, for a container that is added to pods whose image has neither")
+	flags.BoolVar(&v.persistence, "persistence", false, "test that the database keeps its data when its pod is deleted")
+	flags.BoolVar(&v.yes, "yes", false, "with --persistence: delete the pod")
+	flags.BoolVar(&v.wait, "wait", false, "wait until all steps pass, for --timeout or "+waitLimit)
 	return command
 }
 
@@ -149,11 +149,11 @@ func (v *verify) check(e Environment) error {
 	}
 	switch {
 	case v.debugImage != "" && !slices.Contains(v.steps, "backends"):
-		return errors.New("--debug-image goes with the step backends")
+		return errors.New("--debug-image requires the step backends")
 	case v.persistence && e.Persistence == nil:
-		return fmt.Errorf("%s has no database that --persistence knows", e.Name)
+		return fmt.Errorf("--persistence: no database is configured for %s", e.Name)
 	case v.yes && !v.persistence:
-		return errors.New("--yes goes with --persistence")
+		return errors.New("--yes requires --persistence")
 	}
 	return nil
 }
@@ -186,7 +186,7 @@ func (v *verify) verify(ctx context.Context, command *cobra.Command, e Environme
 	case found.Passed:
 		return nil
 	case waitedFor:
-		return exitError{fmt.Errorf("still failing after %s: see --timeout", v.timeout), ExitTimeout}
+		return exitError{fmt.Errorf("still failing after %s: increase --timeout to wait longer", v.timeout), ExitTimeout}
 	}
 	return errFound
 }

@@ -91,7 +91,7 @@ type requests struct {
 }
 
 func (r *requests) addFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&r.address, "address", "", "connect to this `host[:port]` for the hosts of Ingresses (default what DNS says)")
+	flags.StringVar(&r.address, "address", "", "connect to this `host[:port]` for the hosts of Ingresses (default: from DNS)")
 	flags.StringVar(&r.ca, "ca", "", "`file` of certificates, in PEM, to trust in addition to the system's")
 }
 

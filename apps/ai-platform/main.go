@@ -29,8 +29,8 @@ func main() {
 func newCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "ai-platform",
-		Short:         "Write the manifests of the ai-platform application, and run it",
-		Long:          "Without a command, ai-platform writes production to dist/.",
+		Short:         "Write the manifests of the ai-platform application, and operate it",
+		Long:          "Without a command, ai-platform writes the manifests of production to dist/.",
 		Args:          noArguments,
 		RunE:          func(c *cobra.Command, _ []string) error { return synthProduction(c) },
 		SilenceUsage:  true,

@@ -19,16 +19,16 @@ import (
 	"github.com/ai-platform/manifests/operate"
 )
 
-// outdirVariable is how the cdk8s CLI tells a program where to write.
+// outdirVariable is how the cdk8s CLI passes the output directory to a program.
 const outdirVariable = "CDK8S_OUTDIR"
 
-// projectFile is the cdk8s CLI's, in the folder that dist/ and deploy/ belong to.
+// projectFile is the cdk8s CLI's configuration, in the directory of dist/ and deploy/.
 const projectFile = "cdk8s.yaml"
 
 func synthCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "synth",
-		Short: "Write every environment, the chart and Argo CD's objects",
+		Short: "Write the manifests of all environments, the chart and Argo CD's objects",
 		Long:  "Write production to dist/, and the other environments, the chart and Argo CD's objects to deploy/.",
 		Args:  noArguments,
 		RunE:  func(c *cobra.Command, _ []string) error { return report(c.ErrOrStderr(), synthAll, "dist", "deploy") },
@@ -44,10 +44,10 @@ func synthProduction(c *cobra.Command) error {
 	return report(c.ErrOrStderr(), write, "dist")
 }
 
-// synthAll goes on after a failure, so that one run names the problems of every environment.
+// synthAll continues after a failure, so that one run reports the problems of all environments.
 func synthAll() error {
 	if outdir := os.Getenv(outdirVariable); outdir != "" {
-		return fmt.Errorf("%s=%s names one folder, and the command synth writes several: unset it", outdirVariable, outdir)
+		return fmt.Errorf("%s=%s names one directory, but the command synth writes several: unset it", outdirVariable, outdir)
 	}
 	var errs []error
 	for _, e := range platform.Environments() {
@@ -122,7 +122,7 @@ func checkFolder() error {
 		_, err := os.Stat(filepath.Join(project, projectFile))
 		switch {
 		case err == nil && project != folder:
-			return operate.Usage(fmt.Errorf("dist/ and deploy/ are in %s: run ai-platform there, and not in %s", project, folder))
+			return operate.Usage(fmt.Errorf("dist/ and deploy/ are in %s: run ai-platform there, not in %s", project, folder))
 		case err == nil, project == filepath.Dir(project): // Also where the project is nowhere, as in a container.
 			return nil
 		case !errors.Is(err, fs.ErrNotExist):

@@ -74,7 +74,7 @@ func annotate(root awsconstructs.IConstruct, nodes []*manifest.Node) {
 	}
 	for _, o := range objects {
 		if problem := o.waitsForever(objects, mounted); problem != "" && o.wave < last {
-			o.report(fmt.Sprintf("is in sync wave %d and %s: the waves up to %d would never begin", o.wave, problem, last))
+			o.report(fmt.Sprintf("is in sync wave %d and %s: the waves up to %d would never start", o.wave, problem, last))
 			continue
 		}
 		o.annotate()
@@ -113,7 +113,7 @@ func (o *object) readWave() (ok bool) {
 	text, _ := wave.(string)
 	number, err := strconv.Atoi(text)
 	if err != nil {
-		o.report(fmt.Sprintf("has the annotation %s: %#v, which must be a string with a whole number", waveAnnotation, wave))
+		o.report(fmt.Sprintf("has the annotation %s: %#v, which must be a whole number as a string", waveAnnotation, wave))
 		return false
 	}
 	o.wave, o.annotated = number, true
@@ -173,7 +173,7 @@ func (o *object) mayStayUnhealthy(mounted map[manifest.Key]int) string {
 		return "is degraded after a Job that failed"
 	case "PersistentVolumeClaim":
 		if _, is := mounted[o.Key]; !is {
-			return "is mounted by no pod that starts, so that it may not be bound"
+			return "is mounted by no pod that starts, and may not be bound"
 		}
 	}
 	return ""
@@ -182,21 +182,21 @@ func (o *object) mayStayUnhealthy(mounted map[manifest.Key]int) string {
 // waitsForever says why Argo CD would not get beyond the wave of an object, and what to do.
 func (o *object) waitsForever(objects []*object, mounted map[manifest.Key]int) string {
 	if problem := o.mayStayUnhealthy(mounted); problem != "" {
-		return problem + " (leave out the annotation, and it is in the last wave)"
+		return problem + " (remove the annotation to move it to the last wave)"
 	}
 	if wave, is := mounted[o.Key]; is && wave > o.wave {
-		return fmt.Sprintf("is mounted in wave %d, and may not be bound before (leave out the annotation)", wave)
+		return fmt.Sprintf("is mounted in wave %d, and may not be bound before (remove the annotation)", wave)
 	}
 	switch {
 	case o.GroupKind.String() == "Deployment.apps" && o.At("spec", "paused") == true:
 		return "is paused (set its replicas to 0 instead)"
 	case o.GroupKind.String() == "Job.batch" && o.At("spec", "suspend") == true:
-		return "is suspended (leave it out until it is to run, or annotate it with the last wave)"
+		return "is suspended (add it when it is to run, or annotate it with the last wave)"
 	}
 	for _, claim := range o.claims() {
 		for _, other := range objects {
 			if other.Key == claim && other.wave > o.wave {
-				return fmt.Sprintf("mounts the %s, which is in wave %d (leave out that annotation)", claim, other.wave)
+				return fmt.Sprintf("mounts the %s, which is in wave %d (remove that annotation)", claim, other.wave)
 			}
 		}
 	}

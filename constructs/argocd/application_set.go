@@ -141,7 +141,7 @@ func (p ApplicationSetProps) validateEnvironments(path *field.Path, at manifest.
 		in := path.Index(i)
 		errs = append(errs, e.validate(in, at)...)
 		if first, taken := named[e.Name]; e.Name != "" && taken {
-			errs = append(errs, check.Duplicate(in.Child("name"), e.Name, first.String()+" has this name"))
+			errs = append(errs, check.Duplicate(in.Child("name"), e.Name, "already the name of "+first.String()))
 			continue
 		}
 		named[e.Name] = in

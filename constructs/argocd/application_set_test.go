@@ -36,7 +36,7 @@ func TestApplicationSetProps(t *testing.T) {
 		"no environment": {validSet().Validate(checktest.Prop), []string{"prop.environments: Required value"}},
 		"no revision of one": {withoutRevision.Validate(checktest.Prop), []string{
 			"prop.environments[1].revision: Required value",
-			`prop.environments[1].name: Duplicate value: "production": prop.environments[0] has this name`,
+			`prop.environments[1].name: Duplicate value: "production": already the name of prop.environments[0]`,
 		}},
 		"longest name": {named(strings.Repeat("a.", 124) + "a"), nil},
 		"too long name": {named(strings.Repeat("a.", 125) + "a"), []string{
@@ -45,11 +45,11 @@ func TestApplicationSetProps(t *testing.T) {
 		"no name for the API": {named("Production"), []string{`prop.environments[0].name: Invalid value: "Production": ` + checktest.SubdomainRule}},
 		"a template":          {named("{{ .path }}"), []string{`prop.environments[0].name: Invalid value: "{{ .path }}": ` + checktest.SubdomainRule}},
 		"all wrong": {wrong.Validate(checktest.Prop), []string{
-			"prop.project: Required value: or projectName, if there is one already",
+			"prop.project: Required value: set project, or projectName for an existing project",
 			"prop.repository: Required value",
-			`prop.environments[1].name: Duplicate value: "production": prop.environments[0] has this name`,
+			`prop.environments[1].name: Duplicate value: "production": already the name of prop.environments[0]`,
 			"prop.environments[2].name: Required value",
-			"prop.environments[2].path: Required value: the root of the repository is a dot",
+			"prop.environments[2].path: Required value: set . for the root of the repository",
 			"prop.environments[2].destination.namespace: Required value",
 			"prop.sync.retry.limit: Invalid value: -2: must be between -1 and 2147483647, inclusive",
 			`prop.name: Invalid value: "a/b": ` + checktest.SubdomainRule,

@@ -27,21 +27,21 @@ func TestApplicationProps(t *testing.T) {
 			p.Project, p.ProjectName, p.Source.Repository = nil, "platform", "https://example.com/other"
 		}), nil},
 		"nothing": {ApplicationProps{}.Validate(checktest.Prop), []string{
-			"prop.project: Required value: or projectName, if there is one already",
+			"prop.project: Required value: set project, or projectName for an existing project",
 			"prop.source.repository: Required value",
 			"prop.source.revision: Required value",
-			"prop.source.path: Required value: the root of the repository is a dot",
+			"prop.source.path: Required value: set . for the root of the repository",
 			"prop.destination.namespace: Required value",
 		}},
 		"all wrong": {with(func(p *ApplicationProps) {
 			p.ProjectName, p.Source, p.Destination = "platform", Source{"file:///a", "-a", "/"}, Destination{"A", "*"}
 			p.Sync.Retry.Limit, p.Name, p.Namespace = new(-2), "a_b", "other"
 		}), []string{
-			"prop.projectName: Forbidden: the project is named by the prop project",
-			`prop.namespace: Invalid value: "other": must be that of the project, argocd`,
+			"prop.projectName: Forbidden: must not be set together with project, which names it",
+			`prop.namespace: Invalid value: "other": must be the namespace of the project, argocd`,
 			`prop.source.repository: Invalid value: "file:///a": must be a URL that begins with https://, ssh:// or oci://, or git@host:path`,
 			`prop.source.revision: Invalid value: "-a": must be a branch, a tag, a range of tags, a commit or HEAD`,
-			`prop.source.path: Invalid value: "/": must be a folder in the repository, as seen from its root`,
+			`prop.source.path: Invalid value: "/": must be a directory of the repository, relative to its root`,
 			`prop.destination.cluster: Invalid value: "*": must be a URL such as https://kubernetes.default.svc, or the name of a cluster`,
 			`prop.destination.namespace: Invalid value: "A": ` + checktest.LabelRule,
 			`prop.sync.retry.limit: Invalid value: -2: must be between -1 and 2147483647, inclusive`,

@@ -95,7 +95,7 @@ func (p ProjectProps) validate(path *field.Path, at manifest.Component) (admitte
 	errs = append(errs, wrong...)
 	errs = append(errs, check.Text(path.Child("description"), p.Description)...)
 	if utf8.RuneCountInString(p.Description) > maxDescription {
-		errs = append(errs, field.Invalid(path.Child("description"), field.OmitValueType{}, fmt.Sprintf("must be no more than %d characters", maxDescription)))
+		errs = append(errs, field.Invalid(path.Child("description"), field.OmitValueType{}, fmt.Sprintf("must be at most %d characters", maxDescription)))
 	}
 	return admits, append(errs, checkNames(path, at, p.Name, p.Namespace)...)
 }
@@ -130,7 +130,7 @@ func (p ProjectProps) validateKinds(path *field.Path) (admitted, field.ErrorList
 	admits, unreadable := p.admitted(path)
 	errs = append(errs, unreadable...)
 	if len(errs) == 0 && len(admits.namespaced)+len(admits.cluster) == 0 {
-		errs = append(errs, field.Required(path.Child("contents"), "a project without them, NamespacedKinds and ClusterKinds admits nothing"))
+		errs = append(errs, field.Required(path.Child("contents"), "set contents, namespacedKinds or clusterKinds: without any, the project admits nothing"))
 	}
 	return admits, errs
 }
@@ -226,16 +226,16 @@ func (m membership) validate(path *field.Path, at manifest.Component, namespace 
 	prop := path.Child("project")
 	if m.project == nil {
 		if m.name == "" {
-			return field.ErrorList{field.Required(prop, "or projectName, if there is one already")}
+			return field.ErrorList{field.Required(prop, "set project, or projectName for an existing project")}
 		}
 		return check.ObjectName(path.Child("projectName"), m.name)
 	}
 	var errs field.ErrorList
 	if m.name != "" {
-		errs = append(errs, field.Forbidden(path.Child("projectName"), "the project is named by the prop project"))
+		errs = append(errs, field.Forbidden(path.Child("projectName"), "must not be set together with project, which names it"))
 	}
 	if m.project.props.Namespace != namespace {
-		errs = append(errs, field.Invalid(path.Child("namespace"), namespace, "must be that of the project, "+m.project.props.Namespace))
+		errs = append(errs, field.Invalid(path.Child("namespace"), namespace, "must be the namespace of the project, "+m.project.props.Namespace))
 	}
 	return append(errs, m.project.node.Component.CheckTree(prop, at)...)
 }

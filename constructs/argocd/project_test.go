@@ -31,7 +31,7 @@ func TestProjectProps(t *testing.T) {
 		"nothing": {ProjectProps{}.Validate(checktest.Prop), []string{
 			"prop.repositories: Required value",
 			"prop.destinations: Required value",
-			"prop.contents: Required value: a project without them, NamespacedKinds and ClusterKinds admits nothing",
+			"prop.contents: Required value: set contents, namespacedKinds or clusterKinds: without any, the project admits nothing",
 		}},
 		"all wrong": {
 			ProjectProps{
@@ -56,7 +56,7 @@ func TestProjectProps(t *testing.T) {
 				`prop.clusterKinds[0].name: Invalid value: "[": must be a name, or a pattern such as team-*`,
 				`prop.clusterKinds[1].kind: Invalid value: "namespace": must be a kind such as Deployment`,
 				`prop.contents[1][shop.yaml]: Invalid value: document 1: error converting YAML to JSON: yaml: line 1: did not find expected node content`,
-				`prop.description: Invalid value: must be no more than 255 characters`,
+				`prop.description: Invalid value: must be at most 255 characters`,
 				`prop.name: Invalid value: "A": ` + checktest.SubdomainRule,
 				`prop.namespace: Invalid value: "A": ` + checktest.LabelRule,
 			},

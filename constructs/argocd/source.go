@@ -81,9 +81,9 @@ func checkPath(at *field.Path, folder string) field.ErrorList {
 	clean := path.Clean(folder)
 	switch {
 	case folder == "":
-		return field.ErrorList{field.Required(at, "the root of the repository is a dot")}
+		return field.ErrorList{field.Required(at, "set . for the root of the repository")}
 	case path.IsAbs(folder), clean == "..", strings.HasPrefix(clean, "../"), strings.Contains(folder, `\`), strings.ContainsFunc(folder, unicode.IsControl):
-		return field.ErrorList{field.Invalid(at, folder, "must be a folder in the repository, as seen from its root")}
+		return field.ErrorList{field.Invalid(at, folder, "must be a directory of the repository, relative to its root")}
 	case clean != folder:
 		return field.ErrorList{field.Invalid(at, folder, "must be written as "+clean)}
 	}

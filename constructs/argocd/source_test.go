@@ -67,10 +67,10 @@ func TestRevision(t *testing.T) {
 
 func TestPath(t *testing.T) {
 	check := func(path string) field.ErrorList { return checkPath(checktest.Prop, path) }
-	checks := map[string]expectation{"none": {check(""), []string{"prop: Required value: the root of the repository is a dot"}}}
+	checks := map[string]expectation{"none": {check(""), []string{"prop: Required value: set . for the root of the repository"}}}
 	for _, bad := range []string{"/", "/dist", "..", "../dist", "deploy/../../dist", "../..", "dist/../..", `deploy\dist`} {
 		checks[bad] = expectation{check(bad), []string{
-			field.Invalid(checktest.Prop, bad, "must be a folder in the repository, as seen from its root").Error(),
+			field.Invalid(checktest.Prop, bad, "must be a directory of the repository, relative to its root").Error(),
 		}}
 	}
 	for bad, better := range map[string]string{"dist/": "dist", "./dist": "dist", "deploy//a": "deploy/a", "deploy/../dist": "dist"} {

@@ -67,7 +67,7 @@ func (r Retry) validate(at *field.Path) field.ErrorList {
 	errs = append(errs, check.WholeSeconds(at.Child("backoff"), r.Backoff, time.Second, maxBackoff)...)
 	errs = append(errs, check.WholeSeconds(at.Child("maxBackoff"), r.MaxBackoff, time.Second, maxBackoff)...)
 	if len(errs) == 0 && r.MaxBackoff < r.Backoff {
-		errs = append(errs, field.Invalid(at.Child("maxBackoff"), r.MaxBackoff.String(), "must not be less than backoff, "+check.Duration(r.Backoff)))
+		errs = append(errs, field.Invalid(at.Child("maxBackoff"), r.MaxBackoff.String(), "must not be below backoff ("+check.OrDefault(check.Duration(r.Backoff), check.Duration(defaultBackoff))+")"))
 	}
 	return errs
 }

@@ -11,7 +11,7 @@ import (
 
 func TestRetry(t *testing.T) {
 	validate := func(retry Retry) field.ErrorList { return Sync{Retry: retry}.withDefaults().validate(checktest.Prop) }
-	const rule = "must be whole seconds between 1s and 24h"
+	const rule = "must be in whole seconds between 1s and 24h"
 	runChecks(t, map[string]expectation{
 		"defaults":     {validate(Retry{}), nil},
 		"never":        {validate(Retry{Limit: new(0)}), nil},
@@ -23,7 +23,7 @@ func TestRetry(t *testing.T) {
 			`prop.retry.maxBackoff: Invalid value: "25h0m0s": ` + rule,
 		}},
 		"most less than least": {validate(Retry{Backoff: time.Minute, MaxBackoff: time.Second}), []string{
-			`prop.retry.maxBackoff: Invalid value: "1s": must not be less than backoff, 1m`,
+			`prop.retry.maxBackoff: Invalid value: "1s": must not be below backoff (1m)`,
 		}},
 	})
 }

@@ -113,7 +113,7 @@ func (p GeneratedSecretProps) validate(path *field.Path, at manifest.Component) 
 	if len(p.Passwords)*p.Length > maxSecret {
 		errs = append(errs, field.TooLong(path.Child("passwords"), "", maxSecret))
 	}
-	errs = append(errs, p.composed().validate(path, p.Passwords)...)
+	errs = append(errs, p.composed().validate(path, path.Child("passwords"), p.Passwords)...)
 	return append(errs, checkName(path.Child("name"), at, p.Name)...)
 }
 

@@ -36,7 +36,7 @@ func (s *secret) checkKeys(objects []manifest.Patched, readElsewhere bool) field
 		switch {
 		case o.Namespace != s.node.Component.Namespace || o.Key == s.key():
 		case fills(o, s.name):
-			problems = append(problems, fmt.Sprintf("is filled by the %s too: choose one", o))
+			problems = append(problems, fmt.Sprintf("is also filled by the %s: remove one of them", o))
 		default:
 			read.in(o)
 		}
@@ -79,7 +79,7 @@ type filling struct {
 func (f filling) missing(read readings) (problems []string) {
 	for _, key := range slices.Sorted(maps.Keys(read.readers)) {
 		if !f.others && !f.keys[key] {
-			problems = append(problems, fmt.Sprintf("has no key %s, which the %s reads: add it, or have that read another Secret", key, read.readers[key]))
+			problems = append(problems, fmt.Sprintf("has no key %s, which the %s reads: add the key, or change the Secret that is read", key, read.readers[key]))
 		}
 	}
 	return problems
@@ -88,18 +88,18 @@ func (f filling) missing(read readings) (problems []string) {
 // unread are keys that are filled and not read, not even by a template.
 func (f filling) unread(read readings) (problems []string) {
 	if len(read.readers) == 0 {
-		what := "which no object of the application reads"
+		what := "not read by any object of the application"
 		if len(read.others) > 0 {
 			what += " (they read " + strings.Join(slices.Sorted(maps.Keys(read.others)), ", ") + ")"
 		}
-		return []string{"is a Secret " + what + ": correct a name, or set ReadElsewhere"}
+		return []string{"is " + what + ": correct the name, or set ReadElsewhere"}
 	}
 	for _, key := range slices.Sorted(maps.Keys(f.keys)) {
 		_, reads := read.readers[key]
 		mentions := func(template string) bool { return strings.Contains(template, key) }
 		if !reads && !slices.ContainsFunc(f.templates, mentions) {
 			problems = append(problems,
-				fmt.Sprintf("has the key %s, which no object of the application reads: remove it, correct the name of the key, or set ReadElsewhere", key))
+				fmt.Sprintf("has the key %s, which no object of the application reads: remove the key, correct its name, or set ReadElsewhere", key))
 		}
 	}
 	return problems

@@ -52,9 +52,9 @@ func checkKeys(objects ...fields) field.ErrorList {
 }
 
 const (
-	missing   = `prop: Invalid value: "shop-secrets": has no key c, which the Pod shop/reader reads: add it, or have that read another Secret`
-	unreadB   = `prop: Invalid value: "shop-secrets": has the key b, which no object of the application reads: remove it, correct the name of the key, or set ReadElsewhere`
-	unreadAll = `prop: Invalid value: "shop-secrets": is a Secret which no object of the application reads: correct a name, or set ReadElsewhere`
+	missing   = `prop: Invalid value: "shop-secrets": has no key c, which the Pod shop/reader reads: add the key, or change the Secret that is read`
+	unreadB   = `prop: Invalid value: "shop-secrets": has the key b, which no object of the application reads: remove the key, correct its name, or set ReadElsewhere`
+	unreadAll = `prop: Invalid value: "shop-secrets": is not read by any object of the application: correct the name, or set ReadElsewhere`
 )
 
 func TestKeys(t *testing.T) {
@@ -88,13 +88,13 @@ func TestKeys(t *testing.T) {
 		), []string{unreadB}},
 		"nothing": {checkKeys(), []string{unreadAll}},
 		"only another Secret": {checkKeys(variable("shop-secret", "a")), []string{
-			`prop: Invalid value: "shop-secrets": is a Secret which no object of the application reads (they read shop-secret): correct a name, or set ReadElsewhere`,
+			`prop: Invalid value: "shop-secrets": is not read by any object of the application (they read shop-secret): correct the name, or set ReadElsewhere`,
 		}},
 		"a key that is not":   {checkKeys(variable("shop-secrets", "a"), variable("shop-secrets", "c")), []string{missing, unreadB}},
 		"all, and one is not": {checkKeys(pod(fields{"imagePullSecrets": []any{fields{"name": "shop-secrets"}}}), variable("shop-secrets", "c")), []string{missing}},
 		"a certificate": {checkKeys(certificate("shop-secrets"), variable("shop-secrets", "a"), variable("shop-secrets", "b")), []string{
-			`prop: Invalid value: "shop-secrets": has no key tls.crt, which the Ingress shop/web reads: add it, or have that read another Secret`,
-			`prop: Invalid value: "shop-secrets": has no key tls.key, which the Ingress shop/web reads: add it, or have that read another Secret`,
+			`prop: Invalid value: "shop-secrets": has no key tls.crt, which the Ingress shop/web reads: add the key, or change the Secret that is read`,
+			`prop: Invalid value: "shop-secrets": has no key tls.key, which the Ingress shop/web reads: add the key, or change the Secret that is read`,
 		}},
 		"another certificate": {checkKeys(certificate("web-tls"), variable("shop-secrets", "a"), variable("shop-secrets", "b")), nil},
 	})
@@ -110,7 +110,7 @@ func TestSecretsWithTwoSources(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			object := patched(other)[0]
-			checktest.Equal(t, []string{`prop: Invalid value: "shop-secrets": is filled by the ` + object.String() + ` too: choose one`},
+			checktest.Equal(t, []string{`prop: Invalid value: "shop-secrets": is also filled by the ` + object.String() + `: remove one of them`},
 				checkKeys(other, variable("shop-secrets", "a"), variable("shop-secrets", "b")))
 		})
 	}
@@ -131,7 +131,7 @@ func TestKeysOfPatchedObjects(t *testing.T) {
 		"data":           {check(withData(fields{}, "c")), nil},
 		"template":       {check(template(fields{"mergePolicy": "Merge", "data": fields{"c": ""}})), nil},
 		"of another key": {check(withData(template(fields{"mergePolicy": "Merge", "data": fields{"c": "{{ .a }}"}}), "a")), nil},
-		"templates only": {check(withData(template(fields{"data": fields{"d": ""}}), "c")), []string{missing, `prop: Invalid value: "shop-secrets": has the key d, which no object of the application reads: remove it, correct the name of the key, or set ReadElsewhere`}},
+		"templates only": {check(withData(template(fields{"data": fields{"d": ""}}), "c")), []string{missing, `prop: Invalid value: "shop-secrets": has the key d, which no object of the application reads: remove the key, correct its name, or set ReadElsewhere`}},
 		"templateFrom":   {check(template(fields{"templateFrom": []any{}})), nil},
 		"extract":        {check(fields{"dataFrom": []any{fields{"extract": fields{"key": "all"}}}}), nil},
 		"rewritten":      {check(fields{"dataFrom": []any{fields{"rewrite": []any{}}}}), nil},

@@ -116,7 +116,7 @@ func (p StoreSecretProps) validate(path *field.Path, at manifest.Component) fiel
 		errs = append(errs, p.Keys[key].validate(check.At(path.Child("keys"), key))...)
 	}
 	errs = append(errs, check.WholeSeconds(path.Child("refreshInterval"), p.RefreshInterval, time.Second, maxRefreshInterval)...)
-	errs = append(errs, p.composed().validate(path, keys)...)
+	errs = append(errs, p.composed().validate(path, path.Child("keys"), keys)...)
 	return append(errs, checkName(path.Child("name"), at, p.Name)...)
 }
 

@@ -83,20 +83,25 @@ func (c composed) texts() map[string]string {
 	return all
 }
 
-// validate checks the keys, and what their values follow from.
-func (c composed) validate(path *field.Path, keys []string) field.ErrorList {
+// validate checks the composed keys, and the templates of their values. The other keys are set by the prop of.
+func (c composed) validate(path, of *field.Path, keys []string) field.ErrorList {
 	var errs field.ErrorList
-	checkKey := func(at *field.Path, key string, others []string) {
-		errs = append(errs, check.Key(at, key)...)
-		if slices.Contains(others, key) {
-			errs = append(errs, check.Duplicate(at, key, "the Secret has a value for this key already"))
-		}
+	taken := map[string]*field.Path{}
+	for _, key := range keys {
+		taken[key] = of
 	}
-	templates := slices.Sorted(maps.Keys(c.templates))
+	checkKey := func(prop, at *field.Path, key string) {
+		errs = append(errs, check.Key(at, key)...)
+		if other, is := taken[key]; is {
+			errs = append(errs, check.Duplicate(at, key, "already set by "+other.String()))
+		}
+		taken[key] = prop
+	}
 	size := 0
-	for _, key := range templates {
-		at := check.At(path.Child("templates"), key)
-		checkKey(at, key, keys)
+	for _, key := range slices.Sorted(maps.Keys(c.templates)) {
+		prop := path.Child("templates")
+		at := check.At(prop, key)
+		checkKey(prop, at, key)
 		errs = append(errs, checkTemplate(at, c.templates[key], keys)...)
 		size += len(c.templates[key])
 	}
@@ -104,8 +109,9 @@ func (c composed) validate(path *field.Path, keys []string) field.ErrorList {
 		errs = append(errs, field.TooLong(path.Child("templates"), "", maxSecret))
 	}
 	for _, key := range slices.Sorted(maps.Keys(c.urls)) {
-		at := check.At(path.Child("postgresURLs"), key)
-		checkKey(at, key, slices.Concat(keys, templates))
+		prop := path.Child("postgresURLs")
+		at := check.At(prop, key)
+		checkKey(prop, at, key)
 		errs = append(errs, c.urls[key].validate(at, keys)...)
 	}
 	return errs
@@ -124,7 +130,7 @@ func checkTemplate(at *field.Path, text string, keys []string) field.ErrorList {
 	// The name is not in messages.
 	parsed, err := template.New("").Option("missingkey=error").Funcs(functions).Parse(text)
 	if err != nil {
-		return refuse("must be a Go template, in which {{ index . \"a-key\" }} is a value: " + strings.TrimPrefix(err.Error(), "template: :"))
+		return refuse("invalid Go template, in which {{ index . \"a-key\" }} is a value: " + strings.TrimPrefix(err.Error(), "template: :"))
 	}
 	values := map[string]string{}
 	for _, key := range keys {
@@ -149,7 +155,7 @@ func checkTemplate(at *field.Path, text string, keys []string) field.ErrorList {
 }
 
 func noValue(key string, keys []string) string {
-	return fmt.Sprintf("refers to the key %s, which has no value: must be one of %s", key, strings.Join(keys, ", "))
+	return fmt.Sprintf("refers to the key %s, which does not exist: use one of %s", key, strings.Join(keys, ", "))
 }
 
 // missingKeyError is that of a template that refers to a key that is not there.

@@ -33,17 +33,17 @@ func TestPostgresURL(t *testing.T) {
 }
 
 func TestComposed(t *testing.T) {
-	check := func(c composed) field.ErrorList { return c.validate(checktest.Prop, []string{"a", "b"}) }
+	check := func(c composed) field.ErrorList { return c.validate(checktest.Prop, checktest.Prop.Child("passwords"), []string{"a", "b"}) }
 	good := PostgresURL{Host: "db", Port: 5432, Database: "d", User: "u", PasswordKey: "a"}
 	runChecks(t, map[string]expectation{
 		"nothing": {check(composed{}), nil},
 		"good":    {check(composed{map[string]string{"c": "{{ .a }}"}, map[string]PostgresURL{"d": good}}), nil},
 		"keys": {check(composed{map[string]string{"a": "", "c": "", "e f": ""}, map[string]PostgresURL{"b": good, "c": good, "": good}}), []string{
-			`prop.templates[a]: Duplicate value: "a": the Secret has a value for this key already`,
+			`prop.templates[a]: Duplicate value: "a": already set by prop.passwords`,
 			`prop.templates[e f]: Invalid value: "e f": ` + checktest.KeyRule,
 			"prop.postgresURLs[]: Required value",
-			`prop.postgresURLs[b]: Duplicate value: "b": the Secret has a value for this key already`,
-			`prop.postgresURLs[c]: Duplicate value: "c": the Secret has a value for this key already`,
+			`prop.postgresURLs[b]: Duplicate value: "b": already set by prop.passwords`,
+			`prop.postgresURLs[c]: Duplicate value: "c": already set by prop.templates`,
 		}},
 		"an empty URL": {check(composed{nil, map[string]PostgresURL{"c": {}}}), []string{
 			"prop.postgresURLs[c].host: Required value",
@@ -69,9 +69,9 @@ func TestTemplates(t *testing.T) {
 		return expectation{check(text), []string{"prop: Invalid value: " + strconv.Quote(text) + ": " + problem}}
 	}
 	unknown := func(text, key string) expectation {
-		return refused(text, `refers to the key "`+key+`", which has no value: must be one of a, b-c`)
+		return refused(text, `refers to the key "`+key+`", which does not exist: use one of a, b-c`)
 	}
-	const syntax = `must be a Go template, in which {{ index . "a-key" }} is a value: `
+	const syntax = `invalid Go template, in which {{ index . "a-key" }} is a value: `
 	good := map[string]expectation{}
 	for _, text := range []string{
 		"", "shop", "{{ .a }}", `{{ index . "b-c" }}`, `{{ $x := . }}{{ index $x "b-c" }}`, "{{ .a | upper | b64enc }}", "{{- /* why */ -}}",

@@ -76,7 +76,7 @@ func (a Alert) Validate(path *field.Path) field.ErrorList {
 	case a.Name == "":
 		errs = append(errs, field.Required(path.Child("name"), ""))
 	case !alertName.MatchString(a.Name):
-		errs = append(errs, field.Invalid(path.Child("name"), a.Name, "must be letters and digits, the first one in upper case"))
+		errs = append(errs, field.Invalid(path.Child("name"), a.Name, "must consist of letters and digits, and begin with an upper-case letter"))
 	}
 	errs = slices.Concat(errs,
 		checkExpr(path.Child("expr"), a.Expr),
@@ -114,7 +114,7 @@ func (a Alert) validateLabels(path *field.Path) field.ErrorList {
 		case name == severityLabel || name == alertNameLabel || name == model.MetricNameLabel:
 			errs = append(errs, field.Forbidden(check.At(path, name), "is set by the construct"))
 		case !model.LegacyValidation.IsValidLabelName(name):
-			errs = append(errs, field.Invalid(check.At(path, name), name, "must be letters, digits and '_', and not begin with a digit"))
+			errs = append(errs, field.Invalid(check.At(path, name), name, "must consist of letters, digits and '_', and not begin with a digit"))
 		}
 		errs = append(errs, checkOptionalTemplate(check.At(path, name), a.Labels[name])...)
 	}
@@ -123,7 +123,7 @@ func (a Alert) validateLabels(path *field.Path) field.ErrorList {
 
 func checkAlertFor(path *field.Path, wait time.Duration) field.ErrorList {
 	if wait < 0 || wait%time.Millisecond != 0 {
-		return field.ErrorList{field.Invalid(path, wait.String(), "must be whole milliseconds, and not negative")}
+		return field.ErrorList{field.Invalid(path, wait.String(), "must be in whole milliseconds, and not negative")}
 	}
 	return nil
 }

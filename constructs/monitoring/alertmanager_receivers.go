@@ -26,25 +26,23 @@ func (p AlertmanagerProps) receiversOf(severity Severity) []AlertReceiver {
 	return slices.DeleteFunc(slices.Clone(p.Receivers), func(r AlertReceiver) bool { return !slices.Contains(r.Severities, severity) })
 }
 
-// validateReceivers also wants every severity to reach somebody.
+// validateReceivers also requires a receiver for every severity.
 func (p AlertmanagerProps) validateReceivers(at *field.Path) field.ErrorList {
 	if len(p.Receivers) == 0 {
-		return field.ErrorList{field.Required(at, "somebody must get the alerts")}
+		return field.ErrorList{field.Required(at, "add at least one receiver for the alerts")}
 	}
 	var errs field.ErrorList
-	named := map[string]bool{nobodyReceiver: true, heartbeatReceiver: true}
+	named := map[string]string{nobodyReceiver: "a built-in receiver", heartbeatReceiver: "a built-in receiver"}
 	for i, r := range p.Receivers {
 		errs = append(errs, r.validate(at.Index(i))...)
-		if named[r.Name] {
-			errs = append(errs, &field.Error{
-				Type: field.ErrorTypeDuplicate, Field: at.Index(i).Child("name").String(), BadValue: r.Name, Detail: "is another receiver's: give this one a name of its own",
-			})
+		if other, taken := named[r.Name]; taken {
+			errs = append(errs, check.Duplicate(at.Index(i).Child("name"), r.Name, "already the name of "+other))
 		}
-		named[r.Name] = true
+		named[r.Name] = at.Index(i).String()
 	}
 	for _, severity := range allSeverities {
 		if len(p.receiversOf(severity)) == 0 {
-			errs = append(errs, field.Required(at, fmt.Sprintf("no receiver gets the alerts of the severity %q: add it to the severities of one", severity)))
+			errs = append(errs, field.Required(at, fmt.Sprintf("no receiver accepts alerts of severity %q: add it to the severities of one", severity)))
 		}
 	}
 	return errs
@@ -59,8 +57,8 @@ func (r AlertReceiver) validate(at *field.Path) field.ErrorList {
 	for i, severity := range r.Severities {
 		prop := at.Child("severities").Index(i)
 		errs = append(errs, check.OneOf(prop, severity, allSeverities...)...)
-		if slices.Contains(r.Severities[:i], severity) {
-			errs = append(errs, field.Duplicate(prop, severity))
+		if first := slices.Index(r.Severities, severity); first < i {
+			errs = append(errs, check.Duplicate(prop, severity, "the same as "+at.Child("severities").Index(first).String()))
 		}
 	}
 	return append(errs, validateService(at, r.Secret, r.Server)...)
@@ -76,7 +74,7 @@ func (h *Heartbeat) validate(at *field.Path) field.ErrorList {
 func validateService(at *field.Path, secret constructs.SecretKeyRef, server constructs.Server) field.ErrorList {
 	errs := secret.Validate(at.Child("secret"))
 	if server == nil {
-		errs = append(errs, field.Required(at.Child("server"), "it is what the network policies open"))
+		errs = append(errs, field.Required(at.Child("server"), "the network policies need its address"))
 	}
 	return errs
 }

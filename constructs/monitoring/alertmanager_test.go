@@ -35,17 +35,17 @@ func TestAlertmanagerProps(t *testing.T) {
 	server.Storage.Size, server.Image = "1", "a"
 	runChecks(t, map[string]expectation{
 		"valid":  {without(func(*AlertReceiver) {}), nil},
-		"nobody": {AlertmanagerProps{}.Validate(checktest.Prop), []string{"prop.receivers: Required value: somebody must get the alerts"}},
+		"nobody": {AlertmanagerProps{}.Validate(checktest.Prop), []string{"prop.receivers: Required value: add at least one receiver for the alerts"}},
 		"nothing": {receivedBy(AlertReceiver{}).Validate(checktest.Prop), []string{
 			`prop.receivers[0].kind: Unsupported value: "": supported values: "slack", "pagerduty", "webhook"`,
 			"prop.receivers[0].secret.secret: Required value", "prop.receivers[0].secret.key: Required value",
-			"prop.receivers[0].server: Required value: it is what the network policies open",
+			"prop.receivers[0].server: Required value: the network policies need its address",
 		}},
 		"kind":                     {without(func(r *AlertReceiver) { r.Kind = "fax" }), []string{`prop.receivers[0].kind: Unsupported value: "fax": supported values: "slack", "pagerduty", "webhook"`}},
 		"key":                      {without(func(r *AlertReceiver) { r.Secret.Key = "a/b" }), []string{`prop.receivers[0].secret.key: Invalid value: "a/b": ` + checktest.KeyRule}},
 		"name":                     {without(func(r *AlertReceiver) { r.Name = "On Call" }), []string{`prop.receivers[0].name: Invalid value: "On Call": ` + checktest.LabelRule}},
-		"a volume over the secret": {at("/etc/alertmanager/secrets/slack"), []string{`prop.storage.mountPath: Invalid value: "/etc/alertmanager/secrets/slack": is mounted already by prop.receivers[0].secret`}},
-		"the server":               {server.Validate(checktest.Prop), []string{`prop.image: Invalid value: "a": must have a tag or a digest, so that what runs is said here`, `prop.storage.size: Invalid value: "1": must be at least 1Mi and at most 1Pi`}},
+		"a volume over the secret": {at("/etc/alertmanager/secrets/slack"), []string{`prop.storage.mountPath: Invalid value: "/etc/alertmanager/secrets/slack": already mounted by prop.receivers[0].secret`}},
+		"the server":               {server.Validate(checktest.Prop), []string{`prop.image: Invalid value: "a": must include a tag or digest`, `prop.storage.size: Invalid value: "1": must be at least 1Mi and at most 1Pi`}},
 	})
 }
 
@@ -62,22 +62,22 @@ func TestReceiversOfSeverities(t *testing.T) {
 		"one for each":          {beating.Validate(checktest.Prop), nil},
 		"two of a kind":         {receivedBy(someReceiver(ReceiverSlack, SeverityCritical), named).Validate(checktest.Prop), nil},
 		"two for one":           {receivedBy(someReceiver(ReceiverSlack), someReceiver(ReceiverPagerDuty, SeverityCritical)).Validate(checktest.Prop), nil},
-		"none for warnings":     {receivedBy(someReceiver(ReceiverPagerDuty, SeverityCritical)).Validate(checktest.Prop), []string{`prop.receivers: Required value: no receiver gets the alerts of the severity "warning": add it to the severities of one`}},
-		"a name twice":          {receivedBy(someReceiver(ReceiverSlack, SeverityCritical), someReceiver(ReceiverSlack, SeverityWarning)).Validate(checktest.Prop), []string{`prop.receivers[1].name: Duplicate value: "slack": is another receiver's: give this one a name of its own`}},
-		"the heartbeat's name":  {receivedBy(heartbeat).Validate(checktest.Prop), []string{`prop.receivers[0].name: Duplicate value: "heartbeat": is another receiver's: give this one a name of its own`}},
-		"an incomplete service": {silent.Validate(checktest.Prop), []string{"prop.heartbeat.secret.secret: Required value", "prop.heartbeat.secret.key: Required value", "prop.heartbeat.server: Required value: it is what the network policies open"}},
+		"none for warnings":     {receivedBy(someReceiver(ReceiverPagerDuty, SeverityCritical)).Validate(checktest.Prop), []string{`prop.receivers: Required value: no receiver accepts alerts of severity "warning": add it to the severities of one`}},
+		"a name twice":          {receivedBy(someReceiver(ReceiverSlack, SeverityCritical), someReceiver(ReceiverSlack, SeverityWarning)).Validate(checktest.Prop), []string{`prop.receivers[1].name: Duplicate value: "slack": already the name of prop.receivers[0]`}},
+		"the heartbeat's name":  {receivedBy(heartbeat).Validate(checktest.Prop), []string{`prop.receivers[0].name: Duplicate value: "heartbeat": already the name of a built-in receiver`}},
+		"an incomplete service": {silent.Validate(checktest.Prop), []string{"prop.heartbeat.secret.secret: Required value", "prop.heartbeat.secret.key: Required value", "prop.heartbeat.server: Required value: the network policies need its address"}},
 		"everything at once": {
 			receivedBy(AlertReceiver{Kind: ReceiverSlack, Severities: []Severity{"high", SeverityCritical, SeverityCritical}}, AlertReceiver{Kind: ReceiverSlack, Severities: []Severity{SeverityCritical}, Server: someService}).Validate(checktest.Prop),
 			[]string{
 				`prop.receivers[0].severities[0]: Unsupported value: "high": supported values: "critical", "warning"`,
-				`prop.receivers[0].severities[2]: Duplicate value: "critical"`,
+				`prop.receivers[0].severities[2]: Duplicate value: "critical": the same as prop.receivers[0].severities[1]`,
 				"prop.receivers[0].secret.secret: Required value",
 				"prop.receivers[0].secret.key: Required value",
-				"prop.receivers[0].server: Required value: it is what the network policies open",
+				"prop.receivers[0].server: Required value: the network policies need its address",
 				"prop.receivers[1].secret.secret: Required value",
 				"prop.receivers[1].secret.key: Required value",
-				`prop.receivers[1].name: Duplicate value: "slack": is another receiver's: give this one a name of its own`,
-				`prop.receivers: Required value: no receiver gets the alerts of the severity "warning": add it to the severities of one`,
+				`prop.receivers[1].name: Duplicate value: "slack": already the name of prop.receivers[0]`,
+				`prop.receivers: Required value: no receiver accepts alerts of severity "warning": add it to the severities of one`,
 			},
 		},
 	})

@@ -100,12 +100,12 @@ func parseProbeURL(path *field.Path, text string) (*url.URL, field.ErrorList) {
 		return nil, field.ErrorList{field.Invalid(path, text, `must be a URL such as "https://example.com/"`)}
 	}
 	if parsed.User != nil {
-		return nil, field.ErrorList{field.Forbidden(path, "must have no user and no password: the URL is a label of samples and alerts")}
+		return nil, field.ErrorList{field.Forbidden(path, "must not contain a user or a password: the URL is a label of samples and alerts")}
 	}
 	errs := check.Host(path, parsed.Hostname())
 	if port, err := strconv.Atoi(parsed.Port()); parsed.Port() != "" {
 		if err != nil {
-			return nil, field.ErrorList{field.Invalid(path, text, "must have a port from 1 to 65535, or none")}
+			return nil, field.ErrorList{field.Invalid(path, text, "must have no port, or one between 1 and 65535")}
 		}
 		errs = append(errs, check.Port(path, port)...)
 	}

@@ -214,7 +214,7 @@ func (p Probe) validateTier(path *field.Path, at manifest.Component) field.Error
 	}
 	tier := p.Tier.Destination().Pods
 	if !tier.Beside(at) {
-		return field.ErrorList{field.Invalid(path, tier.Name(), "must be in the application and the namespace of the exporter: no other Prometheus watches the tier")}
+		return field.ErrorList{field.Invalid(path, tier.Name(), "must be in the application and the namespace of the exporter, whose Prometheus monitors no other tiers")}
 	}
 	return nil
 }
@@ -225,7 +225,7 @@ func (p PublicProbe) validate(path *field.Path, at manifest.Component) field.Err
 		errs = append(errs, field.Invalid(path.Child("responseTime"), p.ResponseTime.String(), "must be between 1ms and 4s"))
 	}
 	if p.InsecureSkipVerify && len(errs) == 0 && !p.overTLS() {
-		errs = append(errs, field.Forbidden(path.Child("insecureSkipVerify"), "there is no certificate: the URL begins with http://"))
+		errs = append(errs, field.Forbidden(path.Child("insecureSkipVerify"), "there is no certificate to verify: the URL begins with http://"))
 	}
 	return errs
 }
@@ -235,9 +235,9 @@ func (p PublicProbe) validateURL(path *field.Path, at manifest.Component) field.
 	url := path.Child("url")
 	switch {
 	case p.Ingress == nil && p.URL == "":
-		return field.ErrorList{field.Required(path.Child("ingress"), "the host and the controller follow from it; or set url")}
+		return field.ErrorList{field.Required(path.Child("ingress"), "set ingress, from which the host and the controller follow, or url")}
 	case p.URL == "":
-		return field.ErrorList{field.Required(url, "the host of the Ingress is a pattern: "+p.Ingress.Site().Host)}
+		return field.ErrorList{field.Required(url, "set the URL to probe, because the host of the Ingress is a pattern: "+p.Ingress.Site().Host)}
 	case p.Ingress == nil:
 		_, errs := parseProbeURL(url, p.URL)
 		return errs

@@ -59,7 +59,7 @@ func blackboxExporterDefaults() map[string]defaultOf {
 func TestBlackboxExporterProps(t *testing.T) {
 	elsewhere, other := *testPages, *testPages
 	elsewhere.Namespace, other.App = "mail", "mail"
-	const apart = `must be in the application and the namespace of the exporter: no other Prometheus watches the tier`
+	const apart = `must be in the application and the namespace of the exporter, whose Prometheus monitors no other tiers`
 	const noURL = `must be a URL such as "https://example.com/"`
 	runChecks(t, map[string]expectation{
 		"a Service":     {blackboxErrors(BlackboxExporterProps{Probes: []Probe{{Tier: testPages}}}), nil},
@@ -68,7 +68,7 @@ func TestBlackboxExporterProps(t *testing.T) {
 		"nothing":       {blackboxErrors(BlackboxExporterProps{}), []string{`prop.probes: Required value`}},
 		"no tier":       {blackboxErrors(BlackboxExporterProps{Probes: []Probe{{}}}), []string{`prop.probes[0].tier: Required value`}},
 		"a tier that is nil": {blackboxErrors(BlackboxExporterProps{Probes: []Probe{{Tier: (*httpServer)(nil)}}}), []string{
-			`prop.probes[0].tier: Invalid value: null: is a *monitoring.httpServer that is nil: leave the prop out, or create the construct first`,
+			`prop.probes[0].tier: Invalid value: null: must not be a nil *monitoring.httpServer: omit it, or create the construct first`,
 		}},
 		"tiers of others": {
 			blackboxErrors(BlackboxExporterProps{Probes: []Probe{{Tier: &elsewhere}, {Tier: &other}}}),
@@ -76,14 +76,14 @@ func TestBlackboxExporterProps(t *testing.T) {
 		},
 		"a tier twice": {
 			blackboxErrors(BlackboxExporterProps{Probes: []Probe{{Tier: testPages}, {Tier: testPages}}}),
-			[]string{`prop.probes[1].tier: Invalid value: "shop-pages": is connected already by prop.probes[0].tier`},
+			[]string{`prop.probes[1].tier: Invalid value: "shop-pages": already connected by prop.probes[0].tier`},
 		},
 		"paths": {
 			blackboxErrors(BlackboxExporterProps{Probes: []Probe{{Tier: testPages, Paths: []string{"/", "a", "/"}}}}),
 			[]string{`prop.probes[0].paths[1]: Invalid value: "a": must begin with /`, `prop.probes[0].paths[2]: Duplicate value: "/": the same as prop.probes[0].paths[0]`},
 		},
 		"no host": {blackboxErrors(publicProbeOf(PublicProbe{})), []string{
-			`prop.probes[0].public.ingress: Required value: the host and the controller follow from it; or set url`,
+			`prop.probes[0].public.ingress: Required value: set ingress, from which the host and the controller follow, or url`,
 		}},
 		"another scheme": {blackboxErrors(publicProbeOf(PublicProbe{URL: "ftp://shop.example.com"})), []string{
 			`prop.probes[0].public.url: Invalid value: "ftp://shop.example.com": ` + noURL,
@@ -92,7 +92,7 @@ func TestBlackboxExporterProps(t *testing.T) {
 			`prop.probes[0].public.url: Invalid value: "https://shop.example.com/#a": ` + noURL,
 		}},
 		"a password": {blackboxErrors(publicProbeOf(PublicProbe{URL: "https://a:b@shop.example.com"})), []string{
-			`prop.probes[0].public.url: Forbidden: must have no user and no password: the URL is a label of samples and alerts`,
+			`prop.probes[0].public.url: Forbidden: must not contain a user or a password: the URL is a label of samples and alerts`,
 		}},
 		"a port": {blackboxErrors(publicProbeOf(PublicProbe{URL: "https://shop.example.com:70000"})), []string{
 			`prop.probes[0].public.url: Invalid value: 70000: ` + checktest.PortRule,
@@ -101,7 +101,7 @@ func TestBlackboxExporterProps(t *testing.T) {
 			`prop.probes[0].public.responseTime: Invalid value: "5s": must be between 1ms and 4s`,
 		}},
 		"no certificate": {blackboxErrors(publicProbeOf(PublicProbe{URL: "http://shop.example.com", InsecureSkipVerify: true})), []string{
-			`prop.probes[0].public.insecureSkipVerify: Forbidden: there is no certificate: the URL begins with http://`,
+			`prop.probes[0].public.insecureSkipVerify: Forbidden: there is no certificate to verify: the URL begins with http://`,
 		}},
 	})
 }

@@ -111,16 +111,16 @@ func validateDashboards(path *field.Path, all []Dashboard, own int) field.ErrorL
 	var errs field.ErrorList
 	names, titles := map[string]string{}, map[string]string{}
 	for i, dashboard := range all {
-		at, where := path.Key(dashboard.Name), "a dashboard that comes with the tiers"
+		at, where := path.Key(dashboard.Name), "a dashboard of the tiers"
 		if index := i - (len(all) - own); index >= 0 {
 			at, where = path.Index(index), path.Index(index).String()
 			errs = append(errs, dashboard.Validate(at)...)
 		}
 		if other, taken := names[dashboard.Name]; taken {
-			errs = append(errs, check.Duplicate(at.Child("name"), dashboard.Name, other+" has this name"))
+			errs = append(errs, check.Duplicate(at.Child("name"), dashboard.Name, "already the name of "+other))
 		}
 		if other, taken := titles[dashboard.Title]; taken {
-			errs = append(errs, check.Duplicate(at.Child("title"), dashboard.Title, other+" has this title"))
+			errs = append(errs, check.Duplicate(at.Child("title"), dashboard.Title, "already the title of "+other))
 		}
 		names[dashboard.Name], titles[dashboard.Title] = where, where
 	}
@@ -179,7 +179,7 @@ func (p Panel) validate(path *field.Path) field.ErrorList {
 		case math.IsNaN(threshold.Value) || math.IsInf(threshold.Value, 0):
 			errs = append(errs, field.Invalid(at.Child("value"), value, "must be a finite number"))
 		case i > 0 && threshold.Value <= p.Thresholds[i-1].Value:
-			errs = append(errs, field.Invalid(at.Child("value"), value, "must be above the one before it"))
+			errs = append(errs, field.Invalid(at.Child("value"), value, "must be above the threshold before it"))
 		}
 	}
 	return errs

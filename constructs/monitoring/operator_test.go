@@ -22,8 +22,8 @@ func TestOperatorMonitoringProps(t *testing.T) {
 				Labels: map[string]string{"app": "a", "release": "b c"}, Namespace: "A", PodLabels: map[string]string{"a b": ""},
 			}.Validate(checktest.Prop),
 			[]string{
-				`prop.scrapeInterval: Invalid value: "1h0m0s": must be whole seconds between 5s and 1m`,
-				`prop.alerts[0].name: Duplicate value: "CertificateExpiring": an alert that comes with the tiers has this name`,
+				`prop.scrapeInterval: Invalid value: "1h0m0s": must be in whole seconds between 5s and 1m`,
+				`prop.alerts[0].name: Duplicate value: "CertificateExpiring": already the name of an alert of the tiers`,
 				`prop.labels[release]: Invalid value: "b c": ` + checktest.LabelValueRule,
 				`prop.labels[app]: Forbidden: is set by the construct`,
 				`prop.namespace: Invalid value: "A": ` + checktest.LabelRule,
@@ -45,7 +45,7 @@ func TestOperatorDashboardsProps(t *testing.T) {
 		"none":                     {validate(), nil},
 		"one":                      {validate(orders(ordersPanel)), nil},
 		"nothing":                  {OperatorDashboardsProps{}.Validate(checktest.Prop), []string{"prop.monitoring: Required value"}},
-		"the name of the overview": {validate(overview), []string{`prop.dashboards[0].name: Duplicate value: "overview": a dashboard that comes with the tiers has this name`}},
+		"the name of the overview": {validate(overview), []string{`prop.dashboards[0].name: Duplicate value: "overview": already the name of a dashboard of the tiers`}},
 		"an empty row":             {validate(orders()), []string{"prop.dashboards[0].rows[0].panels: Required value"}},
 	})
 }

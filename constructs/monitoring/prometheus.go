@@ -85,6 +85,7 @@ const (
 const (
 	prometheusPort       = 9090
 	prometheusFolder     = "/prometheus"
+	defaultVolume        = "10Gi"
 	prometheusConfigFile = "/etc/prometheus/prometheus.yml"
 	prometheusRulesFile  = "/etc/prometheus/rules.yml"
 
@@ -148,7 +149,7 @@ func (p PrometheusProps) withDefaults(at manifest.Component) PrometheusProps {
 	p.Image = cmp.Or(p.Image, DefaultPrometheusImage)
 	p.ImagePullPolicy = p.ImagePullPolicy.WithDefault(p.Image)
 	p.Resources = p.Resources.WithDefaults(prometheusResources)
-	p.Storage = p.Storage.WithDefaults(constructs.Storage{MountPath: prometheusFolder, Size: "10Gi", ClaimName: at.Suffixed("data")})
+	p.Storage = p.Storage.WithDefaults(constructs.Storage{MountPath: prometheusFolder, Size: defaultVolume, ClaimName: at.Suffixed("data")})
 	p.Pod = p.Pod.WithDefaults(constructs.PodProps{
 		RunAsUser: nobody, RunAsGroup: nobody, TerminationGracePeriodSeconds: DefaultPrometheusGracePeriodSeconds,
 	})
@@ -175,7 +176,7 @@ func (p PrometheusProps) validate(path *field.Path, scraping scraping, server se
 func (p PrometheusProps) validateRetention(path *field.Path) field.ErrorList {
 	var errs field.ErrorList
 	if p.Retention < leastRetention || p.Retention%time.Second != 0 {
-		errs = append(errs, field.Invalid(path.Child("retention"), p.Retention.String(), "must be whole seconds, and at least 6h"))
+		errs = append(errs, field.Invalid(path.Child("retention"), p.Retention.String(), "must be in whole seconds, at least 6h"))
 	}
 	if p.RetentionSize == "" {
 		return errs
@@ -184,10 +185,10 @@ func (p PrometheusProps) validateRetention(path *field.Path) field.ErrorList {
 	if problems := check.Bytes(at, p.RetentionSize, check.MinStorage); len(problems) > 0 {
 		return append(errs, problems...)
 	}
-	// A size that is no quantity is reported as such.
+	// An invalid size is reported elsewhere.
 	volume, problems := check.Quantity(at, p.Storage.Size)
 	if size := resource.MustParse(p.RetentionSize); len(problems) == 0 && size.Value() > fourFifths(volume) {
-		errs = append(errs, field.Invalid(at, p.RetentionSize, "must leave a fifth of storage.size ("+volume.String()+") free"))
+		errs = append(errs, field.Invalid(at, p.RetentionSize, "must leave a fifth of storage.size ("+check.OrDefault(volume.String(), defaultVolume)+") free for the write-ahead log"))
 	}
 	return errs
 }

@@ -26,7 +26,7 @@ func TestPrometheusProps(t *testing.T) {
 		}), nil},
 		"retention beyond the claim": {
 			prometheusErrors(PrometheusProps{RetentionSize: "10Gi", Storage: constructs.Storage{Size: "10Gi"}}),
-			[]string{`prop.retentionSize: Invalid value: "10Gi": must leave a fifth of storage.size (10Gi) free`},
+			[]string{`prop.retentionSize: Invalid value: "10Gi": must leave a fifth of storage.size (10Gi, the default) free for the write-ahead log`},
 		},
 		"retention that is no quantity": {
 			prometheusErrors(PrometheusProps{RetentionSize: "much", Storage: constructs.Storage{Size: "more"}}),
@@ -42,15 +42,15 @@ func TestPrometheusProps(t *testing.T) {
 		"times": {
 			prometheusErrors(PrometheusProps{ScrapeInterval: time.Second, Retention: time.Hour}),
 			[]string{
-				`prop.scrapeInterval: Invalid value: "1s": must be whole seconds between 5s and 1m`,
-				`prop.retention: Invalid value: "1h0m0s": must be whole seconds, and at least 6h`,
+				`prop.scrapeInterval: Invalid value: "1s": must be in whole seconds between 5s and 1m`,
+				`prop.retention: Invalid value: "1h0m0s": must be in whole seconds, at least 6h`,
 			},
 		},
 		"fractions of seconds": {
 			prometheusErrors(PrometheusProps{ScrapeInterval: 7500 * time.Millisecond, Retention: 24*time.Hour + 1}),
 			[]string{
-				`prop.scrapeInterval: Invalid value: "7.5s": must be whole seconds between 5s and 1m`,
-				`prop.retention: Invalid value: "24h0m0.000000001s": must be whole seconds, and at least 6h`,
+				`prop.scrapeInterval: Invalid value: "7.5s": must be in whole seconds between 5s and 1m`,
+				`prop.retention: Invalid value: "24h0m0.000000001s": must be in whole seconds, at least 6h`,
 			},
 		},
 		"alerts": {
@@ -61,12 +61,12 @@ func TestPrometheusProps(t *testing.T) {
 				{Name: "CertificateExpiring", Expr: "1", Severity: SeverityWarning, Summary: "a"},
 			}}),
 			[]string{
-				`prop.alerts[0].expr: Invalid value: "sum(": is no PromQL: 1:5: parse error: unclosed left parenthesis`,
+				`prop.alerts[0].expr: Invalid value: "sum(": invalid PromQL: 1:5: parse error: unclosed left parenthesis`,
 				`prop.alerts[0].severity: Unsupported value: "low": supported values: "critical", "warning"`,
 				`prop.alerts[0].summary: Required value`,
-				`prop.alerts[2].name: Duplicate value: "SiteDown": prop.alerts[1] has this name`,
-				`prop.alerts[3].name: Duplicate value: "TargetDown": an alert that comes with the tiers has this name`,
-				`prop.alerts[4].name: Duplicate value: "CertificateExpiring": an alert that comes with the tiers has this name`,
+				`prop.alerts[2].name: Duplicate value: "SiteDown": already the name of prop.alerts[1]`,
+				`prop.alerts[3].name: Duplicate value: "TargetDown": already the name of an alert of the tiers`,
+				`prop.alerts[4].name: Duplicate value: "CertificateExpiring": already the name of an alert of the tiers`,
 			},
 		},
 		"others' pods": {
@@ -83,7 +83,7 @@ func TestPrometheusProps(t *testing.T) {
 		},
 		"an external Alertmanager": {
 			prometheusErrors(PrometheusProps{Alertmanager: constructs.ExternalServer{Host: "alerts.example.com", Port: 9093}}),
-			[]string{`prometheus.alertmanager.cidrs: Required value: network policies know addresses, not names`},
+			[]string{`prometheus.alertmanager.cidrs: Required value: network policies cannot name hosts: list the addresses, or use AllAddresses()`},
 		},
 	})
 }

@@ -25,13 +25,13 @@ func checkExpr(path *field.Path, expr string) field.ErrorList {
 	}
 	parsed, err := promQL.ParseExpr(expr)
 	if err != nil {
-		return field.ErrorList{field.Invalid(path, expr, "is no PromQL: "+err.Error())}
+		return field.ErrorList{field.Invalid(path, expr, "invalid PromQL: "+err.Error())}
 	}
 	switch parsed.Type() {
 	case parser.ValueTypeVector, parser.ValueTypeScalar:
 		return nil
 	default:
-		return field.ErrorList{field.Invalid(path, expr, "must give numbers, and gives a "+parser.DocumentedType(parsed.Type()))}
+		return field.ErrorList{field.Invalid(path, expr, "must be an instant vector or a scalar, not a "+parser.DocumentedType(parsed.Type()))}
 	}
 }
 

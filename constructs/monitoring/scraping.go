@@ -38,7 +38,7 @@ type scraping struct {
 func (s scraping) validate(path *field.Path) field.ErrorList {
 	errs := checkNamespaced(path, s.Component)
 	if s.interval < leastScrapeInterval || s.interval > mostScrapeInterval || s.interval%time.Second != 0 {
-		errs = append(errs, field.Invalid(path.Child("scrapeInterval"), s.interval.String(), "must be whole seconds between 5s and 1m"))
+		errs = append(errs, field.Invalid(path.Child("scrapeInterval"), s.interval.String(), "must be in whole seconds between 5s and 1m"))
 	}
 	errs = append(errs, s.validateAlerts(path.Child("alerts"))...)
 	if s.certManager != nil {
@@ -50,7 +50,7 @@ func (s scraping) validate(path *field.Path) field.ErrorList {
 // checkNamespaced wants the chart to name the namespace, which stands in configurations and permissions.
 func checkNamespaced(path *field.Path, c manifest.Component) field.ErrorList {
 	if c.Namespace == "" {
-		return field.ErrorList{field.Required(path.Child("chart", "namespace"), "it tells samples from those of other namespaces")}
+		return field.ErrorList{field.Required(path.Child("chart", "namespace"), "set Namespace in the chart's ChartProps: it distinguishes samples from those of other namespaces")}
 	}
 	return nil
 }
@@ -61,7 +61,7 @@ func (s scraping) validateAlerts(path *field.Path) field.ErrorList {
 	taken := map[string]string{}
 	for _, group := range s.ownGroups() {
 		for _, rule := range group.Rules {
-			taken[rule.Alert] = "an alert that comes with the tiers has this name"
+			taken[rule.Alert] = "already the name of an alert of the tiers"
 		}
 	}
 	for i, alert := range s.alerts {
@@ -71,7 +71,7 @@ func (s scraping) validateAlerts(path *field.Path) field.ErrorList {
 			errs = append(errs, check.Duplicate(at.Child("name"), alert.Name, where))
 			continue
 		}
-		taken[alert.Name] = at.String() + " has this name"
+		taken[alert.Name] = "already the name of " + at.String()
 	}
 	return errs
 }

@@ -113,11 +113,11 @@ func newObject(kind schema.GroupVersionKind) (object runtime.Object, problem str
 	}
 	object, err := scheme.New(kind)
 	if err != nil {
-		return nil, fmt.Sprintf("Kubernetes %s has no such kind in %s%s", Newest, kind.GroupVersion(), elsewhere(scheme, kind))
+		return nil, fmt.Sprintf("unknown kind in %s of Kubernetes %s%s", kind.GroupVersion(), Newest, elsewhere(scheme, kind))
 	}
 	if old, is := object.(interface{ APILifecycleRemoved() (major, minor int) }); is {
 		if major, minor := old.APILifecycleRemoved(); major == 1 && minor <= oldestMinor {
-			return nil, fmt.Sprintf("Kubernetes %d.%d has removed it from %s%s", major, minor, kind.GroupVersion(), replacement(object))
+			return nil, fmt.Sprintf("removed from %s in Kubernetes %d.%d%s", kind.GroupVersion(), major, minor, replacement(object))
 		}
 	}
 	return object, ""
@@ -128,7 +128,7 @@ func replacement(object runtime.Object) string {
 	if replaced, is := object.(interface {
 		APILifecycleReplacement() schema.GroupVersionKind
 	}); is {
-		return ": write " + described(replaced.APILifecycleReplacement())
+		return ": use " + described(replaced.APILifecycleReplacement())
 	}
 	return ""
 }
@@ -137,7 +137,7 @@ func replacement(object runtime.Object) string {
 func elsewhere(scheme *runtime.Scheme, kind schema.GroupVersionKind) string {
 	for _, version := range scheme.PrioritizedVersionsAllGroups() {
 		if found := version.WithKind(kind.Kind); scheme.Recognizes(found) {
-			return ": write " + described(found)
+			return ": use " + described(found)
 		}
 	}
 	return ""

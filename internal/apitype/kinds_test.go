@@ -47,13 +47,13 @@ func TestKinds(t *testing.T) {
 		{Group: "apps", Version: "v1", Kind: "Deployment"}:                   "",
 		{Group: "example.com", Version: "v1", Kind: "Pod"}:                   "",
 		{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "Gateway"}: "",
-		{Group: "apps", Version: "v1", Kind: "Deploymnet"}:                   "Kubernetes 1.37 has no such kind in apps/v1",
-		{Version: "v1", Kind: "CronJob"}:                                     "Kubernetes 1.37 has no such kind in v1: write apiVersion batch/v1, kind CronJob",
-		{Group: "apps", Version: "v1", Kind: "Pod"}:                          "Kubernetes 1.37 has no such kind in apps/v1: write apiVersion v1, kind Pod",
-		{Group: "autoscaling", Version: "v2beta2", Kind: "HorizontalPodAutoscaler"}: "Kubernetes 1.37 has no such kind in autoscaling/v2beta2: " +
-			"write apiVersion autoscaling/v2, kind HorizontalPodAutoscaler",
-		{Group: "networking.k8s.io", Version: "v1beta1", Kind: "Ingress"}: "Kubernetes 1.22 has removed it from networking.k8s.io/v1beta1: " +
-			"write apiVersion networking.k8s.io/v1, kind Ingress",
+		{Group: "apps", Version: "v1", Kind: "Deploymnet"}:                   "unknown kind in apps/v1 of Kubernetes 1.37",
+		{Version: "v1", Kind: "CronJob"}:                                     "unknown kind in v1 of Kubernetes 1.37: use apiVersion batch/v1, kind CronJob",
+		{Group: "apps", Version: "v1", Kind: "Pod"}:                          "unknown kind in apps/v1 of Kubernetes 1.37: use apiVersion v1, kind Pod",
+		{Group: "autoscaling", Version: "v2beta2", Kind: "HorizontalPodAutoscaler"}: "unknown kind in autoscaling/v2beta2 of Kubernetes 1.37: " +
+			"use apiVersion autoscaling/v2, kind HorizontalPodAutoscaler",
+		{Group: "networking.k8s.io", Version: "v1beta1", Kind: "Ingress"}: "removed from networking.k8s.io/v1beta1 in Kubernetes 1.22: " +
+			"use apiVersion networking.k8s.io/v1, kind Ingress",
 		{Group: "networking.k8s.io", Version: "v1beta1", Kind: "IPAddress"}: "", // Removed later than in the oldest version.
 	} {
 		object, problem := newObject(kind)

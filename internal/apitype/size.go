@@ -47,8 +47,8 @@ func tooLarge(object any) *field.Error {
 		return nil
 	}
 	problem := field.TooLong(field.NewPath("metadata", "annotations"), "", AnnotationsLimit)
-	problem.Detail = fmt.Sprintf("\"kubectl apply\" notes the object there, which takes %d bytes, and %d are allowed: split the object, "+
-		"or always apply it with --server-side and allow this with constructs.AllowFields", size, AnnotationsLimit)
+	problem.Detail = fmt.Sprintf("\"kubectl apply\" would store %d bytes there, more than the limit of %d: split the object, "+
+		"or always apply it with --server-side, and allow it with constructs.AllowFields", size, AnnotationsLimit)
 	return problem
 }
 

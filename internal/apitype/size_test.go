@@ -16,8 +16,8 @@ func TestTooLarge(t *testing.T) {
 	}
 	const rest = len(`{"apiVersion":"v1","data":{"init.sql":""},"kind":"ConfigMap","metadata":{"annotations":{"a":"b"},"name":"files"}}`+"\n") + len(LastApplied) + len("ab")
 	require.Nil(t, tooLarge(object(AnnotationsLimit-rest)))
-	require.EqualError(t, tooLarge(object(AnnotationsLimit-rest+1)), `metadata.annotations: Too long: "kubectl apply" notes the object there, which takes 262145 bytes, `+
-		`and 262144 are allowed: split the object, or always apply it with --server-side and allow this with constructs.AllowFields`)
+	require.EqualError(t, tooLarge(object(AnnotationsLimit-rest+1)), `metadata.annotations: Too long: "kubectl apply" would store 262145 bytes there, `+
+		`more than the limit of 262144: split the object, or always apply it with --server-side, and allow it with constructs.AllowFields`)
 	lines := object(0)
 	lines["data"] = map[string]any{"init.sql": strings.Repeat("\n", AnnotationsLimit/2)}
 	require.NotNil(t, tooLarge(lines), "each takes two bytes in JSON")

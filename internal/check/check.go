@@ -34,9 +34,9 @@ func Duplicate(path *field.Path, value any, where string) *field.Error {
 func ID(path *field.Path, id string) field.ErrorList {
 	switch id {
 	case "":
-		return field.ErrorList{field.Required(path, "it names the component")}
+		return field.ErrorList{field.Required(path, "set an id: it names the component")}
 	case javaScriptName:
-		return field.ErrorList{field.Invalid(path, id, "every JavaScript object, and so every scope in cdk8s, has something of this name")}
+		return field.ErrorList{field.Invalid(path, id, "reserved by JavaScript, in which cdk8s runs: choose another id")}
 	}
 	return Invalid(path, id, validation.IsDNS1123Label(id))
 }
@@ -84,10 +84,18 @@ func AtLeast(path *field.Path, value, least int) field.ErrorList {
 // WholeSeconds checks a duration between two others.
 func WholeSeconds(path *field.Path, value, least, most time.Duration) field.ErrorList {
 	if value < least || value > most || value%time.Second != 0 {
-		problem := fmt.Sprintf("must be whole seconds between %s and %s", Duration(least), Duration(most))
+		problem := fmt.Sprintf("must be in whole seconds between %s and %s", Duration(least), Duration(most))
 		return field.ErrorList{field.Invalid(path, value.String(), problem)}
 	}
 	return nil
+}
+
+// OrDefault describes a value in errors about another one, and says whether it is the default.
+func OrDefault[T comparable](value, byDefault T) string {
+	if value == byDefault {
+		return fmt.Sprintf("%v, the default", value)
+	}
+	return fmt.Sprint(value)
 }
 
 // Duration is the short form: 3m, not 3m0s.
@@ -142,7 +150,7 @@ const maxAnnotations = 256 * 1024
 func qualifiedName(path *field.Path, key, name string) field.ErrorList {
 	errs := Invalid(path, key, validation.IsQualifiedName(name))
 	if key == javaScriptName {
-		errs = append(errs, field.Invalid(path, key, "cdk8s takes an object with this key for a JavaScript class and fails"))
+		errs = append(errs, field.Invalid(path, key, "not supported by cdk8s, which takes an object with this key for a JavaScript class"))
 	}
 	return errs
 }
@@ -166,7 +174,7 @@ func Text(path *field.Path, text string) field.ErrorList {
 // Variable checks the value of an environment variable.
 func Variable(path *field.Path, value string) field.ErrorList {
 	if strings.Contains(value, "\x00") {
-		return field.ErrorList{field.Invalid(path, strings.ToValidUTF8(value, "\ufffd"), "must not contain NUL: it ends a variable, and the container does not start")}
+		return field.ErrorList{field.Invalid(path, strings.ToValidUTF8(value, "\ufffd"), "must not contain NUL: the container would not start")}
 	}
 	return Text(path, value)
 }

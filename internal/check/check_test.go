@@ -53,7 +53,7 @@ func TestCheckVariable(t *testing.T) {
 	runChecks(t, map[string]expectation{
 		"several lines": {errs: Variable(checktest.Prop, "a\r\nb\x1b")},
 		"invalid UTF-8": {Variable(checktest.Prop, "a\xff"), []string{`prop: Invalid value: "a` + "\ufffd" + `": must be valid UTF-8`}},
-		"NUL":           {Variable(checktest.Prop, "a\x00\xff"), []string{`prop: Invalid value: "a\x00` + "\ufffd" + `": must not contain NUL: it ends a variable, and the container does not start`}},
+		"NUL":           {Variable(checktest.Prop, "a\x00\xff"), []string{`prop: Invalid value: "a\x00` + "\ufffd" + `": must not contain NUL: the container would not start`}},
 	})
 }
 
@@ -66,7 +66,7 @@ func TestCheckLabels(t *testing.T) {
 		"bad value":  {Labels(checktest.Prop, map[string]string{"a": "b c"}), []string{`prop[a]: Invalid value: "b c": ` + checktest.LabelValueRule}},
 		"long value": {Labels(checktest.Prop, map[string]string{"a": long + "a"}), []string{`prop[a]: Invalid value: "` + long + `a": must be no more than 63 bytes`}},
 		"line break": {Labels(checktest.Prop, map[string]string{"a\nb": ""}), []string{`prop["a\nb"]: Invalid value: "a\nb": ` + checktest.QualifiedNameRule}},
-		"JavaScript": {Labels(checktest.Prop, map[string]string{"constructor": ""}), []string{`prop[constructor]: Invalid value: "constructor": cdk8s takes an object with this key for a JavaScript class and fails`}},
+		"JavaScript": {Labels(checktest.Prop, map[string]string{"constructor": ""}), []string{`prop[constructor]: Invalid value: "constructor": not supported by cdk8s, which takes an object with this key for a JavaScript class`}},
 		"all problems": {
 			Labels(checktest.Prop, map[string]string{"a b": "c d", "e f": "g"}),
 			[]string{
@@ -90,7 +90,7 @@ func TestCheckAnnotations(t *testing.T) {
 }
 
 func TestWholeSeconds(t *testing.T) {
-	const rule = "must be whole seconds between 1s and 1h"
+	const rule = "must be in whole seconds between 1s and 1h"
 	check := func(value time.Duration) field.ErrorList {
 		return WholeSeconds(checktest.Prop, value, time.Second, time.Hour)
 	}

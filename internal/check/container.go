@@ -35,15 +35,15 @@ func Image(at *field.Path, reference string) field.ErrorList {
 	var problem string
 	switch {
 	case len(name) > maxImageName:
-		problem = "registry and path must not be longer than 255 characters"
+		problem = "registry and path must be at most 255 characters"
 	case !validImageName(name):
-		problem = "must be [registry/]path:tag or [registry/]path@digest, the path in lower case"
+		problem = "must be [registry/]path:tag or [registry/]path@digest, with the path in lower case"
 	case hasTag && !imageTag.MatchString(tag):
-		problem = "the tag must consist of letters, digits, '_', '.' and '-', and be at most 128 characters long"
+		problem = "the tag must be at most 128 letters, digits, '_', '.' and '-'"
 	case hasDigest && !imageDigest.MatchString(digest):
 		problem = "the digest must be sha256: and 64 hexadecimal digits (or sha512: and 128)"
 	case !hasTag && !hasDigest:
-		problem = "must have a tag or a digest, so that what runs is said here"
+		problem = "must include a tag or digest"
 	default:
 		return nil
 	}
@@ -76,13 +76,13 @@ func MountPath(at *field.Path, value string) field.ErrorList {
 	}
 	switch {
 	case strings.ContainsFunc(value, unicode.IsControl):
-		return field.ErrorList{field.Invalid(at, value, "must be one line without tabs and other control characters")}
+		return field.ErrorList{field.Invalid(at, value, "must not contain line breaks, tabs or other control characters")}
 	case path.Clean(value) != value:
 		return field.ErrorList{field.Invalid(at, value, "must be written as "+path.Clean(value))}
 	case strings.Contains(value, ":"):
 		return field.ErrorList{field.Invalid(at, value, "must not contain ':'")}
 	case slices.Contains(systemFolders, value), strings.HasPrefix(value, "/proc/"), strings.HasPrefix(value, "/sys/"):
-		return field.ErrorList{field.Invalid(at, value, "belongs to the container runtime")}
+		return field.ErrorList{field.Invalid(at, value, "must not be a directory of the container runtime (/, /dev, /proc, /sys)")}
 	}
 	return nil
 }
@@ -94,7 +94,7 @@ type MountPoint struct {
 	File bool
 }
 
-// MountPoints refuses paths that two props claim, and files that would have to be folders.
+// MountPoints refuses paths that two props claim, and files that would have to be directories.
 func MountPoints(points []MountPoint) field.ErrorList {
 	var errs field.ErrorList
 	for i, point := range points {
@@ -112,11 +112,11 @@ func (m MountPoint) clash(other MountPoint) string {
 	case m.Path == "" || other.Path == "":
 		return "" // Reported as required.
 	case m.Path == other.Path:
-		return "is mounted already by"
+		return "already mounted by"
 	case other.File && strings.HasPrefix(m.Path, other.Path+"/"):
-		return "lies below the file of"
+		return "is below the file of"
 	case m.File && strings.HasPrefix(other.Path, m.Path+"/"):
-		return "is a file above the path of"
+		return "is a file, and a parent of the path of"
 	}
 	return ""
 }

@@ -11,11 +11,11 @@ const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef012345678
 
 func TestCheckImage(t *testing.T) {
 	const (
-		nameRule   = "must be [registry/]path:tag or [registry/]path@digest, the path in lower case"
-		tagRule    = "the tag must consist of letters, digits, '_', '.' and '-', and be at most 128 characters long"
+		nameRule   = "must be [registry/]path:tag or [registry/]path@digest, with the path in lower case"
+		tagRule    = "the tag must be at most 128 letters, digits, '_', '.' and '-'"
 		digestRule = "the digest must be sha256: and 64 hexadecimal digits (or sha512: and 128)"
-		bareRule   = "must have a tag or a digest, so that what runs is said here"
-		longRule   = "registry and path must not be longer than 255 characters"
+		bareRule   = "must include a tag or digest"
+		longRule   = "registry and path must be at most 255 characters"
 	)
 	long := strings.Repeat("a", 255)
 	good := []string{
@@ -64,7 +64,7 @@ func TestCheckImage(t *testing.T) {
 }
 
 func TestCheckMountPath(t *testing.T) {
-	const runtimeRule = "belongs to the container runtime"
+	const runtimeRule = "must not be a directory of the container runtime (/, /dev, /proc, /sys)"
 	runChecks(t, map[string]expectation{
 		"good":              {errs: MountPath(checktest.Prop, "/app/data")},
 		"spaces and signs":  {errs: MountPath(checktest.Prop, "/my data/ä-$x")},
@@ -81,10 +81,10 @@ func TestCheckMountPath(t *testing.T) {
 		"below processes":   {MountPath(checktest.Prop, "/proc/1"), []string{`prop: Invalid value: "/proc/1": ` + runtimeRule}},
 		"below system":      {MountPath(checktest.Prop, "/sys/fs"), []string{`prop: Invalid value: "/sys/fs": ` + runtimeRule}},
 		"devices":           {MountPath(checktest.Prop, "/dev"), []string{`prop: Invalid value: "/dev": ` + runtimeRule}},
-		"tab":               {MountPath(checktest.Prop, "/a\tb"), []string{`prop: Invalid value: "/a\tb": must be one line without tabs and other control characters`}},
-		"line break":        {MountPath(checktest.Prop, "/a\nb"), []string{`prop: Invalid value: "/a\nb": must be one line without tabs and other control characters`}},
-		"several things":    {MountPath(checktest.Prop, "//a\n"), []string{`prop: Invalid value: "//a\n": must be one line without tabs and other control characters`}},
-		"control character": {MountPath(checktest.Prop, "/a\x01"), []string{`prop: Invalid value: "/a\x01": must be one line without tabs and other control characters`}},
+		"tab":               {MountPath(checktest.Prop, "/a\tb"), []string{`prop: Invalid value: "/a\tb": must not contain line breaks, tabs or other control characters`}},
+		"line break":        {MountPath(checktest.Prop, "/a\nb"), []string{`prop: Invalid value: "/a\nb": must not contain line breaks, tabs or other control characters`}},
+		"several things":    {MountPath(checktest.Prop, "//a\n"), []string{`prop: Invalid value: "//a\n": must not contain line breaks, tabs or other control characters`}},
+		"control character": {MountPath(checktest.Prop, "/a\x01"), []string{`prop: Invalid value: "/a\x01": must not contain line breaks, tabs or other control characters`}},
 	})
 }
 
@@ -100,16 +100,16 @@ func TestCheckMountPoints(t *testing.T) {
 		"folder in a folder":  {errs: MountPoints(points(folder("a", "/x"), folder("b", "/x/y")))},
 		"file in a folder":    {errs: MountPoints(points(folder("a", "/x"), file("b", "/x/y")))},
 		"missing":             {errs: MountPoints(points(folder("a", ""), folder("b", "")))},
-		"same":                {MountPoints(points(folder("a", "/x"), folder("b", "/x"))), []string{`prop.b: Invalid value: "/x": is mounted already by prop.a`}},
-		"file over a folder":  {MountPoints(points(folder("a", "/x"), file("b", "/x"))), []string{`prop.b: Invalid value: "/x": is mounted already by prop.a`}},
-		"folder below a file": {MountPoints(points(file("a", "/x"), folder("b", "/x/y"))), []string{`prop.b: Invalid value: "/x/y": lies below the file of prop.a`}},
-		"file above a folder": {MountPoints(points(folder("a", "/x/y"), file("b", "/x"))), []string{`prop.b: Invalid value: "/x": is a file above the path of prop.a`}},
+		"same":                {MountPoints(points(folder("a", "/x"), folder("b", "/x"))), []string{`prop.b: Invalid value: "/x": already mounted by prop.a`}},
+		"file over a folder":  {MountPoints(points(folder("a", "/x"), file("b", "/x"))), []string{`prop.b: Invalid value: "/x": already mounted by prop.a`}},
+		"folder below a file": {MountPoints(points(file("a", "/x"), folder("b", "/x/y"))), []string{`prop.b: Invalid value: "/x/y": is below the file of prop.a`}},
+		"file above a folder": {MountPoints(points(folder("a", "/x/y"), file("b", "/x"))), []string{`prop.b: Invalid value: "/x": is a file, and a parent of the path of prop.a`}},
 		"three times the same": {
 			MountPoints(points(folder("a", "/x"), folder("b", "/x"), folder("c", "/x"))),
 			[]string{
-				`prop.b: Invalid value: "/x": is mounted already by prop.a`,
-				`prop.c: Invalid value: "/x": is mounted already by prop.a`,
-				`prop.c: Invalid value: "/x": is mounted already by prop.b`,
+				`prop.b: Invalid value: "/x": already mounted by prop.a`,
+				`prop.c: Invalid value: "/x": already mounted by prop.a`,
+				`prop.c: Invalid value: "/x": already mounted by prop.b`,
 			},
 		},
 	})

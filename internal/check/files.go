@@ -44,7 +44,7 @@ func Files(at *field.Path, files map[string]string) field.ErrorList {
 		errs = append(errs, problems...)
 		errs = append(errs, File(prop, files[file])...)
 		if other, exists := taken[key]; exists {
-			errs = append(errs, field.Invalid(prop, file, fmt.Sprintf("has the ConfigMap key %q, as %q has", key, other)))
+			errs = append(errs, field.Invalid(prop, file, fmt.Sprintf("has the same ConfigMap key as %q, %q: rename one of them", other, key)))
 		}
 		taken[key] = file
 		size += len(key) + len(files[file])
@@ -65,7 +65,7 @@ func File(path *field.Path, content string) field.ErrorList {
 
 func fileKey(prop *field.Path, file, key string) field.ErrorList {
 	if key == prototypeKey {
-		return field.ErrorList{field.Invalid(prop, file, "has a ConfigMap key that JavaScript, and so cdk8s, loses")}
+		return field.ErrorList{field.Invalid(prop, file, "reserved as a ConfigMap key by JavaScript, in which cdk8s runs: rename the file")}
 	}
 	return Invalid(prop, file, validation.IsConfigMapKey(key))
 }

@@ -28,13 +28,13 @@ func TestCheckFiles(t *testing.T) {
 		"not a text":       {Files(checktest.Prop, files{"/a": "\xff"}), []string{`prop[/a]: Invalid value: "` + "\ufffd" + `": must be valid UTF-8`}},
 		"JavaScript's prototype": {
 			Files(checktest.Prop, files{"/__proto__": ""}),
-			[]string{`prop[/__proto__]: Invalid value: "/__proto__": has a ConfigMap key that JavaScript, and so cdk8s, loses`},
+			[]string{`prop[/__proto__]: Invalid value: "/__proto__": reserved as a ConfigMap key by JavaScript, in which cdk8s runs: rename the file`},
 		},
 		"one key twice": {
 			Files(checktest.Prop, files{"/a/b_c": "", "/a_b/c": "", "/x/c": "", "/x/b_c": "", "/a_b_c": ""}),
 			[]string{
-				`prop[/a_b/c]: Invalid value: "/a_b/c": has the ConfigMap key "a_b_c", as "/a/b_c" has`,
-				`prop[/a_b_c]: Invalid value: "/a_b_c": has the ConfigMap key "a_b_c", as "/a_b/c" has`,
+				`prop[/a_b/c]: Invalid value: "/a_b/c": has the same ConfigMap key as "/a/b_c", "a_b_c": rename one of them`,
+				`prop[/a_b_c]: Invalid value: "/a_b_c": has the same ConfigMap key as "/a_b/c", "a_b_c": rename one of them`,
 			},
 		},
 		"all wrong": {

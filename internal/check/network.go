@@ -23,7 +23,7 @@ func Host(path *field.Path, host string) field.ErrorList {
 func CIDR(path *field.Path, cidr string) field.ErrorList {
 	prefix, err := netip.ParsePrefix(cidr)
 	if err != nil {
-		return field.ErrorList{field.Invalid(path, cidr, `must be addresses such as "10.20.0.0/16"`)}
+		return field.ErrorList{field.Invalid(path, cidr, `must be an address block such as "10.20.0.0/16"`)}
 	}
 	if prefix.Masked().String() != cidr {
 		return field.ErrorList{field.Invalid(path, cidr, "must be written as "+prefix.Masked().String())}

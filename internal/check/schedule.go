@@ -44,7 +44,7 @@ func Schedule(path *field.Path, schedule string) field.ErrorList {
 		return errs
 	}
 	if _, _, comes := Intervals(schedule); !comes {
-		return invalid("never comes: no such day is in any of these months")
+		return invalid("never runs: none of these months has such a day")
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func replace(target string, by content) error {
 	case !mustStay(err):
 		return err
 	case mode == 0:
-		return fmt.Errorf("%s cannot be created: %w: create it as a user who may, or write to another folder", target, err)
+		return fmt.Errorf("cannot create %s: %w: create it as a user with permission, or write to another directory", target, err)
 	}
 	return writeInPlace(target, by.files)
 }
@@ -78,7 +78,7 @@ func resolve(target string) (string, error) {
 		return resolved, err
 	}
 	if to, err := os.Readlink(absolute); err == nil {
-		return "", fmt.Errorf("%s is a symbolic link to %s, which does not exist: create that folder, or remove the link", absolute, to)
+		return "", fmt.Errorf("%s is a symbolic link to %s, which does not exist: create that directory, or remove the link", absolute, to)
 	}
 	return absolute, nil
 }
@@ -93,7 +93,7 @@ func check(target string, foreign func(target string) ([]string, error)) (fs.Fil
 		return 0, err
 	}
 	if !info.IsDir() {
-		return 0, fmt.Errorf("%s is not a folder", target)
+		return 0, fmt.Errorf("%s is not a directory", target)
 	}
 	if info.Mode().Perm()&writable == 0 {
 		return 0, fmt.Errorf("%s is read-only (mode %04o)", target, info.Mode().Perm())
@@ -103,7 +103,7 @@ func check(target string, foreign func(target string) ([]string, error)) (fs.Fil
 		return 0, err
 	}
 	if len(others) > 0 {
-		return 0, fmt.Errorf("%s holds what synthesis did not write and would remove: %s", target, strings.Join(others, ", "))
+		return 0, fmt.Errorf("refusing to replace %s: it contains files that synthesis did not write: %s", target, strings.Join(others, ", "))
 	}
 	return info.Mode() &^ fs.ModeType, nil
 }

@@ -125,7 +125,7 @@ func TestReplaceRefusesForeignFiles(t *testing.T) {
 	require.NoError(t, os.Symlink("a.yaml", filepath.Join(path, "link.yaml")))
 
 	err := Replace(path, contents("b.yaml"), yaml)
-	require.EqualError(t, err, path+" holds what synthesis did not write and would remove: README.md, folder.yaml, link.yaml, notes.txt")
+	require.EqualError(t, err, "refusing to replace "+path+": it contains files that synthesis did not write: README.md, folder.yaml, link.yaml, notes.txt")
 	require.ElementsMatch(t, []string{"README.md", "a.yaml", "folder.yaml", "link.yaml", "notes.txt"}, namesIn(t, path))
 	requireAlone(t, path)
 }
@@ -141,7 +141,7 @@ func TestReplaceRefusesReadOnlyTarget(t *testing.T) {
 func TestReplaceRefusesFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "dist")
 	require.NoError(t, os.WriteFile(path, []byte("mine"), 0o666))
-	require.EqualError(t, Replace(path, contents("a.yaml"), anything), path+" is not a folder")
+	require.EqualError(t, Replace(path, contents("a.yaml"), anything), path+" is not a directory")
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, "mine", string(content))
@@ -166,7 +166,7 @@ func TestReplaceRefusesLinkToNowhere(t *testing.T) {
 	link := filepath.Join(t.TempDir(), "link")
 	require.NoError(t, os.Symlink("/no/where", link))
 	require.EqualError(t, Replace(link, contents("a.yaml"), anything),
-		link+" is a symbolic link to /no/where, which does not exist: create that folder, or remove the link")
+		link+" is a symbolic link to /no/where, which does not exist: create that directory, or remove the link")
 	info, err := os.Lstat(link)
 	require.NoError(t, err)
 	require.Equal(t, fs.ModeSymlink, info.Mode().Type(), "the link stays a link")

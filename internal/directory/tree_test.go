@@ -31,7 +31,7 @@ func TestReplaceTreeRefusesForeignFiles(t *testing.T) {
 	}
 
 	err := ReplaceTree(path, contents("Chart.yaml"), ours)
-	require.EqualError(t, err, path+" holds what synthesis did not write and would remove: templates/link.yaml, templates/notes.md, templates/theirs.yaml")
+	require.EqualError(t, err, "refusing to replace "+path+": it contains files that synthesis did not write: templates/link.yaml, templates/notes.md, templates/theirs.yaml")
 	requireAlone(t, path)
 	require.FileExists(t, filepath.Join(path, "templates", "theirs.yaml"))
 }

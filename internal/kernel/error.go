@@ -45,11 +45,11 @@ func explainPatch(message string) string {
 	}
 	reason := failed[3]
 	if parent := missingParent.FindStringSubmatch(reason); parent != nil {
-		reason = fmt.Sprintf("a patch leads to %q in a field that the object does not have: add that field first", parent[1])
+		reason = fmt.Sprintf("a patch sets %q in a field that the object does not have: add that field first", parent[1])
 	} else if test := failedTest.FindStringSubmatch(reason); test != nil {
-		reason = fmt.Sprintf("a patch tests %s, where the object has another value", test[1])
+		reason = fmt.Sprintf("the test of a patch failed: the object has another value at %s", test[1])
 	} else if reason == notOfThisProcess {
-		reason = "a patch was made before Synth or Render ran the program: make it in the program"
+		reason = "a patch was created before Synth or Render ran the program: create it in the program"
 	}
-	return fmt.Sprintf("cannot patch %s of the construct %s: %s", failed[2], failed[1], reason)
+	return fmt.Sprintf("cannot patch %s of construct %s: %s", failed[2], failed[1], reason)
 }

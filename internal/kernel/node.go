@@ -19,7 +19,7 @@ const oldestNode = 22
 func findNode() (string, error) {
 	if named := os.Getenv("JSII_NODE"); named != "" {
 		if problem := unsupported(named); problem != "" {
-			return "", fmt.Errorf("JSII_NODE: %s; set it to Node.js %d or newer", problem, oldestNode)
+			return "", fmt.Errorf("JSII_NODE: %s: set it to Node.js %d or newer", problem, oldestNode)
 		}
 		return named, nil
 	}
@@ -33,9 +33,9 @@ func findNode() (string, error) {
 	}
 	found := "none is in PATH or node_modules"
 	if len(problems) > 0 {
-		found = "found only: " + strings.Join(problems, ", ")
+		found = strings.Join(problems, ", ")
 	}
-	return "", fmt.Errorf("cdk8s needs Node.js %d or newer, %s; run \"npm install node@24\" here or set JSII_NODE", oldestNode, found)
+	return "", fmt.Errorf("cdk8s requires Node.js %d or newer (%s): run \"npm install node@24\" here, or set JSII_NODE", oldestNode, found)
 }
 
 // candidates lists the places where a Node.js is, nearest first.

@@ -49,9 +49,9 @@ func TestFindNodeRefusesNamed(t *testing.T) {
 	missing := filepath.Join(folders, "missing", "node")
 
 	for named, want := range map[string]string{
-		old:     "JSII_NODE: " + old + " is v20.1.0; set it to Node.js 22 or newer",
-		none:    "JSII_NODE: " + none + " is Python 3.11.2; set it to Node.js 22 or newer",
-		missing: "JSII_NODE: " + missing + " does not run (fork/exec " + missing + ": no such file or directory); set it to Node.js 22 or newer",
+		old:     "JSII_NODE: " + old + " is v20.1.0: set it to Node.js 22 or newer",
+		none:    "JSII_NODE: " + none + " is Python 3.11.2: set it to Node.js 22 or newer",
+		missing: "JSII_NODE: " + missing + " does not run (fork/exec " + missing + ": no such file or directory): set it to Node.js 22 or newer",
 	} {
 		t.Setenv("JSII_NODE", named)
 		_, err := findNode()
@@ -89,7 +89,7 @@ func TestFindNodeNowhere(t *testing.T) {
 	isolate(t)
 	_, err := findNode()
 	require.EqualError(t, err,
-		`cdk8s needs Node.js 22 or newer, none is in PATH or node_modules; run "npm install node@24" here or set JSII_NODE`)
+		`cdk8s requires Node.js 22 or newer (none is in PATH or node_modules): run "npm install node@24" here, or set JSII_NODE`)
 }
 
 func TestFindNodeOldOnly(t *testing.T) {
@@ -97,12 +97,12 @@ func TestFindNodeOldOnly(t *testing.T) {
 	inPath := fakeNode(t, filepath.Join(folder, "path"), "v20.1.0")
 	inModules := fakeNode(t, filepath.Join(folder, "node_modules", "node", "bin"), "v18.20.0")
 	_, err := findNode()
-	require.EqualError(t, err, "cdk8s needs Node.js 22 or newer, found only: "+inModules+" is v18.20.0, "+inPath+
-		` is v20.1.0; run "npm install node@24" here or set JSII_NODE`)
+	require.EqualError(t, err, "cdk8s requires Node.js 22 or newer ("+inModules+" is v18.20.0, "+inPath+
+		` is v20.1.0): run "npm install node@24" here, or set JSII_NODE`)
 }
 
 func TestStartWithoutNode(t *testing.T) {
 	isolate(t)
 	t.Setenv("JSII_RUNTIME", "")
-	require.ErrorContains(t, Start(func() { t.Error("the kernel was started") }), "cdk8s needs Node.js 22 or newer")
+	require.ErrorContains(t, Start(func() { t.Error("the kernel was started") }), "cdk8s requires Node.js 22 or newer")
 }

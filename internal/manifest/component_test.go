@@ -20,7 +20,7 @@ func TestCheckName(t *testing.T) {
 		"digits":      {errs: at("s1", "2").CheckName(checktest.Prop)},
 		"longest":     {errs: longest.CheckName(checktest.Prop)},
 		"too long":    {tooLong.CheckName(checktest.Prop), []string{`prop.id: Invalid value: "` + tooLong.ID + `": ` + name(tooLong) + "must be no more than 63 characters"}},
-		"no id":       {at("shop", "").CheckName(checktest.Prop), []string{"prop.id: Required value: it names the component"}},
+		"no id":       {at("shop", "").CheckName(checktest.Prop), []string{"prop.id: Required value: set an id: it names the component"}},
 		"upper case":  {at("shop", "Api").CheckName(checktest.Prop), []string{`prop.id: Invalid value: "Api": ` + checktest.LabelRule}},
 		"dot":         {at("shop", "a.b").CheckName(checktest.Prop), []string{`prop.id: Invalid value: "a.b": must not contain dots`}},
 		"digit first": {at("1shop", "api").CheckName(checktest.Prop), []string{`prop.id: Invalid value: "api": ` + name(at("1shop", "api")) + checktest.ServiceNameRule}},

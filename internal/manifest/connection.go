@@ -83,7 +83,7 @@ func IsNil(server any) bool {
 
 // NilServer is the error of a prop that holds a nil pointer, which is not the same as nothing.
 func NilServer(prop *field.Path, server any) *field.Error {
-	return field.Invalid(prop, nil, fmt.Sprintf("is a %T that is nil: leave the prop out, or create the construct first", server))
+	return field.Invalid(prop, nil, fmt.Sprintf("must not be a nil %T: omit it, or create the construct first", server))
 }
 
 // CheckConnections checks the servers from the point of view of a client. A component checks itself; a server outside the
@@ -104,10 +104,10 @@ func CheckConnections(client Component, connections []Connection) field.ErrorLis
 		}
 		errs = append(errs, c.Pods.CheckTree(c.prop, client)...)
 		if !c.Pods.Near(client) && (c.Pods.Namespace == "" || client.Namespace == "") {
-			errs = append(errs, field.Invalid(c.prop, c.Pods.Name(), "is in another chart: both charts must name their namespace"))
+			errs = append(errs, field.Invalid(c.prop, c.Pods.Name(), "belongs to another chart: set Namespace in the ChartProps of both charts"))
 		}
 		if other, twice := seen[*c.Pods]; twice {
-			errs = append(errs, field.Invalid(c.prop, c.Pods.Name(), "is connected already by "+other))
+			errs = append(errs, field.Invalid(c.prop, c.Pods.Name(), "already connected by "+other))
 		}
 		seen[*c.Pods] = c.prop.String()
 	}
@@ -127,4 +127,4 @@ func (c Component) CheckTree(prop *field.Path, other Component) field.ErrorList 
 }
 
 // anotherApp is what is wrong with a construct that was kept from one Synth to the next.
-const anotherApp = "belongs to another cdk8s.App, maybe of an earlier Synth: create it in this one"
+const anotherApp = "belongs to another cdk8s.App, such as that of an earlier Synth: create it in this one"

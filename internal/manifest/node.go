@@ -39,7 +39,7 @@ func NewNode(scope awsconstructs.Construct, id, kind string) *Node {
 	// The kernel would mix up the calls of two goroutines.
 	trace := make([]byte, goroutineSize)
 	if by := renderedBy.Load(); by != nil && !strings.HasPrefix(string(trace[:runtime.Stack(trace, false)]), *by) {
-		panic(errors.New("a construct is added in another goroutine than that of Synth or Render, and cdk8s does one thing at a time: add all of them in one"))
+		panic(errors.New("a construct was added outside the goroutine that Synth or Render runs the program in: add all constructs in that one"))
 	}
 	n := &Node{Path: field.NewPath(kind), nearest: scope}
 	chart, err := chartOf(scope)
@@ -59,7 +59,7 @@ func NewNode(scope awsconstructs.Construct, id, kind string) *Node {
 		return n // The scope reports it, with the props. In the tree it could be anything: JavaScript's toString, a line break.
 	}
 	if n.node = newConstruct(scope, id); n.node == nil {
-		n.refuse(field.ErrorList{check.Duplicate(n.Path.Child("id"), id, "the scope has a construct of this id already")})
+		n.refuse(field.ErrorList{check.Duplicate(n.Path.Child("id"), id, "the scope already has a construct with this id")})
 		return n
 	}
 	n.nearest = n.node
@@ -136,7 +136,7 @@ func (n *Node) Add(o *Object) cdk8s.ApiObject {
 	written := map[string]any{"metadata": plain(metadata)}
 	maps.Copy(written, fields)
 	if where, lost := check.LostKey(written, key.String()); lost {
-		n.refuse(field.ErrorList{field.Invalid(n.Path, "__proto__", "is a key that JavaScript, and so cdk8s, loses ("+where+")")})
+		n.refuse(field.ErrorList{field.Invalid(n.Path, "__proto__", "reserved by JavaScript, in which cdk8s runs: remove the key ("+where+")")})
 		return nil
 	}
 	added := o.addTo(n.node, metadata, fields)
@@ -157,7 +157,7 @@ func (n *Node) AddAll(objects []*Object) {
 func (n *Node) Declare(prop *field.Path, key Key, remedy string) bool {
 	declared := n.Component.tree.declared
 	if first, exists := declared[key]; exists {
-		problem := fmt.Sprintf("declared by %s already%s", *first.node.Node().Path(), remedy)
+		problem := fmt.Sprintf("already declared by %s%s", *first.node.Node().Path(), remedy)
 		n.refuse(field.ErrorList{check.Duplicate(prop, key.String(), problem)})
 		return false
 	}
@@ -204,7 +204,7 @@ func (n *Node) AddCronJob(prop *field.Path, asking CronJob) {
 func (n *Node) watchedAlready(prop *field.Path, asking Component) bool {
 	scraper, taken := n.Component.tree.scraped[asking.application()]
 	if taken {
-		n.refuse(field.ErrorList{field.Forbidden(prop, "is asked for after "+scraper+" was added, which has its targets by then: add it last")})
+		n.refuse(field.ErrorList{field.Forbidden(prop, "declared after "+scraper+", which has already collected its targets: create it last")})
 	}
 	return taken
 }

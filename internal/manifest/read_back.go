@@ -115,9 +115,9 @@ func misread(at, text string, document map[string]any, key, want string) field.E
 		return field.ErrorList{unreadable(at, text, err)}
 	}
 	if At(read, key) != want {
-		problem := "is a key that cdk8s writes so that kubectl reads another one"
+		problem := "cdk8s writes the key in a form that kubectl reads as another one: rename it"
 		if key != text {
-			problem = fmt.Sprintf("cdk8s writes it so that kubectl reads something else: %#v", At(read, key))
+			problem = fmt.Sprintf("cdk8s writes the text in a form that kubectl reads as %#v: change it", At(read, key))
 		}
 		return field.ErrorList{field.Invalid(field.NewPath(at), text, problem)}
 	}
@@ -127,5 +127,5 @@ func misread(at, text string, document map[string]any, key, want string) field.E
 func unreadable(at string, value any, err error) *field.Error {
 	// Before it is where in a document that nobody sees.
 	reason := err.Error()[strings.LastIndex(err.Error(), ": ")+1:]
-	return field.Invalid(field.NewPath(at), value, "kubectl cannot read what cdk8s writes:"+reason)
+	return field.Invalid(field.NewPath(at), value, "cdk8s writes the text in a form that kubectl cannot read:"+reason)
 }

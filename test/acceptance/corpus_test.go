@@ -43,7 +43,7 @@ func TestFoundByDraws(t *testing.T) {
 		},
 		"a block that begins with a tab": {
 			backend(func(p *constructs.BackendProps) { p.Files = map[string]string{"/Makefile": "\ttrue\nall:\n"} }),
-			`  [drawn/api] backend: Invalid value: "\ttrue\nall:\n": kubectl cannot read what cdk8s writes: found a tab character`,
+			`  [drawn/api] backend: Invalid value: "\ttrue\nall:\n": cdk8s writes the text in a form that kubectl cannot read: found a tab character`,
 		},
 		"bytes that the API server takes for a fraction": {
 			backend(func(p *constructs.BackendProps) { p.Resources.Limits.Memory = "1Ei" }),

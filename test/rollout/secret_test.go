@@ -149,7 +149,7 @@ func TestSecretKeeps(t *testing.T) {
 	t.Run("immutable", func(t *testing.T) {
 		kubectl(t, "patch", "secret", secretName, "--namespace="+production.namespace, "--type=merge", `--patch={"immutable":true,"data":{"database-url":null}}`)
 		for _, args := range [][]string{{"--keep"}, {"--keep", "--yes"}, {"--rotate=redis-password"}} {
-			fails(t, control.Kubeconfig(), operate.ExitError, "Secret ai-platform/ai-platform-secrets is immutable: nobody can change a value of it or add one", args...)
+			fails(t, control.Kubeconfig(), operate.ExitError, "Secret ai-platform/ai-platform-secrets is immutable: its values cannot be changed", args...)
 		}
 	})
 	t.Run("being deleted", testSecretBeingDeleted)
@@ -215,7 +215,7 @@ func TestSecretOfAnOperator(t *testing.T) {
 func TestSecretRotates(t *testing.T) {
 	begin(t, production)
 	serverSide.apply(t, production.path())
-	fails(t, control.Kubeconfig(), operate.ExitError, "does not exist: make it with --keep", "--rotate=database-password")
+	fails(t, control.Kubeconfig(), operate.ExitError, "does not exist: create it with --keep", "--rotate=database-password")
 	production.createSecret(t)
 	settle(t)
 
@@ -223,7 +223,7 @@ func TestSecretRotates(t *testing.T) {
 		before, restarted := production.secret(t), revisions(t)
 		stdout, stderr, code := secretCommand(t, control.Kubeconfig(), "--rotate=database-password")
 		require.Zero(t, code, stderr)
-		require.Equal(t, "nothing was changed: paste the commands, or add --yes\n", stderr)
+		require.Equal(t, "nothing was changed: run the commands, or add --yes\n", stderr)
 		golden.Require(t, "secret-rotate.txt", stdout)
 		require.Equal(t, before, production.secret(t))
 		runScript(t, root, "exec 2>/dev/null\n"+stdout)

@@ -183,7 +183,7 @@ func TestVerifyFails(t *testing.T) {
 		stdout, stderr, code := runProgram(t, root, control.Kubeconfig(), "verify", "--wait", "--timeout=4s", withoutIngress)
 		require.Equal(t, 9, code)
 		require.Contains(t, stdout, "Secret ai-platform/ai-platform-secrets\n        cause:   does not exist\n")
-		require.Regexp(t, `^waiting: objects: 75 objects as declared; pods: \d of 9 workloads ready; services: (?s).*\n  Secret ai-platform/ai-platform-secrets: does not exist\n(?s).*\nstill failing after 4s: see --timeout\n$`, stderr)
+		require.Regexp(t, `^waiting: objects: 75 objects as declared; pods: \d of 9 workloads ready; services: (?s).*\n  Secret ai-platform/ai-platform-secrets: does not exist\n(?s).*\nstill failing after 4s: increase --timeout to wait longer\n$`, stderr)
 	})
 	t.Run("interrupted", func(t *testing.T) {
 		command := exec.CommandContext(t.Context(), program, "verify", "--wait", withoutIngress)

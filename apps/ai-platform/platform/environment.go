@@ -118,7 +118,7 @@ func Named(name string) (Environment, error) {
 		}
 		names = append(names, e.Name)
 	}
-	return Environment{}, fmt.Errorf("there is no environment %q, only %s", name, strings.Join(names, ", "))
+	return Environment{}, fmt.Errorf("unknown environment %q: must be one of %s", name, strings.Join(names, ", "))
 }
 
 // Directory returns the directory of the manifests, relative to the repository. Only production is in dist/, because

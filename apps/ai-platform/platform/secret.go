@@ -56,7 +56,7 @@ type SecretSource struct {
 // "create", not "apply", so that it never replaces a Secret in use.
 func (e Environment) Secret() ([]byte, error) {
 	if e.Secrets != (SecretSource{}) {
-		return nil, fmt.Errorf("the Secret %s of %s is filled in the cluster by External Secrets: there is none to create (if it is lost, see docs/secrets.md)", e.Names.Secret, e.Name)
+		return nil, fmt.Errorf("the Secret %s of %s is filled in the cluster by External Secrets: do not create it (if it is lost, see docs/secrets.md)", e.Names.Secret, e.Name)
 	}
 	manifest, err := yaml.Marshal(map[string]any{
 		"apiVersion": "v1",
@@ -117,7 +117,7 @@ func readDatabaseURL(values map[string]string) error {
 			continue
 		}
 		if part.value == "" {
-			return fmt.Errorf("%s is missing, and cannot be taken from %s: add the one that the database has", part.key, DatabaseURLKey)
+			return fmt.Errorf("%s is missing, and cannot be taken from %s: add the value that the database has", part.key, DatabaseURLKey)
 		}
 		values[part.key] = part.value
 	}

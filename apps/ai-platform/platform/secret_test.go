@@ -129,14 +129,14 @@ func TestSecretSources(t *testing.T) {
 		"stored":                       {byHand(), SecretSource{Store: &stored}, ""},
 		"stored with a URL of its own": {byHand(), SecretSource{Store: &ownURL}, ""},
 		"generated, and a key that people put in": {byHand(), SecretSource{Generated: true}, `Validation failed with the following errors:
-  [05-secrets/generated-secret] generatedSecret: Invalid value: "ai-platform-secrets": has no key slack-url, which the Deployment ai-platform/ai-platform-alertmanager reads: add it, or have that read another Secret`},
+  [05-secrets/generated-secret] generatedSecret: Invalid value: "ai-platform-secrets": has no key slack-url, which the Deployment ai-platform/ai-platform-alertmanager reads: add the key, or change the Secret that is read`},
 		"stored, with a user that no address has": {byHand(), SecretSource{Store: &ownUser}, `Validation failed with the following errors:
-  [05-secrets/store-secret] storeSecret: Invalid value: "ai-platform-secrets": has no key database-url, which the Deployment ai-platform/ai-platform-backend reads: add it, or have that read another Secret`},
+  [05-secrets/store-secret] storeSecret: Invalid value: "ai-platform-secrets": has no key database-url, which the Deployment ai-platform/ai-platform-backend reads: add the key, or change the Secret that is read`},
 		"stored, and keys that nothing reads": {Development(), SecretSource{Store: &stored}, `Validation failed with the following errors:
-  [05-secrets/store-secret] storeSecret: Invalid value: "ai-platform-secrets": has the key grafana-admin-password, which no object of the application reads: remove it, correct the name of the key, or set ReadElsewhere
-  [05-secrets/store-secret] storeSecret: Invalid value: "ai-platform-secrets": has the key slack-url, which no object of the application reads: remove it, correct the name of the key, or set ReadElsewhere`},
+  [05-secrets/store-secret] storeSecret: Invalid value: "ai-platform-secrets": has the key grafana-admin-password, which no object of the application reads: remove the key, correct its name, or set ReadElsewhere
+  [05-secrets/store-secret] storeSecret: Invalid value: "ai-platform-secrets": has the key slack-url, which no object of the application reads: remove the key, correct its name, or set ReadElsewhere`},
 		"both": {Staging(), SecretSource{Generated: true, Store: &ownURL}, `Validation failed with the following errors:
-  [05-secrets/store-secret] storeSecret: Duplicate value: "Secret ai-platform-staging/ai-platform-secrets": declared by 05-secrets/generated-secret already`},
+  [05-secrets/store-secret] storeSecret: Duplicate value: "Secret ai-platform-staging/ai-platform-secrets": already declared by 05-secrets/generated-secret`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.environment.Secrets = c.source
@@ -152,7 +152,7 @@ func TestSecretSources(t *testing.T) {
 
 func TestNoSecretIsPrintedWhereOneIsMade(t *testing.T) {
 	_, err := Staging().Secret()
-	require.EqualError(t, err, "the Secret ai-platform-secrets of staging is filled in the cluster by External Secrets: there is none to create (if it is lost, see docs/secrets.md)")
+	require.EqualError(t, err, "the Secret ai-platform-secrets of staging is filled in the cluster by External Secrets: do not create it (if it is lost, see docs/secrets.md)")
 }
 
 // Existing values are kept, and missing ones are derived from them.
@@ -183,7 +183,7 @@ func TestFillSecret(t *testing.T) {
 func TestFillSecretOfAnAddressWithoutPassword(t *testing.T) {
 	for _, address := range []string{"postgresql://me@host/mine", "postgresql://me:hunter2%@host/mine", "postgresql://:hunter2@host/mine", ""} {
 		err := FillSecret(map[string]string{DatabaseURLKey: address, DatabaseNameKey: "mine"})
-		require.ErrorContains(t, err, "is missing, and cannot be taken from database-url: add the one that the database has")
+		require.ErrorContains(t, err, "is missing, and cannot be taken from database-url: add the value that the database has")
 		require.NotContains(t, err.Error(), "hunter2")
 	}
 }

@@ -90,20 +90,20 @@ func (r Resources) Validate(path *field.Path) field.ErrorList {
 	requests, limits := path.Child("requests"), path.Child("limits")
 	return slices.Concat(
 		checkRequestAndLimit(
-			amount{requests.Child("cpu"), r.Requests.CPU, r.unset.requestedCPU}, amount{limits.Child("cpu"), r.Limits.CPU, r.unset.limitedCPU}, check.CPU),
+			quantityProp{requests.Child("cpu"), r.Requests.CPU, r.unset.requestedCPU}, quantityProp{limits.Child("cpu"), r.Limits.CPU, r.unset.limitedCPU}, check.CPU),
 		checkRequestAndLimit(
-			amount{requests.Child("memory"), r.Requests.Memory, r.unset.requestedMemory}, amount{limits.Child("memory"), r.Limits.Memory, r.unset.limitedMemory}, checkMemory),
+			quantityProp{requests.Child("memory"), r.Requests.Memory, r.unset.requestedMemory}, quantityProp{limits.Child("memory"), r.Limits.Memory, r.unset.limitedMemory}, checkMemory),
 	)
 }
 
-// amount is one of the Resources.
-type amount struct {
+// quantityProp is one of the Resources.
+type quantityProp struct {
 	prop      *field.Path
 	quantity  string
 	isDefault bool
 }
 
-func checkRequestAndLimit(request, limit amount, check func(*field.Path, string) field.ErrorList) field.ErrorList {
+func checkRequestAndLimit(request, limit quantityProp, check func(*field.Path, string) field.ErrorList) field.ErrorList {
 	if errs := append(check(request.prop, request.quantity), check(limit.prop, limit.quantity)...); len(errs) > 0 {
 		return errs
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 )
 
-// The file that tells the validation plugins of the cdk8s CLI which construct an object comes from. The CLI asks for it by
+// The file from which validation plugins of the cdk8s CLI learn the construct of an object. The CLI asks for it by
 // the environment variable. https://cdk8s.io/docs/latest/cli/synth/
 const (
 	metadataFile     = "construct-metadata.json"

@@ -272,7 +272,7 @@ func (p PostgresProps) validate(path *field.Path, at manifest.Component) field.E
 }
 
 func (p PostgresProps) validateMemory(path *field.Path) field.ErrorList {
-	// A limit that is no quantity, or is none of memory, is reported as such.
+	// An invalid limit is reported elsewhere.
 	limit, errs := check.Quantity(path, p.Resources.Limits.Memory)
 	if len(errs) > 0 || limit.Cmp(resource.MustParse(check.MinMemory)) < 0 || limit.Cmp(resource.MustParse(postgresLeastMemory)) >= 0 {
 		return nil

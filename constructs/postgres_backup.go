@@ -162,7 +162,7 @@ func (b backupJob) watched() manifest.CronJob {
 	return manifest.CronJob{Component: b.Component, Overdue: longest + startingDeadline + b.Deadline}
 }
 
-// restoreJob is never started by the clock: it is what "kubectl create job --from" copies. Nothing ends it: whoever started it waits for it.
+// restoreJob is suspended: "kubectl create job --from" copies it. It has no deadline, because someone waits for it.
 func (b backupJob) restoreJob() *manifest.Object {
 	spec := b.spec(restore)
 	spec.Suspend = jsii.Bool(true)

@@ -116,15 +116,15 @@ const (
 
 	redisPortName = "redis"
 
-	// redisStart starts the server in the shell's place, so that it is the process that is told to stop. It reads its
+	// redisStart starts the server in the shell's place, so that it receives the signal to stop. It reads its
 	// password, as a hash, from standard input: on the command line everyone who can list processes would see it, and a
 	// hash needs no quoting, whatever the password consists of.
 	//
-	// A server with an append-only file looks at nothing else: beside a snapshot (dump.rdb), or beside append-only files
+	// A server with an append-only file ignores everything else: next to a snapshot (dump.rdb), or to append-only files
 	// that no manifest names, it starts empty and then writes over them. So a snapshot without append-only files becomes the
 	// base of the first ones, as Redis 7 does with the file of an older Redis, and other data is refused. Until the manifest
 	// has its name nothing counts: a start that was killed is repeated. The server does not change a base, so a link will do
-	// where the volume has links. On its own start in an empty folder it writes an empty base (some 90 bytes) and an empty
+	// where the volume has links. On its own start in an empty directory it writes an empty base (some 90 bytes) and an empty
 	// file before the manifest: those are no data. Redis 6 does not know appenddirname, and refuses it before it starts empty.
 	redisStart = `set -eu
 : "${REDIS_PASSWORD:?is empty}"
@@ -302,7 +302,7 @@ func (r *Redis) redisEnv(client manifest.Component) []*k8s.EnvVar {
 	return redisClientEnv("redis", r.Destination().AddressFor(client), r.password)
 }
 
-// redisClientEnv serves a client that takes the password from the URL, and one that is given it beside. The user is the
+// redisClientEnv serves a client that takes the password from the URL, and one that receives it separately. The user is the
 // one that Redis has without being told of others: redis-cli takes a URL without a name for a nameless user. Kubernetes
 // puts the variable's value into the URL as it is, so the password must not have characters that a URL gives a meaning.
 func redisClientEnv(scheme, address string, password SecretKeyRef) []*k8s.EnvVar {

@@ -14,7 +14,7 @@ import (
 	"github.com/ai-platform/manifests/internal/objectfile"
 )
 
-// loadRevision reads the objects of an environment as they are in a git revision. A folder that it does not have has none.
+// loadRevision reads the objects of an environment as they are in a git revision. A directory that it does not have has none.
 func (e Environment) loadRevision(ctx context.Context, revision string) ([]unstructured.Unstructured, error) {
 	tree, err := e.git(ctx, "", "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{tree}")
 	if err != nil {
@@ -68,7 +68,7 @@ func (e Environment) targetOf(ctx context.Context, tree, name string) (string, e
 	return strings.TrimSuffix(content, "\n"), nil // git ends the output with a newline of its own.
 }
 
-// git runs git in the folder, to which its paths are relative.
+// git runs git in the directory, to which its paths are relative.
 func (e Environment) git(ctx context.Context, stdin string, args ...string) (string, error) {
 	command := exec.CommandContext(ctx, "git", args...)
 	command.Dir = e.Directory

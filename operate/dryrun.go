@@ -96,7 +96,7 @@ func lastApplier(live *unstructured.Unstructured) string {
 	return cmp.Or(unchanged, applier)
 }
 
-// isClientSide says whether kubectl applies client-side, as it does what is new unless it is told otherwise.
+// isClientSide reports whether kubectl applies client-side, as it does what is new unless it is told otherwise.
 func (d dryRun) isClientSide(live *unstructured.Unstructured) bool {
 	return !d.serverSide && (live == nil || lastApplier(live) == clientSideManager)
 }
@@ -111,7 +111,7 @@ func tooLarge(declared *unstructured.Unstructured) []changes.Danger {
 		"its annotations would have %d bytes, with what kubectl notes in %s, and %d is the limit: apply it with --server-side", size, lastApplied, apitype.AnnotationsLimit)}}
 }
 
-// applies says whether an entry is that of a manager that applies on the server's side.
+// applies reports whether an entry is that of a manager that applies on the server's side.
 func applies(entry metav1.ManagedFieldsEntry) bool {
 	return entry.Operation == metav1.ManagedFieldsOperationApply && (entry.Manager == kubectlManager || takesOver(entry.Manager))
 }
@@ -127,10 +127,10 @@ func appliedUnchanged(live *unstructured.Unstructured) string {
 	return found
 }
 
-// takesOver says whether a manager takes over fields that others have set.
+// takesOver reports whether a manager takes over fields that others have set.
 func takesOver(manager string) bool { return manager == argoCDManager || manager == fluxManager }
 
-// wasApplied says whether an object was declared at some time, as opposed to one that people or controllers created.
+// wasApplied reports whether an object was declared at some time, as opposed to one that people or controllers created.
 func wasApplied(live *unstructured.Unstructured) bool {
 	if _, noted := live.GetAnnotations()[lastApplied]; noted {
 		return true

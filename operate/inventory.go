@@ -82,7 +82,7 @@ func (i *inventory) find(object *unstructured.Unstructured) *unstructured.Unstru
 	return i.objects[identityOf(object)]
 }
 
-// missing says whether a namespace is declared and not there.
+// missing reports whether a namespace is declared and not there.
 func (i *inventory) missing(namespace string, declared []*unstructured.Unstructured) bool {
 	return slices.ContainsFunc(declared, func(object *unstructured.Unstructured) bool {
 		return identityOf(object) == identity{namespaceKind, "", namespace} && i.find(object) == nil
@@ -122,7 +122,7 @@ func (c *clusterDiff) ownNamespaces() []string {
 	return own
 }
 
-// concernsOthers says whether objects of a kind matter whosever they are: policies and autoscalers decide about the application's pods, and
+// concernsOthers reports whether objects of a kind matter whosever they are: policies and autoscalers decide about the application's pods, and
 // its policies about all pods of the namespace.
 func concernsOthers(kind schema.GroupKind) bool {
 	return kind == autoscalerKind || connectivity.Decides(kind)
@@ -253,7 +253,7 @@ func keepReason(object *unstructured.Unstructured) string {
 	return ""
 }
 
-// isOurs says whether an object has the application's label, and is not of another instance.
+// isOurs reports whether an object has the application's label, and is not of another instance.
 func (c *clusterDiff) isOurs(object *unstructured.Unstructured) bool {
 	selector, err := c.selector()
 	if err != nil || !selector.Matches(labels.Set(object.GetLabels())) {

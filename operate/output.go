@@ -21,5 +21,5 @@ func isTerminal(w io.Writer) bool {
 	return isFile && term.IsTerminal(int(file.Fd()))
 }
 
-// colored says whether to print colors. https://no-color.org
+// colored reports whether to print colors. https://no-color.org
 func colored(w io.Writer) bool { return isTerminal(w) && os.Getenv("NO_COLOR") == "" }

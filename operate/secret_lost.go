@@ -31,7 +31,7 @@ func (c *secretCluster) requireNotLost(ctx context.Context) error {
 		c.name(), c.unrecovered(found), c.recovery(found))
 }
 
-// composed says whether --keep makes the value of a key of one that is found. Nothing else needs to have it: the servers that are the first to
+// composed reports whether --keep makes the value of a key of one that is found. Nothing else needs to have it: the servers that are the first to
 // read a value have a shell, their clients need not have one.
 func (c *secretCluster) composed(key string, found map[string]keyReader) bool {
 	for source, rotation := range c.secret.Rotations {
@@ -113,7 +113,7 @@ func (c *secretCluster) running(ctx context.Context, readers []keyReader, ready 
 	return nil, nil
 }
 
-// hasReadyPod says whether a pod of the reader's workload is ready. A workload that does not exist has none.
+// hasReadyPod reports whether a pod of the reader's workload is ready. A workload that does not exist has none.
 func (c *secretCluster) hasReadyPod(ctx context.Context, reader keyReader) (bool, error) {
 	found, err := c.in(strings.ToLower(reader.kind)+"s").Get(ctx, reader.name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {

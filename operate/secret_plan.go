@@ -21,7 +21,7 @@ type secretPlan struct {
 	kept, added, renewed, absent []string
 }
 
-// changes says whether there is anything to write.
+// changes reports whether there is anything to write.
 func (p *secretPlan) changes() bool { return len(p.added)+len(p.renewed) > 0 }
 
 // plan reads the Secret and completes its values. It changes nothing.

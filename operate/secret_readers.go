@@ -28,7 +28,7 @@ func (r keyReader) object() string { return r.kind + " " + r.name }
 // target is what "kubectl exec" calls the workload.
 func (r keyReader) target() string { return strings.ToLower(r.kind) + "/" + r.name }
 
-// holdsValue says whether a pod that is ready has the value as a variable.
+// holdsValue reports whether a pod that is ready has the value as a variable.
 func (r keyReader) holdsValue() bool { return r.variable != "" }
 
 // keyReaders are the readers of each key, in the order of the manifests.
@@ -39,7 +39,7 @@ func (r keyReaders) required(key string) []keyReader {
 	return slices.DeleteFunc(slices.Clone(r[key]), func(reader keyReader) bool { return reader.optional })
 }
 
-// needed says whether a pod waits for the key.
+// needed reports whether a pod waits for the key.
 func (r keyReaders) needed(key string) bool { return len(r.required(key)) > 0 }
 
 func (r keyReaders) keys() []string { return slices.Sorted(maps.Keys(r)) }

@@ -194,7 +194,7 @@ func (c *secretCluster) doSteps(ctx context.Context, steps []rotationStep) error
 	return err
 }
 
-// mayBeDone says whether a request may have been carried out although it failed: its answer was lost.
+// mayBeDone reports whether a request may have been carried out although it failed: its answer was lost.
 func mayBeDone(err error) bool {
 	var transport *url.Error
 	if errors.As(err, &transport) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) {

@@ -120,7 +120,7 @@ func containerUser(pod *corev1.Pod) *int64 {
 	return nil
 }
 
-// debugState says whether a container runs, and otherwise why it will not.
+// debugState reports whether a container runs, and otherwise why it will not.
 func (v *verifier) debugState(ctx context.Context, pod *corev1.Pod, name string) (running bool, reason string, err error) {
 	found, err := v.objects.Resource(corev1.SchemeGroupVersion.WithResource("pods")).Namespace(pod.Namespace).Get(ctx, pod.Name, metav1.GetOptions{})
 	if err != nil {

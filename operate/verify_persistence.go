@@ -106,7 +106,7 @@ func (p *persistence) replace(ctx context.Context, pod *corev1.Pod, yes bool) (d
 	return p.try(ctx, pod)
 }
 
-// refuses says whether the pod must not be deleted, and why.
+// refuses reports whether the pod must not be deleted, and why.
 func (p *persistence) refuses(ctx context.Context, state *diagnosis.State, pod *corev1.Pod) (bool, diagnosis.Result, error) {
 	if pod == nil {
 		return true, diagnosis.Result{NotChecked: true, Summary: "no pod of " + p.name() + " is ready"}, nil

@@ -35,7 +35,7 @@ func synthCommand() *cobra.Command {
 	}
 }
 
-// synthProduction is what "cdk8s synth" runs. The CLI empties the folder first and reports itself what it finds there.
+// synthProduction is what "cdk8s synth" runs. The CLI empties the directory first and reports itself what it finds there.
 func synthProduction(c *cobra.Command) error {
 	write := func() error { return synth(platform.Production()) }
 	if os.Getenv(outdirVariable) != "" {
@@ -88,7 +88,7 @@ func synth(e platform.Environment) error {
 	return nil
 }
 
-// report says which files in the folders a function has changed that writes them.
+// report says which files in the directories a function has changed that writes them.
 func report(to io.Writer, write func() error, folders ...string) error {
 	if err := checkFolder(); err != nil {
 		return err
@@ -112,7 +112,7 @@ func report(to io.Writer, write func() error, folders ...string) error {
 	return nil
 }
 
-// checkFolder refuses a folder below that of the project, which would get a dist/ of its own.
+// checkFolder refuses a directory below that of the project, which would get a dist/ of its own.
 func checkFolder() error {
 	folder, err := os.Getwd()
 	if err != nil {
@@ -131,7 +131,7 @@ func checkFolder() error {
 	}
 }
 
-// filesIn are the contents of all files below folders, by path. A folder may be missing.
+// filesIn are the contents of all files below directories, by path. A directory may be missing.
 func filesIn(folders []string) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for _, folder := range folders {

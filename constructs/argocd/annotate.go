@@ -104,7 +104,7 @@ func objectsOf(root awsconstructs.IConstruct, nodes []*manifest.Node) []*object 
 	return all
 }
 
-// readWave reports an annotation that is no wave.
+// readWave reports an annotation that is not a valid wave.
 func (o *object) readWave() (ok bool) {
 	wave := o.annotation(waveAnnotation)
 	if wave == nil {
@@ -161,7 +161,7 @@ func mountedClaims(objects []*object) map[manifest.Key]int {
 	return mounted
 }
 
-// mayStayUnhealthy says why nothing should wait for an object.
+// mayStayUnhealthy returns the reason why nothing should wait for an object.
 // https://argo-cd.readthedocs.io/en/stable/operator-manual/health/
 func (o *object) mayStayUnhealthy(mounted map[manifest.Key]int) string {
 	switch o.GroupKind.String() {
@@ -179,7 +179,7 @@ func (o *object) mayStayUnhealthy(mounted map[manifest.Key]int) string {
 	return ""
 }
 
-// waitsForever says why Argo CD would not get beyond the wave of an object, and what to do.
+// waitsForever returns the reason why Argo CD would not get past the wave of an object, and the remedy.
 func (o *object) waitsForever(objects []*object, mounted map[manifest.Key]int) string {
 	if problem := o.mayStayUnhealthy(mounted); problem != "" {
 		return problem + " (remove the annotation to move it to the last wave)"

@@ -197,12 +197,12 @@ func (p ApplicationSetProps) object(at manifest.Component) *manifest.Object {
 // https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Template/#template-patch
 const syncPolicyPatch = `{"spec": {"syncPolicy": {{ toJson .syncPolicy }}}}`
 
-// automatesSome says whether environments are automated one by one.
+// automatesSome reports whether environments are automated one by one.
 func (p ApplicationSetProps) automatesSome() bool {
 	return slices.ContainsFunc(p.Environments, func(e Environment) bool { return e.Automated != nil })
 }
 
-// naming says how the environments name their clusters: by URL, by name, or some so and some so.
+// naming reports whether environments identify their clusters by URL, by name, or both.
 func (p ApplicationSetProps) naming() (byURL, byName bool) {
 	for _, e := range p.Environments {
 		byURL = byURL || e.Destination.isURL()

@@ -58,7 +58,7 @@ func checkKind(at *field.Path, group, kind string) field.ErrorList {
 	return errs
 }
 
-// admits says whether the kind is an object's.
+// admits reports whether the kind is an object's.
 func (k ClusterKind) admits(object schema.GroupKind, name string) bool {
 	if k.Group != object.Group || k.Kind != object.Kind {
 		return false

@@ -142,10 +142,10 @@ func checkCluster(at *field.Path, cluster string) field.ErrorList {
 	return nil
 }
 
-// isURL says how the cluster is named.
+// isURL reports whether the cluster is identified by a URL.
 func (d Destination) isURL() bool { return strings.HasPrefix(d.Cluster, "https://") }
 
-// same says whether two destinations are one, as far as can be told here: which URL belongs to a name only Argo CD knows.
+// same reports whether two destinations are one, as far as is known here: only Argo CD knows the URL of a name.
 func (d Destination) same(other Destination) bool {
 	return d.Namespace == other.Namespace && d.url() == other.url()
 }

@@ -54,7 +54,7 @@ func (s *secret) key() manifest.Key {
 	return manifest.Key{GroupKind: schema.GroupKind{Group: group, Kind: "ExternalSecret"}, Namespace: s.node.Component.Namespace, Name: s.name}
 }
 
-// fills says whether another object makes the Secret.
+// fills reports whether another object makes the Secret.
 func fills(o manifest.Patched, secret string) bool {
 	switch o.GroupKind.String() {
 	case "Secret", "SealedSecret.bitnami.com":

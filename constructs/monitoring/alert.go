@@ -149,7 +149,7 @@ func checkOptionalTemplate(path *field.Path, text string) field.ErrorList {
 	return nil
 }
 
-// templateFunctions are the names that Prometheus has beside those of Go's templates. They are only parsed here.
+// templateFunctions are the names that Prometheus has in addition to those of Go's templates. They are only parsed here.
 var templateFunctions = func() template.FuncMap {
 	functions := template.FuncMap{}
 	for _, name := range []string{

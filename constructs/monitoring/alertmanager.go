@@ -226,7 +226,7 @@ func (p AlertmanagerProps) target() alertmanagerTarget {
 	return alertmanagerTarget{heartbeat: ReceiverWebhook}
 }
 
-// alerts leave to the service itself to say that it gets no heartbeat, if it can be told from the other services.
+// alerts exclude the heartbeat, which its service reports, if its kind differs from that of the other services.
 func (a alertmanagerTarget) alerts(c component) []Alert {
 	var people []string
 	if a.heartbeat != "" {

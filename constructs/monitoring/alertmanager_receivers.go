@@ -79,7 +79,7 @@ func validateService(at *field.Path, secret constructs.SecretKeyRef, server cons
 	return errs
 }
 
-// receiverSecret is a key of a Secret, and the folder that a receiver has it in: keys of two Secrets may have one name.
+// receiverSecret is a key of a Secret, and the directory that a receiver has it in: keys of two Secrets may have one name.
 type receiverSecret struct {
 	constructs.SecretKeyRef
 	folder string

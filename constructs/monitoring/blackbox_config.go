@@ -49,7 +49,7 @@ func (p BlackboxExporterProps) config() string {
 	return yamlText(blackboxConfig{modules})
 }
 
-// moduleName says how is asked. A probe of a Service has no PublicProbe.
+// moduleName is the module of a probe. A probe of a Service has no PublicProbe.
 func moduleName(public *PublicProbe) string {
 	name := "http"
 	if public == nil {
@@ -87,7 +87,7 @@ func newModule(public *PublicProbe) blackboxModule {
 	return module
 }
 
-// overTLS says whether there is a certificate. A redirect to plain HTTP is then a fault.
+// overTLS reports whether there is a certificate. A redirect to plain HTTP is then a fault.
 func (p PublicProbe) overTLS() bool {
 	parsed, _ := parseProbeURL(nil, p.URL)
 	return parsed != nil && parsed.Scheme == "https"

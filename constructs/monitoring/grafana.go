@@ -47,7 +47,7 @@ type GrafanaProps struct {
 	Pod constructs.PodProps
 }
 
-// DefaultGrafanaImage is the image of a Grafana: the last minor version of 12, which gets fixes for longest. From 13.2 on
+// DefaultGrafanaImage is the image of a Grafana: the last minor version of 12, which receives fixes for longest. From 13.2 on,
 // the data source is a plugin, with a process of its own.
 //
 //renovate:image
@@ -150,7 +150,7 @@ func (p GrafanaProps) server(path *field.Path, at manifest.Component) server {
 	return s
 }
 
-// workload mounts the dashboards, and the folders that Grafana writes to.
+// workload mounts the dashboards, and the directories that Grafana writes to.
 func (p GrafanaProps) workload(server server, dashboards []Dashboard) manifest.Workload {
 	w := server.workload()
 	var configMaps []string
@@ -193,7 +193,7 @@ func (p GrafanaProps) settings() map[string]string {
 	if p.RootURL != "" {
 		settings["GF_SERVER_ROOT_URL"] = p.RootURL
 	}
-	// One that is no URL is reported as such.
+	// An invalid URL is reported elsewhere.
 	if root, err := url.Parse(p.RootURL); err == nil {
 		if root.Scheme == "https" {
 			settings["GF_SECURITY_COOKIE_SECURE"] = "true"

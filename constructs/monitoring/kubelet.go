@@ -66,7 +66,7 @@ const (
 	claimLabel = "persistentvolumeclaim"
 )
 
-// ofContainers leaves out the sums that cAdvisor has beside the containers.
+// ofContainers excludes the sums that cAdvisor exports in addition to the containers.
 const ofContainers = `container!=""`
 
 // throttled is the share of CPU periods in which a container was stopped by its limit.

@@ -70,7 +70,7 @@ func (s scraping) probedTiers() []probedTier {
 	return tiers
 }
 
-// isProbed says whether one of the exporters asks a component.
+// isProbed reports whether one of the exporters asks a component.
 func isProbed(asking []manifest.Target, of manifest.Component) bool {
 	return slices.ContainsFunc(asking, func(target manifest.Target) bool {
 		exporter, is := target.Kind.(blackboxTarget)

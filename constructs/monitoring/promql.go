@@ -62,7 +62,7 @@ func (c component) following(matcher string) component {
 	return c
 }
 
-// up selects the samples of whether the tier's pods can be scraped. Those of its probes only say whether their exporter can.
+// up selects the samples of whether the tier's pods can be scraped. Those of its probes only report whether their exporter can.
 func (c component) up() string {
 	if c.probed {
 		return c.samplesOf("up", notOfProbes)

@@ -74,7 +74,7 @@ func role(c manifest.Component, rules ...*k8s.PolicyRule) *manifest.Object {
 	return &manifest.Object{ID: "role", APIVersion: rbacVersion, Kind: "Role", Name: c.Name(), Fields: map[string]any{"rules": rules}}
 }
 
-// clusterRole holds permissions in the whole cluster. Its name is to be told from those of other namespaces.
+// clusterRole holds permissions in the whole cluster. Its name distinguishes it from those of other namespaces.
 func clusterRole(c manifest.Component, rules ...*k8s.PolicyRule) *manifest.Object {
 	return &manifest.Object{
 		ID: "cluster-role", APIVersion: rbacVersion, Kind: "ClusterRole", Name: c.Namespace + "-" + c.Name(), ClusterScoped: true,

@@ -12,7 +12,7 @@ import (
 	"github.com/ai-platform/manifests/internal/check"
 )
 
-// decoder fills a type with values as strictly as the API server does, but goes on after a problem. The API server's own decoder
+// decoder fills a type with values as strictly as the API server does, but continues after a problem. The API server's own decoder
 // (sigs.k8s.io/json) stops at the first value of a wrong type, and names no field where the type decodes itself, such as a quantity.
 type decoder struct{ errs field.ErrorList }
 

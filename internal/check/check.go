@@ -90,7 +90,7 @@ func WholeSeconds(path *field.Path, value, least, most time.Duration) field.Erro
 	return nil
 }
 
-// OrDefault describes a value in errors about another one, and says whether it is the default.
+// OrDefault describes a value in errors about another one, and reports whether it is the default.
 func OrDefault[T comparable](value, byDefault T) string {
 	if value == byDefault {
 		return fmt.Sprintf("%v, the default", value)

@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// writable is the permission bit without which an owner declares a folder read-only. It is looked at, because root may
+// writable is the permission bit without which an owner declares a directory read-only. It is looked at, because root may
 // write anyway.
 const writable fs.FileMode = 0o200
 
-// Replace makes target hold exactly files, name to content. The files are written to a folder beside it, which then
+// Replace makes target hold exactly files, name to content. The files are written to a directory next to it, which then
 // takes its place: whoever opens target sees all of the old files or all of the new ones, also when the process is
-// killed. (Who has opened the old folder just before sees it being emptied.) The folder keeps the target's mode.
+// killed. (Who has opened the old directory just before sees it being emptied.) The directory keeps the target's mode.
 //
 // A target that cannot be moved, such as a mount point, keeps its place, and its files are replaced one by one.
 //
@@ -67,7 +67,7 @@ func exchangeWith(target string, mode fs.FileMode, by content) error {
 	return errors.Join(staging.moveTo(target, mode), staging.remove())
 }
 
-// resolve follows symbolic links, so that the folder behind a link is replaced and not the link.
+// resolve follows symbolic links, so that the directory behind a link is replaced and not the link.
 func resolve(target string) (string, error) {
 	absolute, err := filepath.Abs(target)
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"os"
 )
 
-// exchangeByRenaming swaps two folders in three renames. Between the first two there is no folder b, for as long as
+// exchangeByRenaming swaps two directories in three renames. Between the first two there is no directory b, for as long as
 // one system call takes; a process killed just there leaves b's contents at a + ".old".
 func exchangeByRenaming(a, b string) error {
 	aside := a + ".old"

@@ -2,5 +2,5 @@
 
 package directory
 
-// exchange swaps two folders. Only Linux can do it in one step.
+// exchange swaps two directories. Only Linux can do it in one step.
 func exchange(a, b string) error { return exchangeByRenaming(a, b) }

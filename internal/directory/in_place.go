@@ -16,8 +16,8 @@ import (
 // unfinished begins the names of files that are being written in place.
 const unfinished = ".new-"
 
-// mustStay says whether an error means that nothing can be written beside the target, or that the target cannot be moved: it is a mount
-// point, its file system is read-only above it, or the folder above it belongs to somebody else.
+// mustStay reports whether an error means that nothing can be written next to the target, or that the target cannot be moved: it is a mount
+// point, its file system is read-only above it, or the directory above it belongs to somebody else.
 func mustStay(err error) bool {
 	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EBUSY) || errors.Is(err, syscall.EXDEV)
 }
@@ -67,7 +67,7 @@ func removeAll(names []string) error {
 	return errors.Join(errs...)
 }
 
-// removeOthers removes what the target holds beside the files, and folders that are empty then.
+// removeOthers removes other files from the target, and directories that are then empty.
 func removeOthers(target string, files map[string][]byte) error {
 	var folders []string
 	err := filepath.WalkDir(target, func(name string, entry fs.DirEntry, err error) error {

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Lock takes the lock of a folder, which the system releases when the process ends, however it ends.
+// Lock takes the lock of a directory, which the system releases when the process ends, however it ends.
 func Lock(path string) (*os.File, error) {
 	file, err := os.Open(path)
 	if err != nil {

@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// staging is a private folder beside the target. The new files are written to a folder in it, and what they replace is
+// staging is a private directory next to the target. The new files are written to a directory in it, and what they replace is
 // moved there to be removed.
 type staging struct {
 	path string
 	lock *os.File
 }
 
-// prefix begins the names of a target's staging folders. They are beside it because only a rename within one file
-// system is a single step, and hidden because some tools read every folder that they see.
+// prefix begins the names of a target's staging directories. They are next to it because only a rename within one file
+// system is a single step, and hidden because some tools read every directory that they see.
 func prefix(target string) string { return "." + filepath.Base(target) + ".new-" }
 
-// stage writes the files into a new staging folder, and leaves nothing behind if that fails.
+// stage writes the files into a new staging directory, and leaves nothing behind if that fails.
 func stage(target string, files map[string][]byte) (staging, error) {
 	return newStaging(target, func(s staging) error { return s.write(files) })
 }
@@ -39,7 +39,7 @@ func newStaging(target string, write func(staging) error) (s staging, err error)
 
 func (s staging) folder() string { return filepath.Join(s.path, "new") }
 
-// write gives folder and files the permissions that cdk8s's own synthesis does: everybody's, less the user's umask.
+// write gives directory and files the permissions that cdk8s's own synthesis does: everybody's, less the user's umask.
 func (s staging) write(files map[string][]byte) error {
 	if err := os.Mkdir(s.folder(), 0o777); err != nil {
 		return err
@@ -56,7 +56,7 @@ func (s staging) writeFiles(files map[string][]byte) error {
 	return nil
 }
 
-// moveTo puts the new folder in the target's place, with the target's mode if there is one.
+// moveTo puts the new directory in the target's place, with the target's mode if there is one.
 func (s staging) moveTo(target string, mode fs.FileMode) error {
 	if mode == 0 {
 		return os.Rename(s.folder(), target)
@@ -75,7 +75,7 @@ func (s staging) remove() error {
 	return err
 }
 
-// removeAbandoned removes the staging folders of runs that were killed. One whose lock is held belongs to a run that
+// removeAbandoned removes the staging directories of runs that were killed. One whose lock is held belongs to a run that
 // is still going on.
 func removeAbandoned(target string) error {
 	entries, err := os.ReadDir(filepath.Dir(target))

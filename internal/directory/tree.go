@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// ReplaceTree is Replace for files whose names may lead into folders of the target: "templates/service.yaml". owned is
-// asked for such names, and told what is in the file. Folders come and go with the files in them.
+// ReplaceTree is Replace for files whose names may lead into directories of the target: "templates/service.yaml". owned is
+// called with such names and the content of the file. Directories come and go with the files in them.
 func ReplaceTree(target string, files map[string][]byte, owned func(name string, content []byte) bool) error {
 	return replace(target, content{files: files, stage: stageTree, foreign: func(target string) ([]string, error) {
 		return foreignInTree(target, owned)

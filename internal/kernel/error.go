@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Error turns a panic of the kernel, which is how it reports errors, into an error. A program's bug goes on as a panic.
+// Error turns a panic of the kernel, which is how it reports errors, into an error. A program's bug continues as a panic.
 func Error(problem any) error {
 	switch problem := problem.(type) {
 	case runtime.Error:
@@ -37,7 +37,7 @@ var (
 // notOfThisProcess is what JavaScript says of a patch that a process made which was ended since.
 const notOfThisProcess = "TypeError: o._toJson is not a function"
 
-// explainPatch says what is wrong with a patch, and leaves other messages as they are.
+// explainPatch explains what is wrong with a patch, and returns other messages unchanged.
 func explainPatch(message string) string {
 	failed := failedPatch.FindStringSubmatch(message)
 	if failed == nil {

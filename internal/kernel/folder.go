@@ -10,10 +10,10 @@ import (
 	"github.com/ai-platform/manifests/internal/directory"
 )
 
-// folderPrefix begins the names of folders for all that a kernel has on disk.
+// folderPrefix begins the names of directories for all that a kernel has on disk.
 const folderPrefix = "ai-platform-kernel-"
 
-// folderAge is how old an abandoned folder is at least. A new one has no lock yet.
+// folderAge is how old an abandoned directory is at least. A new one has no lock yet.
 const folderAge = time.Minute
 
 // temporaryVariable names where programs put temporary files. Everything that has to do with the kernel follows it: the runtime that
@@ -48,7 +48,7 @@ func (f *folder) remove() error {
 	return err
 }
 
-// removeAbandoned removes what it can: the folders of others cannot be removed, and are no reason to fail.
+// removeAbandoned removes what it can: the directories of others cannot be removed, and are no reason to fail.
 func removeAbandoned() {
 	paths, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*")) // A pattern of a user's own making finds nothing.
 	for _, path := range paths {

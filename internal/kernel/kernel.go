@@ -86,7 +86,7 @@ func Start(first func()) (err error) {
 // runtime prepares another when it is used.
 func Forget() { jsii.Close() }
 
-// Close ends the kernel and removes its temporary folders. It may be called at any time, and more than once.
+// Close ends the kernel and removes its temporary directories. It may be called at any time, and more than once.
 func Close() {
 	files := running
 	running = nil

@@ -15,7 +15,7 @@ import (
 const oldestNode = 22
 
 // findNode returns the Node.js to run the kernel with: the one that JSII_NODE names, or the first supported one of
-// node_modules (of this folder or one above) and PATH.
+// node_modules (of this directory or one above) and PATH.
 func findNode() (string, error) {
 	if named := os.Getenv("JSII_NODE"); named != "" {
 		if problem := unsupported(named); problem != "" {

@@ -33,7 +33,7 @@ func Allowances(app cdk8s.App) []Allowance {
 	return allowances[app.Node().Root()]
 }
 
-// Allows says whether a problem is in one of the fields. What Pod Security forbids, a field cannot allow.
+// Allows reports whether a problem is in one of the fields. What Pod Security forbids, a field cannot allow.
 func (a Allowance) Allows(problem *field.Error) bool {
 	return problem.Type != field.ErrorTypeForbidden && slices.ContainsFunc(a.paths, func(path string) bool {
 		rest, within := strings.CutPrefix(problem.Field, path)

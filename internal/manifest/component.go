@@ -26,12 +26,12 @@ type Component struct {
 // Anywhere is the component of props that are validated before they have one: near every server.
 var Anywhere = Component{App: "app", ID: "component", Namespace: "namespace", anywhere: true}
 
-// Near says whether a component is in the same namespace.
+// Near reports whether a component is in the same namespace.
 func (c Component) Near(other Component) bool {
 	return c.Namespace == other.Namespace || c.anywhere || other.anywhere
 }
 
-// Beside says whether a component is also in the same application.
+// Beside reports whether a component is also in the same application.
 func (c Component) Beside(other Component) bool {
 	return c.Near(other) && (c.App == other.App || c.anywhere || other.anywhere)
 }
@@ -39,7 +39,7 @@ func (c Component) Beside(other Component) bool {
 // Name is the name of the component's objects: <app>-<component>.
 func (c Component) Name() string { return c.App + "-" + c.ID }
 
-// Suffixed names an object that a component has beside its main ones.
+// Suffixed names an object that a component has in addition to its main ones.
 func (c Component) Suffixed(suffix string) string { return c.Name() + "-" + suffix }
 
 // Selector is what selects the component's pods, in Deployment, Service and policies. The API server does not let a

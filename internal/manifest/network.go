@@ -53,7 +53,7 @@ func ServerPolicy(c Component) *Object {
 	})
 }
 
-// ClientPolicy is the network policy of a component that connects to others: closed in both directions, but for each of its
+// ClientPolicy is the network policy of a component that connects to others: closed in both directions, except for each of its
 // servers, and the cluster's DNS to find them.
 func ClientPolicy(c Component, connections []Connection) *Object {
 	spec := k8s.NetworkPolicySpec{

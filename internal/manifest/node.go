@@ -76,7 +76,7 @@ func newConstruct(scope awsconstructs.Construct, id string) awsconstructs.Constr
 	return awsconstructs.NewConstruct(scope, jsii.String(id))
 }
 
-// Accept reports the errors of the props, and says whether there are none. Without it nothing may be added.
+// Accept makes synthesis fail with the errors of the props, and reports whether there are none. Only then may objects be added.
 func (n *Node) Accept(errs field.ErrorList) bool {
 	if n.Component.tree != nil {
 		errs = append(n.Component.CheckName(n.Path), errs...)
@@ -87,7 +87,7 @@ func (n *Node) Accept(errs field.ErrorList) bool {
 	return !n.invalid
 }
 
-// Invalid says whether anything is wrong with the props, the id or the scope. Then objects are missing.
+// Invalid reports whether anything is wrong with the props, the id or the scope. Then objects are missing.
 func (n *Node) Invalid() bool { return n.invalid }
 
 // refuse makes synthesis fail with the errors.
@@ -182,7 +182,7 @@ func (n *Node) Handle(o cdk8s.ApiObject) cdk8s.ApiObject {
 // nowhere is a chart outside the tree.
 func nowhere() cdk8s.Chart { return cdk8s.NewChart(cdk8s.NewApp(nil), jsii.String("invalid"), nil) }
 
-// AddTarget tells who scrapes the application of a component. One that was added before does not hear of it any more.
+// AddTarget registers a component to be scraped. After TakeTargets it is refused.
 func (n *Node) AddTarget(prop *field.Path, asking Target) {
 	if n.watchedAlready(prop, asking.Component) {
 		return
@@ -191,7 +191,7 @@ func (n *Node) AddTarget(prop *field.Path, asking Target) {
 	tree.targets = append(tree.targets, asking)
 }
 
-// AddCronJob tells who scrapes the application of a CronJob, as AddTarget does of a component.
+// AddCronJob registers a CronJob to be monitored, as AddTarget does a component.
 func (n *Node) AddCronJob(prop *field.Path, asking CronJob) {
 	if n.watchedAlready(prop, asking.Component) {
 		return
@@ -200,7 +200,7 @@ func (n *Node) AddCronJob(prop *field.Path, asking CronJob) {
 	tree.cronJobs = append(tree.cronJobs, asking)
 }
 
-// watchedAlready refuses what comes after who scrapes the application.
+// watchedAlready refuses a component that is registered after TakeTargets.
 func (n *Node) watchedAlready(prop *field.Path, asking Component) bool {
 	scraper, taken := n.Component.tree.scraped[asking.application()]
 	if taken {
@@ -210,7 +210,7 @@ func (n *Node) watchedAlready(prop *field.Path, asking Component) bool {
 }
 
 // TakeTargets returns the components of the same application and namespace that ask to be scraped, and the CronJobs that ask to be watched.
-// There must be no more of them afterwards.
+// Later ones are refused.
 func (n *Node) TakeTargets(scraper string) ([]Target, []CronJob) {
 	tree := n.Component.tree
 	if tree == nil {

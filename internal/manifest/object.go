@@ -25,7 +25,7 @@ type Object struct {
 	Labels        map[string]string // Beside those of the component.
 	Annotations   map[string]string
 	Finalizers    []string
-	Fields        map[string]any // What stands beside apiVersion, kind and metadata.
+	Fields        map[string]any // In addition to apiVersion, kind and metadata.
 	Reaches       []Component    // Whose servers its pods need, or it leads to.
 }
 

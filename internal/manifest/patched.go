@@ -34,7 +34,7 @@ func patchedFields(node cdk8s.ApiObject) (fields any) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			fields = nil
-			_ = kernel.Error(problem) // A bug of the program goes on as a panic.
+			_ = kernel.Error(problem) // A bug of the program continues as a panic.
 		}
 	}()
 	return node.ToJson()

@@ -37,7 +37,7 @@ var clusterScoped = map[string][]string{
 	"storagemigration.k8s.io":      {"StorageVersionMigration"},
 }
 
-// ClusterScoped says whether objects of a kind are in no namespace. Of custom resources that is not known here.
+// ClusterScoped reports whether objects of a kind are in no namespace. Of custom resources that is not known here.
 func ClusterScoped(kind schema.GroupKind) (scoped, known bool) {
 	kinds, known := clusterScoped[kind.Group]
 	return slices.Contains(kinds, kind.Kind), known

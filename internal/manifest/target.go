@@ -19,13 +19,13 @@ type HTTPTarget struct {
 	CPURequest, CPULimit, MemoryRequest, MemoryLimit string
 }
 
-// PostgresTarget is postgres_exporter beside a server.
+// PostgresTarget is the postgres_exporter of a server.
 type PostgresTarget struct {
 	VolumeSize string // A quantity.
 	ClaimName  string // Of the volume.
 }
 
-// RedisTarget is redis_exporter beside a server.
+// RedisTarget is the redis_exporter of a server.
 type RedisTarget struct {
 	Evicts bool // A full server throws out keys. Otherwise it refuses writes.
 }

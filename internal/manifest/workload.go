@@ -17,7 +17,7 @@ import (
 // revisionHistory is how many old ReplicaSets are kept to roll back to; Kubernetes' ten clutter a namespace.
 const revisionHistory = 5
 
-// firstUnprivilegedPort is the lowest port that a process without privileges may listen on, unless it is told otherwise.
+// firstUnprivilegedPort is the lowest port that a process without privileges may listen on, by default.
 const firstUnprivilegedPort = 1024
 
 // Workload is a component's pods, and what keeps them running, with every default filled in: what HTTP tiers, stores, servers
@@ -29,10 +29,10 @@ type Workload struct {
 	Spread      bool                    // Over zones and nodes.
 	Containers  []*k8s.Container        // The first one has the mounts.
 	Mounts      Mounts
-	Annotations map[string]string // Of the pods, beside those of the settings.
+	Annotations map[string]string // Of the pods, in addition to those of the settings.
 	Pod         PodSettings
 
-	PreStopSeconds int // How long the first container of a Deployment goes on after its pod was told to stop.
+	PreStopSeconds int // How long the first container of a Deployment continues after its pod was told to stop.
 }
 
 // PodSettings are what is the same for the pods of every workload.
@@ -208,14 +208,14 @@ func (m *Mounts) AddClaim(claim, path string) {
 	m.mounts = append(m.mounts, &k8s.VolumeMount{Name: jsii.String(dataVolume), MountPath: jsii.String(path)})
 }
 
-// AddEmptyDir mounts a folder that is gone with the pod.
+// AddEmptyDir mounts a directory that is gone with the pod.
 func (m *Mounts) AddEmptyDir(path string, source *k8s.EmptyDirVolumeSource) {
 	name := m.volumeName(path)
 	m.volumes = append(m.volumes, &k8s.Volume{Name: jsii.String(name), EmptyDir: source})
 	m.mounts = append(m.mounts, &k8s.VolumeMount{Name: jsii.String(name), MountPath: jsii.String(path)})
 }
 
-// AddFiles mounts each file of FileConfigMap by itself, so that the image's own files beside it stay visible. Such a mount
+// AddFiles mounts each file of FileConfigMap by itself, so that the image's other files in the directory stay visible. Such a mount
 // does not follow a change of the ConfigMap, which is why a change replaces the pods: see FileChecksum.
 func (m *Mounts) AddFiles(c Component, files map[string]string) {
 	if len(files) == 0 {
@@ -233,7 +233,7 @@ func (m *Mounts) AddFiles(c Component, files map[string]string) {
 	}
 }
 
-// AddSecretFile mounts a key of a Secret as a file in a folder of its own, so that it follows a change of the Secret. The pod
+// AddSecretFile mounts a key of a Secret as a file in a directory of its own, so that it follows a change of the Secret. The pod
 // starts also without it: what reads the file does so when it needs it.
 func (m *Mounts) AddSecretFile(folder, secret, key string) {
 	name := m.volumeName(folder)
@@ -245,7 +245,7 @@ func (m *Mounts) AddSecretFile(folder, secret, key string) {
 	m.mounts = append(m.mounts, &k8s.VolumeMount{Name: jsii.String(name), MountPath: jsii.String(folder), ReadOnly: jsii.Bool(true)})
 }
 
-// AddConfigMaps mounts a folder of files from several ConfigMaps. It follows their change.
+// AddConfigMaps mounts a directory of files from several ConfigMaps. It follows their change.
 func (m *Mounts) AddConfigMaps(folder string, configMaps []string) {
 	name := m.volumeName(folder)
 	sources := []*k8s.VolumeProjection{}

@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// IsRead says whether a file of that name holds objects: kubectl and Argo CD leave out others in a folder.
+// IsRead reports whether a file of that name holds objects: kubectl and Argo CD leave out others in a directory.
 // https://argo-cd.readthedocs.io/en/stable/user-guide/directory/
 func IsRead(name string) bool {
 	return slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name))

@@ -108,5 +108,5 @@ func (e renderedEnvironment) destination() argocd.Destination {
 	return argocd.Destination{Namespace: e.Namespace.Name}
 }
 
-// path is the environment's folder, as a repository names it whatever the system.
+// path is the environment's directory, as a repository names it whatever the system.
 func (e renderedEnvironment) path() string { return filepath.ToSlash(e.Directory()) }

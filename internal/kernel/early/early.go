@@ -13,7 +13,7 @@ import (
 // Variable names a program that is to be the kernel in place of Node.js.
 const Variable = "JSII_RUNTIME"
 
-// init gives the runtime a process that does nothing. It would prepare one of its own, with a temporary folder that stays if the program is
+// init gives the runtime a process that does nothing. It would prepare one of its own, with a temporary directory that stays if the program is
 // killed before it uses or closes the kernel.
 func init() {
 	if os.Getenv(Variable) != "" {

@@ -129,7 +129,7 @@ func identity(object *unstructured.Unstructured) Reference {
 	return r
 }
 
-// neverPruned says whether deleting an object of the kind would lose data.
+// neverPruned reports whether deleting an object of the kind would lose data.
 func neverPruned(kind string) bool {
 	return kind == "PersistentVolumeClaim" || kind == "Namespace"
 }
@@ -178,7 +178,7 @@ func (c *Change) order() int {
 	}
 }
 
-// Differs says whether anything would change, or is no longer declared. What the cluster keeps does not count: nobody could change it
+// Differs reports whether anything would change, or is no longer declared. What the cluster keeps does not count: nobody could change it
 // by applying or pruning.
 func (c *Comparison) Differs() bool {
 	return slices.ContainsFunc(c.Changes, func(change *Change) bool { return change.Action != Keep || c.Against != Cluster })

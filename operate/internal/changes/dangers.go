@@ -111,7 +111,7 @@ func (c *Change) secretType() []string {
 	return nil
 }
 
-// differs says whether a field, or one below it, changes.
+// differs reports whether a field, or one below it, changes.
 func (c *Change) differs(field string) bool {
 	return slices.ContainsFunc(c.Fields, func(f Field) bool { return within(f.Path, field) })
 }
@@ -151,7 +151,7 @@ func replicas(workload *unstructured.Unstructured) int64 {
 	return number
 }
 
-// keepsData says whether the pods mount a claim.
+// keepsData reports whether the pods mount a claim.
 func keepsData(workload *unstructured.Unstructured) bool {
 	templates, _, _ := unstructured.NestedSlice(workload.Object, "spec", "volumeClaimTemplates")
 	volumes, _, _ := unstructured.NestedSlice(workload.Object, "spec", "template", "spec", "volumes")

@@ -60,7 +60,7 @@ func checkBlock(b networkingv1.IPBlock) error {
 }
 
 // checkNames finds names of ports that none of the servers has that a rule is about: the API server accepts them, and they open nothing.
-// What containers pods have that are not in the folder is not known.
+// What containers pods have that are not in the directory is not known.
 func (c *cluster) checkNames() error {
 	var errs []error
 	for _, p := range c.policies {

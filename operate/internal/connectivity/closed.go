@@ -17,7 +17,7 @@ type Closing struct {
 	all      bool // Every port was open before.
 }
 
-// Closed takes the states of a folder one after another, and returns for every step what it closes. What another step opens again is not
+// Closed takes the states of a directory one after another, and returns for every step what it closes. What another step opens again is not
 // closed. Policies that cannot be understood are passed over: the API server refuses them.
 func Closed(states ...[]unstructured.Unstructured) [][]Closing {
 	steps := make([][]Closing, len(states)-1)

@@ -20,7 +20,7 @@ type endpoint struct {
 	names []string // What it may be called, the shortest first.
 	pod   *pod     // Nil if it is no pod.
 
-	selector podSelector // Of pods that are not in the folder.
+	selector podSelector // Of pods that are not in the directory.
 }
 
 // pod is any pod of a node.
@@ -32,7 +32,7 @@ type pod struct {
 	hostNetwork     bool
 }
 
-// portsNamed are the numbers of a name. The containers of pods that are not in the folder are not known.
+// portsNamed are the numbers of a name. The containers of pods that are not in the directory are not known.
 func (e *endpoint) portsNamed(protocol corev1.Protocol, name string) []Port {
 	if e.Type != Workload {
 		return []Port{{Protocol: protocol, Port: intstr.FromString(name)}}
@@ -82,8 +82,8 @@ func blockText(b networkingv1.IPBlock) string {
 	return b.CIDR + " except " + strings.Join(b.Except, " and ")
 }
 
-// foreignPods are the pods that a policy selects, if there can be some that are not in the folder. Where a selector is for one namespace
-// and selects pods of the folder there, those are the ones that it means.
+// foreignPods are the pods that a policy selects, if there can be some that are not in the directory. Where a selector is for one namespace
+// and selects pods of the directory there, those are the ones that it means.
 func (c *cluster) foreignPods(s podSelector) (*endpoint, bool) {
 	p := &pod{namespace: s.namespace, namespaceLabels: c.exampleNamespace(s), labels: example(s.pods)}
 	meansOurs := s.namespace != "" && slices.ContainsFunc(c.workloads, func(w *endpoint) bool { return s.selects(w.pod) })

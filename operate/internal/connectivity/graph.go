@@ -21,7 +21,7 @@ type Type string
 // Types of nodes, in the order in which they are listed.
 const (
 	Internet  Type = "internet"  // Who sends the requests that an Ingress routes.
-	Pods      Type = "pods"      // Pods that policies select and that are not in the folder.
+	Pods      Type = "pods"      // Pods that policies select and that are not in the directory.
 	Workload  Type = "workload"  // What makes pods.
 	Addresses Type = "addresses" // Blocks of addresses that a policy names.
 	Anywhere  Type = "anywhere"  // All pods and all addresses.
@@ -68,7 +68,7 @@ type Edge struct {
 	named []Port
 }
 
-// New works out the graph of the objects of a folder. Its error names all objects that cannot be understood.
+// New works out the graph of the objects of a directory. Its error names all objects that cannot be understood.
 func New(objects []unstructured.Unstructured) (Graph, error) {
 	c, err := read(objects)
 	if err = errors.Join(err, c.checkNames()); err != nil {
@@ -117,7 +117,7 @@ func compareEndpoints(a, b *endpoint) int {
 	)
 }
 
-// edges are all connections that are open, and that the policies or the pods of the folder have a part in.
+// edges are all connections that are open, and that the policies or the pods of the directory have a part in.
 func (c *cluster) edges(endpoints []*endpoint) []Edge {
 	edges := []Edge{}
 	for _, from := range endpoints {
@@ -133,7 +133,7 @@ func (c *cluster) edges(endpoints []*endpoint) []Edge {
 	return edges
 }
 
-// concerns reports whether an endpoint is of the folder, or its connections are decided there.
+// concerns reports whether an endpoint is of the directory, or its connections are decided there.
 func (c *cluster) concerns(e *endpoint) bool { return e.Type == Workload || c.governs(e) }
 
 func (c *cluster) edge(from, to *endpoint) Edge {

@@ -15,7 +15,7 @@ func internet() *endpoint {
 }
 
 // requests are the edges of what Ingresses route. Which pods the controller has no Ingress says: they are whoever the policies of the
-// backend admit from outside the folder. If they admit everybody, the requests are drawn to the backend.
+// backend admit from outside the directory. If they admit everybody, the requests are drawn to the backend.
 func (c *cluster) requests(endpoints []*endpoint, edges []Edge) []Edge {
 	id := idOf(endpoints, Internet)
 	hosts := map[string][]string{}

@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// cluster is what the objects of a folder say about connections.
+// cluster is what the objects of a directory say about connections.
 type cluster struct {
 	namespaces map[string]labels.Set
 	workloads  []*endpoint
@@ -143,7 +143,7 @@ func claimsVolume(spec corev1.PodSpec) bool {
 	return false
 }
 
-// labelsOf are the labels of a namespace. One that is not in the folder has at least its name.
+// labelsOf are the labels of a namespace. One that is not in the directory has at least its name.
 func (c *cluster) labelsOf(namespace string) labels.Set {
 	if known, ok := c.namespaces[namespace]; ok {
 		return known

@@ -52,7 +52,7 @@ func (g Graph) Picture(options Options) Picture {
 // dns are the ports on which names are resolved.
 var dns = []Port{portRange(corev1.ProtocolTCP, 53, 53), portRange(corev1.ProtocolUDP, 53, 53)}
 
-// isDNS reports whether an edge leads out of the folder, to resolve names only.
+// isDNS reports whether an edge leads out of the directory, to resolve names only.
 func (g Graph) isDNS(e Edge) bool {
 	ours := slices.ContainsFunc(g.Nodes, func(n Node) bool { return n.ID == e.To && n.Type == Workload })
 	return !ours && slices.Equal(intersection(e.named, dns), e.named)

@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
-// Port is one port, a range, or a name, which stays one for pods that are not in the folder.
+// Port is one port, a range, or a name, which stays one for pods that are not in the directory.
 type Port struct {
 	Protocol corev1.Protocol    `json:"protocol"`
 	Port     intstr.IntOrString `json:"port"`

@@ -38,7 +38,7 @@ type Way struct {
 // internal/ingress/controller/nginx.go and Traefik's pkg/tls/generate/generate.go.
 var defaultCertificates = []string{"Kubernetes Ingress Controller Fake Certificate", "TRAEFIK DEFAULT CERT"}
 
-// Works says whether the application answers. That a user must log in, or may not send GET, is an answer. 400 is nginx's to plain HTTP
+// Works reports whether the application answers. That a user must log in, or may not send GET, is an answer. 400 is nginx's to plain HTTP
 // on a port for TLS, 404 a controller's without a rule for the request, and 421 a server's that is for other names.
 func (a *Answer) Works() bool {
 	return a.Err == nil && a.Status < 500 && !slices.Contains([]int{http.StatusBadRequest, http.StatusNotFound, http.StatusMisdirectedRequest}, a.Status)
@@ -61,7 +61,7 @@ func (a *Answer) unresolved() *net.DNSError {
 // unconnected says that there was no TCP connection.
 func (a *Answer) unconnected() bool { return a.Err != nil && !a.Connected }
 
-// isUnavailable says whether a controller answers that the application does not.
+// isUnavailable reports whether a controller answers that the application does not.
 func (a *Answer) isUnavailable() bool {
 	return a.Err == nil && a.Status >= http.StatusBadGateway && a.Status <= http.StatusGatewayTimeout
 }

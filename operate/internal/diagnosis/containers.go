@@ -227,7 +227,7 @@ func (s *State) mounts(pod *corev1.Pod) []problem {
 	}}
 }
 
-// creating says whether a container waits for what the whole pod needs.
+// creating reports whether a container waits for what the whole pod needs.
 func creating(pod *corev1.Pod) bool {
 	return slices.ContainsFunc(slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses), func(status corev1.ContainerStatus) bool {
 		waiting := status.State.Waiting

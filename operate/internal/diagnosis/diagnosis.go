@@ -75,7 +75,7 @@ type Finding struct {
 // wait is the advice about what is expected to pass by itself.
 const wait = "wait with --wait"
 
-// Passes says whether the finding is expected to pass by itself.
+// Passes reports whether the finding is expected to pass by itself.
 func (f Finding) Passes() bool { return strings.HasPrefix(f.Advice, wait) }
 
 // findings hold one for each object and cause.

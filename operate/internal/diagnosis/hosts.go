@@ -112,7 +112,7 @@ func (h *Host) secure(ingresses []networkingv1.Ingress) {
 	}
 }
 
-// covers says whether a host of TLS is a name's, or a wildcard for its first label.
+// covers reports whether a host of TLS is a name's, or a wildcard for its first label.
 func covers(pattern, name string) bool {
 	_, domain, _ := strings.Cut(name, ".")
 	return pattern == name || pattern == "*."+domain

@@ -79,7 +79,7 @@ func (c *comparison) result() Result {
 	return result
 }
 
-// goes says whether an object is removed by itself: https://kubernetes.io/docs/concepts/workloads/controllers/ttlafterfinished
+// goes reports whether an object is removed by itself: https://kubernetes.io/docs/concepts/workloads/controllers/ttlafterfinished
 func goes(declared *unstructured.Unstructured) bool {
 	_, exists, _ := unstructured.NestedFieldNoCopy(declared.Object, "spec", "ttlSecondsAfterFinished")
 	return declared.GetKind() == "Job" && exists

@@ -108,7 +108,7 @@ func (s *State) scaled(w *workload, declared *unstructured.Unstructured) *Findin
 	return f
 }
 
-// autoscales says whether a declared autoscaler is for the workload.
+// autoscales reports whether a declared autoscaler is for the workload.
 func (s *State) autoscales(w *workload) bool {
 	return slices.ContainsFunc(s.Declared, func(o *unstructured.Unstructured) bool {
 		kind, _, _ := unstructured.NestedString(o.Object, "spec", "scaleTargetRef", "kind")
@@ -117,7 +117,7 @@ func (s *State) autoscales(w *workload) bool {
 	})
 }
 
-// scalesToZero says whether an autoscaler that may do so is declared. Kubernetes's own does not.
+// scalesToZero reports whether an autoscaler that may do so is declared. Kubernetes's own does not.
 func (s *State) scalesToZero() bool {
 	return slices.ContainsFunc(s.Declared, func(o *unstructured.Unstructured) bool { return o.GetKind() == "ScaledObject" })
 }

@@ -89,7 +89,7 @@ func policyOf(declared *unstructured.Unstructured) (*networkingv1.NetworkPolicy,
 	return &policy, runtime.DefaultUnstructuredConverter.FromUnstructured(declared.Object, &policy) == nil
 }
 
-// restricted says whether policies in the cluster isolate the pods of the backend, and none opens its port to everybody.
+// restricted reports whether policies in the cluster isolate the pods of the backend, and none opens its port to everybody.
 func (s *State) restricted(a *Answer) bool {
 	isolated := false
 	for i := range s.Entry.Policies {
@@ -107,7 +107,7 @@ func (s *State) restricted(a *Answer) bool {
 	return isolated
 }
 
-// isolates says whether a policy is for pods of the backend.
+// isolates reports whether a policy is for pods of the backend.
 func (s *State) isolates(policy *networkingv1.NetworkPolicy, a *Answer) bool {
 	service := s.serviceOf(a)
 	return service != nil && policy.Namespace == service.Namespace && slices.ContainsFunc(s.selected(service), func(pod *corev1.Pod) bool {
@@ -134,12 +134,12 @@ func (s *State) admitted(policy *networkingv1.NetworkPolicy, a *Answer) []networ
 	return found
 }
 
-// opens says whether a rule is for the port of the backend's pods.
+// opens reports whether a rule is for the port of the backend's pods.
 func (s *State) opens(rule networkingv1.NetworkPolicyIngressRule, a *Answer) bool {
 	return len(rule.Ports) == 0 || slices.ContainsFunc(rule.Ports, func(port networkingv1.NetworkPolicyPort) bool { return s.isBackend(port, a) })
 }
 
-// isBackend says whether a port of a policy is one to which the Service leads.
+// isBackend reports whether a port of a policy is one to which the Service leads.
 func (s *State) isBackend(port networkingv1.NetworkPolicyPort, a *Answer) bool {
 	if port.Port == nil {
 		return true

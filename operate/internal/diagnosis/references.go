@@ -145,7 +145,7 @@ func (s *State) absent(pod *corev1.Pod) []problem {
 	return found
 }
 
-// allKnown says whether everything could be read that a pod needs.
+// allKnown reports whether everything could be read that a pod needs.
 func (s *State) allKnown(pod *corev1.Pod) bool {
 	return !slices.ContainsFunc(needs(pod), func(n need) bool {
 		_, known := s.Contents[n.Reference]

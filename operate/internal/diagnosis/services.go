@@ -145,7 +145,7 @@ func (s *State) unselected(service *corev1.Service, f *Finding) *Finding {
 	return f
 }
 
-// declaresNone says whether the manifests have 0 replicas for a workload. Nobody declares the number of a DaemonSet's pods.
+// declaresNone reports whether the manifests have 0 replicas for a workload. Nobody declares the number of a DaemonSet's pods.
 func (s *State) declaresNone(w *workload) bool {
 	declared := find(s.Declared, w.name())
 	if declared == nil || w.kind == "DaemonSet" {
@@ -214,7 +214,7 @@ func portName(port corev1.ServicePort) string {
 	return fmt.Sprintf("%s (%d)", port.Name, port.Port)
 }
 
-// hasEndpoint says whether a slice has a ready endpoint on the port. Slices name ports as the Service does.
+// hasEndpoint reports whether a slice has a ready endpoint on the port. Slices name ports as the Service does.
 func (s *State) hasEndpoint(service *corev1.Service, port corev1.ServicePort) bool {
 	return slices.ContainsFunc(s.EndpointSlices, func(slice discoveryv1.EndpointSlice) bool {
 		return slice.Namespace == service.Namespace && slice.Labels[discoveryv1.LabelServiceName] == service.Name &&

@@ -28,7 +28,7 @@ type workload struct {
 
 func (w *workload) name() string { return object(w.kind, w.Namespace, w.Name) }
 
-// settled says whether there is nothing left to do for the controller.
+// settled reports whether there is nothing left to do for the controller.
 func (w *workload) settled() bool {
 	return w.observed >= w.Generation && w.current == w.desired && w.updated >= w.toUpdate && w.ready == w.desired
 }

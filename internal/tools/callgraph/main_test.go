@@ -20,11 +20,11 @@ type bound struct{ functions, files int }
 // bounds say how far a reader has to go at the most. Raise one only if what a constructor now does is worth the way.
 var bounds = map[string]bound{
 	"NewAlertmanager":       {functions: 134, files: 21},
-	"NewApplication":        {functions: 69, files: 13},
-	"NewApplicationSet":     {functions: 74, files: 13},
-	"NewBackend":            {functions: 155, files: 23},
+	"NewApplication":        {functions: 70, files: 13},
+	"NewApplicationSet":     {functions: 75, files: 13},
+	"NewBackend":            {functions: 158, files: 23},
 	"NewBlackboxExporter":   {functions: 137, files: 25},
-	"NewFrontend":           {functions: 157, files: 23},
+	"NewFrontend":           {functions: 160, files: 23},
 	"NewGeneratedSecret":    {functions: 70, files: 12},
 	"NewGrafana":            {functions: 174, files: 31},
 	"NewIngress":            {functions: 61, files: 8},
@@ -32,10 +32,10 @@ var bounds = map[string]bound{
 	"NewNamespace":          {functions: 31, files: 6},
 	"NewOperatorDashboards": {functions: 80, files: 19},
 	"NewOperatorMonitoring": {functions: 151, files: 22},
-	"NewPostgres":           {functions: 141, files: 20},
+	"NewPostgres":           {functions: 143, files: 20},
 	"NewProject":            {functions: 57, files: 10},
-	"NewPrometheus":         {functions: 243, files: 37},
-	"NewRedis":              {functions: 88, files: 15},
+	"NewPrometheus":         {functions: 244, files: 37},
+	"NewRedis":              {functions: 89, files: 15},
 	"NewStoreSecret":        {functions: 74, files: 12},
 }
 

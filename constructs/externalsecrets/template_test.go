@@ -33,7 +33,9 @@ func TestPostgresURL(t *testing.T) {
 }
 
 func TestComposed(t *testing.T) {
-	check := func(c composed) field.ErrorList { return c.validate(checktest.Prop, checktest.Prop.Child("passwords"), []string{"a", "b"}) }
+	check := func(c composed) field.ErrorList {
+		return c.validate(checktest.Prop, checktest.Prop.Child("passwords"), []string{"a", "b"})
+	}
 	good := PostgresURL{Host: "db", Port: 5432, Database: "d", User: "u", PasswordKey: "a"}
 	runChecks(t, map[string]expectation{
 		"nothing": {check(composed{}), nil},

@@ -70,36 +70,57 @@ func containing(literal string) *regexp.Regexp {
 
 var components = strings.NewReplacer("shop-api", "<app>-<component>", "shop-production", "<app>-<component>", "shop-secrets", "<app>-<component>", "shop-tls", "<app>-tls")
 
-func literalsOf(docs map[string]string, value reflect.Value) (literals []string) {
-	switch {
-	case value.Kind() == reflect.Bool && !value.Bool():
-		literals = append(literals, "false")
-	case !value.IsValid() || value.IsZero():
-	case value.Type() == reflect.TypeFor[time.Duration]():
-		literals = append(literals, duration(time.Duration(value.Int())))
-	case value.Kind() == reflect.Pointer || value.Kind() == reflect.Interface:
-		literals = literalsOf(docs, value.Elem())
-	case value.Kind() == reflect.Struct:
-		for i := range value.NumField() {
-			if structField := value.Type().Field(i); structField.IsExported() {
-				for _, literal := range literalsOf(docs, value.Field(i)) {
-					if !containing(literal).MatchString(afterDefault(docs[value.Type().Name()+"."+structField.Name])) {
-						literals = append(literals, literal)
-					}
-				}
+// literalsOf are the texts that documentation has for a value. True stands for a test's own comparison, and has none.
+func literalsOf(docs map[string]string, value reflect.Value) []string {
+	if value.Kind() == reflect.Bool && value.Bool() {
+		return nil
+	}
+	if value.Kind() == reflect.Bool {
+		return []string{"false"}
+	}
+	if !value.IsValid() || value.IsZero() {
+		return nil
+	}
+	if elapsed, is := value.Interface().(time.Duration); is {
+		return []string{duration(elapsed)}
+	}
+	switch value.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return literalsOf(docs, value.Elem())
+	case reflect.Struct:
+		return structLiterals(docs, value)
+	case reflect.Slice, reflect.Map:
+		return elementLiterals(docs, value)
+	default:
+		return []string{components.Replace(fmt.Sprint(value))}
+	}
+}
+
+// elementLiterals are those of the elements of a list, and the pairs of a map.
+func elementLiterals(docs map[string]string, value reflect.Value) (literals []string) {
+	for key, element := range value.Seq2() {
+		if value.Kind() == reflect.Map {
+			literals = append(literals, fmt.Sprintf("%v: %v", key, element))
+			continue
+		}
+		literals = append(literals, literalsOf(docs, element)...)
+	}
+	return literals
+}
+
+// structLiterals leaves out the literals that the documentation of the struct's own fields names.
+func structLiterals(docs map[string]string, value reflect.Value) (literals []string) {
+	for i := range value.NumField() {
+		structField := value.Type().Field(i)
+		if !structField.IsExported() {
+			continue
+		}
+		doc := afterDefault(docs[value.Type().Name()+"."+structField.Name])
+		for _, literal := range literalsOf(docs, value.Field(i)) {
+			if !containing(literal).MatchString(doc) {
+				literals = append(literals, literal)
 			}
 		}
-	case value.Kind() == reflect.Slice:
-		for i := range value.Len() {
-			literals = append(literals, literalsOf(docs, value.Index(i))...)
-		}
-	case value.Kind() == reflect.Map:
-		for _, key := range value.MapKeys() {
-			literals = append(literals, fmt.Sprintf("%v: %v", key, value.MapIndex(key)))
-		}
-	case value.Kind() == reflect.Bool: // One that a test computes.
-	default:
-		literals = append(literals, components.Replace(fmt.Sprint(value)))
 	}
 	return literals
 }

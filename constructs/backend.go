@@ -39,7 +39,7 @@ type BackendProps struct {
 	// Liveness restarts a container that fails this probe.
 	Liveness HTTPProbe
 
-	// Readiness sends no requests to a container that fails this probe.
+	// Readiness routes no requests to a container that fails this probe.
 	Readiness HTTPProbe
 
 	// Database is the PostgreSQL server. The backend may connect to it, and receives its URL in DATABASE_URL. Defaults

@@ -39,7 +39,7 @@ type FrontendProps struct {
 	// Liveness restarts a container that fails this probe.
 	Liveness HTTPProbe
 
-	// Readiness sends no requests to a container that fails this probe.
+	// Readiness routes no requests to a container that fails this probe.
 	Readiness HTTPProbe
 
 	// Backend is the server whose API the pages call. The frontend may connect to it, and receives its URL in

@@ -42,7 +42,7 @@ type IngressProps struct {
 	// Secrets: cert-manager issues the certificate of only one of them. Defaults to <app>-tls.
 	TLSSecretName string
 
-	// ClusterIssuer names the cert-manager ClusterIssuer that issues the certificate. The network policies open its
+	// ClusterIssuer names the cert-manager ClusterIssuer that issues the certificate. The network policies open access to its
 	// HTTP-01 solver. Defaults to none: the Secret must then exist.
 	ClusterIssuer string
 

@@ -94,14 +94,18 @@ type PostgresCredentials struct {
 	URLKey string
 }
 
+// DefaultPostgresImage is the default image of a Postgres.
+//
+//renovate:image
+const DefaultPostgresImage = "postgres:15-alpine"
+
+// DefaultPostgresExporterImage is the default image of a Postgres's Exporter.
+//
+//renovate:image
+const DefaultPostgresExporterImage = "quay.io/prometheuscommunity/postgres-exporter:v0.17.1"
+
 // The defaults of a Postgres.
 const (
-	//renovate:image
-	DefaultPostgresImage = "postgres:15-alpine"
-
-	//renovate:image
-	DefaultPostgresExporterImage = "quay.io/prometheuscommunity/postgres-exporter:v0.17.1"
-
 	DefaultPostgresPort = 5432
 
 	// PostgresExporterRole is the role of an Exporter, a member of pg_monitor. It has no password, so it can log in

@@ -92,14 +92,18 @@ const (
 	RedisVolatileTTL    RedisEvictionPolicy = "volatile-ttl"
 )
 
+// DefaultRedisImage is the default image of a Redis.
+//
+//renovate:image
+const DefaultRedisImage = "redis:7-alpine"
+
+// DefaultRedisExporterImage is the default image of a Redis's Exporter.
+//
+//renovate:image
+const DefaultRedisExporterImage = "oliver006/redis_exporter:v1.74.0"
+
 // The defaults of a Redis.
 const (
-	//renovate:image
-	DefaultRedisImage = "redis:7-alpine"
-
-	//renovate:image
-	DefaultRedisExporterImage = "oliver006/redis_exporter:v1.74.0"
-
 	DefaultRedisPort = 6379
 
 	// DefaultRedisGracePeriodSeconds leaves time to write pending data and a last snapshot, as Redis does when it

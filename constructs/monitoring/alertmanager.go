@@ -89,7 +89,7 @@ const (
 	ReceiverWebhook   AlertReceiverKind = "webhook"
 )
 
-// DefaultAlertmanagerImage is the image of an Alertmanager.
+// DefaultAlertmanagerImage is the default image of an Alertmanager.
 //
 //renovate:image
 const DefaultAlertmanagerImage = "quay.io/prometheus/alertmanager:v0.34.2"

@@ -73,11 +73,13 @@ type PublicProbe struct {
 	ResponseTime time.Duration
 }
 
+// DefaultBlackboxExporterImage is the default image of a BlackboxExporter.
+//
+//renovate:image
+const DefaultBlackboxExporterImage = "quay.io/prometheus/blackbox-exporter:v0.28.0"
+
 // The defaults of a BlackboxExporter.
 const (
-	//renovate:image
-	DefaultBlackboxExporterImage = "quay.io/prometheus/blackbox-exporter:v0.28.0"
-
 	DefaultPublicResponseTime = time.Second
 )
 

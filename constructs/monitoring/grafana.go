@@ -47,7 +47,7 @@ type GrafanaProps struct {
 	Pod constructs.PodProps
 }
 
-// DefaultGrafanaImage is the image of a Grafana: the last minor version of 12, which receives fixes for longest. From 13.2 on,
+// DefaultGrafanaImage is the default image of a Grafana: the last minor version of 12, which receives fixes for longest. From 13.2 on,
 // the data source is a plugin, with a process of its own.
 //
 //renovate:image

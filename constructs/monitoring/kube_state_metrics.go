@@ -36,7 +36,7 @@ type KubeStateMetricsProps struct {
 	Pod constructs.PodProps
 }
 
-// DefaultKubeStateMetricsImage is the image of a KubeStateMetrics.
+// DefaultKubeStateMetricsImage is the default image of a KubeStateMetrics.
 //
 //renovate:image
 const DefaultKubeStateMetricsImage = "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.17.0"

@@ -68,13 +68,14 @@ type PrometheusProps struct {
 	Pod constructs.PodProps
 }
 
+// DefaultPrometheusImage is the default image of a Prometheus, from the release with long-term support.
+// https://prometheus.io/docs/introduction/release-cycle/
+//
+//renovate:image
+const DefaultPrometheusImage = "quay.io/prometheus/prometheus:v3.13.5"
+
 // The defaults of a Prometheus.
 const (
-	// The image of the release with long-term support. https://prometheus.io/docs/introduction/release-cycle/
-	//
-	//renovate:image
-	DefaultPrometheusImage = "quay.io/prometheus/prometheus:v3.13.5"
-
 	DefaultRetention = 15 * 24 * time.Hour
 
 	// DefaultPrometheusGracePeriodSeconds leaves time to write samples from memory to disk: a server that is killed

@@ -326,7 +326,7 @@ spec: {template: []}
 		`NetworkPolicy shop/p: spec.policyTypes: "ingress" must be Ingress or Egress`,
 		`NetworkPolicy shop/p: spec.egress[0].to: peer 0: podSelector: key: Invalid value: "a b"`,
 		`NetworkPolicy shop/p: spec.egress[0].to: peer 0: namespaceSelector: values[0][d]: Invalid value: "e f"`,
-		`Pod shop/web: there are two of them`,
+		`Pod shop/web: declared twice`,
 		`Deployment shop/api: .spec.template accessor error`,
 	} {
 		require.ErrorContains(t, err, problem)

@@ -56,7 +56,7 @@ func read(objects []unstructured.Unstructured) (*cluster, error) {
 		name := fmt.Sprintf("%s %s/%s", o.GetKind(), o.GetNamespace(), o.GetName())
 		err := c.add(kind, o)
 		if _, makesPods := podTemplates[kind]; makesPods && seen[name] {
-			err = errors.New("there are two of them")
+			err = errors.New("declared twice")
 		}
 		seen[name] = true
 		errs = append(errs, wrap(name, err))

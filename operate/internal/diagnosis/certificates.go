@@ -53,7 +53,7 @@ func (s *State) certificate(a *Answer) *Finding {
 	case secret.Missing:
 		f.Cause, f.Advice = "does not exist", "create it, or name an issuer of cert-manager in an annotation of the Ingress: "+create
 	case known && (!slices.Contains(secret.Keys, corev1.TLSCertKey) || !slices.Contains(secret.Keys, corev1.TLSPrivateKeyKey)):
-		f.Cause = fmt.Sprintf("has not both keys %s and %s", corev1.TLSCertKey, corev1.TLSPrivateKeyKey)
+		f.Cause = fmt.Sprintf("lacks one of the keys %s and %s", corev1.TLSCertKey, corev1.TLSPrivateKeyKey)
 		f.Advice = fmt.Sprintf("delete it, and let cert-manager issue it again, or create it: kubectl -n %s delete secret %s; %s", a.Secured.Namespace, a.Secret, create)
 	default:
 		return nil

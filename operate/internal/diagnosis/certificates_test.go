@@ -121,7 +121,7 @@ func TestCertificateSecrets(t *testing.T) {
 	require.Equal(t, "does not exist", found.Cause)
 
 	found = find(fake, func(s *State) { s.Contents = map[Reference]Contents{secret: {Keys: []string{"tls.crt"}}} })
-	require.Equal(t, "has not both keys tls.crt and tls.key", found.Cause)
+	require.Equal(t, "lacks one of the keys tls.crt and tls.key", found.Cause)
 
 	found = find(fake, func(s *State) { s.Entry.CertManager = CertManager{Missing: true} })
 	require.Equal(t, "names ClusterIssuer letsencrypt, but the cluster has no cert-manager", found.Cause)

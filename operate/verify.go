@@ -44,11 +44,12 @@ verify changes nothing without --persistence or --debug-image. --persistence nam
 interrupts; --yes deletes it. With --debug-image, a pod whose image has neither curl nor wget gets an ephemeral container, which stays
 until the pod is replaced.
 
-Permissions: get on declared objects (others are not compared); list on deployments, replicasets, pods, persistentvolumeclaims, services and
-endpointslices (statefulsets and daemonsets if declared). The step backends requires create on pods/exec; --debug-image also requires get
-on pods and patch on pods/ephemeralcontainers, and --persistence --yes requires create on pods/exec and delete on pods. Causes are more
-exact with list on events and storageclasses, and get on secrets and configmaps; for failed requests also with list on networkpolicies,
-ingresses, ingressclasses, cert-manager's kinds, endpointslices in kube-system, and on namespaces, services and pods of the whole cluster.
+Permissions: get on declared objects (those that may not be read are not compared); list on deployments, replicasets, pods,
+persistentvolumeclaims, services and endpointslices (statefulsets and daemonsets if declared). The step backends requires create on
+pods/exec; --debug-image also requires get on pods and patch on pods/ephemeralcontainers, and --persistence --yes requires create on
+pods/exec and delete on pods. Causes are more exact with list on events and storageclasses, and get on secrets and configmaps; for failed
+requests also with list on networkpolicies, ingresses, ingressclasses, cert-manager's kinds, endpointslices in kube-system, and on
+namespaces, services and pods of the whole cluster.
 Values of Secrets are not printed.
 
 Exit codes:

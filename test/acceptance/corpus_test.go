@@ -35,11 +35,11 @@ func TestFoundByDraws(t *testing.T) {
 		},
 		"an id that kubectl reads as a number": {
 			func(chart cdk8s.Chart) { constructs.NewNamespace(chart, "0o7", constructs.NamespaceProps{}) },
-			`  [drawn/0o7] namespace: Invalid value: "0o7": cdk8s writes it so that kubectl reads something else`,
+			`  [drawn/0o7] namespace: Invalid value: "0o7": cdk8s writes the text in a form that kubectl reads as`,
 		},
 		"a value that kubectl reads as a number": {
 			backend(func(p *constructs.BackendProps) { p.Env = map[string]string{"A": "+0o6"} }),
-			`  [drawn/api] backend: Invalid value: "+0o6": cdk8s writes it so that kubectl reads something else`,
+			`  [drawn/api] backend: Invalid value: "+0o6": cdk8s writes the text in a form that kubectl reads as`,
 		},
 		"a block that begins with a tab": {
 			backend(func(p *constructs.BackendProps) { p.Files = map[string]string{"/Makefile": "\ttrue\nall:\n"} }),

@@ -6,6 +6,7 @@ package chart
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -74,27 +75,33 @@ func IsGenerated(name string, content []byte) bool {
 }
 
 func (c Chart) templates() (map[string]string, error) {
-	choices, settings, err := c.plan()
+	choices, shown, err := c.shareRenderings()
 	if err != nil {
 		return nil, err
 	}
-	m := merger{choices: choices, known: map[string]document{}}
-	if m.base, err = m.render(c, probed(c.Values)); err != nil {
-		return nil, err
-	}
-	for _, s := range settings {
-		other, err := m.render(c, s)
-		if err != nil {
+	m := &merger{Chart: c, choices: choices, known: map[string]document{}}
+	var plain []*rendering // Have the defaults in place of the probes.
+	for _, settings := range shown {
+		for _, begin := range []Settings{probed(c.Values), defaults(c.Values)} {
+			maps.Copy(begin, settings)
+			r, err := m.render(begin)
+			if err != nil {
+				return nil, err
+			}
+			plain = append(plain, r)
+		}
+		r := plain[len(plain)-2]
+		if err := m.takeApart(r); err != nil {
 			return nil, err
 		}
-		m.others = append(m.others, other)
+		m.probed = append(m.probed, r)
 	}
-	templates, err := c.writeTemplates(m)
+	templates, err := m.templates()
 	if err != nil {
 		return nil, err
 	}
 	templates["_helpers.tpl"] = generated + "\n" + helpers + "\n" + c.Helpers
-	if err := m.verify(c.Values, templates); err != nil {
+	if err := m.verify(plain, templates); err != nil {
 		return nil, err
 	}
 	templates["checks.yaml"] = c.checks()

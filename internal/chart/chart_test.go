@@ -153,11 +153,11 @@ func TestChartIsRefused(t *testing.T) {
 		},
 		"form that nobody declared": {
 			func(c *Chart) { c.Values[2].Forms = BytesForms()[:1] },
-			`ConfigMap alerts.data.rules.yml: is "expr: used / 1024003072`,
+			`ConfigMap alerts.data.rules.yml: is "expr: used / 536870912", and "expr: used / 1024003072" in the chart with the defaults`,
 		},
 		"decision that nobody declared": {
 			func(c *Chart) { c.Choices = c.Choices[1:]; c.Values[0].Default = 1 },
-			"Deployment web.spec.maxUnavailable: is \"1\" with the probes and \"0\" with the defaults",
+			`Deployment web.spec.maxUnavailable: is "0", and "1" in the chart with the defaults`,
 		},
 		"two choices for one place": {
 			func(c *Chart) {
@@ -312,15 +312,18 @@ func TestChoicesShareRenderings(t *testing.T) {
 		c.Choices = append(c.Choices, Choice{If: fmt.Sprint(i), Yes: Outcome{Settings: Settings{fmt.Sprint(i): true}}})
 	}
 	c.Choices = append(c.Choices, Choice{If: "alone", Alone: true, Yes: Outcome{Settings: Settings{"alone": true}}})
-	choices, renderings, err := c.plan()
+	choices, shown, err := c.shareRenderings()
 	require.NoError(t, err)
-	require.Less(t, len(renderings), 16)
+	require.Less(t, len(shown), 10)
+	by := map[renderings]string{}
 	for _, choice := range choices {
-		shown := choice.shown[0] | choice.shown[1]
-		require.Equal(t, choice.If, choices[merger{choices: choices}.cause(shown)].If)
-		for i, settings := range renderings {
-			if choice.Alone && shown&(1<<i) != 0 {
-				require.Len(t, settings, len(probed(c.Values))+1)
+		for _, set := range choice.shownBy {
+			require.Empty(t, by[set], choice.If)
+			by[set] = choice.If
+			for i, settings := range shown {
+				if choice.Alone && set&1 == 0 && set&(1<<i) != 0 {
+					require.Equal(t, Settings{"alone": true}, settings)
+				}
 			}
 		}
 	}
@@ -435,10 +438,9 @@ func TestOutcomesOfChoices(t *testing.T) {
 		If:  "a",
 		Yes: Outcome{Settings: Settings{"a": 1}, Then: &Choice{If: "b", Yes: Outcome{Settings: Settings{"b": 1}}}},
 	}}
-	decided, _, err := c.plan()
+	decided, _, err := c.shareRenderings()
 	require.NoError(t, err)
 	require.Equal(t, []Settings{{"a": 1, "b": 1}, {"a": 1}, {}}, decided[0].settings)
-	require.Equal(t, []int{1, 0}, decided[0].bySettings(), "the one with more probes first")
 }
 
 func TestHelpersHaveTheChartsName(t *testing.T) {

@@ -67,10 +67,10 @@ func outcomes(choice *Choice) (root *question, all []Settings, err error) {
 	return root, all, err
 }
 
-// leaves are the outcomes that a question leads to.
-func (q *question) leaves() []int {
+// outcomes are those that a question leads to: a bit for each.
+func (q *question) outcomes() uint64 {
 	if q.Choice == nil {
-		return []int{q.outcome}
+		return 1 << q.outcome
 	}
-	return append(q.yes.leaves(), q.no.leaves()...)
+	return q.yes.outcomes() | q.no.outcomes()
 }

@@ -1,22 +1,15 @@
 package chart
 
 import (
-	"math"
 	"slices"
-	"strings"
 
 	"github.com/aymanbagabas/go-udiff/lcs"
 )
 
-// hunk is other lines in place of some of a model's, or at a place between two.
+// hunk is lines in place of some of a model's, or at a place between two.
 type hunk struct {
 	from, to int
 	lines    lines
-}
-
-// same says whether two hunks are, with the settings of the other one.
-func (h hunk) same(other hunk, settings Settings) bool {
-	return h.from == other.from && h.to == other.to && slices.Equal(h.lines.written(settings), other.lines.written(settings))
 }
 
 // diff is how other lines, with their settings, differ from those of a model.
@@ -29,8 +22,7 @@ func diff(model, other lines, settings Settings) []hunk {
 	var hunks []hunk
 	found, least := lcs.DiffLines(before[same:], after[same:]), 0
 	for i, d := range found {
-		h := hunk{d.Start + same, d.End + same, other[d.ReplStart+same : d.ReplEnd+same]}
-		most := len(model)
+		h, most := hunk{d.Start + same, d.End + same, other[d.ReplStart+same : d.ReplEnd+same]}, len(model)
 		if i+1 < len(found) {
 			most = found[i+1].Start + same
 		}
@@ -71,7 +63,7 @@ func (h hunk) apart(model lines) []hunk {
 func fields(of lines) []lines {
 	var all []lines
 	for start, end := 0, 1; end <= len(of); end++ {
-		if end == len(of) || indentOf(of[end]) <= indentOf(of[start]) {
+		if end == len(of) || of[end].indent() <= of[start].indent() {
 			all, start = append(all, of[start:end]), end
 		}
 	}
@@ -81,62 +73,24 @@ func fields(of lines) []lines {
 // slide moves what is only added or only removed, where the lines before and after it allow that, so that it begins with its outermost
 // line: an element of a list with its dash, and not with the last lines of the element before.
 func (h hunk) slide(model lines, least, most int, settings Settings) hunk {
-	for h.to < most && h.moved(model, 1, settings) != nil {
-		h = *h.moved(model, 1, settings)
+	added := h.from == h.to
+	first := h.from - least
+	around := slices.Concat(model[least:h.from], h.lines, model[h.from:most])
+	length := max(h.to-h.from, len(h.lines))
+	written := around.written(settings)
+	best := first
+	for at := first; at+length < len(around) && written[at] == written[at+length]; at++ {
+		best = at + 1
 	}
-	best := h
-	for h.from > least && h.moved(model, -1, settings) != nil {
-		if h = *h.moved(model, -1, settings); h.indent(model) < best.indent(model) {
-			best = h
+	for at := best; at > 0 && written[at-1] == written[at-1+length]; at-- {
+		if around[at-1].indent() < around[best].indent() {
+			best = at - 1
 		}
 	}
-	return best
-}
-
-// moved is the hunk one line further down or up, and nil if that is another one.
-func (h hunk) moved(model lines, by int, settings Settings) *hunk {
-	changed, added := model[h.from:h.to], h.from == h.to
-	if added {
-		changed = h.lines
+	if h.from, h.to = least+best, least+best; added {
+		h.lines = around[best : best+length]
+	} else {
+		h.to += length
 	}
-	gone, next := changed[0], h.to
-	if by < 0 {
-		gone, next = changed[len(changed)-1], h.from-1
-	}
-	if gone.written(settings) != model[next].written(settings) {
-		return nil
-	}
-	moved := hunk{h.from + by, h.to + by, h.lines}
-	if added && by > 0 {
-		moved.lines = append(slices.Clone(h.lines[1:]), model[next])
-	} else if added {
-		moved.lines = append(lines{model[next]}, h.lines[:len(h.lines)-1]...)
-	}
-	return &moved
-}
-
-func (h hunk) indent(model lines) int {
-	if h.from < h.to {
-		return indentOf(model[h.from])
-	}
-	return indentOf(h.lines[0])
-}
-
-// indentOf is how far in a line is. An empty one belongs to those around it.
-func indentOf(l line) int {
-	text := l.head + l.text
-	if text == "" {
-		return math.MaxInt
-	}
-	return len(text) - len(strings.TrimLeft(text, " "))
-}
-
-// apply makes the hunks in the lines of a model between two places.
-func apply(hunks []hunk, model lines, from, to int) lines {
-	var made lines
-	for _, h := range hunks {
-		made = slices.Concat(made, model[from:h.from], h.lines)
-		from = h.to
-	}
-	return append(made, model[from:to]...)
+	return h
 }

@@ -2,8 +2,9 @@ package chart
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
+	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,6 +32,9 @@ type line struct {
 	text   string
 	source string  // As the document has the whole line.
 	pieces []piece // The text, taken apart.
+
+	shownBy renderings
+	under   []condition // Those of the line that it is below come first.
 }
 
 // kind is what a template writes in place of a line's text.
@@ -43,18 +47,25 @@ const (
 	digest // The result of an expression: the text.
 )
 
-// written is the line with some settings, in a form in which lines are compared.
-func (l line) written(settings Settings) string {
-	return string('0'+rune(l.scalar)) + l.head + "\x00" + join(l.pieces, settings)
-}
-
+// written are the lines with some settings, in a form in which they are compared.
 func (l lines) written(settings Settings) []string {
 	all := make([]string, len(l))
 	for i := range l {
-		all[i] = l[i].written(settings)
+		all[i] = string('0'+rune(l[i].scalar)) + l[i].head + "\x00" + join(l[i].pieces, settings)
 	}
 	return all
 }
+
+// indent is how far in a line is. An empty one belongs to the line before.
+func (l line) indent() int {
+	text := l.head + l.text
+	if text == "" {
+		return math.MaxInt
+	}
+	return len(text) - len(strings.TrimLeft(text, " "))
+}
+
+func (l line) isElement() bool { return strings.HasPrefix(strings.TrimLeft(l.head+l.text, " "), "- ") }
 
 // header is what is read of every object.
 type header struct {
@@ -69,25 +80,16 @@ type header struct {
 func newDocument(text string) (document, error) {
 	d := document{text: text}
 	var object header
-	var root yaml.Node
-	err := yaml.Unmarshal([]byte(text+"\n"), &root)
-	if err == nil {
-		err = root.Decode(&object)
-	}
-	if err != nil {
+	if err := yaml.Unmarshal([]byte(text), &object); err != nil {
 		return d, fmt.Errorf("read an object: %w", err)
 	}
 	d.name = object.Kind + " " + object.Metadata.Name
 	d.file = fileOf(object)
-	d.lines = append(d.lines, line{text: "---", source: "---"})
-	for _, row := range strings.Split(text, "\n") {
-		d.lines = append(d.lines, line{text: row, source: row})
+	d.lines = append(lines{{text: "---", source: "---"}}, readLines(text)...)
+	for i, l := range d.lines {
+		d.lines[i].pieces = []piece{{literal: l.text}}
 	}
-	err = d.read(&root, "")
-	for i := range d.lines {
-		d.lines[i].pieces = []piece{{literal: d.lines[i].text}}
-	}
-	return d, err
+	return d, nil
 }
 
 // fileOf gives each ConfigMap a file, and each Deployment: digests are of the former, and people look for the latter.
@@ -102,56 +104,63 @@ func fileOf(object header) string {
 	return kind + ".yaml"
 }
 
-// read tells the lines where they are, and which scalars they end with.
-func (d *document) read(node *yaml.Node, path string) error {
-	var errs []error
-	switch node.Kind {
-	case yaml.DocumentNode:
-		return d.read(node.Content[0], "")
-	case yaml.MappingNode:
-		for i := 0; i < len(node.Content); i += 2 {
-			key := node.Content[i]
-			field := path + "." + key.Value
-			d.lines[key.Line].path = field
-			errs = append(errs, d.read(node.Content[i+1], field))
-		}
-	case yaml.SequenceNode:
-		for i, element := range node.Content {
-			at := fmt.Sprintf("%s[%d]", path, i)
-			d.lines[element.Line].path = at
-			errs = append(errs, d.read(element, at))
-		}
-	default:
-		return d.readScalar(node, path)
+// A line is an indent, dashes of elements, a key, and a scalar.
+var lineOfYAML = regexp.MustCompile(`^( *)((?:- )*)(?:("[^"]*"|[^\s"'{\[:][^:]*):(?: |$))?(.*)$`)
+
+func readLines(text string) lines {
+	var all lines
+	type parent struct {
+		indent int
+		path   string
 	}
-	return errors.Join(errs...)
+	parents, block := []parent{{-1, ""}}, math.MaxInt // Rows further in than that are text of a block.
+	for _, row := range strings.Split(text, "\n") {
+		l := line{text: row, source: row}
+		if l.indent() > block {
+			l.path = parents[len(parents)-1].path
+			all = append(all, l)
+			continue
+		}
+		block = math.MaxInt
+		parts := lineOfYAML.FindStringSubmatch(row)
+		indent, dashes, key, scalar := len(parts[1]), len(parts[2]), parts[3], parts[4]
+		for parents[len(parents)-1].indent >= indent {
+			parents = parents[:len(parents)-1]
+		}
+		l.path = parents[len(parents)-1].path
+		if dashes > 0 {
+			l.path += "[]"
+			parents = append(parents, parent{indent, l.path})
+		}
+		if key != "" {
+			l.path += "." + strings.Trim(key, `"`)
+			parents = append(parents, parent{indent + dashes, l.path})
+		}
+		if strings.HasPrefix(scalar, "|") {
+			block = parents[len(parents)-1].indent
+		} else {
+			l.readScalar(scalar)
+		}
+		all = append(all, l)
+	}
+	return all
 }
 
-func (d *document) readScalar(node *yaml.Node, path string) error {
-	if node.Style == yaml.LiteralStyle {
-		for i := range strings.Count(node.Value, "\n") + 1 {
-			if row := node.Line + 1 + i; row < len(d.lines) && d.lines[row].path == "" {
-				d.lines[row].path = path
-			}
-		}
-		return nil
+// readScalar takes text and numbers off the line. Another scalar, and what is none by itself, is text of the line.
+func (l *line) readScalar(source string) {
+	var value any
+	if err := yaml.Unmarshal([]byte(source), &value); err != nil {
+		return
 	}
-	l := &d.lines[node.Line]
-	source := string([]rune(l.text)[node.Column-1:])
-	var alone any
-	if err := yaml.Unmarshal([]byte(source), &alone); err != nil || node.Tag == "!!str" && alone != node.Value {
-		return fmt.Errorf("%s%s: is text of several lines, and not written as a block", d.name, path)
-	}
-	switch node.Tag {
-	case "!!str":
-		l.scalar = quoted
-	case "!!int", "!!float":
-		l.scalar = number
+	switch value := value.(type) {
+	case string:
+		l.scalar, l.text = quoted, value
+	case int, float64:
+		l.scalar, l.text = number, source
 	default:
-		return nil
+		return
 	}
-	l.head, l.text = strings.TrimSuffix(l.text, source), node.Value
-	return nil
+	l.head = strings.TrimSuffix(l.source, source)
 }
 
 // split takes all lines apart at the probes in them.

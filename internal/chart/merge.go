@@ -4,39 +4,31 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/aymanbagabas/go-udiff/lcs"
 )
 
-// merger finds what in the documents follows from which choice.
+// merger finds which lines of the documents follow from which choice.
 type merger struct {
+	Chart
 	choices []decided
-	base    *rendering   // Has probes in place of the values.
-	others  []*rendering // That of the defaults first.
+	probed  []*rendering // Have probes in place of the values. The first one is the base.
 	known   map[string]document
 }
 
-// region is a part of a document that depends on a choice.
-type region struct {
-	from, to int
-	*question
-	decided decided
-	hunks   map[int][]hunk // By outcome. The others have there what the model has.
-}
-
-// change is a hunk with the renderings that show it: a bit for each.
-type change struct {
-	hunk
-	shown uint64
-	first int // Of the renderings.
+// condition is a choice, and those of its outcomes with which a line is there: a bit for each.
+type condition struct {
+	*decided
+	outcomes uint64
 }
 
 // names are those of all documents, each behind the one that it follows in a rendering.
-func (m merger) names() []string {
+func (m *merger) names() []string {
 	var order []string
-	for _, r := range append([]*rendering{m.base}, m.others...) {
+	for _, r := range m.probed {
 		place := 0
 		for _, d := range r.documents {
 			if known := slices.Index(order, d.name); known >= 0 {
@@ -50,101 +42,145 @@ func (m merger) names() []string {
 	return order
 }
 
-// regions are the parts of a document that depend on choices.
-func (m merger) regions(name string) ([]region, error) {
-	model := m.base.document(name).lines
-	hunks, errs := make([]map[int][]hunk, len(m.choices)), []error{}
-	all := m.changes(name, model)
-	for _, c := range all {
-		choice := m.cause(c.shown)
-		if choice < 0 {
-			errs = append(errs, fmt.Errorf("%s%s: %w", name, c.path(model), m.unexplained(c, all, model)))
+// merge gives the lines that a document has in any rendering, each with its conditions.
+func (m *merger) merge(name string) (lines, error) {
+	base := slices.Clone(m.probed[0].document(name).lines)
+	for i := range base {
+		base[i].shownBy = m.all()
+	}
+	places := make([]lines, len(base)+1) // What other renderings have before each line.
+	for i, r := range m.probed[1:] {
+		shown := renderings(1) << (i + 1)
+		for _, h := range diff(base, r.document(name).lines, r.settings) {
+			for at := h.from; at < h.to; at++ {
+				base[at].shownBy &^= shown
+			}
+			places[h.to] = places[h.to].with(h.lines, shown, r.settings)
+		}
+	}
+	merged := places[0]
+	for i, l := range base {
+		merged = append(append(merged, l), places[i+1]...)
+	}
+	return merged, m.explain(name, merged)
+}
+
+func (m *merger) all() renderings { return 1<<len(m.probed) - 1 }
+
+// with adds the lines that one more rendering has at the same place.
+func (l lines) with(added lines, shown renderings, settings Settings) lines {
+	added = slices.Clone(added)
+	var merged lines
+	at := 0
+	same := func(to int) {
+		for ; at < to; at++ {
+			l[at].shownBy |= shown
+			merged = append(merged, l[at])
+		}
+	}
+	for i := range added {
+		added[i].shownBy = shown
+	}
+	for _, d := range lcs.DiffLines(l.written(settings), added.written(settings)) {
+		same(d.Start)
+		others := fields(l[d.Start:d.End])
+		for _, field := range fields(added[d.ReplStart:d.ReplEnd]) {
+			for len(others) > 0 && others[0][0].precedes(field[0]) {
+				merged, others = append(merged, others[0]...), others[1:]
+			}
+			merged = append(merged, field...)
+		}
+		merged, at = append(merged, slices.Concat(others...)...), d.End
+	}
+	same(len(l))
+	return merged
+}
+
+// precedes compares what two choices add at one place: what belongs to the field before comes first, and fields are sorted.
+func (l line) precedes(other line) bool {
+	inner := cmp.Compare(other.indent(), l.indent())
+	return inner < 0 || inner == 0 && (l.isElement() || l.head+l.text <= other.head+other.text)
+}
+
+// explain finds the conditions of all lines.
+func (m *merger) explain(name string, all lines) error {
+	var errs []error
+	for i := range all {
+		l := &all[i]
+		above := i - 1
+		for above >= 0 && (all[above].indent() >= l.indent() || l.shownBy&^all[above].shownBy != 0) {
+			above--
+		}
+		if above >= 0 {
+			for _, c := range all[above].under {
+				l.under = append(l.under, c.with(l.shownBy))
+			}
+		}
+		if m.shownBy(l.under) == l.shownBy {
 			continue
 		}
-		if hunks[choice] == nil {
-			hunks[choice] = map[int][]hunk{}
-		}
-		for outcome, shown := range m.choices[choice].shown {
-			if shown&c.shown != 0 {
-				hunks[choice][outcome] = append(hunks[choice][outcome], c.hunk)
+		because := slices.IndexFunc(m.choices, func(d decided) bool {
+			return m.shownBy(append(slices.Clone(l.under), condition{decided: &d}.with(l.shownBy))) == l.shownBy
+		})
+		if because < 0 {
+			if i == 0 || all[i-1].shownBy != l.shownBy {
+				errs = append(errs, fmt.Errorf("%s%s: %w", name, l.path, m.unexplained(*l)))
 			}
+			continue
 		}
+		l.under = append(l.under, condition{decided: &m.choices[because]}.with(l.shownBy))
 	}
-	var found []region
-	for i, choice := range m.choices {
-		found = append(found, unite(choice, choice.question, hunks[i])...)
-	}
-	return found, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
-// changes are all hunks of a document. Those with probes come first: their lines have the values in them.
-func (m merger) changes(name string, model lines) []*change {
-	var all []*change
-	for _, probed := range []bool{true, false} {
-		for i, r := range m.others {
-			if (i%2 == 1) != probed {
-				continue
+// with is the condition that holds in some renderings.
+func (c condition) with(shown renderings) condition {
+	c.outcomes = 0
+	for outcome, by := range c.shownBy {
+		if by&shown != 0 {
+			c.outcomes |= 1 << outcome
+		}
+	}
+	return c
+}
+
+// shownBy are the renderings in which all conditions hold.
+func (m *merger) shownBy(all []condition) renderings {
+	shown := m.all()
+	for _, c := range all {
+		var any renderings
+		for outcome, by := range c.decided.shownBy {
+			if c.outcomes&(1<<outcome) != 0 {
+				any |= by
 			}
-			place := 0
-			for _, h := range diff(model, r.document(name).lines, r.settings) {
-				at := slices.IndexFunc(all, func(c *change) bool { return c.same(h, r.settings) })
-				if at < 0 {
-					at = place
-					all = slices.Insert(all, place, &change{hunk: h, first: i})
+		}
+		shown &= any
+	}
+	return shown
+}
+
+// unexplained says what is wrong with a line that no choice explains.
+func (m *merger) unexplained(l line) error {
+	changed := l.shownBy
+	if changed&1 != 0 { // The base has it.
+		changed = m.all() &^ changed
+	}
+	for i, first := range m.choices {
+		for _, second := range m.choices[i+1:] {
+			for _, by := range first.shownBy {
+				if slices.Contains(second.shownBy, changed&^by) && by&^changed == 0 {
+					return fmt.Errorf("both %q and %q decide on it: make one choice of them", first.If, second.If)
 				}
-				all[at].shown |= 1 << i
-				place = at + 1
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b *change) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
-	return all
-}
-
-// cause is the choice of which some outcomes are shown by exactly these renderings, and -1 if there is none.
-func (m merger) cause(shown uint64) int {
-	return slices.IndexFunc(m.choices, func(c decided) bool {
-		var all uint64
-		for _, by := range c.shown {
-			if by&shown == by {
-				all |= by
-			}
-		}
-		return all == shown
-	})
-}
-
-// unexplained says what is wrong with a change of which no choice is the cause.
-func (m merger) unexplained(c *change, all []*change, model lines) error {
-	of := m.others[c.first]
-	is, was, formless := c.lines, model[c.from:c.to], c.shown&1 != 0
-	for _, other := range all {
-		if other.from == c.from && m.cause(c.shown|other.shown) >= 0 {
-			is, was, formless = other.lines, c.lines, true
+	var with []Settings
+	for i, r := range m.probed {
+		if l.shownBy&(1<<i) != 0 {
+			with = append(with, r.settings)
 		}
 	}
-	if formless {
-		return fmt.Errorf("is %s with the probes and %s with the defaults, which no form of a value explains", brief(was), brief(is))
-	}
-	var causes []string
-	for _, choice := range m.choices {
-		if slices.ContainsFunc(choice.shown, func(by uint64) bool { return by != 0 && by&c.shown == by }) {
-			causes = append(causes, choice.If)
-		}
-	}
-	if len(causes) > 1 {
-		return fmt.Errorf("both %q and %q decide on it: make one choice of them", causes[0], causes[1])
-	}
-	return fmt.Errorf("is %s, and %s with %v: no choice explains that. Render one Alone that removes what others decide on",
-		brief(was), brief(is), of.settings)
-}
-
-// path is where in the object a hunk is.
-func (h hunk) path(model lines) string {
-	if h.from < h.to {
-		return model[h.from].path
-	}
-	return h.lines[0].path
+	return fmt.Errorf("%s is there with %v only, and no choice explains that. Render one Alone that removes what others decide on", brief(lines{l}), with)
 }
 
 // brief is what lines say, for an error.
@@ -164,36 +200,4 @@ func brief(l lines) string {
 		return strconv.Quote(text[:most] + "…")
 	}
 	return strconv.Quote(text)
-}
-
-// unite makes regions of the hunks of a question's outcomes: those that touch become one.
-func unite(choice decided, q *question, byOutcome map[int][]hunk) []region {
-	type owned struct {
-		hunk
-		outcome int
-	}
-	var all []owned
-	for _, outcome := range slices.Sorted(maps.Keys(byOutcome)) {
-		for _, h := range byOutcome[outcome] {
-			all = append(all, owned{h, outcome})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b owned) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
-	var regions []region
-	for _, h := range all {
-		last := len(regions) - 1
-		if last < 0 || h.from > regions[last].to {
-			regions = append(regions, region{from: h.from, to: h.to, question: q, decided: choice, hunks: map[int][]hunk{}})
-			last++
-		}
-		r := &regions[last]
-		r.to = max(r.to, h.to)
-		r.hunks[h.outcome] = append(r.hunks[h.outcome], h.hunk)
-	}
-	return regions
-}
-
-// meets says whether a hunk changes lines of the region, or what is put at the same place.
-func (r region) meets(from, to int) bool {
-	return from < r.to || from == r.from && to == r.to
 }

@@ -11,131 +11,132 @@ import (
 // decided is a choice with its outcomes.
 type decided struct {
 	*question
-	settings []Settings // By outcome.
-	shown    []uint64   // By outcome: a bit for each of the renderings that show it.
+	settings []Settings   // By outcome.
+	shownBy  []renderings // By outcome.
 }
 
-// bySettings are the outcomes but for that of the defaults: those first in which most values have their probes.
+// bySettings are the outcomes, those first in which most values have their probes: lines with values in them are found before the same
+// lines without.
 func (d decided) bySettings() []int {
-	var numbers []int
-	for outcome, settings := range d.settings {
-		if len(settings) > 0 {
-			numbers = append(numbers, outcome)
-		}
+	numbers := make([]int, len(d.settings))
+	for outcome := range numbers {
+		numbers[outcome] = outcome
 	}
-	slices.SortStableFunc(numbers, func(a, b int) int { return len(d.settings[a]) - len(d.settings[b]) })
+	slices.SortStableFunc(numbers, func(a, b int) int { return cmp.Compare(len(d.settings[a]), len(d.settings[b])) })
 	return numbers
 }
 
-// mostRenderings is how many a set of bits can hold.
+// renderings is a set: a bit for each.
+type renderings uint64
+
 const mostRenderings = 64
 
-// plan says what to render besides the base: the defaults first, and then pairs, of which one rendering has probes and the other one has
-// none. Choices share them, and each outcome is shown by some of its own: what differs in exactly these renderings follows from it. There
-// are both kinds among them, so that every form of a value has been held against another value too.
-func (c Chart) plan() (choices []decided, renderings []Settings, err error) {
+// shareRenderings says which outcomes each rendering shows, besides the base, which shows the defaults'. Choices share renderings, but
+// no two outcomes are shown by the same ones: what differs in exactly these renderings follows from the outcome.
+func (c Chart) shareRenderings() (choices []decided, shown []Settings, err error) {
 	for i := range c.Choices {
 		root, all, err := outcomes(&c.Choices[i])
 		if err != nil {
 			return nil, nil, err
 		}
-		choices = append(choices, decided{root, all, make([]uint64, len(all))})
+		choices = append(choices, decided{root, all, nil})
 	}
-	for pairs := 0; 1+2*pairs <= mostRenderings; pairs++ {
-		p := plan{renderings: []Settings{defaults(c.Values)}, taken: map[uint64]bool{}}
-		for range pairs {
-			p.renderings = append(p.renderings, probed(c.Values), defaults(c.Values))
+	// First choices that need renderings alone, and those with many outcomes.
+	order := slices.SortedStableFunc(slices.Values(choices), func(a, b decided) int {
+		if a.Alone != b.Alone {
+			return map[bool]int{true: -1, false: 1}[a.Alone]
 		}
-		p.given = make([]Settings, len(p.renderings))
-		if p.share(choices, candidates(pairs)) {
-			return choices, p.renderings, nil
+		return cmp.Compare(len(b.settings), len(a.settings))
+	})
+	for count := 1; count <= mostRenderings; count++ {
+		s := share{shown: make([]Settings, count), taken: map[renderings]bool{}}
+		if !slices.ContainsFunc(order, func(d decided) bool { return !s.give(d) }) {
+			for i := range choices {
+				choices[i].shownBy = s.given[choices[i].question]
+			}
+			return choices, s.shown, nil
 		}
 	}
 	return nil, nil, fmt.Errorf("%d choices need more than %d renderings", len(choices), mostRenderings)
 }
 
-type plan struct {
-	renderings []Settings
-	given      []Settings      // By rendering: those of the outcomes that it shows.
-	alone      uint64          // Renderings that show one choice.
-	taken      map[uint64]bool // The renderings in which a difference may be already, and then tells what it follows from.
+type share struct {
+	shown []Settings // By rendering, the base first.
+	alone renderings // That show one choice only.
+	taken map[renderings]bool
+	given map[*question][]renderings
 }
 
-// candidates are sets of one or two renderings with probes and one or two without, the smallest first.
-func candidates(pairs int) []uint64 {
-	var halves, all []uint64
-	for i := range pairs {
-		for j := i; j < pairs; j++ {
-			halves = append(halves, 1<<(1+2*i)|1<<(1+2*j))
+// give gives each outcome of a choice one rendering or two, and says whether there are enough. That of the defaults, which has no
+// settings, gets all others.
+func (s *share) give(d decided) bool {
+	var candidates []renderings
+	for i := 1; i < len(s.shown); i++ {
+		for j := 1; j <= i; j++ {
+			candidates = append(candidates, 1<<i|1<<j)
 		}
 	}
-	for _, probed := range halves {
-		for _, others := range halves {
-			all = append(all, probed|others<<1)
+	slices.SortStableFunc(candidates, func(a, b renderings) int { return bits.OnesCount64(uint64(a)) - bits.OnesCount64(uint64(b)) })
+	shownBy, unions, last := make([]renderings, len(d.settings)), []renderings{0}, renderings(0)
+	bySettings := d.bySettings()
+	for _, outcome := range bySettings[1:] {
+		settings := d.settings[outcome]
+		at := slices.IndexFunc(candidates, func(set renderings) bool {
+			return set&-set > last && set&unions[len(unions)-1] == 0 && s.fits(d, settings, set) &&
+				!slices.ContainsFunc(unions, func(others renderings) bool { return s.taken[others|set] })
+		})
+		if at < 0 {
+			return false
+		}
+		last = candidates[at] & -candidates[at]
+		shownBy[outcome] = candidates[at]
+		for _, others := range unions {
+			unions = append(unions, others|candidates[at])
+		}
+		s.show(settings, candidates[at])
+		if d.Alone {
+			s.alone |= candidates[at]
 		}
 	}
-	slices.SortStableFunc(all, func(a, b uint64) int { return bits.OnesCount64(a) - bits.OnesCount64(b) })
-	return all
+	for _, set := range unions {
+		s.taken[set] = true
+	}
+	shownBy[bySettings[0]] = s.all() &^ unions[len(unions)-1]
+	if s.given == nil {
+		s.given = map[*question][]renderings{}
+	}
+	s.given[d.question] = shownBy
+	return true
 }
 
-// share says whether there are renderings for all outcomes: first for choices that need some alone, and for those with many outcomes.
-func (p *plan) share(choices []decided, candidates []uint64) bool {
-	for _, choice := range slices.SortedStableFunc(slices.Values(choices), func(a, b decided) int {
-		if a.Alone != b.Alone {
-			return map[bool]int{true: -1, false: 1}[a.Alone]
+func (s *share) all() renderings { return 1<<len(s.shown) - 1 }
+
+func (s *share) fits(d decided, settings Settings, set renderings) bool {
+	for i, given := range s.shown {
+		if set&(1<<i) == 0 {
+			continue
 		}
-		return cmp.Compare(len(b.settings), len(a.settings))
-	}) {
-		shown := []uint64{0} // By some of the outcomes.
-		for _, outcome := range choice.bySettings() {
-			at := slices.IndexFunc(candidates, func(set uint64) bool { return p.fits(choice, outcome, set, shown) })
-			if at < 0 {
+		if s.alone&(1<<i) != 0 || d.Alone && given != nil {
+			return false
+		}
+		for key, value := range settings {
+			if other, is := given[key]; is && fmt.Sprintf("%#v", value) != fmt.Sprintf("%#v", other) {
 				return false
 			}
-			set := candidates[at]
-			for _, others := range shown {
-				shown = append(shown, others|set)
-				p.taken[others|set] = true
-			}
-			choice.shown[outcome] = set
-			if choice.Alone {
-				p.alone |= set
-			}
-			p.show(set, choice.settings[outcome])
 		}
 	}
 	return true
 }
 
-func (p *plan) fits(choice decided, outcome int, set uint64, shown []uint64) bool {
-	if set&p.alone != 0 || set&shown[len(shown)-1] != 0 {
-		return false
-	}
-	for i, given := range p.given {
+func (s *share) show(settings Settings, set renderings) {
+	for i := range s.shown {
 		if set&(1<<i) == 0 {
 			continue
 		}
-		for key, value := range choice.settings[outcome] {
-			if other, is := given[key]; choice.Alone && given != nil || is && !sameValue(value, other) {
-				return false
-			}
+		if s.shown[i] == nil {
+			s.shown[i] = Settings{}
 		}
-	}
-	return !slices.ContainsFunc(shown, func(others uint64) bool { return p.taken[others|set] })
-}
-
-func sameValue(a, b any) bool { return fmt.Sprintf("%#v", a) == fmt.Sprintf("%#v", b) }
-
-func (p *plan) show(set uint64, settings Settings) {
-	for i := range p.renderings {
-		if set&(1<<i) == 0 {
-			continue
-		}
-		if p.given[i] == nil {
-			p.given[i] = Settings{}
-		}
-		maps.Copy(p.given[i], settings)
-		maps.Copy(p.renderings[i], settings)
+		maps.Copy(s.shown[i], settings)
 	}
 }
 
@@ -155,12 +156,8 @@ func (r *rendering) document(name string) document {
 	return r.documents[at]
 }
 
-func (m merger) render(c Chart, settings Settings) (*rendering, error) {
-	by, err := probesIn(c.Values, settings)
-	if err != nil {
-		return nil, err
-	}
-	texts, err := c.Render(settings)
+func (m *merger) render(settings Settings) (*rendering, error) {
+	texts, err := m.Render(settings)
 	if err != nil {
 		return nil, fmt.Errorf("render with %v: %w", settings, err)
 	}
@@ -172,17 +169,26 @@ func (m merger) render(c Chart, settings Settings) (*rendering, error) {
 		}
 		r.source = append(r.source, d)
 	}
-	for _, d := range r.source {
-		if d, err = d.digested(r.source); err != nil {
-			return nil, err
-		}
-		r.documents = append(r.documents, d.split(by, defaults(c.Values)))
-	}
 	return r, nil
 }
 
+// takeApart finds the values in a rendering with probes.
+func (m *merger) takeApart(r *rendering) error {
+	by, err := probesIn(m.Values, r.settings)
+	if err != nil {
+		return err
+	}
+	for _, d := range r.source {
+		if d, err = d.digested(r.source); err != nil {
+			return err
+		}
+		r.documents = append(r.documents, d.split(by, defaults(m.Values)))
+	}
+	return nil
+}
+
 // read remembers documents: most of them are in many renderings.
-func (m merger) read(text string) (d document, err error) {
+func (m *merger) read(text string) (d document, err error) {
 	d, known := m.known[text]
 	if !known {
 		d, err = newDocument(text)

@@ -3,54 +3,11 @@ package chart
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode"
 )
-
-// writeTemplates gives the documents as templates, by file.
-func (c Chart) writeTemplates(m merger) (map[string]string, error) {
-	templates, errs := map[string]string{}, []error{}
-	w := &weaver{base: m.base.settings, shown: map[string]bool{}}
-	for _, name := range m.names() {
-		regions, err := m.regions(name)
-		errs = append(errs, err)
-		w.name = name
-		file := m.file(name)
-		if templates[file] == "" {
-			templates[file] = generated
-		}
-		templates[file] += joinLines(w.weave(m.base.document(name).lines, regions))
-	}
-	return templates, errors.Join(append(append(errs, w.errs...), c.checkUsed(w))...)
-}
-
-// checkUsed refuses a value that no document shows, and one without a probe that no condition asks for.
-func (c Chart) checkUsed(w *weaver) error {
-	var errs []error
-	for _, v := range c.Values {
-		asked := regexp.MustCompile(regexp.QuoteMeta(v.expression()) + `\b`).MatchString(w.asked.String())
-		if !w.shown[v.key()] && (v.Probe != nil || !asked) {
-			errs = append(errs, fmt.Errorf("the value %s stands nowhere in the objects", v.key()))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// joinLines joins the lines of a template. An action that begins with a dash takes the white space before it: what belongs to the
-// document is kept by an action that writes nothing.
-func joinLines(written []string) string {
-	for i := range written[:max(0, len(written)-1)] {
-		text, next := written[i], strings.TrimLeft(written[i+1], " ")
-		if strings.HasPrefix(next, "{{-") && (text == "" || unicode.IsSpace(rune(text[len(text)-1]))) {
-			written[i] += `{{ "" }}`
-		}
-	}
-	return strings.Join(written, "\n") + "\n"
-}
 
 // template writes a line as part of a template.
 func (l line) template() string {
@@ -132,9 +89,3 @@ func encodeReadably(value any) string {
 }
 
 const indent = "  "
-
-// file is the template of a document.
-func (m merger) file(name string) string {
-	at := slices.IndexFunc(m.others, func(r *rendering) bool { return r.document(name).file != "" })
-	return m.others[at].document(name).file
-}

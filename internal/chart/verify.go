@@ -17,7 +17,7 @@ import (
 const basePath = "templates/"
 
 // verify executes the templates as Helm does, with the settings of each rendering, and wants what was rendered.
-func (m merger) verify(values []Value, templates map[string]string) error {
+func (m *merger) verify(all []*rendering, templates map[string]string) error {
 	root, errs := engine(), []error{}
 	for name, text := range templates {
 		_, err := root.New(basePath + name).Parse(text)
@@ -26,11 +26,11 @@ func (m merger) verify(values []Value, templates map[string]string) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	for i, r := range append([]*rendering{m.base}, m.others...) {
+	for i, r := range all {
 		described := []string{"with the probes", "with the defaults", fmt.Sprintf("with %v", r.settings)}[min(i, 2)]
 		made := map[string]document{}
 		for name := range templates {
-			if err := m.execute(root, name, helmValues(values, r.settings), made); err != nil {
+			if err := m.execute(root, name, helmValues(m.Values, r.settings), made); err != nil {
 				return fmt.Errorf("%s: is no template %s: %w", name, described, err)
 			}
 		}
@@ -86,7 +86,7 @@ func asHelmReads(value any) any {
 	return value
 }
 
-func (m merger) execute(root *template.Template, name string, data map[string]any, made map[string]document) error {
+func (m *merger) execute(root *template.Template, name string, data map[string]any, made map[string]document) error {
 	var written strings.Builder
 	if err := root.ExecuteTemplate(&written, basePath+name, data); err != nil {
 		return err
@@ -106,8 +106,12 @@ func (r *rendering) difference(made map[string]document) error {
 	for _, want := range r.source {
 		got := made[want.name]
 		delete(made, want.name)
+		if want.text == got.text {
+			continue
+		}
 		for _, h := range diff(want.lines, got.lines, nil) {
-			return fmt.Errorf("%s%s: is %s, and %s", want.name, h.path(want.lines), brief(want.lines[h.from:h.to]), brief(h.lines))
+			of := append(want.lines[h.from:h.to:h.to], h.lines...)
+			return fmt.Errorf("%s%s: is %s, and %s", want.name, of[0].path, brief(want.lines[h.from:h.to]), brief(h.lines))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(made)) {

@@ -41,21 +41,19 @@ var helpers string
 
 // Files are the chart's files by name.
 func (c Chart) Files() (map[string][]byte, error) {
-	if err := c.checkPaths(); err != nil {
+	values, err := c.tree()
+	if err != nil {
 		return nil, err
 	}
 	templates, err := c.templates()
 	if err != nil {
 		return nil, err
 	}
-	files := map[string][]byte{
-		"Chart.yaml":         []byte(c.metadata()),
-		"values.yaml":        []byte(c.valuesFile()),
-		"values.schema.json": []byte(c.schemaFile()),
-		"README.md":          []byte(c.readme()),
-		// A folder for charts that this one depends on belongs to every chart, and Git keeps none that is empty.
-		"charts/.gitkeep": nil,
-	}
+	files := values.files(c)
+	files["Chart.yaml"] = fmt.Appendf(nil, "apiVersion: v2\nname: %s\ndescription: %q\ntype: application\nversion: %s\nkubeVersion: %q\n",
+		c.Name, c.Description, c.Version, c.KubeVersion)
+	// A folder for charts that this one depends on belongs to every chart, and Git keeps none that is empty.
+	files["charts/.gitkeep"] = nil
 	for name, text := range templates {
 		files["templates/"+name] = []byte(strings.ReplaceAll(text, helperPrefix, c.Name+"."))
 	}
@@ -119,14 +117,4 @@ func (c Chart) checks() string {
 	text.WriteString("-}}\n{{- with compact $problems -}}\n")
 	text.WriteString(`{{- fail (printf "values are refused:\n- %s" (join "\n- " .)) -}}` + "\n{{- end -}}\n")
 	return text.String()
-}
-
-func (c Chart) metadata() string {
-	return fmt.Sprintf(`apiVersion: v2
-name: %s
-description: %q
-type: application
-version: %s
-kubeVersion: %q
-`, c.Name, c.Description, c.Version, c.KubeVersion)
 }

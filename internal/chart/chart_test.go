@@ -181,6 +181,10 @@ func TestChartIsRefused(t *testing.T) {
 			}),
 			"Deployment web.spec.twice: is ",
 		},
+		"number that a longer one has in it": {
+			rendered(func(spec map[string]any, _ Settings) { spec["port"] = 170_001 }),
+			`Deployment web.spec.port: is "170001", and "12" in the chart with the defaults`,
+		},
 		"value that only a condition asks for": {
 			rendered(func(spec map[string]any, _ Settings) { spec["replicas"] = 3 }),
 			"the value web.replicas stands nowhere in the objects",
@@ -197,7 +201,7 @@ func TestChartIsRefused(t *testing.T) {
 			each(func(spec map[string]any, name, _ string) {
 				spec["args"] = append(spec["args"].([]any), name+"="+spec["image"].(string))
 			}),
-			`web.image is within each of ".Values.env", where only $name and $value are known`,
+			`<.Values.web.image>: can't evaluate field Values`,
 		},
 		"values that are not side by side": {
 			func(c *Chart) { c.Values = append(c.Values, Value{Path: "web.class", Default: "a", Probe: "probe-9"}) },

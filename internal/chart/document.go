@@ -1,17 +1,16 @@
 package chart
 
 import (
-	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
 	appsv1 "k8s.io/api/apps/v1"
-	objectyaml "sigs.k8s.io/yaml"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/yaml"
 )
 
 // document is an object as YAML: lines, of which the first separates it from the document before.
@@ -67,41 +66,27 @@ func (l line) indent() int {
 
 func (l line) isElement() bool { return strings.HasPrefix(strings.TrimLeft(l.head+l.text, " "), "- ") }
 
-// header is what is read of every object.
-type header struct {
-	Kind     string
-	Metadata struct {
-		Name   string
-		Labels map[string]string
-	}
-}
-
 // newDocument reads YAML in which a text of several lines is written as it is, and any other scalar on one line.
 func newDocument(text string) (document, error) {
 	d := document{text: text}
-	var object header
+	var object metav1.PartialObjectMetadata
 	if err := yaml.Unmarshal([]byte(text), &object); err != nil {
 		return d, fmt.Errorf("read an object: %w", err)
 	}
-	d.name = object.Kind + " " + object.Metadata.Name
-	d.file = fileOf(object)
+	d.name = object.Kind + " " + object.Name
+	// A file for each ConfigMap, since digests are of them, and for each Deployment, since people look for them.
+	d.file = strings.ToLower(object.Kind) + ".yaml"
+	switch object.Kind {
+	case "ConfigMap":
+		d.file = strings.TrimPrefix(object.Name, object.Labels["app"]+"-") + "-" + d.file
+	case "Deployment":
+		d.file = object.Labels["component"] + "-" + d.file
+	}
 	d.lines = append(lines{{text: "---", source: "---"}}, readLines(text)...)
 	for i, l := range d.lines {
 		d.lines[i].pieces = []piece{{literal: l.text}}
 	}
 	return d, nil
-}
-
-// fileOf gives each ConfigMap a file, and each Deployment: digests are of the former, and people look for the latter.
-func fileOf(object header) string {
-	kind := strings.ToLower(object.Kind)
-	switch object.Kind {
-	case "ConfigMap":
-		return strings.TrimPrefix(object.Metadata.Name, object.Metadata.Labels["app"]+"-") + "-" + kind + ".yaml"
-	case "Deployment":
-		return object.Metadata.Labels["component"] + "-" + kind + ".yaml"
-	}
-	return kind + ".yaml"
 }
 
 // A line is an indent, dashes of elements, a key, and a scalar.
@@ -163,61 +148,54 @@ func (l *line) readScalar(source string) {
 	l.head = strings.TrimSuffix(l.source, source)
 }
 
-// split takes all lines apart at the probes in them.
-func (d document) split(by *probes, defaults Settings) document {
-	d.name = join(by.split(d.name), defaults)
+// takenApart has the lines in the pieces that the probes make of them, and instead of the digest of the files that a workload mounts an
+// expression: in the chart they depend on the values.
+func (d document) takenApart(by *probes, all []document) (document, error) {
 	d.lines = slices.Clone(d.lines)
 	for i := range d.lines {
-		if d.lines[i].scalar != digest {
-			d.lines[i].pieces = by.split(d.lines[i].text)
+		l := &d.lines[i]
+		l.pieces = by.split(l.text)
+		if !strings.HasSuffix(l.path, ".annotations."+checksumAnnotation) {
+			continue
 		}
+		files, err := d.mountedFiles(all)
+		if err != nil {
+			return d, fmt.Errorf("read %s: %w", d.name, err)
+		}
+		l.scalar, l.text = digest, fmt.Sprintf(`include "%schecksum" (list $%s)`, helperPrefix, files)
+		l.pieces = []piece{{literal: l.text}}
 	}
-	return d
+	return d, nil
 }
 
 // checksumAnnotation is that of a pod template by which the constructs replace pods when their files change.
 const checksumAnnotation = "checksum/files"
 
-// digested puts an expression in place of the digest of the files that a workload mounts: in the chart they depend on the values.
-func (d document) digested(all []document) (document, error) {
-	at := slices.IndexFunc(d.lines, func(l line) bool { return strings.HasSuffix(l.path, ".annotations."+checksumAnnotation) })
-	if at < 0 {
-		return d, nil
-	}
-	var workload appsv1.Deployment
-	if err := objectyaml.Unmarshal([]byte(d.text), &workload); err != nil {
-		return d, fmt.Errorf("read %s: %w", d.name, err)
-	}
-	d.lines = slices.Clone(d.lines)
-	text := fmt.Sprintf(`include "%schecksum" (list $%s)`, helperPrefix, mountedFiles(workload, all))
-	d.lines[at].scalar, d.lines[at].text, d.lines[at].pieces = digest, text, []piece{{literal: text}}
-	return d, nil
-}
-
 // mountedFiles are the files that are mounted by themselves, each with its path, the template of its ConfigMap and its key there.
-func mountedFiles(workload appsv1.Deployment, all []document) string {
-	templates := map[string]string{}
+func (d document) mountedFiles(all []document) (string, error) {
+	var workload appsv1.Deployment
+	if err := yaml.Unmarshal([]byte(d.text), &workload); err != nil {
+		return "", err
+	}
+	templates := map[string]string{} // By the names of the volumes.
 	for _, volume := range workload.Spec.Template.Spec.Volumes {
-		if volume.ConfigMap != nil {
-			at := slices.IndexFunc(all, func(d document) bool { return d.name == "ConfigMap "+volume.ConfigMap.Name })
-			if at >= 0 {
-				templates[volume.Name] = all[at].file
+		for _, other := range all {
+			if volume.ConfigMap != nil && other.name == "ConfigMap "+volume.ConfigMap.Name {
+				templates[volume.Name] = other.file
 			}
 		}
 	}
-	type file struct{ path, template, key string }
-	var files []file
+	files := map[string]string{} // By their paths.
 	for _, container := range workload.Spec.Template.Spec.Containers {
 		for _, mount := range container.VolumeMounts {
 			if template := templates[mount.Name]; template != "" && mount.SubPath != "" {
-				files = append(files, file{mount.MountPath, template, mount.SubPath})
+				files[mount.MountPath] = fmt.Sprintf(" %q %q %q", mount.MountPath, template, mount.SubPath)
 			}
 		}
 	}
-	slices.SortFunc(files, func(a, b file) int { return cmp.Compare(a.path, b.path) })
-	var arguments strings.Builder
-	for _, f := range slices.Compact(files) {
-		fmt.Fprintf(&arguments, " %s %s %s", strconv.Quote(f.path), strconv.Quote(f.template), strconv.Quote(f.key))
+	var arguments string
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		arguments += files[path]
 	}
-	return arguments.String()
+	return arguments, nil
 }

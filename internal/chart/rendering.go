@@ -179,10 +179,11 @@ func (m *merger) takeApart(r *rendering) error {
 		return err
 	}
 	for _, d := range r.source {
-		if d, err = d.digested(r.source); err != nil {
+		if d, err = d.takenApart(by, r.source); err != nil {
 			return err
 		}
-		r.documents = append(r.documents, d.split(by, defaults(m.Values)))
+		d.name = join(by.split(d.name), defaults(m.Values))
+		r.documents = append(r.documents, d)
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -47,19 +46,6 @@ func writePieces(pieces []piece, form func(text string) string) string {
 }
 
 func escaped(text string) string { return strings.ReplaceAll(text, "{{", `{{ "{{" }}`) }
-
-// bare is text that needs no quotes: words, and quantities.
-var bare = regexp.MustCompile(`^[A-Za-z/]([A-Za-z0-9_./:-]*[A-Za-z0-9_./-])?$|^[1-9][0-9]*[A-Za-z]+$`)
-
-// words are what YAML takes for something else than text.
-var words = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|true|false|null)$`)
-
-func literal(text string) string {
-	if bare.MatchString(text) && !words.MatchString(text) {
-		return text
-	}
-	return encode(text)
-}
 
 // encode writes JSON, which YAML is a superset of but for characters that nobody sees: they are escaped.
 func encode(value any) string {

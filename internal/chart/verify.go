@@ -28,9 +28,13 @@ func (m *merger) verify(all []*rendering, templates map[string]string) error {
 	}
 	for i, r := range all {
 		described := []string{"with the probes", "with the defaults", fmt.Sprintf("with %v", r.settings)}[min(i, 2)]
+		data, err := helmValues(m.Values, r.settings)
+		if err != nil {
+			return err
+		}
 		made := map[string]document{}
 		for name := range templates {
-			if err := m.execute(root, name, helmValues(m.Values, r.settings), made); err != nil {
+			if err := m.execute(root, name, data, made); err != nil {
 				return fmt.Errorf("%s: is no template %s: %w", name, described, err)
 			}
 		}
@@ -56,7 +60,7 @@ func engine() *template.Template {
 }
 
 // helmValues are the settings where templates read them, of the types that they have in a file of values.
-func helmValues(values []Value, settings Settings) map[string]any {
+func helmValues(values []Value, settings Settings) (data map[string]any, err error) {
 	root := map[string]any{"Template": map[string]any{"BasePath": strings.TrimSuffix(basePath, "/")}}
 	for _, v := range values {
 		path := strings.Split(v.expression(), ".")[1:]
@@ -67,23 +71,13 @@ func helmValues(values []Value, settings Settings) map[string]any {
 			}
 			parent = parent[key].(map[string]any)
 		}
-		parent[path[len(path)-1]] = asHelmReads(settings[v.key()])
+		parent[path[len(path)-1]] = settings[v.key()]
 	}
-	return root
-}
-
-func asHelmReads(value any) any {
-	switch value := value.(type) {
-	case int:
-		return float64(value)
-	case map[string]string:
-		read := map[string]any{}
-		for key, text := range value {
-			read[key] = text
-		}
-		return read
+	written, err := json.Marshal(root)
+	if err != nil {
+		return nil, err
 	}
-	return value
+	return data, json.Unmarshal(written, &data)
 }
 
 func (m *merger) execute(root *template.Template, name string, data map[string]any, made map[string]document) error {

@@ -13,7 +13,6 @@ import (
 type writer struct {
 	name    string // Of the document.
 	written []string
-	each    *Choice // That repeats the lines, if one does.
 	shown   map[string]bool
 	asked   strings.Builder // All conditions.
 	errs    []error
@@ -138,10 +137,10 @@ func (w *writer) branches(q *question, all lines, conditions int) {
 		w.written = append(w.written, strings.Repeat(" ", indent)+fmt.Sprintf(format, arguments...))
 	}
 	defer act("{{- end }}")
-	w.asks(q)
+	w.asked.WriteString(q.If + "\n")
 	yes, no := with(q.yes), with(q.no)
 	if q.Each {
-		defer w.repeat(q, yes, no)()
+		w.checkElements(q, yes, no)
 		if q.Names == "" {
 			act("{{- range $name, $value := %s }}", q.If)
 		} else {
@@ -170,7 +169,7 @@ func (w *writer) branches(q *question, all lines, conditions int) {
 			w.ask(q, no, conditions)
 			return
 		}
-		w.asks(q)
+		w.asked.WriteString(q.If + "\n")
 		act("{{- else if %s }}", q.If)
 		w.ask(q.yes, with(q.yes), conditions)
 		q = q.no
@@ -178,32 +177,18 @@ func (w *writer) branches(q *question, all lines, conditions int) {
 	}
 }
 
-func (w *writer) asks(q *question) {
-	w.asked.WriteString(q.If + "\n")
-	if w.each != nil && strings.Contains(q.If, ".Values") {
-		w.errs = append(w.errs, fmt.Errorf("%s: %q is asked for each of %q, where only $name and $value are known", w.name, q.If, w.each.If))
-	}
-}
-
-// repeat begins a loop, of which the lines are whole elements of a list, and gives what ends it.
-func (w *writer) repeat(q *question, yes, no lines) (end func()) {
+// checkElements refuses a loop of something else than whole elements of a list: two of them would not be two elements.
+func (w *writer) checkElements(q *question, yes, no lines) {
 	outermost := yes[0].indent()
 	if len(no) > 0 || slices.ContainsFunc(yes, func(l line) bool { return l.indent() < outermost || l.indent() == outermost && !l.isElement() }) {
 		w.errs = append(w.errs, fmt.Errorf("%s%s: %q repeats elements of a list, and decides on something else here", w.name, yes[0].path, q.If))
 	}
-	outer := w.each
-	w.each = q.Choice
-	return func() { w.each = outer }
 }
 
 func (w *writer) line(l line) {
 	for _, p := range l.pieces {
-		if p.value == nil {
-			continue
-		}
-		w.shown[p.value.key()] = true
-		if w.each != nil && p.value.expression() != w.each.If {
-			w.errs = append(w.errs, fmt.Errorf("%s%s: %s is within each of %q, where only $name and $value are known", w.name, l.path, p.value.key(), w.each.If))
+		if p.value != nil {
+			w.shown[p.value.key()] = true
 		}
 	}
 	w.written = append(w.written, l.template())

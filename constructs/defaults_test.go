@@ -201,6 +201,7 @@ func ingressDefaults() map[string]defaultOf {
 	return map[string]defaultOf{
 		"IngressProps.Path":           {ingress.Path, "/"},
 		"IngressProps.APITier":        {ingress.APITier, HTTPServer(nil)},
+		"IngressProps.DisableTLS":     {ingress.DisableTLS, false},
 		"IngressProps.TLSSecretName":  {ingress.TLSSecretName, "shop-tls"},
 		"IngressProps.ClusterIssuer":  {ingress.ClusterIssuer, ""},
 		"IngressProps.ClassName":      {ingress.ClassName, "nginx"},

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
@@ -38,6 +39,10 @@ type IngressProps struct {
 	// APIPath is the prefix of the paths routed to APITier, which receives them unchanged: "/api". Required with APITier.
 	APIPath string
 
+	// DisableTLS serves the host over plain HTTP, without a redirect to HTTPS, where TLS ends at a load balancer in front of
+	// the controller. TLSSecretName and ClusterIssuer must then be empty. Defaults to false.
+	DisableTLS bool
+
 	// TLSSecretName names the Secret with the certificate. Two Ingresses that set ClusterIssuer must name different
 	// Secrets: cert-manager issues the certificate of only one of them. Defaults to <app>-tls.
 	TLSSecretName string
@@ -50,7 +55,7 @@ type IngressProps struct {
 	ClassName string
 
 	// Annotations are added to the Ingress. They replace the two that are set for ingress-nginx:
-	// nginx.ingress.kubernetes.io/ssl-redirect: "true" and, for the path "/",
+	// nginx.ingress.kubernetes.io/ssl-redirect: "true" ("false" with DisableTLS) and, for the path "/",
 	// nginx.ingress.kubernetes.io/rewrite-target: /. Defaults to none.
 	Annotations map[string]string
 
@@ -87,7 +92,7 @@ const (
 	acmeSolverLabel = "acme.cert-manager.io/http01-solver"
 )
 
-// Ingress routes requests from outside the cluster to a tier, over TLS.
+// Ingress routes requests from outside the cluster to a tier, over TLS unless that ends elsewhere.
 type Ingress struct {
 	construct
 	site       manifest.Site
@@ -102,7 +107,7 @@ func NewIngress(scope awsconstructs.Construct, id string, props IngressProps) *I
 	at := node.Component
 	props = props.withDefaults(at)
 	i := &Ingress{construct: construct{node}, site: manifest.Site{
-		Ingress: at, Host: props.Host, Path: props.Path, Controller: manifest.ForeignPods(props.Controller),
+		Ingress: at, Host: props.Host, Path: props.Path, TLS: !props.DisableTLS, Controller: manifest.ForeignPods(props.Controller),
 	}}
 	if !node.Accept(props.validate(node.Path, at)) {
 		return i
@@ -130,7 +135,9 @@ func declareRoutes(node *manifest.Node, props IngressProps) {
 
 func (p IngressProps) withDefaults(at manifest.Component) IngressProps {
 	p.Path = cmp.Or(p.Path, "/")
-	p.TLSSecretName = cmp.Or(p.TLSSecretName, at.App+"-tls")
+	if !p.DisableTLS {
+		p.TLSSecretName = cmp.Or(p.TLSSecretName, at.App+"-tls")
+	}
 	p.ClassName = cmp.Or(p.ClassName, DefaultIngressClassName)
 	p.Controller = p.Controller.withDefaults()
 	return p
@@ -152,8 +159,7 @@ func (p IngressProps) validate(path *field.Path, at manifest.Component) field.Er
 		checkIngressTier(path.Child("tier"), p.Tier, p.Path, at),
 		checkIngressPath(path.Child("path"), p.Path),
 		p.validateAPI(path, at),
-		check.ObjectName(path.Child("tlsSecretName"), p.TLSSecretName),
-		check.OptionalObjectName(path.Child("clusterIssuer"), p.ClusterIssuer),
+		p.validateTLS(path),
 		check.ObjectName(path.Child("className"), p.ClassName),
 		p.validateAnnotations(path.Child("annotations")),
 		check.Pods(path.Child("controller"), p.Controller.Namespace, p.Controller.PodLabels),
@@ -175,6 +181,27 @@ func (p IngressProps) validateAPI(path *field.Path, at manifest.Component) field
 	errs = append(errs, checkIngressPath(path.Child("apiPath"), p.APIPath)...)
 	if strings.TrimSuffix(p.APIPath, "/") == strings.TrimSuffix(p.Path, "/") {
 		errs = append(errs, check.Duplicate(path.Child("apiPath"), p.APIPath, "the same as "+path.Child("path").String()))
+	}
+	return errs
+}
+
+func (p IngressProps) validateTLS(path *field.Path) field.ErrorList {
+	secret, issuer := path.Child("tlsSecretName"), path.Child("clusterIssuer")
+	if !p.DisableTLS {
+		return append(check.ObjectName(secret, p.TLSSecretName), check.OptionalObjectName(issuer, p.ClusterIssuer)...)
+	}
+	const unused = "there is no certificate with disableTLS: leave it out"
+	var errs field.ErrorList
+	if p.TLSSecretName != "" {
+		errs = append(errs, field.Forbidden(secret, unused))
+	}
+	if p.ClusterIssuer != "" {
+		errs = append(errs, field.Forbidden(issuer, unused))
+	}
+	for _, key := range otherIssuerAnnotations {
+		if p.Annotations[key] != "" {
+			errs = append(errs, field.Forbidden(path.Child("annotations").Key(key), unused))
+		}
 	}
 	return errs
 }
@@ -237,7 +264,7 @@ func checkIngressTier(path *field.Path, server HTTPServer, below string, at mani
 }
 
 func (p IngressProps) mainIngress(at manifest.Component) *manifest.Object {
-	annotations := map[string]string{redirectAnnotation: "true"}
+	annotations := map[string]string{redirectAnnotation: p.redirect()}
 	if p.Path == "/" {
 		// Changes nothing here. Beside any other path it would send all requests to "/".
 		annotations[rewriteAnnotation] = "/"
@@ -247,6 +274,9 @@ func (p IngressProps) mainIngress(at manifest.Component) *manifest.Object {
 	}
 	return p.object("ingress", at.Name(), p.Path, p.Tier, annotations)
 }
+
+// redirect is written out without TLS too: a controller may redirect all hosts by default.
+func (p IngressProps) redirect() string { return strconv.FormatBool(!p.DisableTLS) }
 
 // asksForCertificate reports whether cert-manager is to fill the Secret.
 func (p IngressProps) asksForCertificate() bool {
@@ -262,7 +292,7 @@ func (p IngressProps) apiIngress(at manifest.Component) *manifest.Object {
 	for _, key := range otherIssuerAnnotations {
 		delete(p.Annotations, key)
 	}
-	return p.object("api-ingress", at.Suffixed("api"), p.APIPath, p.APITier, map[string]string{redirectAnnotation: "true"})
+	return p.object("api-ingress", at.Suffixed("api"), p.APIPath, p.APITier, map[string]string{redirectAnnotation: p.redirect()})
 }
 
 // object names the class twice: the field is what counts, and older controllers and tools read the annotation.
@@ -272,7 +302,6 @@ func (p IngressProps) object(id, name, path string, server HTTPServer, annotatio
 	to := server.Destination()
 	spec := k8s.IngressSpec{
 		IngressClassName: jsii.String(p.ClassName),
-		Tls:              &[]*k8s.IngressTls{{Hosts: jsii.Strings(p.Host), SecretName: jsii.String(p.TLSSecretName)}},
 		Rules: &[]*k8s.IngressRule{{
 			Host: jsii.String(p.Host),
 			Http: &k8s.HttpIngressRuleValue{Paths: &[]*k8s.HttpIngressPath{{
@@ -283,6 +312,9 @@ func (p IngressProps) object(id, name, path string, server HTTPServer, annotatio
 				}},
 			}}},
 		}},
+	}
+	if !p.DisableTLS {
+		spec.Tls = &[]*k8s.IngressTls{{Hosts: jsii.Strings(p.Host), SecretName: jsii.String(p.TLSSecretName)}}
 	}
 	return &manifest.Object{
 		ID: id, APIVersion: "networking.k8s.io/v1", Kind: "Ingress", Name: name, Annotations: annotations,

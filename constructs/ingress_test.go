@@ -80,6 +80,14 @@ func TestIngressRefuses(t *testing.T) {
 		"API path alone":       {func(p *IngressProps) { p.APIPath = "/api" }, `ingress.apiTier: Required value: apiPath is set: set both or neither`},
 		"one path for both":    {func(p *IngressProps) { p.Path, p.APITier, p.APIPath = "/api", api, "/api/" }, `ingress.apiPath: Duplicate value: "/api/": the same as ingress.path`},
 		"TLS secret":           {func(p *IngressProps) { p.TLSSecretName = "TLS" }, `ingress.tlsSecretName: Invalid value: "TLS"`},
+		"Secret without TLS":   {func(p *IngressProps) { p.DisableTLS, p.TLSSecretName = true, "shop-tls" }, `ingress.tlsSecretName: Forbidden: there is no certificate with disableTLS: leave it out`},
+		"issuer without TLS":   {func(p *IngressProps) { p.DisableTLS, p.ClusterIssuer = true, "letsencrypt" }, `ingress.clusterIssuer: Forbidden: there is no certificate with disableTLS: leave it out`},
+		"own issuer, no TLS": {
+			func(p *IngressProps) {
+				p.DisableTLS, p.Annotations = true, map[string]string{"cert-manager.io/issuer": "own"}
+			},
+			`ingress.annotations[cert-manager.io/issuer]: Forbidden: there is no certificate with disableTLS: leave it out`,
+		},
 		"issuer":               {func(p *IngressProps) { p.ClusterIssuer = "let's encrypt" }, `ingress.clusterIssuer: Invalid value`},
 		"class":                {func(p *IngressProps) { p.ClassName = "NGINX" }, `ingress.className: Invalid value: "NGINX"`},
 		"class by annotation":  {func(p *IngressProps) { p.Annotations = map[string]string{classAnnotation: "other"} }, `ingress.annotations[kubernetes.io/ingress.class]: Forbidden: set className instead`},

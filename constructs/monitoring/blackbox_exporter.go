@@ -57,7 +57,8 @@ type PublicProbe struct {
 	// Ingress routes the host to the tier. Required, unless URL is set.
 	Ingress *constructs.Ingress
 
-	// URL is requested instead of the host and path of Ingress. Defaults to https:// and these.
+	// URL is requested instead of the host and path of Ingress. Defaults to these, with https:// unless the Ingress has
+	// DisableTLS.
 	URL string
 
 	// InsecureSkipVerify accepts certificates that have expired, or that no public authority has signed, such as those
@@ -167,8 +168,13 @@ func (p Probe) withDefaults() Probe {
 	return p
 }
 
-// siteURL is the URL of a site. An Ingress always has TLS.
-func siteURL(site manifest.Site) string { return "https://" + site.Host + site.Path }
+// siteURL is the URL of a site.
+func siteURL(site manifest.Site) string {
+	if !site.TLS {
+		return "http://" + site.Host + site.Path
+	}
+	return "https://" + site.Host + site.Path
+}
 
 // Validate checks the props, except for what depends on the chart.
 func (p BlackboxExporterProps) Validate(path *field.Path) field.ErrorList {

@@ -47,6 +47,7 @@ type Site struct {
 	Ingress    Component
 	Host       string
 	Path       string
+	TLS        bool
 	Controller ForeignPods
 }
 

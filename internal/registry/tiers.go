@@ -75,8 +75,15 @@ func tiers() []Construct {
 		},
 		{
 			Kind: "ingress", New: constructs.NewIngress,
-			Full: func(chart cdk8s.Chart) []any { return []any{fullIngress(chart)} },
+			Full: func(chart cdk8s.Chart) []any {
+				return []any{fullIngress(chart), constructs.IngressProps{DisableTLS: true}}
+			},
 			Cases: []Case{
+				{"ingress-without-tls", func(chart cdk8s.Chart) any {
+					return constructs.NewIngress(chart, "web", constructs.IngressProps{
+						Host: "shop.example.com", Tier: constructs.NewFrontend(elsewhere(chart), "pages", pagesProps), DisableTLS: true,
+					})
+				}},
 				{"ingress-minimal", func(chart cdk8s.Chart) any {
 					backend := constructs.NewBackend(elsewhere(chart), "api", constructs.BackendProps{Image: "ghcr.io/acme/api:1.4.2"})
 					return constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: backend})

@@ -17,6 +17,7 @@ type Environment struct {
 	Name      string // Also the namespace's label "environment".
 	Namespace Namespace
 	Host      string
+	Ingress   Ingress
 	Issuer    string // The ClusterIssuer of cert-manager. Empty for none.
 	Names     Names
 	Secrets   SecretSource
@@ -31,6 +32,8 @@ type Environment struct {
 
 	Monitoring Monitoring
 
+	Labels, Annotations map[string]string // Of all objects, in addition to their own.
+
 	// Automated has Argo CD apply changes automatically. Defaults to a manual sync.
 	Automated *argocd.AutomatedSync
 }
@@ -42,6 +45,12 @@ type Namespace struct {
 	// Create makes the namespace part of the environment, with the labels of Pod Security and all undeclared
 	// connections denied. Otherwise it must exist, and may contain other pods, which are not affected.
 	Create bool
+}
+
+// Ingress routes external requests to the frontend if it is enabled.
+type Ingress struct {
+	Enabled bool
+	TLS     bool // False if TLS ends in front of the controller: no certificate is requested then.
 }
 
 // Names are the names of objects in the cluster that the environment refers to.
@@ -57,7 +66,9 @@ type HTTPTier struct {
 	Replicas  int
 	Scaling   Scaling
 	Resources constructs.Resources
-	Env       map[string]string // In addition to the variables that connections set.
+	Env       map[string]string                  // In addition to the variables that connections set.
+	SecretEnv map[string]constructs.SecretKeyRef // Likewise, with values in Secrets.
+	Pod       constructs.PodProps
 }
 
 // Scaling adjusts the replicas to the load if it is enabled.
@@ -73,6 +84,7 @@ type Store struct {
 	Size      string
 	Class     string // The StorageClass. Empty for the cluster's default.
 	Resources constructs.Resources
+	Pod       constructs.PodProps
 }
 
 // Backup dumps the database if it is enabled. Prometheus monitors it.
@@ -91,9 +103,11 @@ type Monitoring struct {
 	Class     string // The StorageClass of all volumes. Empty for the cluster's default.
 	Public    PublicProbe
 	Images    MonitoringImages
+	Resources MonitoringResources
+	Pod       constructs.PodProps // Of the servers. Exporters are in the pods of the stores.
 }
 
-// PublicProbe probes the frontend at the environment's host, in addition to its Service.
+// PublicProbe probes the frontend at the environment's host, in addition to its Service, if an Ingress leads there.
 type PublicProbe struct {
 	Enabled            bool // Requires that pods can reach the host.
 	InsecureSkipVerify bool // For issuers that browsers do not trust.
@@ -102,6 +116,11 @@ type PublicProbe struct {
 // MonitoringImages are the images of the servers, and of the exporters of the stores.
 type MonitoringImages struct {
 	KubeStateMetrics, BlackboxExporter, Alertmanager, Prometheus, Grafana, PostgresExporter, RedisExporter string
+}
+
+// MonitoringResources are the resources of the same containers. Empty ones are the constructs' defaults.
+type MonitoringResources struct {
+	KubeStateMetrics, BlackboxExporter, Alertmanager, Prometheus, Grafana, PostgresExporter, RedisExporter constructs.Resources
 }
 
 // Environments returns the environments of the application, which the command synth writes.

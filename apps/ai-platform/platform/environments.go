@@ -31,6 +31,7 @@ func Production() Environment {
 		Name:      productionName,
 		Namespace: Namespace{Name: "ai-platform", Create: true},
 		Host:      "ai-platform.example.com",
+		Ingress:   Ingress{Enabled: true, TLS: true},
 		Issuer:    "letsencrypt-prod",
 		Names:     ourNames(),
 
@@ -44,6 +45,7 @@ func Production() Environment {
 
 		Monitoring: Monitoring{
 			Enabled: true, Receivers: only(slack()), Retention: 30 * 24 * time.Hour, Size: "20Gi", Public: PublicProbe{Enabled: true}, Images: publishedImages(),
+			Resources: usualResources(),
 		},
 	}
 }
@@ -55,6 +57,7 @@ func Staging() Environment {
 		Name:      "staging",
 		Namespace: Namespace{Name: "ai-platform-staging", Create: true},
 		Host:      "staging.ai-platform.example.com",
+		Ingress:   Ingress{Enabled: true, TLS: true},
 		Issuer:    "letsencrypt-staging",
 		Names:     ourNames(),
 		Secrets:   SecretSource{Generated: true},
@@ -70,8 +73,9 @@ func Staging() Environment {
 		Monitoring: Monitoring{
 			Enabled: true, Receivers: only(slackWithOwnSecret()), Retention: 7 * 24 * time.Hour, Size: "5Gi",
 			// Its issuer signs with a key that nobody trusts.
-			Public: PublicProbe{Enabled: true, InsecureSkipVerify: true},
-			Images: publishedImages(),
+			Public:    PublicProbe{Enabled: true, InsecureSkipVerify: true},
+			Images:    publishedImages(),
+			Resources: usualResources(),
 		},
 
 		Automated: &argocd.AutomatedSync{Prune: true, SelfHeal: true},
@@ -84,6 +88,7 @@ func Development() Environment {
 		Name:      "development",
 		Namespace: Namespace{Name: "ai-platform-development", Create: true},
 		Host:      "development.ai-platform.example.com",
+		Ingress:   Ingress{Enabled: true, TLS: true},
 		Issuer:    "letsencrypt-staging",
 		Names:     ourNames(),
 
@@ -102,6 +107,19 @@ func ourNames() Names {
 		Secret:       SecretName,
 		Certificate:  AppName + "-tls",
 		IngressClass: constructs.DefaultIngressClassName,
+	}
+}
+
+// usualResources are those that the constructs have by default.
+func usualResources() MonitoringResources {
+	return MonitoringResources{
+		KubeStateMetrics: resources("10m", "64Mi", "100m", "128Mi"),
+		BlackboxExporter: resources("10m", "32Mi", "100m", "64Mi"),
+		Alertmanager:     resources("10m", "64Mi", "100m", "128Mi"),
+		Prometheus:       resources("100m", "512Mi", "500m", "1Gi"),
+		Grafana:          resources("100m", "256Mi", "500m", "512Mi"),
+		PostgresExporter: resources("10m", "32Mi", "100m", "64Mi"),
+		RedisExporter:    resources("10m", "32Mi", "100m", "64Mi"),
 	}
 }
 

@@ -13,36 +13,45 @@ import (
 // watch has the tiers ask to be scraped, and adds the servers that do it. The frontend is asked from outside instead.
 func (e Environment) watch(t *Tiers) {
 	m := e.Monitoring
-	t.Database.Exporter = &constructs.Exporter{Image: m.Images.PostgresExporter}
-	t.Redis.Exporter = &constructs.Exporter{Image: m.Images.RedisExporter}
+	t.Database.Exporter = &constructs.Exporter{Image: m.Images.PostgresExporter, Resources: m.Resources.PostgresExporter}
+	t.Redis.Exporter = &constructs.Exporter{Image: m.Images.RedisExporter, Resources: m.Resources.RedisExporter}
 	t.Backend.Metrics = &constructs.Metrics{}
 
 	// The frontend is a web server with static pages, which exports nothing.
-	t.BlackboxExporter = &monitoring.BlackboxExporterProps{Probes: []monitoring.Probe{{Public: m.Public.props()}}, Image: m.Images.BlackboxExporter}
-
-	t.KubeStateMetrics = &monitoring.KubeStateMetricsProps{Image: m.Images.KubeStateMetrics}
+	probe := monitoring.Probe{}
+	if m.Public.Enabled && e.Ingress.Enabled {
+		probe.Public = &monitoring.PublicProbe{InsecureSkipVerify: m.Public.InsecureSkipVerify}
+	}
+	t.BlackboxExporter = &monitoring.BlackboxExporterProps{
+		Probes:    []monitoring.Probe{probe},
+		Image:     m.Images.BlackboxExporter,
+		Resources: m.Resources.BlackboxExporter,
+		Pod:       m.Pod,
+	}
+	t.KubeStateMetrics = &monitoring.KubeStateMetricsProps{
+		Image: m.Images.KubeStateMetrics, Resources: m.Resources.KubeStateMetrics, Pod: m.Pod,
+	}
 	t.Alertmanager = &monitoring.AlertmanagerProps{
 		Receivers: e.receivers(),
 		Heartbeat: e.heartbeat(),
 		Image:     m.Images.Alertmanager,
+		Resources: m.Resources.Alertmanager,
+		Pod:       m.Pod,
 		Storage:   constructs.Storage{StorageClassName: m.Class},
 	}
 	t.Prometheus = &monitoring.PrometheusProps{
 		Retention: m.Retention,
 		Image:     m.Images.Prometheus,
+		Resources: m.Resources.Prometheus,
+		Pod:       m.Pod,
 		Storage:   constructs.Storage{Size: m.Size, StorageClassName: m.Class},
 	}
 	t.Grafana = &monitoring.GrafanaProps{
 		AdminPassword: e.secretKey(GrafanaPasswordKey),
 		Image:         m.Images.Grafana,
+		Resources:     m.Resources.Grafana,
+		Pod:           m.Pod,
 	}
-}
-
-func (p PublicProbe) props() *monitoring.PublicProbe {
-	if !p.Enabled {
-		return nil
-	}
-	return &monitoring.PublicProbe{InsecureSkipVerify: p.InsecureSkipVerify}
 }
 
 // receiverKeys are where services are found whose Secret no environment names.

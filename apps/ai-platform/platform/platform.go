@@ -9,6 +9,7 @@
 package platform
 
 import (
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/ai-platform/manifests/constructs/argocd"
 	"github.com/ai-platform/manifests/constructs/externalsecrets"
 	"github.com/ai-platform/manifests/constructs/monitoring"
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // Constructs are the constructs that Compose has added, for patches and for connections to other tiers. Omitted tiers
@@ -64,8 +66,11 @@ func (t Tiers) Compose(app cdk8s.App) Constructs {
 	}
 	c.Backend = constructs.NewBackend(t.Chart(app, "30-backend"), "backend", t.connectedBackend(c))
 	c.Frontend = constructs.NewFrontend(t.Chart(app, "40-frontend"), "frontend", t.connectedFrontend(c))
-	c.Ingress = constructs.NewIngress(t.Chart(app, "50-ingress"), "ingress", t.connectedIngress(c))
+	if t.Ingress != nil {
+		c.Ingress = constructs.NewIngress(t.Chart(app, "50-ingress"), "ingress", t.connectedIngress(c))
+	}
 	t.composeMonitoring(app, &c)
+	t.annotate(app)
 	return c
 }
 
@@ -89,7 +94,7 @@ func (t Tiers) connectedFrontend(c Constructs) constructs.FrontendProps {
 }
 
 func (t Tiers) connectedIngress(c Constructs) constructs.IngressProps {
-	props := t.Ingress
+	props := *t.Ingress
 	if props.Tier == nil {
 		props.Tier = c.Frontend
 	}
@@ -101,8 +106,25 @@ func (t Tiers) connectedIngress(c Constructs) constructs.IngressProps {
 
 // Chart adds a chart like those of the tiers: a file whose objects are in the platform's namespace and have its label.
 func (t Tiers) Chart(app cdk8s.App, id string) cdk8s.Chart {
-	return cdk8s.NewChart(app, jsii.String(id), &cdk8s.ChartProps{
-		Namespace: jsii.String(t.NamespaceName),
-		Labels:    &map[string]*string{"app": jsii.String(AppName)},
+	labels := map[string]*string{"app": jsii.String(AppName)}
+	for key, value := range t.Labels {
+		labels[key] = jsii.String(value)
+	}
+	return cdk8s.NewChart(app, jsii.String(id), &cdk8s.ChartProps{Namespace: jsii.String(t.NamespaceName), Labels: &labels})
+}
+
+// annotate adds the annotations to all objects, when they are all there.
+func (t Tiers) annotate(app cdk8s.App) {
+	if len(t.Annotations) == 0 {
+		return
+	}
+	manifest.AtSynthesis(app, "annotations", func(_ awsconstructs.IConstruct, nodes []*manifest.Node) {
+		for _, node := range nodes {
+			for _, object := range node.Objects() {
+				for key, value := range t.Annotations {
+					object.Metadata().AddAnnotation(jsii.String(key), jsii.String(value))
+				}
+			}
+		}
 	})
 }

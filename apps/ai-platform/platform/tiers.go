@@ -24,6 +24,8 @@ var initSQL string
 type Tiers struct {
 	NamespaceName string // The namespace of all objects.
 
+	Labels, Annotations map[string]string // Of all objects, in addition to their own.
+
 	Namespace *constructs.NamespaceProps
 
 	// One of these fills the Secret that the tiers read. Without either, someone creates it.
@@ -34,7 +36,7 @@ type Tiers struct {
 	Redis    *constructs.RedisProps
 	Backend  constructs.BackendProps
 	Frontend constructs.FrontendProps
-	Ingress  constructs.IngressProps // If it has an APIPath, its APITier is the backend.
+	Ingress  *constructs.IngressProps // If it has an APIPath, its APITier is the backend.
 
 	KubeStateMetrics *monitoring.KubeStateMetricsProps
 	BlackboxExporter *monitoring.BlackboxExporterProps // A probe without a Tier probes the frontend.
@@ -56,6 +58,8 @@ type Connections struct {
 func (e Environment) Tiers() Tiers {
 	t := Tiers{
 		NamespaceName: e.Namespace.Name,
+		Labels:        maps.Clone(e.Labels),
+		Annotations:   maps.Clone(e.Annotations),
 		Namespace:     e.namespace(),
 		Database: &constructs.PostgresProps{
 			Image:       e.Database.Image,
@@ -65,6 +69,7 @@ func (e Environment) Tiers() Tiers {
 			Storage:     constructs.Storage{ClaimName: "postgres-data-pvc", Size: e.Database.Size, StorageClassName: e.Database.Class},
 			InitSQL:     initSQL,
 			Backup:      e.backup(),
+			Pod:         e.Database.Pod,
 		},
 		Redis: &constructs.RedisProps{
 			Image:     e.Redis.Image,
@@ -72,6 +77,7 @@ func (e Environment) Tiers() Tiers {
 			Password:  e.secretKey(RedisPasswordKey),
 			Resources: e.Redis.Resources,
 			Storage:   constructs.Storage{ClaimName: "redis-data-pvc", Size: e.Redis.Size, StorageClassName: e.Redis.Class},
+			Pod:       e.Redis.Pod,
 		},
 		Backend: constructs.BackendProps{
 			Image:       e.Backend.Image,
@@ -79,6 +85,8 @@ func (e Environment) Tiers() Tiers {
 			Autoscaling: e.Backend.autoscaling(),
 			Resources:   e.Backend.Resources,
 			Env:         maps.Clone(e.Backend.Env),
+			SecretEnv:   maps.Clone(e.Backend.SecretEnv),
+			Pod:         e.Backend.Pod,
 			Storage:     &e.Files,
 			EmptyDirs:   []constructs.EmptyDir{{Path: "/app/logs"}},
 		},
@@ -88,13 +96,10 @@ func (e Environment) Tiers() Tiers {
 			Autoscaling: e.Frontend.autoscaling(),
 			Resources:   e.Frontend.Resources,
 			Env:         maps.Clone(e.Frontend.Env),
+			SecretEnv:   maps.Clone(e.Frontend.SecretEnv),
+			Pod:         e.Frontend.Pod,
 		},
-		Ingress: constructs.IngressProps{
-			Host:          e.Host,
-			ClassName:     e.Names.IngressClass,
-			TLSSecretName: e.Names.Certificate,
-			ClusterIssuer: e.Issuer,
-		},
+		Ingress:     e.ingress(),
 		Connections: Connections{BackendToDatabase: true, BackendToRedis: true, FrontendToBackend: true},
 	}
 	e.fillSecret(&t)
@@ -102,6 +107,18 @@ func (e Environment) Tiers() Tiers {
 		e.watch(&t)
 	}
 	return t
+}
+
+func (e Environment) ingress() *constructs.IngressProps {
+	switch {
+	case !e.Ingress.Enabled:
+		return nil
+	case !e.Ingress.TLS:
+		return &constructs.IngressProps{Host: e.Host, ClassName: e.Names.IngressClass, DisableTLS: true}
+	}
+	return &constructs.IngressProps{
+		Host: e.Host, ClassName: e.Names.IngressClass, TLSSecretName: e.Names.Certificate, ClusterIssuer: e.Issuer,
+	}
 }
 
 // namespace is nil where it is there already.

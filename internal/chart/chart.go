@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -28,6 +29,9 @@ type Chart struct {
 
 	// Checks are template expressions that give a sentence for values that a schema cannot refuse, and nothing for others.
 	Checks []string
+
+	// Refused are names that users of other charts may give values, and why this chart has none of them.
+	Refused map[string]string
 
 	Notes  string // What Helm prints after an installation, as a template.
 	Readme string // What README.md says before its table of values.
@@ -113,6 +117,9 @@ func (c Chart) checks() string {
 	text.WriteString(generated + "{{- /* What a schema cannot refuse. There is no object here. */ -}}\n{{- $problems := list\n")
 	for _, check := range c.Checks {
 		text.WriteString(indent + "(" + check + ")\n")
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Refused)) {
+		fmt.Fprintf(&text, "%s(ternary %q \"\" (hasKey .Values %q))\n", indent, name+": "+c.Refused[name], name)
 	}
 	text.WriteString("-}}\n{{- with compact $problems -}}\n")
 	text.WriteString(`{{- fail (printf "values are refused:\n- %s" (join "\n- " .)) -}}` + "\n{{- end -}}\n")

@@ -24,7 +24,7 @@ func small() Chart {
 			{If: ".Values.class", Yes: Outcome{Settings: Settings{"class": "probe-4"}}},
 			{If: ".Values.watched", No: Outcome{Settings: Settings{"watched": false}}},
 		},
-		Render: func(s Settings) ([]string, error) { return asYAML(smallObjects(s)...), nil },
+		Render: func(s Settings) ([]string, error) { return written(smallObjects(s)...), nil },
 	}
 }
 
@@ -374,7 +374,7 @@ func rendered(change func(spec map[string]any, s Settings)) func(*Chart) {
 				return nil, err
 			}
 			change(object["spec"].(map[string]any), s)
-			return append(asYAML(object), documents[1:]...), nil
+			return append(written(object), documents[1:]...), nil
 		}
 	}
 }

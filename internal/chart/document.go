@@ -43,7 +43,7 @@ const (
 	raw    kind = iota // The text itself.
 	quoted             // The text as a scalar of YAML.
 	number
-	digest // The result of an expression: the text.
+	expression // The result of an expression: the text, or the one of the value.
 )
 
 // written are the lines with some settings, in a form in which they are compared.
@@ -151,9 +151,12 @@ func (l *line) readScalar(source string) {
 // takenApart has the lines in the pieces that the probes make of them, and instead of the digest of the files that a workload mounts an
 // expression: in the chart they depend on the values.
 func (d document) takenApart(by *probes, all []document) (document, error) {
-	d.lines = slices.Clone(d.lines)
+	d.lines = by.putTrees(d.lines)
 	for i := range d.lines {
 		l := &d.lines[i]
+		if l.scalar == expression {
+			continue
+		}
 		l.pieces = by.split(l.text)
 		if !strings.HasSuffix(l.path, ".annotations."+checksumAnnotation) {
 			continue
@@ -162,7 +165,7 @@ func (d document) takenApart(by *probes, all []document) (document, error) {
 		if err != nil {
 			return d, fmt.Errorf("read %s: %w", d.name, err)
 		}
-		l.scalar, l.text = digest, fmt.Sprintf(`include "%schecksum" (list $%s)`, helperPrefix, files)
+		l.scalar, l.text = expression, fmt.Sprintf(`include "%schecksum" (list $%s)`, helperPrefix, files)
 		l.pieces = []piece{{literal: l.text}}
 	}
 	return d, nil

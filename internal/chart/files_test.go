@@ -16,7 +16,7 @@ func withFile(text string, digest func(text string) string) Chart {
 		Values: []Value{{Path: "a", Default: "default", Probe: "probe-1"}},
 		Render: func(s Settings) ([]string, error) {
 			content := fmt.Sprintf(text, s["a"])
-			return asYAML([]Object{
+			return written([]Object{
 				{
 					"kind": "ConfigMap", "metadata": map[string]any{"name": "files", "labels": map[string]any{"component": "web"}},
 					"data": map[string]any{"a.conf": content, "other": "x"},

@@ -116,21 +116,34 @@ func (m *merger) explain(name string, all lines) error {
 				l.under = append(l.under, c.with(l.shownBy))
 			}
 		}
-		if m.shownBy(l.under) == l.shownBy {
-			continue
+		under := m.narrowed(l.under, l.shownBy)
+		if under == nil && (i == 0 || all[i-1].shownBy != l.shownBy) {
+			errs = append(errs, fmt.Errorf("%s%s: %w", name, l.path, m.unexplained(*l)))
 		}
-		because := slices.IndexFunc(m.choices, func(d decided) bool {
-			return m.shownBy(append(slices.Clone(l.under), condition{decided: &d}.with(l.shownBy))) == l.shownBy
-		})
-		if because < 0 {
-			if i == 0 || all[i-1].shownBy != l.shownBy {
-				errs = append(errs, fmt.Errorf("%s%s: %w", name, l.path, m.unexplained(*l)))
-			}
-			continue
-		}
-		l.under = append(l.under, condition{decided: &m.choices[because]}.with(l.shownBy))
+		l.under = under
 	}
 	return errors.Join(errs...)
+}
+
+// narrowed adds conditions until they hold in these renderings only: one, and before it those of choices that are rendered alone.
+func (m *merger) narrowed(under []condition, to renderings) []condition {
+	if m.shownBy(under) == to {
+		return append([]condition{}, under...)
+	}
+	for _, outer := range []bool{false, true} {
+		for i := range m.choices {
+			more := append(slices.Clone(under), condition{decided: &m.choices[i]}.with(to))
+			switch shown := m.shownBy(more); {
+			case shown == to:
+				return more
+			case outer && m.choices[i].Alone && shown != m.shownBy(under):
+				if narrower := m.narrowed(more, to); narrower != nil {
+					return narrower
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // with is the condition that holds in some renderings.

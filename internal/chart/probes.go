@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,16 +28,20 @@ func (p piece) expression() string {
 type probes struct {
 	pieces []piece
 	marks  *strings.Replacer // Puts the number of a piece in place of its probe, between bytes that no text has.
+	trees  []*Value
 }
 
 const mark = "\x00"
 
 // probesIn are those that settings have. Two values that show as the same text are refused: neither could be told from the other.
 func probesIn(values []Value, settings Settings) (*probes, error) {
-	byText := map[string]piece{}
+	byText, found := map[string]piece{}, &probes{}
 	for i := range values {
 		v := &values[i]
-		if v.Probe == nil {
+		if v.Tree && reflect.DeepEqual(settings[v.key()], v.Probe) {
+			found.trees = append(found.trees, v)
+		}
+		if v.Tree || v.Probe == nil {
 			continue
 		}
 		for _, form := range v.forms() {
@@ -51,13 +56,31 @@ func probesIn(values []Value, settings Settings) (*probes, error) {
 			}
 		}
 	}
-	found, replacements := &probes{}, []string{}
+	var replacements []string
 	for _, text := range slices.SortedFunc(maps.Keys(byText), func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) }) {
 		replacements = append(replacements, text, mark+strconv.Itoa(len(found.pieces))+mark)
 		found.pieces = append(found.pieces, byText[text])
 	}
 	found.marks = strings.NewReplacer(replacements...)
 	return found, nil
+}
+
+// putTrees puts one line in place of those that a map or a list is written in.
+func (p *probes) putTrees(all lines) lines {
+	all = slices.Clone(all)
+	for _, v := range p.trees {
+		rows := strings.Split(asYAML(v.Probe), "\n")
+		for i := 0; i+len(rows) <= len(all); i++ {
+			pad := strings.Repeat(" ", min(all[i].indent(), len(all[i].source)))
+			if !slices.EqualFunc(rows, all[i:i+len(rows)], func(row string, l line) bool { return pad+row == l.source }) {
+				continue
+			}
+			form := Form{Write: asYAML, Template: fmt.Sprintf("toYaml %%s | indent %d | trim", len(pad))}
+			tree := line{path: all[i].path, head: pad, scalar: expression, text: rows[0], pieces: []piece{{value: v, form: form}}}
+			all = slices.Replace(all, i, i+len(rows), tree)
+		}
+	}
+	return all
 }
 
 // split takes a text apart at the probes in it.

@@ -11,8 +11,8 @@ import (
 // Object is a Kubernetes object.
 type Object = map[string]any
 
-// asYAML writes objects as the constructs do: sorted, text of several lines as blocks, and other text on one line.
-func asYAML(objects ...Object) []string {
+// written are objects as the constructs do: sorted, text of several lines as blocks, and other text on one line.
+func written(objects ...Object) []string {
 	var documents []string
 	for _, o := range objects {
 		documents = append(documents, strings.Join(writeYAML(o), "\n"))

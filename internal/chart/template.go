@@ -11,7 +11,9 @@ import (
 // template writes a line as part of a template.
 func (l line) template() string {
 	switch {
-	case l.scalar == digest:
+	case l.scalar == expression && hasValue(l.pieces):
+		return l.head + "{{ " + l.pieces[0].expression() + " }}"
+	case l.scalar == expression:
 		return escaped(l.head) + "{{ " + l.text + " }}"
 	case l.scalar == quoted && len(l.pieces) == 1 && l.pieces[0].value != nil:
 		return escaped(l.head) + "{{ " + l.pieces[0].expression() + " | quote }}"

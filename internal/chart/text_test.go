@@ -59,7 +59,7 @@ func TestWrittenObjectsAreReadAsTheSame(t *testing.T) {
 			},
 			"empty": map[string]any{"list": []any{}, "map": map[string]any{}, "number": 12.5, "bool": true},
 		}
-		c := Chart{Name: "a", Render: func(Settings) ([]string, error) { return asYAML(want), nil }}
+		c := Chart{Name: "a", Render: func(Settings) ([]string, error) { return written(want), nil }}
 		templates, err := c.templates()
 		require.NoError(t, err)
 		require.Equal(t, want, read(t, templates["a-configmap.yaml"], ""), templates["a-configmap.yaml"])
@@ -81,7 +81,7 @@ func TestWrittenValuesAreReadAsTheSame(t *testing.T) {
 	}
 	c := Chart{
 		Name: "a", Values: []Value{{Path: "a", Default: "default", Probe: "probe-x"}},
-		Render: func(s Settings) ([]string, error) { return asYAML(render(s)), nil },
+		Render: func(s Settings) ([]string, error) { return written(render(s)), nil },
 	}
 	templates, err := c.templates()
 	require.NoError(t, err)

@@ -14,7 +14,7 @@ type Value struct {
 	// an expression instead of a path, and is not in values.yaml.
 	Expression string
 
-	// Default is what values.yaml holds: a string, an int, a bool, or an empty map of strings.
+	// Default is what values.yaml holds: a string, an int, a bool, or an empty map or list.
 	Default any
 
 	// Doc is a sentence for values.yaml, the schema and the README.
@@ -26,6 +26,9 @@ type Value struct {
 	// Probe is another value, which stands nowhere in the objects unless the value does. It is nil for a value that is never
 	// written, but decides on something: see Choice.
 	Probe any
+
+	// Tree is for a map or a list, which the objects show as it is. The probe has one element.
+	Tree bool
 
 	// Forms are the ways in which the objects show the value. Default to one: as it is.
 	Forms []Form
@@ -74,7 +77,7 @@ func (v Value) forms() []Form {
 func probed(values []Value) Settings {
 	settings := defaults(values)
 	for _, v := range values {
-		if v.Probe != nil && !reflect.ValueOf(v.Default).IsZero() && !isMap(v.Default) {
+		if v.Probe != nil && !v.isEmpty() {
 			settings[v.key()] = v.Probe
 		}
 	}
@@ -89,4 +92,8 @@ func defaults(values []Value) Settings {
 	return settings
 }
 
-func isMap(value any) bool { return reflect.ValueOf(value).Kind() == reflect.Map }
+// isEmpty says whether a value is a text, a map or a list that is empty by default.
+func (v Value) isEmpty() bool {
+	value := reflect.ValueOf(v.Default)
+	return (value.Kind() == reflect.String || value.Kind() == reflect.Map || value.Kind() == reflect.Slice) && value.Len() == 0
+}

@@ -3,7 +3,6 @@ package chart
 import (
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -50,7 +49,7 @@ func (e *entry) write(text *strings.Builder, indentation string) {
 			text.WriteString("\n")
 		}
 		if v := child.value; v != nil {
-			fmt.Fprintf(text, "%s# %s\n%s%s: %s\n", indentation, v.Doc, indentation, child.key, writeDefault(v.Default))
+			fmt.Fprintf(text, "%s# %s\n%s%s: %s\n", indentation, v.Doc, indentation, child.key, asYAML(v.Default))
 			continue
 		}
 		fmt.Fprintf(text, "%s%s:\n", indentation, child.key)
@@ -58,10 +57,11 @@ func (e *entry) write(text *strings.Builder, indentation string) {
 	}
 }
 
-func writeDefault(value any) string {
+// asYAML expects what values may be.
+func asYAML(value any) string {
 	written, err := yaml.Marshal(value)
 	if err != nil {
-		panic(fmt.Errorf("write the default %v: %w", value, err))
+		panic(fmt.Errorf("write the value %v: %w", value, err))
 	}
 	return strings.TrimSpace(string(written))
 }
@@ -89,15 +89,8 @@ func (e *entry) schema() map[string]any {
 	return map[string]any{"type": "object", "additionalProperties": false, "properties": properties, "required": required}
 }
 
-// mayBeNull says whether a value is a text or a map that is empty by default: null, with which Helm removes it, is the same. Any other
-// value is required.
-func (e *entry) mayBeNull() bool {
-	if e.value == nil {
-		return false
-	}
-	value := reflect.ValueOf(e.value.Default)
-	return (value.Kind() == reflect.String || value.Kind() == reflect.Map || value.Kind() == reflect.Slice) && value.Len() == 0
-}
+// mayBeNull says whether null, with which Helm removes a value, is the same as its default. Any other value is required.
+func (e *entry) mayBeNull() bool { return e.value != nil && e.value.isEmpty() }
 
 // files are those that say what values there are.
 func (e *entry) files(c Chart) map[string][]byte {
@@ -113,11 +106,14 @@ func (e *entry) files(c Chart) map[string][]byte {
 	schema["properties"].(map[string]any)["enabled"] = map[string]any{
 		"type": "boolean", "description": "For the condition of a chart that depends on this one. Without effect otherwise.",
 	}
+	for name, reason := range c.Refused {
+		schema["properties"].(map[string]any)[name] = map[string]any{"description": "Refused: " + reason}
+	}
 
 	readme := c.Readme + "\n| value | default | |\n|---|---|---|\n"
 	for _, v := range c.Values {
 		if v.Path != "" {
-			readme += fmt.Sprintf("| `%s` | `%s` | %s |\n", v.Path, writeDefault(v.Default), strings.ReplaceAll(v.Doc, "|", `\|`))
+			readme += fmt.Sprintf("| `%s` | `%s` | %s |\n", v.Path, asYAML(v.Default), strings.ReplaceAll(v.Doc, "|", `\|`))
 		}
 	}
 	return map[string][]byte{

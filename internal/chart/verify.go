@@ -55,6 +55,7 @@ func engine() *template.Template {
 		return written.String(), err
 	}
 	functions["fromYaml"] = func(text string) (read map[string]any, err error) { return read, yaml.Unmarshal([]byte(text), &read) }
+	functions["toYaml"] = asYAML
 	functions["fromJsonArray"] = func(text string) (read []any, err error) { return read, json.Unmarshal([]byte(text), &read) }
 	return root.Funcs(functions)
 }

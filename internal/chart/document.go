@@ -44,6 +44,7 @@ const (
 	quoted             // The text as a scalar of YAML.
 	number
 	expression // The result of an expression: the text, or the one of the value.
+	merged     // Elements of a map, if there are any.
 )
 
 // written are the lines with some settings, in a form in which they are compared.
@@ -154,7 +155,7 @@ func (d document) takenApart(by *probes, all []document) (document, error) {
 	d.lines = by.putTrees(d.lines)
 	for i := range d.lines {
 		l := &d.lines[i]
-		if l.scalar == expression {
+		if l.scalar == expression || l.scalar == merged {
 			continue
 		}
 		l.pieces = by.split(l.text)

@@ -111,12 +111,11 @@ func (m *merger) explain(name string, all lines) error {
 		for above >= 0 && (all[above].indent() >= l.indent() || l.shownBy&^all[above].shownBy != 0) {
 			above--
 		}
+		var under []condition
 		if above >= 0 {
-			for _, c := range all[above].under {
-				l.under = append(l.under, c.with(l.shownBy))
-			}
+			under = all[above].under
 		}
-		under := m.narrowed(l.under, l.shownBy)
+		under = m.narrow(under, l.shownBy)
 		if under == nil && (i == 0 || all[i-1].shownBy != l.shownBy) {
 			errs = append(errs, fmt.Errorf("%s%s: %w", name, l.path, m.unexplained(*l)))
 		}
@@ -125,20 +124,28 @@ func (m *merger) explain(name string, all lines) error {
 	return errors.Join(errs...)
 }
 
-// narrowed adds conditions until they hold in these renderings only: one, and before it those of choices that are rendered alone.
-func (m *merger) narrowed(under []condition, to renderings) []condition {
-	if m.shownBy(under) == to {
+// narrow adds or narrows conditions until they hold in these renderings only: that of one choice, and before it those of choices that are
+// rendered alone.
+func (m *merger) narrow(under []condition, to renderings) []condition {
+	before := m.shownBy(under)
+	if before == to {
 		return append([]condition{}, under...)
 	}
 	for _, outer := range []bool{false, true} {
 		for i := range m.choices {
-			more := append(slices.Clone(under), condition{decided: &m.choices[i]}.with(to))
-			switch shown := m.shownBy(more); {
+			choice := &m.choices[i]
+			narrower := slices.Clone(under)
+			if at := slices.IndexFunc(under, func(c condition) bool { return c.decided == choice }); at >= 0 {
+				narrower[at] = under[at].with(to)
+			} else {
+				narrower = append(narrower, condition{decided: choice}.with(to))
+			}
+			switch shown := m.shownBy(narrower); {
 			case shown == to:
-				return more
-			case outer && m.choices[i].Alone && shown != m.shownBy(under):
-				if narrower := m.narrowed(more, to); narrower != nil {
-					return narrower
+				return narrower
+			case outer && choice.Alone && shown != before:
+				if all := m.narrow(narrower, to); all != nil {
+					return all
 				}
 			}
 		}

@@ -77,6 +77,9 @@ func (p *probes) putTrees(all lines) lines {
 			}
 			form := Form{Write: asYAML, Template: fmt.Sprintf("toYaml %%s | indent %d | trim", len(pad))}
 			tree := line{path: all[i].path, head: pad, scalar: expression, text: rows[0], pieces: []piece{{value: v, form: form}}}
+			if v.Merged {
+				tree.scalar = merged
+			}
 			all = slices.Replace(all, i, i+len(rows), tree)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 // template writes a line as part of a template.
 func (l line) template() string {
 	switch {
+	case l.scalar == merged:
+		return fmt.Sprintf("{{- with %s }}{{ toYaml . | nindent %d }}{{ end }}", l.pieces[0].value.expression(), len(l.head))
 	case l.scalar == expression && hasValue(l.pieces):
 		return l.head + "{{ " + l.pieces[0].expression() + " }}"
 	case l.scalar == expression:

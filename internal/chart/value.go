@@ -30,6 +30,9 @@ type Value struct {
 	// Tree is for a map or a list, which the objects show as it is. The probe has one element.
 	Tree bool
 
+	// Merged is for a Tree that is added to a map that has other elements too. It needs no Choice.
+	Merged bool
+
 	// Forms are the ways in which the objects show the value. Default to one: as it is.
 	Forms []Form
 }
@@ -73,11 +76,11 @@ func (v Value) forms() []Form {
 }
 
 // probed are the settings of the objects in which the values can be found. A value that is empty by default shows only where a
-// Choice gives it a probe.
+// Choice gives it a probe, unless it is merged.
 func probed(values []Value) Settings {
 	settings := defaults(values)
 	for _, v := range values {
-		if v.Probe != nil && !v.isEmpty() {
+		if v.Probe != nil && (v.Merged || !v.isEmpty()) {
 			settings[v.key()] = v.Probe
 		}
 	}

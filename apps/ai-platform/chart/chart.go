@@ -20,6 +20,9 @@ const Directory = "deploy/helm/" + platform.AppName
 // version is to be raised with every release.
 const version = "0.1.0"
 
+// overridden is why there are no names of a release's own.
+const overridden = "objects have the same names in every release, which dashboards, alerts and hosts in configurations refer to: install the chart in another namespace"
+
 // releaseNamespace is what Helm knows itself.
 const releaseNamespace = ".Release.Namespace"
 
@@ -73,8 +76,12 @@ func Files() (map[string][]byte, error) {
 		Render:      render,
 		Helpers:     helpers,
 		Checks:      checks(all),
-		Notes:       notes,
-		Readme:      readme,
+		Refused: map[string]string{
+			"nameOverride":     overridden,
+			"fullnameOverride": overridden,
+		},
+		Notes:  notes,
+		Readme: readme,
 	}
 	return made.Files()
 }

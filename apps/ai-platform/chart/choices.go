@@ -16,9 +16,9 @@ func choices(all []setting) []chart.Choice {
 		filesChoice(replicasChoice("backend")),
 		{If: ".Values.database.backup.enabled", No: with("database.backup.enabled", false)},
 		{If: ".Values.monitoring.enabled", Alone: true, No: with("monitoring.enabled", false)},
-		publicProbeChoice(),
-		{If: ".Values.namespace.create", No: with("namespace.create", false)},
+		ingressChoice(),
 		{If: ".Values.ingress.tls.clusterIssuer", No: with("ingress.tls.clusterIssuer", "")},
+		{If: ".Values.namespace.create", No: with("namespace.create", false)},
 	}
 	for _, s := range all {
 		if s.choice != nil {
@@ -28,12 +28,20 @@ func choices(all []setting) []chart.Choice {
 	return found
 }
 
-// publicProbeChoice is about the requests to the host. Without them, no certificate is looked at.
-func publicProbeChoice() chart.Choice {
+// ingressChoice is about the host: whether it is routed, probed, and served with TLS. Without TLS there is no certificate to look at.
+func ingressChoice() chart.Choice {
+	tls := func(certificate chart.Outcome) *chart.Choice {
+		return &chart.Choice{If: ".Values.ingress.tls.enabled", Yes: certificate, No: with("ingress.tls.enabled", false)}
+	}
+	insecure := &chart.Choice{
+		If: ".Values.monitoring.publicProbe.insecureSkipVerify", Yes: with("monitoring.publicProbe.insecureSkipVerify", true),
+	}
+	unprobed := with("monitoring.publicProbe.enabled", false)
+	unprobed.Then = tls(chart.Outcome{})
 	return chart.Choice{
-		If: ".Values.monitoring.publicProbe.enabled", No: with("monitoring.publicProbe.enabled", false),
+		If: ".Values.ingress.enabled", Alone: true, No: with("ingress.enabled", false),
 		Yes: chart.Outcome{Then: &chart.Choice{
-			If: ".Values.monitoring.publicProbe.insecureSkipVerify", Yes: with("monitoring.publicProbe.insecureSkipVerify", true),
+			If: ".Values.monitoring.publicProbe.enabled", Yes: chart.Outcome{Then: tls(chart.Outcome{Then: insecure})}, No: unprobed,
 		}},
 	}
 }

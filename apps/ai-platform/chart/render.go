@@ -7,6 +7,7 @@ import (
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
 
 	"github.com/ai-platform/manifests/apps/ai-platform/platform"
@@ -57,7 +58,7 @@ func Render(cases []Case) ([]Result, error) {
 // settingsOf fills in the defaults.
 func settingsOf(all []setting, c Case) (chart.Settings, error) {
 	values := chart.Settings{releaseNamespace: c.Namespace}
-	given := flatten(c.Values)
+	given := runtime.DeepCopyJSON(c.Values)
 	for _, v := range valuesOf(all) {
 		values[v.Path] = v.Default
 		if value, is := take(given, v.Path); is {
@@ -70,36 +71,23 @@ func settingsOf(all []setting, c Case) (chart.Settings, error) {
 	return values, nil
 }
 
-// flatten gives nested values their paths. An empty map is a value.
-func flatten(nested map[string]any) map[string]any {
-	flat := map[string]any{}
-	for key, value := range nested {
-		inner, isMap := value.(map[string]any)
-		if !isMap || len(inner) == 0 {
-			flat[key] = value
-			continue
-		}
-		for path, value := range flatten(inner) {
-			flat[key+"."+path] = value
-		}
+// take removes a value, and the maps that it leaves empty.
+func take(nested map[string]any, path string) (value any, is bool) {
+	key, rest, below := strings.Cut(path, ".")
+	value, is = nested[key]
+	if !below {
+		delete(nested, key)
+		return value, is
 	}
-	return flat
-}
-
-// take removes a value, or all values of a map.
-func take(flat map[string]any, path string) (value any, is bool) {
-	if value, is = flat[path]; is {
-		delete(flat, path)
-		return value, true
+	inner, isMap := value.(map[string]any)
+	if !isMap {
+		return nil, false
 	}
-	elements := map[string]any{}
-	for key, element := range flat {
-		if name, below := strings.CutPrefix(key, path+"."); below {
-			elements[name] = element
-			delete(flat, key)
-		}
+	value, is = take(inner, rest)
+	if len(inner) == 0 {
+		delete(nested, key)
 	}
-	return elements, len(elements) > 0
+	return value, is
 }
 
 // likeDefault gives a value of JSON the type that the default has.

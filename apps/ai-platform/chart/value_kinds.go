@@ -33,6 +33,11 @@ type setting struct {
 // The schemas of the kinds of values. Helm shows the pattern to whoever gives a wrong value, so those of images and quantities are
 // short: what they let through and the constructs refuse is left to checks.
 const (
+	labelValue = `^$|` + labelPattern
+
+	// A key of a label or an annotation.
+	keyPattern = `^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`
+
 	label63   = `[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?`
 	subdomain = `^` + label63 + `(\.` + label63 + `)*$`
 
@@ -153,10 +158,10 @@ func bytesValue(path, doc, least string, field func(*platform.Environment) *stri
 	return s
 }
 
-// classValue is the name of a StorageClass, or empty.
-func classValue(path, doc string, field func(*platform.Environment) *string) setting {
+// nameValue is the name of an object in the cluster, or empty.
+func nameValue(path, doc string, field func(*platform.Environment) *string) setting {
 	s := textValue(path, doc, optionalObjectName(), field)
-	s.choice = func(s setting) chart.Choice { return chart.Choice{If: ".Values." + path, Yes: with(path, s.Probe)} }
+	s.choice = setting.ifGiven
 	return s
 }
 
@@ -219,7 +224,7 @@ func days(value any) time.Duration {
 }
 
 // variablesValue is environment variables. Those that a connection sets cannot be set anew.
-func variablesValue(path, doc string, taken []string, field func(*platform.Environment) *map[string]string) setting {
+func variablesValue(path, fromSecrets, doc string, taken []string, field func(*platform.Environment) *map[string]string) setting {
 	return setting{
 		Value: chart.Value{
 			Path: path, Default: map[string]string{}, Doc: doc,
@@ -234,7 +239,7 @@ func variablesValue(path, doc string, taken []string, field func(*platform.Envir
 			return map[string]string{fmt.Sprintf("PROBE_%d", number): fmt.Sprintf("probe-%d-value", number)}
 		},
 		choice: setting.eachVariable,
-		checks: []string{check("checkVariables", append([]string{valueAt(path)}, quoted(taken)...)...)},
+		checks: []string{check("checkVariables", append([]string{valueAt(path), ".Values." + fromSecrets}, quoted(taken)...)...)},
 	}
 }
 
@@ -254,6 +259,143 @@ func firstKey(value any) string {
 		return key
 	}
 	return ""
+}
+
+// mapValue is a map of texts that objects show as it is.
+func mapValue(path, doc string, keys map[string]any, values string, field func(*platform.Environment) *map[string]string) setting {
+	keys["maxLength"] = validation.DNS1123SubdomainMaxLength + 1 + validation.DNS1123LabelMaxLength
+	element := map[string]any{"type": "string"}
+	if values != "" {
+		element["pattern"] = values
+	}
+	return setting{
+		Value: chart.Value{
+			Path: path, Default: map[string]string{}, Doc: doc, Tree: true,
+			Schema: map[string]any{"type": "object", "propertyNames": keys, "additionalProperties": element},
+		},
+		set: func(e *platform.Environment, value any) { *field(e) = value.(map[string]string) },
+		probe: func(number int) any {
+			return map[string]string{fmt.Sprintf("probe-%d-key", number): fmt.Sprintf("probe-%d-value", number)}
+		},
+		choice: setting.ifGiven,
+	}
+}
+
+// ifGiven adds what a value that is empty by default adds.
+func (s setting) ifGiven() chart.Choice {
+	return chart.Choice{If: ".Values." + s.Path, Yes: with(s.Path, s.Probe)}
+}
+
+func pullSecretsValue(path string, field func(*platform.Environment) *[]string) setting {
+	return setting{
+		Value: chart.Value{
+			Path: path, Default: []any{}, Doc: "Secrets with which images are pulled, each as {name: …}.", Tree: true,
+			Schema: map[string]any{"type": "array", "uniqueItems": true, "items": object("name", objectName())},
+		},
+		set: func(e *platform.Environment, value any) {
+			*field(e) = nil
+			for _, element := range value.([]any) {
+				*field(e) = append(*field(e), element.(map[string]any)["name"].(string))
+			}
+		},
+		probe:  func(number int) any { return []any{map[string]any{"name": fmt.Sprintf("probe-%d-secret", number)}} },
+		choice: setting.ifGiven,
+	}
+}
+
+// object is the schema of one that has all of some properties, which are given as names and schemas.
+func object(properties ...any) map[string]any {
+	all, required := map[string]any{}, []any{}
+	for i := 0; i < len(properties); i += 2 {
+		all[properties[i].(string)] = properties[i+1]
+		required = append(required, properties[i])
+	}
+	return map[string]any{"type": "object", "additionalProperties": false, "properties": all, "required": required}
+}
+
+func tolerationsValue(path string, field func(*platform.Environment) *[]constructs.Toleration) setting {
+	toleration := object("operator", map[string]any{"type": "string", "enum": []any{constructs.TolerationEqual, constructs.TolerationExists}})
+	properties := toleration["properties"].(map[string]any)
+	properties["key"] = pattern(keyPattern)
+	properties["value"] = pattern(labelValue)
+	properties["effect"] = map[string]any{"type": "string", "enum": []any{
+		constructs.TaintNoSchedule, constructs.TaintPreferNoSchedule, constructs.TaintNoExecute,
+	}}
+	properties["tolerationSeconds"] = map[string]any{"type": "integer", "minimum": 0}
+	is := func(name string, value any) map[string]any {
+		return map[string]any{"properties": map[string]any{name: map[string]any{"const": value}}, "required": []any{name}}
+	}
+	toleration["if"] = is("operator", constructs.TolerationExists)
+	toleration["then"] = map[string]any{"properties": map[string]any{"value": map[string]any{"const": ""}}}
+	toleration["else"] = map[string]any{"required": []any{"key"}}
+	toleration["dependencies"] = map[string]any{"tolerationSeconds": is("effect", constructs.TaintNoExecute)}
+	return setting{
+		Value: chart.Value{
+			Path: path, Default: []any{}, Doc: "Taints of nodes that pods tolerate, as in a pod. The operator must be given.", Tree: true,
+			Schema: map[string]any{"type": "array", "items": toleration},
+		},
+		set: func(e *platform.Environment, value any) { *field(e) = tolerations(value.([]any)) },
+		probe: func(number int) any {
+			return []any{map[string]any{"key": fmt.Sprintf("probe-%d-taint", number), "operator": string(constructs.TolerationExists)}}
+		},
+		choice: setting.ifGiven,
+	}
+}
+
+// tolerations expects what the schema accepts.
+func tolerations(values []any) []constructs.Toleration {
+	var all []constructs.Toleration
+	for _, value := range values {
+		given := value.(map[string]any)
+		text := func(key string) string { text, _ := given[key].(string); return text }
+		toleration := constructs.Toleration{
+			Key: text("key"), Operator: constructs.TolerationOperator(text("operator")), Value: text("value"), Effect: constructs.TaintEffect(text("effect")),
+		}
+		if seconds, is := given["tolerationSeconds"].(float64); is {
+			toleration.TolerationSeconds = new(int(seconds))
+		}
+		all = append(all, toleration)
+	}
+	return all
+}
+
+// secretVariablesValue is environment variables with values in Secrets.
+func secretVariablesValue(path string, taken []string, field func(*platform.Environment) *map[string]constructs.SecretKeyRef) setting {
+	form := func(template string, write func(name string, ref map[string]any) string) chart.Form {
+		return chart.Form{Template: template, Write: func(value any) string {
+			all := value.(map[string]any)
+			for _, name := range slices.Sorted(maps.Keys(all)) {
+				return write(name, all[name].(map[string]any))
+			}
+			return ""
+		}}
+	}
+	return setting{
+		Value: chart.Value{
+			Path: path, Default: map[string]any{}, Doc: "Environment variables with values in Secrets: name to {secret: …, key: …}.",
+			Schema: map[string]any{"type": "object", "additionalProperties": object("secret", objectName(), "key", pattern(`^[-._a-zA-Z0-9]{1,253}$`))},
+			Forms: []chart.Form{
+				form("$name", func(name string, _ map[string]any) string { return name }),
+				form("$value.secret", func(_ string, ref map[string]any) string { return ref["secret"].(string) }),
+				form("$value.key", func(_ string, ref map[string]any) string { return ref["key"].(string) }),
+			},
+		},
+		set: func(e *platform.Environment, value any) {
+			*field(e) = map[string]constructs.SecretKeyRef{}
+			for name, ref := range value.(map[string]any) {
+				(*field(e))[name] = constructs.SecretKeyRef{Secret: ref.(map[string]any)["secret"].(string), Key: ref.(map[string]any)["key"].(string)}
+			}
+		},
+		probe: func(number int) any {
+			return map[string]any{fmt.Sprintf("PROBE_%d", number): map[string]any{
+				"secret": fmt.Sprintf("probe-%d-secret", number), "key": fmt.Sprintf("probe-%d-key", number),
+			}}
+		},
+		choice: func(s setting) chart.Choice {
+			return chart.Choice{If: ".Values." + path, Each: true, Yes: with(path, s.Probe)}
+		},
+		checks: []string{check("checkNames", append([]string{valueAt(path)}, quoted(taken)...)...)},
+	}
 }
 
 // accessModeValue has no probe: there are three of them, and each decides on more than itself.

@@ -33,6 +33,31 @@ func settings() []setting {
 	return all
 }
 
+// podSettings are those of the pods of a tier.
+func podSettings(tier string, of func(*platform.Environment) *constructs.PodProps) []setting {
+	return []setting{
+		pullSecretsValue(tier+".imagePullSecrets", func(e *platform.Environment) *[]string { return &of(e).ImagePullSecrets }),
+		mapValue(tier+".nodeSelector", "Labels that nodes must have.", pattern(keyPattern), labelValue,
+			func(e *platform.Environment) *map[string]string { return &of(e).NodeSelector }),
+		tolerationsValue(tier+".tolerations", func(e *platform.Environment) *[]constructs.Toleration { return &of(e).Tolerations }),
+		nameValue(tier+".priorityClassName", "PriorityClass of the pods. Empty is the cluster's default.",
+			func(e *platform.Environment) *string { return &of(e).PriorityClassName }),
+		mapValue(tier+".podAnnotations", "Annotations of the pods.", notOf(pattern(keyPattern), "^checksum/files$"), "",
+			func(e *platform.Environment) *map[string]string { return &of(e).Annotations }),
+	}
+}
+
+// notOf adds a pattern of names that the objects have already.
+func notOf(schema map[string]any, taken string) map[string]any {
+	schema["not"] = map[string]any{"pattern": taken}
+	return schema
+}
+
+func accountValue(tier string, of func(*platform.Environment) *constructs.PodProps) setting {
+	return nameValue(tier+".serviceAccountName", "ServiceAccount of the pods, which must exist. Empty is the namespace's \"default\".",
+		func(e *platform.Environment) *string { return &of(e).ServiceAccountName })
+}
+
 func httpTierSettings(tier string, of func(*platform.Environment) *platform.HTTPTier, taken ...string) []setting {
 	scaling := func(e *platform.Environment) *constructs.Autoscaling { return &of(e).Scaling.Autoscaling }
 	maxReplicas := countValue(tier+".autoscaling.maxReplicas", "Maximum number of pods; not below minReplicas.", 1,
@@ -44,9 +69,13 @@ func httpTierSettings(tier string, of func(*platform.Environment) *platform.HTTP
 		imageValue(tier+".image", "Container image, with a tag or digest. The tag \"latest\" is pulled for every pod.",
 			func(e *platform.Environment) *string { return &of(e).Image }),
 	}
-	all = append(all, resourceSettings(tier, func(e *platform.Environment) *constructs.Resources { return &of(e).Resources }, leastMemory)...)
+	all = append(all, resourceSettings(tier+".resources.", func(e *platform.Environment) *constructs.Resources { return &of(e).Resources }, leastMemory)...)
+	pod := func(e *platform.Environment) *constructs.PodProps { return &of(e).Pod }
+	all = append(append(all, podSettings(tier, pod)...), accountValue(tier, pod))
 	return append(all,
-		variablesValue(tier+".env", "Environment variables in addition to those of connections: a map of names to text, which may refer to other variables as $(NAME).", taken,
+		secretVariablesValue(tier+".secretEnv", taken,
+			func(e *platform.Environment) *map[string]constructs.SecretKeyRef { return &of(e).SecretEnv }),
+		variablesValue(tier+".env", tier+".secretEnv", "Environment variables in addition to those of connections: a map of names to text, which may refer to other variables as $(NAME).", taken,
 			func(e *platform.Environment) *map[string]string { return &of(e).Env }),
 		flagValue(tier+".autoscaling.enabled", "Lets a HorizontalPodAutoscaler set the number of pods. See the chart's README before you enable it.",
 			func(e *platform.Environment) *bool { return &of(e).Scaling.Enabled }),
@@ -58,8 +87,9 @@ func httpTierSettings(tier string, of func(*platform.Environment) *platform.HTTP
 	)
 }
 
-func resourceSettings(tier string, of func(*platform.Environment) *constructs.Resources, leastLimit string, ofLimit ...chart.Form) []setting {
-	requests, limits := tier+".resources.requests.", tier+".resources.limits."
+// resourceSettings are those below a path that ends with a dot.
+func resourceSettings(below string, of func(*platform.Environment) *constructs.Resources, leastLimit string, ofLimit ...chart.Form) []setting {
+	requests, limits := below+"requests.", below+"limits."
 	cpu := cpuValue(requests+"cpu", "CPU request, in cores: \"250m\" or 0.25.",
 		func(e *platform.Environment) *string { return &of(e).Requests.CPU })
 	cpu.checks = append(cpu.checks, check("checkRequest", valueAt(requests+"cpu"), valueAt(limits+"cpu"), `"millicores"`))
@@ -93,7 +123,9 @@ func storeSettings(tier string, of func(*platform.Environment) *platform.Store, 
 		imageValue(tier+".image", "Container image, with a tag or digest: the official Alpine variant or a compatible image.",
 			func(e *platform.Environment) *string { return &of(e).Image }),
 	}
-	all = append(all, resourceSettings(tier, func(e *platform.Environment) *constructs.Resources { return &of(e).Resources }, leastLimit, ofLimit...)...)
+	all = append(all, resourceSettings(tier+".resources.", func(e *platform.Environment) *constructs.Resources { return &of(e).Resources }, leastLimit, ofLimit...)...)
+	pod := func(e *platform.Environment) *constructs.PodProps { return &of(e).Pod }
+	all = append(append(all, podSettings(tier, pod)...), accountValue(tier, pod))
 	return append(all, storageSettings(tier+".storage",
 		func(e *platform.Environment) *string { return &of(e).Size },
 		func(e *platform.Environment) *string { return &of(e).Class })...)
@@ -111,7 +143,7 @@ func backupSettings() []setting {
 func storageSettings(path string, size, class func(*platform.Environment) *string) []setting {
 	return []setting{
 		sizeValue(path+".size", "Size of the volume. It can grow if its storage class allows it, and never shrink.", size),
-		classValue(path+".storageClassName", "StorageClass of the volume. Empty means the cluster's default.", class),
+		nameValue(path+".storageClassName", "StorageClass of the volume. Empty means the cluster's default.", class),
 	}
 }
 
@@ -120,9 +152,13 @@ func ingressSettings() []setting {
 		func(e *platform.Environment) *string { return &e.Host })
 	host.checks = []string{check("checkHost", valueAt(host.Path))}
 	return []setting{
+		flagValue("ingress.enabled", "Routes external requests for the host to the frontend. The public probe needs it.",
+			func(e *platform.Environment) *bool { return &e.Ingress.Enabled }),
 		host,
 		textValue("ingress.className", "IngressClass. The controller's pods must have the namespace and labels of ingress-nginx.", objectName(),
 			func(e *platform.Environment) *string { return &e.Names.IngressClass }),
+		flagValue("ingress.tls.enabled", "Serves the host over HTTPS and redirects to it. Disable it where TLS ends at a load balancer in front of the controller: no certificate is requested then.",
+			func(e *platform.Environment) *bool { return &e.Ingress.TLS }),
 		textValue("ingress.tls.secretName", "Secret that contains the certificate.", objectName(),
 			func(e *platform.Environment) *string { return &e.Names.Certificate }),
 		textValue("ingress.tls.clusterIssuer", "ClusterIssuer of cert-manager that issues the certificate. Empty if the Secret already exists.",
@@ -139,7 +175,7 @@ func monitoringSettings() []setting {
 			func(e *platform.Environment) *time.Duration { return &of(e).Retention }),
 		sizeValue("monitoring.storage.size", "Size of Prometheus's volume, of which samples use at most four fifths.",
 			func(e *platform.Environment) *string { return &of(e).Size }, chart.ShareForm(4, 5)),
-		classValue("monitoring.storage.storageClassName", "StorageClass of the volumes of Prometheus and Alertmanager. Empty means the cluster's default.",
+		nameValue("monitoring.storage.storageClassName", "StorageClass of the volumes of Prometheus and Alertmanager. Empty means the cluster's default.",
 			func(e *platform.Environment) *string { return &of(e).Class }),
 	}
 	public := func(e *platform.Environment) *platform.PublicProbe { return &of(e).Public }
@@ -165,18 +201,38 @@ func monitoringSettings() []setting {
 		all = append(all, imageValue("monitoring.images."+image.key, "Container image, with a tag or digest.",
 			func(e *platform.Environment) *string { return image.field(&of(e).Images) }))
 	}
-	return all
+	for _, container := range []struct {
+		key   string
+		field func(*platform.MonitoringResources) *constructs.Resources
+	}{
+		{"prometheus", func(r *platform.MonitoringResources) *constructs.Resources { return &r.Prometheus }},
+		{"alertmanager", func(r *platform.MonitoringResources) *constructs.Resources { return &r.Alertmanager }},
+		{"grafana", func(r *platform.MonitoringResources) *constructs.Resources { return &r.Grafana }},
+		{"blackboxExporter", func(r *platform.MonitoringResources) *constructs.Resources { return &r.BlackboxExporter }},
+		{"kubeStateMetrics", func(r *platform.MonitoringResources) *constructs.Resources { return &r.KubeStateMetrics }},
+		{"postgresExporter", func(r *platform.MonitoringResources) *constructs.Resources { return &r.PostgresExporter }},
+		{"redisExporter", func(r *platform.MonitoringResources) *constructs.Resources { return &r.RedisExporter }},
+	} {
+		all = append(all, resourceSettings("monitoring.resources."+container.key+".",
+			func(e *platform.Environment) *constructs.Resources { return container.field(&of(e).Resources) }, leastMemory)...)
+	}
+	return append(all, podSettings("monitoring", func(e *platform.Environment) *constructs.PodProps { return &of(e).Pod })...)
 }
 
 func generalSettings() []setting {
 	create := flagValue("namespace.create", "Includes the namespace in the release, with its labels and a network policy that denies all other connections. If false, the namespace must exist, and the policies do not affect other pods in it.",
 		func(e *platform.Environment) *bool { return &e.Namespace.Create })
 	create.checks = []string{check("checkNamespace", ".")}
+	labels := mapValue("commonLabels", "Labels of all objects, in addition to their own. Pods have none of them.",
+		notOf(pattern(keyPattern), `^(app|component|name|environment)$|^(app\.kubernetes\.io|pod-security\.kubernetes\.io)/`), labelValue,
+		func(e *platform.Environment) *map[string]string { return &e.Labels })
+	labels.Merged, labels.choice = true, nil
 	return []setting{
 		textValue("environment", "Label of the namespace that names the environment. Ignored if the chart does not create the namespace.", pattern(labelPattern),
 			func(e *platform.Environment) *string { return &e.Name }),
 		textValue("secretName", "Secret with the passwords that the pods read. The chart does not create it.", objectName(),
 			func(e *platform.Environment) *string { return &e.Names.Secret }),
 		create,
+		labels,
 	}
 }

@@ -9,7 +9,6 @@
 package platform
 
 import (
-	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 
@@ -17,7 +16,6 @@ import (
 	"github.com/ai-platform/manifests/constructs/argocd"
 	"github.com/ai-platform/manifests/constructs/externalsecrets"
 	"github.com/ai-platform/manifests/constructs/monitoring"
-	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // Constructs are the constructs that Compose has added, for patches and for connections to other tiers. Omitted tiers
@@ -70,7 +68,6 @@ func (t Tiers) Compose(app cdk8s.App) Constructs {
 		c.Ingress = constructs.NewIngress(t.Chart(app, "50-ingress"), "ingress", t.connectedIngress(c))
 	}
 	t.composeMonitoring(app, &c)
-	t.annotate(app)
 	return c
 }
 
@@ -111,20 +108,4 @@ func (t Tiers) Chart(app cdk8s.App, id string) cdk8s.Chart {
 		labels[key] = jsii.String(value)
 	}
 	return cdk8s.NewChart(app, jsii.String(id), &cdk8s.ChartProps{Namespace: jsii.String(t.NamespaceName), Labels: &labels})
-}
-
-// annotate adds the annotations to all objects, when they are all there.
-func (t Tiers) annotate(app cdk8s.App) {
-	if len(t.Annotations) == 0 {
-		return
-	}
-	manifest.AtSynthesis(app, "annotations", func(_ awsconstructs.IConstruct, nodes []*manifest.Node) {
-		for _, node := range nodes {
-			for _, object := range node.Objects() {
-				for key, value := range t.Annotations {
-					object.Metadata().AddAnnotation(jsii.String(key), jsii.String(value))
-				}
-			}
-		}
-	})
 }

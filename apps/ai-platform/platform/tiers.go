@@ -24,7 +24,7 @@ var initSQL string
 type Tiers struct {
 	NamespaceName string // The namespace of all objects.
 
-	Labels, Annotations map[string]string // Of all objects, in addition to their own.
+	Labels map[string]string // Of all objects, in addition to their own.
 
 	Namespace *constructs.NamespaceProps
 
@@ -59,7 +59,6 @@ func (e Environment) Tiers() Tiers {
 	t := Tiers{
 		NamespaceName: e.Namespace.Name,
 		Labels:        maps.Clone(e.Labels),
-		Annotations:   maps.Clone(e.Annotations),
 		Namespace:     e.namespace(),
 		Database: &constructs.PostgresProps{
 			Image:       e.Database.Image,

@@ -222,16 +222,34 @@
 {{- end -}}
 {{- end }}
 
-{{/* (list path variables taken…): a variable has a name that Kubernetes takes and no connection has, and text that a container can start with. */}}
-{{- define "ai-platform.checkVariables" -}}
+{{/* (list path variables taken…): a variable from a Secret has a name that Kubernetes takes and no connection has. */}}
+{{- define "ai-platform.checkNames" -}}
 {{- $path := index . 0 -}}
 {{- $taken := slice . 2 -}}
+{{- $problems := list -}}
+{{- range $name, $_ := index . 1 -}}
+{{- if has $name $taken -}}
+{{- $problems = append $problems (printf "%s: %q is set by a connection" $path $name) -}}
+{{- else if or (not (regexMatch "^[-._a-zA-Z][-._a-zA-Z0-9]*$" $name)) (eq $name ".") (hasPrefix ".." $name) -}}
+{{- $problems = append $problems (printf "%s: %q must consist of letters, digits, '_', '-' and '.', and not begin with a digit or two dots" $path $name) -}}
+{{- end -}}
+{{- end -}}
+{{- join "\n- " $problems -}}
+{{- end }}
+
+{{/* (list path variables fromSecrets taken…): a variable has a name that Kubernetes takes and no connection has, and text that a container can start with. */}}
+{{- define "ai-platform.checkVariables" -}}
+{{- $path := index . 0 -}}
+{{- $fromSecrets := keys (index . 2) -}}
+{{- $taken := concat $fromSecrets (slice . 3) -}}
 {{- $problems := list -}}
 {{- $variables := include "ai-platform.given" (index . 1) | fromJson -}}
 {{- $circular := index (include "ai-platform.ordering" $variables | fromJson) "circular" -}}
 {{- $cluster := "^KUBERNETES_(SERVICE_(HOST|PORT|PORT_HTTPS)|PORT(_443_TCP(_(PROTO|PORT|ADDR))?)?)$" -}}
 {{- range $name, $text := $variables -}}
-{{- if has $name $taken -}}
+{{- if has $name $fromSecrets -}}
+{{- $problems = append $problems (printf "%s: %q is also in secretEnv" $path $name) -}}
+{{- else if has $name $taken -}}
 {{- $problems = append $problems (printf "%s: %q is set by a connection" $path $name) -}}
 {{- else if or (not (regexMatch "^[-._a-zA-Z][-._a-zA-Z0-9]*$" $name)) (eq $name ".") (hasPrefix ".." $name) -}}
 {{- $problems = append $problems (printf "%s: %q must consist of letters, digits, '_', '-' and '.', and not begin with a digit or two dots" $path $name) -}}
@@ -277,11 +295,15 @@
 {{- end -}}
 {{- end }}
 
-{{/* (list values): a host that is a pattern cannot be asked. */}}
+{{/* (list values): a host that is a pattern cannot be asked, and one without TLS has no certificate. */}}
 {{- define "ai-platform.checkPublicProbe" -}}
 {{- $values := index . 0 -}}
-{{- if and $values.monitoring.enabled $values.monitoring.publicProbe.enabled (hasPrefix "*." $values.ingress.host) -}}
+{{- if and $values.monitoring.enabled $values.monitoring.publicProbe.enabled $values.ingress.enabled -}}
+{{- if hasPrefix "*." $values.ingress.host -}}
 {{- printf "monitoring.publicProbe.enabled: ingress.host is %q, which is no single host that can be asked: disable it" $values.ingress.host -}}
+{{- else if and $values.monitoring.publicProbe.insecureSkipVerify (not $values.ingress.tls.enabled) -}}
+{{- print "monitoring.publicProbe.insecureSkipVerify: there is no certificate, as ingress.tls.enabled is false: set it to false" -}}
+{{- end -}}
 {{- end -}}
 {{- end }}
 

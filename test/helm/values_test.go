@@ -99,7 +99,6 @@ func requireSame(t *testing.T, cases []releaseCase) []constructed {
 // deciding are the values that decide on the shape of the objects, and one for each.
 var deciding = []change{
 	{"frontend.replicaCount", 1},
-	{"frontend.image", "web:v1"},
 	{"frontend.env", map[string]any{"A": "b"}},
 	{autoscaledFrontend, true},
 	{"frontend.autoscaling.minReplicas", 1},
@@ -113,20 +112,10 @@ var deciding = []change{
 	{"backend.storage.storageClassName", "a"},
 	{"database.replicaCount", 0},
 	{"database.image", "postgres:latest"},
-	{"database.storage.storageClassName", "a"},
 	{"database.backup.enabled", false},
 	{"database.backup.storage.storageClassName", "a"},
 	{"redis.replicaCount", 0},
-	{"redis.image", "redis:latest"},
-	{"redis.storage.storageClassName", "a"},
 	{"ingress.tls.clusterIssuer", ""},
-	{"frontend.imagePullSecrets", []any{map[string]any{"name": "a"}}},
-	{"frontend.nodeSelector", map[string]any{"a": "b"}},
-	{"frontend.tolerations", []any{map[string]any{"operator": "Exists"}}},
-	{"frontend.priorityClassName", "a"},
-	{"frontend.podAnnotations", map[string]any{"a": "b"}},
-	{"frontend.serviceAccountName", "a"},
-	{"frontend.secretEnv", map[string]any{"S": map[string]any{"secret": "a", "key": "b"}}},
 	{"backend.imagePullSecrets", []any{map[string]any{"name": "a"}}},
 	{"backend.nodeSelector", map[string]any{"a": "b"}},
 	{"backend.tolerations", []any{map[string]any{"operator": "Exists"}}},
@@ -134,6 +123,30 @@ var deciding = []change{
 	{"backend.podAnnotations", map[string]any{"a": "b"}},
 	{"backend.serviceAccountName", "a"},
 	{"backend.secretEnv", map[string]any{"S": map[string]any{"secret": "a", "key": "b"}}},
+	{"ingress.enabled", false},
+	{"ingress.tls.enabled", false},
+	{"commonLabels", map[string]any{"team": "web"}},
+	{"monitoring.enabled", false},
+	{"monitoring.publicProbe.enabled", false},
+	{"monitoring.publicProbe.insecureSkipVerify", true},
+	{"monitoring.images.prometheus", "prometheus:latest"},
+	{"monitoring.storage.storageClassName", "a"},
+	{"namespace.create", false},
+}
+
+// alike decide on the same of other tiers.
+var alike = []change{
+	{"frontend.image", "web:v1"},
+	{"database.storage.storageClassName", "a"},
+	{"redis.image", "redis:latest"},
+	{"redis.storage.storageClassName", "a"},
+	{"frontend.imagePullSecrets", []any{map[string]any{"name": "a"}}},
+	{"frontend.nodeSelector", map[string]any{"a": "b"}},
+	{"frontend.tolerations", []any{map[string]any{"operator": "Exists"}}},
+	{"frontend.priorityClassName", "a"},
+	{"frontend.podAnnotations", map[string]any{"a": "b"}},
+	{"frontend.serviceAccountName", "a"},
+	{"frontend.secretEnv", map[string]any{"S": map[string]any{"secret": "a", "key": "b"}}},
 	{"database.imagePullSecrets", []any{map[string]any{"name": "a"}}},
 	{"database.nodeSelector", map[string]any{"a": "b"}},
 	{"database.tolerations", []any{map[string]any{"operator": "Exists"}}},
@@ -151,21 +164,12 @@ var deciding = []change{
 	{"monitoring.tolerations", []any{map[string]any{"operator": "Exists"}}},
 	{"monitoring.priorityClassName", "a"},
 	{"monitoring.podAnnotations", map[string]any{"a": "b"}},
-	{"ingress.enabled", false},
-	{"ingress.tls.enabled", false},
-	{"commonLabels", map[string]any{"team": "web"}},
-	{"monitoring.enabled", false},
-	{"monitoring.publicProbe.enabled", false},
-	{"monitoring.publicProbe.insecureSkipVerify", true},
 	{"monitoring.images.blackboxExporter", "exporter:latest"},
-	{"monitoring.images.prometheus", "prometheus:latest"},
 	{"monitoring.images.alertmanager", "alertmanager:latest"},
 	{"monitoring.images.grafana", "grafana:latest"},
 	{"monitoring.images.kubeStateMetrics", "ksm:latest"},
 	{"monitoring.images.postgresExporter", "exporter:latest"},
 	{"monitoring.images.redisExporter", "exporter:latest"},
-	{"monitoring.storage.storageClassName", "a"},
-	{"namespace.create", false},
 }
 
 var (
@@ -190,7 +194,7 @@ func TestEveryDecisionIsKnown(t *testing.T) {
 			}
 		}
 	}
-	for _, decision := range deciding {
+	for _, decision := range slices.Concat(deciding, alike) {
 		known[decision.path] = true
 	}
 	require.Equal(t, slices.Sorted(maps.Keys(asked)), slices.Sorted(maps.Keys(known)))
@@ -205,6 +209,14 @@ func TestPairsOfDecisions(t *testing.T) {
 			maps.Copy(values, map[string]any{a.path: a.value, b.path: b.value})
 			cases = append(cases, releaseCase{defaultNamespace, values})
 		}
+	}
+	for _, a := range deciding {
+		values := given(a.path)
+		for _, b := range alike {
+			values[b.path] = b.value
+		}
+		values[a.path] = a.value
+		cases = append(cases, releaseCase{defaultNamespace, values})
 	}
 	requireSame(t, cases)
 }

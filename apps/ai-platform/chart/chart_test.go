@@ -38,17 +38,18 @@ func TestCommittedChartIsCurrent(t *testing.T) {
 func TestChartBeginsWithTheTiers(t *testing.T) {
 	var paths []string
 	for _, s := range settings() {
-		if s.Path != "frontend.env" && !strings.Contains(s.Path, "autoscaling") {
-			paths = append(paths, s.Path)
-		}
+		paths = append(paths, s.Path)
 	}
 	tier := []string{
 		"replicaCount", "image", "resources.requests.cpu", "resources.requests.memory", "resources.limits.cpu", "resources.limits.memory",
 	}
-	for i, path := range tier {
-		require.Equal(t, "frontend."+path, paths[i])
-		require.Equal(t, "backend."+path, paths[len(tier)+i])
+	for _, name := range []string{"frontend", "backend"} {
+		first := slices.Index(paths, name+".replicaCount")
+		for i, path := range tier {
+			require.Equal(t, name+"."+path, paths[first+i])
+		}
 	}
+	require.Equal(t, "frontend.replicaCount", paths[0])
 }
 
 // The chart refuses variables that connections set, as the constructs do.
@@ -62,7 +63,7 @@ func TestVariablesOfConnectionsAreTaken(t *testing.T) {
 		all := settings()
 		at := slices.IndexFunc(all, func(s setting) bool { return s.Path == tier+".env" })
 		slices.Sort(want)
-		require.Contains(t, all[at].checks[0], strings.Join(append([]string{valueAt(tier + ".env")}, quoted(want)...), " ")+")")
+		require.Contains(t, all[at].checks[0], strings.Join(append([]string{valueAt(tier + ".env"), ".Values." + tier + ".secretEnv"}, quoted(want)...), " ")+")")
 	}
 }
 

@@ -66,9 +66,24 @@ func settingsOf(all []setting, c Case) (chart.Settings, error) {
 		}
 	}
 	if len(given) > 0 {
-		return nil, fmt.Errorf("no values: %s", strings.Join(sortedNames(given), ", "))
+		return nil, fmt.Errorf("no values: %s", strings.Join(paths(given), ", "))
 	}
 	return values, nil
+}
+
+// paths are those of all values, sorted.
+func paths(nested map[string]any) []string {
+	var all []string
+	for _, key := range sortedNames(nested) {
+		inner, isMap := nested[key].(map[string]any)
+		if !isMap || len(inner) == 0 {
+			all = append(all, key)
+		}
+		for _, path := range paths(inner) {
+			all = append(all, key+"."+path)
+		}
+	}
+	return all
 }
 
 // take removes a value, and the maps that it leaves empty.

@@ -77,33 +77,34 @@ func IsGenerated(name string, content []byte) bool {
 }
 
 func (c Chart) templates() (map[string]string, error) {
-	choices, shown, err := c.shareRenderings()
+	choices, err := c.decide()
+	if err != nil {
+		return nil, err
+	}
+	shown, err := share(choices)
 	if err != nil {
 		return nil, err
 	}
 	m := &merger{Chart: c, choices: choices, known: map[string]document{}}
-	var plain []*rendering // Have the defaults in place of the probes.
 	for _, settings := range shown {
-		for _, begin := range []Settings{probed(c.Values), defaults(c.Values)} {
-			maps.Copy(begin, settings)
-			r, err := m.render(begin)
-			if err != nil {
-				return nil, err
-			}
-			plain = append(plain, r)
-		}
-		r := plain[len(plain)-2]
-		if err := m.takeApart(r); err != nil {
+		if err := m.addProbed(settings); err != nil {
 			return nil, err
 		}
-		m.probed = append(m.probed, r)
+	}
+	rendered := m.probed
+	for _, settings := range together(choices) {
+		plain, err := m.render(defaults(c.Values), settings)
+		if err != nil {
+			return nil, err
+		}
+		rendered = append(rendered, plain)
 	}
 	templates, err := m.templates()
 	if err != nil {
 		return nil, err
 	}
 	templates["_helpers.tpl"] = generated + "\n" + helpers + "\n" + c.Helpers
-	if err := m.verify(plain, templates); err != nil {
+	if err := m.verify(rendered, templates); err != nil {
 		return nil, err
 	}
 	templates["checks.yaml"] = c.checks()

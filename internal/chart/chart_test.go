@@ -153,11 +153,11 @@ func TestChartIsRefused(t *testing.T) {
 		},
 		"form that nobody declared": {
 			func(c *Chart) { c.Values[2].Forms = BytesForms()[:1] },
-			`ConfigMap alerts.data.rules.yml: is "expr: used / 536870912", and "expr: used / 1024003072" in the chart with the defaults`,
+			`ConfigMap alerts.data.rules.yml: is "expr: used / 536870912", and "expr: used / 1024003072" in the chart with the defaults and map[]`,
 		},
 		"decision that nobody declared": {
 			func(c *Chart) { c.Choices = c.Choices[1:]; c.Values[0].Default = 1 },
-			`Deployment web.spec.maxUnavailable: is "0", and "1" in the chart with the defaults`,
+			`Deployment web.spec.maxUnavailable: is "0", and "1" in the chart with the defaults and map[]`,
 		},
 		"two choices for one place": {
 			func(c *Chart) {
@@ -183,7 +183,7 @@ func TestChartIsRefused(t *testing.T) {
 		},
 		"number that a longer one has in it": {
 			rendered(func(spec map[string]any, _ Settings) { spec["port"] = 170_001 }),
-			`Deployment web.spec.port: is "170001", and "12" in the chart with the defaults`,
+			`Deployment web.spec.port: is "170001", and "12" in the chart with the defaults and map[]`,
 		},
 		"value that only a condition asks for": {
 			rendered(func(spec map[string]any, _ Settings) { spec["replicas"] = 3 }),
@@ -316,7 +316,9 @@ func TestChoicesShareRenderings(t *testing.T) {
 		c.Choices = append(c.Choices, Choice{If: fmt.Sprint(i), Yes: Outcome{Settings: Settings{fmt.Sprint(i): true}}})
 	}
 	c.Choices = append(c.Choices, Choice{If: "alone", Alone: true, Yes: Outcome{Settings: Settings{"alone": true}}})
-	choices, shown, err := c.shareRenderings()
+	choices, err := c.decide()
+	require.NoError(t, err)
+	shown, err := share(choices)
 	require.NoError(t, err)
 	require.Less(t, len(shown), 10)
 	by := map[renderings]string{}
@@ -442,7 +444,7 @@ func TestOutcomesOfChoices(t *testing.T) {
 		If:  "a",
 		Yes: Outcome{Settings: Settings{"a": 1}, Then: &Choice{If: "b", Yes: Outcome{Settings: Settings{"b": 1}}}},
 	}}
-	decided, _, err := c.shareRenderings()
+	decided, err := c.decide()
 	require.NoError(t, err)
 	require.Equal(t, []Settings{{"a": 1, "b": 1}, {"a": 1}, {}}, decided[0].settings)
 }

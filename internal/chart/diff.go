@@ -29,34 +29,46 @@ func diff(model, other lines, settings Settings) []hunk {
 		if h.from == h.to || len(h.lines) == 0 {
 			h = h.slide(model, least, most, settings)
 		}
-		hunks, least = append(hunks, h.apart(model)...), h.to
+		hunks, least = append(hunks, h), h.to
 	}
 	return hunks
 }
 
-// apart has a hunk for each field and element that is added, removed or changed: not all of them need follow from one choice.
-func (h hunk) apart(model lines) []hunk {
-	var parts []hunk
-	gone, at := fields(model[h.from:h.to]), h.from
-	remove := func(count int, added lines) {
-		for i, field := range gone[:count] {
-			part := hunk{at, at + len(field), nil}
-			if i == count-1 {
-				part.lines = added
+// slide moves what is only added or only removed, where the lines before and after it allow that, so that it begins with its outermost
+// line: an element of a list with its dash, and not with the last lines of the element before.
+func (h hunk) slide(model lines, least, most int, settings Settings) hunk {
+	around := slices.Concat(model[least:h.from], h.lines, model[h.from:most])
+	written, length, best := around.written(settings), max(h.to-h.from, len(h.lines)), h.from-least
+	for best+length < len(around) && written[best] == written[best+length] {
+		best++
+	}
+	for at := best; at > 0 && written[at-1] == written[at-1+length]; at-- {
+		if around[at-1].indent() < around[best].indent() {
+			best = at - 1
+		}
+	}
+	if h.from == h.to {
+		return hunk{least + best, least + best, around[best : best+length]}
+	}
+	return hunk{least + best, least + best + length, nil}
+}
+
+// places says before which line of the model each line of the hunk belongs: behind the field in whose place it is, if there is one. So it
+// is at one place, whatever else differs beside it.
+func (h hunk) places(model lines) map[int]lines {
+	places, at := map[int]lines{}, h.from
+	for _, field := range fields(h.lines) {
+		for i, old := range fields(model[at:h.to]) {
+			if old[0].path == field[0].path {
+				for _, gone := range fields(model[at:h.to])[:i+1] {
+					at += len(gone)
+				}
+				break
 			}
-			parts, at = append(parts, part), part.to
 		}
-		gone = gone[count:]
+		places[at] = append(places[at], field...)
 	}
-	for _, added := range fields(h.lines) {
-		if same := slices.IndexFunc(gone, func(field lines) bool { return field[0].path == added[0].path }); same >= 0 {
-			remove(same+1, added)
-		} else {
-			parts = append(parts, hunk{at, at, added})
-		}
-	}
-	remove(len(gone), nil)
-	return parts
+	return places
 }
 
 // fields are lines up to each that is no further in than the first.
@@ -68,29 +80,4 @@ func fields(of lines) []lines {
 		}
 	}
 	return all
-}
-
-// slide moves what is only added or only removed, where the lines before and after it allow that, so that it begins with its outermost
-// line: an element of a list with its dash, and not with the last lines of the element before.
-func (h hunk) slide(model lines, least, most int, settings Settings) hunk {
-	added := h.from == h.to
-	first := h.from - least
-	around := slices.Concat(model[least:h.from], h.lines, model[h.from:most])
-	length := max(h.to-h.from, len(h.lines))
-	written := around.written(settings)
-	best := first
-	for at := first; at+length < len(around) && written[at] == written[at+length]; at++ {
-		best = at + 1
-	}
-	for at := best; at > 0 && written[at-1] == written[at-1+length]; at-- {
-		if around[at-1].indent() < around[best].indent() {
-			best = at - 1
-		}
-	}
-	if h.from, h.to = least+best, least+best; added {
-		h.lines = around[best : best+length]
-	} else {
-		h.to += length
-	}
-	return h
 }

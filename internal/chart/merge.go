@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/aymanbagabas/go-udiff/lcs"
 )
 
 // merger finds which lines of the documents follow from which choice.
@@ -55,7 +53,9 @@ func (m *merger) merge(name string) (lines, error) {
 			for at := h.from; at < h.to; at++ {
 				base[at].shownBy &^= shown
 			}
-			places[h.to] = places[h.to].with(h.lines, shown, r.settings)
+			for at, added := range h.places(base) {
+				places[at] = places[at].with(added, shown, r.settings)
+			}
 		}
 	}
 	merged := places[0]
@@ -81,16 +81,16 @@ func (l lines) with(added lines, shown renderings, settings Settings) lines {
 	for i := range added {
 		added[i].shownBy = shown
 	}
-	for _, d := range lcs.DiffLines(l.written(settings), added.written(settings)) {
-		same(d.Start)
-		others := fields(l[d.Start:d.End])
-		for _, field := range fields(added[d.ReplStart:d.ReplEnd]) {
+	for _, h := range diff(l, added, settings) {
+		same(h.from)
+		others := fields(l[h.from:h.to])
+		for _, field := range fields(h.lines) {
 			for len(others) > 0 && others[0][0].precedes(field[0]) {
 				merged, others = append(merged, others[0]...), others[1:]
 			}
 			merged = append(merged, field...)
 		}
-		merged, at = append(merged, slices.Concat(others...)...), d.End
+		merged, at = append(merged, slices.Concat(others...)...), h.to
 	}
 	same(len(l))
 	return merged
@@ -197,7 +197,7 @@ func (m *merger) unexplained(l line) error {
 	var with []Settings
 	for i, r := range m.probed {
 		if l.shownBy&(1<<i) != 0 {
-			with = append(with, r.settings)
+			with = append(with, r.shown)
 		}
 	}
 	return fmt.Errorf("%s is there with %v only, and no choice explains that. Render one Alone that removes what others decide on", brief(lines{l}), with)

@@ -27,7 +27,10 @@ func (m *merger) verify(all []*rendering, templates map[string]string) error {
 		return err
 	}
 	for i, r := range all {
-		described := []string{"with the probes", "with the defaults", fmt.Sprintf("with %v", r.settings)}[min(i, 2)]
+		described := fmt.Sprintf("with the probes and %v", r.shown)
+		if i >= len(m.probed) {
+			described = fmt.Sprintf("with the defaults and %v", r.shown)
+		}
 		data, err := helmValues(m.Values, r.settings)
 		if err != nil {
 			return err

@@ -130,11 +130,9 @@ func (w *writer) branches(q *question, all lines, conditions int) {
 		return slices.DeleteFunc(slices.Clone(all), func(l line) bool { return answer.decidesOn(l, conditions) == never })
 	}
 	act := func(format string, arguments ...any) {
-		indent := 0
-		if all[0].text != "---" {
-			indent = all[0].indent()
-		}
-		w.written = append(w.written, strings.Repeat(" ", indent)+fmt.Sprintf(format, arguments...))
+		text := all[0].head + all[0].text
+		indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
+		w.written = append(w.written, indent+fmt.Sprintf(format, arguments...))
 	}
 	defer act("{{- end }}")
 	w.asked.WriteString(q.If + "\n")

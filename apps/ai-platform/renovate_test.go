@@ -14,18 +14,22 @@ import (
 
 // Renovate's expressions find every image of others that the code names, and the modules that no go.mod names.
 func TestRenovateFindsVersions(t *testing.T) {
-	images, modules := renovatePatterns(t)
+	images, inDocstrings, modules := renovatePatterns(t)
 
 	imageConstant := regexp.MustCompile(`(?m)^\s*(?:const )?\w*[iI]mage\w*\s*= "([^":]+):`)
-	var named []string
+	var named, documented []string
 	for _, file := range sources(t, "constructs", "apps/ai-platform") {
 		want := slices.DeleteFunc(firstGroups(imageConstant, file.text), func(image string) bool {
 			return strings.HasPrefix(image, "ai-platform-") // Our own, at "latest".
 		})
 		require.Equal(t, want, firstGroups(images, file.text), "%s: put //renovate:image above each image", file.path)
 		named = append(named, want...)
+		documented = append(documented, firstGroups(inDocstrings, file.text)...)
 	}
 	require.Subset(t, named, []string{"postgres", "redis", "grafana/grafana", "quay.io/prometheus/blackbox-exporter"})
+	slices.Sort(named)
+	slices.Sort(documented)
+	require.Equal(t, slices.Compact(named), documented, "each image is the documented default of a prop")
 
 	for _, file := range sources(t, "test/gomodule") {
 		require.Equal(t, []string{
@@ -35,7 +39,7 @@ func TestRenovateFindsVersions(t *testing.T) {
 	}
 }
 
-func renovatePatterns(t *testing.T) (images, modules *regexp.Regexp) {
+func renovatePatterns(t *testing.T) (images, inDocstrings, modules *regexp.Regexp) {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(repository, "renovate.json"))
 	require.NoError(t, err)
@@ -43,11 +47,14 @@ func renovatePatterns(t *testing.T) (images, modules *regexp.Regexp) {
 		CustomManagers []struct{ MatchStrings []string }
 	}
 	require.NoError(t, json.Unmarshal(content, &config))
-	require.Len(t, config.CustomManagers, 2)
-	pattern := func(i int) *regexp.Regexp {
-		return regexp.MustCompile(strings.ReplaceAll(config.CustomManagers[i].MatchStrings[0], "(?<", "(?P<"))
+	var patterns []*regexp.Regexp
+	for _, manager := range config.CustomManagers {
+		for _, text := range manager.MatchStrings {
+			patterns = append(patterns, regexp.MustCompile(strings.ReplaceAll(text, "(?<", "(?P<")))
+		}
 	}
-	return pattern(0), pattern(1)
+	require.Len(t, patterns, 3)
+	return patterns[0], patterns[1], patterns[2]
 }
 
 type sourceFile struct{ path, text string }

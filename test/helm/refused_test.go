@@ -58,9 +58,32 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		{"monitoring.retention", "6h", "at '/monitoring/retention'"},
 		{"backend.storage.accessMode", "ReadOnlyMany", "at '/backend/storage/accessMode': value must be one of"},
 		{"backend.env", map[string]any{"PORT": 8000}, "at '/backend/env/PORT': got number, want null or string"},
+		{"backend.imagePullSecrets", []any{"registry"}, "at '/backend/imagePullSecrets/0': got string, want object"},
+		{"backend.imagePullSecrets", []any{map[string]any{"name": "a"}, map[string]any{"name": "a"}}, "at '/backend/imagePullSecrets': items at 0 and 1 are equal"},
+		{"database.nodeSelector", map[string]any{"disk type": "ssd"}, "at '/database/nodeSelector': additional properties 'disk type' not allowed"},
+		{"database.nodeSelector", map[string]any{"arch": "a b"}, "at '/database/nodeSelector/arch'"},
+		{"redis.tolerations", []any{map[string]any{"key": "a"}}, "at '/redis/tolerations/0': missing property 'operator'"},
+		{"redis.tolerations", []any{map[string]any{"operator": "Equal", "value": "a"}}, "at '/redis/tolerations/0': missing property 'key'"},
+		{"redis.tolerations", []any{map[string]any{"operator": "Exists", "value": "a"}}, "at '/redis/tolerations/0/value'"},
+		{"redis.tolerations", []any{map[string]any{"operator": "Exists", "effect": "Evict"}}, "at '/redis/tolerations/0/effect'"},
+		{"redis.tolerations", []any{map[string]any{"operator": "Exists", "tolerationSeconds": 5}}, "at '/redis/tolerations/0': missing property 'effect'"},
+		{"frontend.podAnnotations", map[string]any{"number": 8}, "at '/frontend/podAnnotations/number': got number, want string"},
+		{"frontend.serviceAccountName", "My", "at '/frontend/serviceAccountName'"},
+		{"frontend.secretEnv", map[string]any{"TOKEN": "a"}, "at '/frontend/secretEnv/TOKEN': got string, want object"},
+		{"frontend.secretEnv", map[string]any{"TOKEN": map[string]any{"secret": "a"}}, "at '/frontend/secretEnv/TOKEN': missing property 'key'"},
+		{"monitoring.resources.grafana.limits.memory", "1GB", "at '/monitoring/resources/grafana/limits/memory'"},
 
 		// What no schema says.
-		{"frontend.image", "web", `frontend.image: "web" must be [registry/]path:tag or [registry/]path@digest, the path in lower case`},
+		{"frontend.podAnnotations", map[string]any{"checksum/files": "a"}, `frontend.podAnnotations: "checksum/files" is set by the chart itself: choose another name`},
+		{"commonLabels", map[string]any{"component": "a"}, `commonLabels: "component" is set by the chart itself: choose another name`},
+		{"commonLabels", map[string]any{"app.kubernetes.io/name": "a"}, `commonLabels: "app.kubernetes.io/name" is set by the chart itself: choose another name`},
+		{"nameOverride", "shop", "nameOverride: objects have the same names in every release"},
+		{"fullnameOverride", "shop", "fullnameOverride: objects have the same names in every release"},
+		{"frontend.secretEnv", map[string]any{"VITE_API_BASE_URL": map[string]any{"secret": "a", "key": "b"}}, `frontend.secretEnv: "VITE_API_BASE_URL" is set by a connection`},
+		{"frontend.secretEnv", map[string]any{"a b": map[string]any{"secret": "a", "key": "b"}}, `frontend.secretEnv: "a b" must consist of letters`},
+		{"frontend", map[string]any{"env": map[string]any{"A": "b"}, "secretEnv": map[string]any{"A": map[string]any{"secret": "a", "key": "b"}}}, `frontend.env: "A" is also in secretEnv`},
+		{"monitoring.resources.grafana.requests.cpu", "2", `monitoring.resources.grafana.requests.cpu: "2" must not exceed monitoring.resources.grafana.limits.cpu`},
+		{"frontend.image", "web", `frontend.image: "web" must be [registry/]path:tag or [registry/]path@digest, with the path in lower case`},
 		{"frontend.image", "Web:v1", `frontend.image: "Web:v1" must be`},
 		{"frontend.image", "web:", `frontend.image: "web:" must be`},
 		{"frontend.image", "web@sha256:0", `frontend.image: "web@sha256:0" must be`},
@@ -77,10 +100,10 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		{"redis.storage.size", "999999Ti", `redis.storage.size: "999999Ti" must be at least 1Mi and at most 1Pi`},
 		{"redis.storage.size", "1.001Pi", `redis.storage.size: "1.001Pi" must be at least 1Mi and at most 1Pi`},
 		{"backend.autoscaling", map[string]any{"enabled": true, "minReplicas": 12}, "backend.autoscaling.maxReplicas: 9 must not be below minReplicas, which is 12"},
-		{"backend.storage.accessMode", "ReadWriteOnce", `backend.storage.accessMode: "ReadWriteOnce" allows one node only`},
-		{"backend.env", map[string]any{"TEXT": "a\x00"}, `backend.env.TEXT: "a\x00" must not contain NUL: it ends a variable`},
-		{"backend.env", map[string]any{"CALLBACK": "https://$(HOST)/"}, `backend.env.CALLBACK: "https://$(HOST)/" refers to $(HOST), a variable that the container does not have: add it, or write $$(HOST) for the text`},
-		{"backend.env", map[string]any{"A": "$(B)", "B": "$(A)"}, `backend.env.B: "$(A)" refers to $(A), which leads back to this variable: remove one of the references, or write $$(A) for the text`},
+		{"backend.storage.accessMode", "ReadWriteOnce", `backend.storage.accessMode: "ReadWriteOnce" must be ReadWriteMany for several replicas`},
+		{"backend.env", map[string]any{"TEXT": "a\x00"}, `backend.env.TEXT: "a\x00" must not contain NUL: the container would not start`},
+		{"backend.env", map[string]any{"CALLBACK": "https://$(HOST)/"}, `backend.env.CALLBACK: "https://$(HOST)/" refers to $(HOST), which the container does not have: add it to env or secretEnv, or write $$(HOST) for the text itself`},
+		{"backend.env", map[string]any{"A": "$(B)", "B": "$(A)"}, `backend.env.B: "$(A)" refers to $(A), which leads back to this variable: remove one of the references, or write $$(A) for the text itself`},
 		{"backend.env", map[string]any{"A": "$(A)"}, `backend.env.A: "$(A)" refers to $(A), which leads back`},
 		{"backend.env", map[string]any{"not a name": "a"}, `backend.env: "not a name" must consist of letters, digits`},
 		{"backend.env", map[string]any{"1A": "a", "..a": "b"}, "backend.env: \"..a\" must consist of letters, digits, '_', '-' and '.', and not begin with a digit or two dots\n- backend.env: \"1A\" must"},
@@ -100,10 +123,16 @@ func TestWrongValuesAreRefused(t *testing.T) {
 func TestNamespacesOfTheClusterAreRefused(t *testing.T) {
 	for _, namespace := range []string{"default", "kube-system"} {
 		_, err := template(t, namespace, nil)
-		require.ErrorContains(t, err, fmt.Sprintf("namespace.create: %q is the cluster's own", namespace))
+		require.ErrorContains(t, err, fmt.Sprintf("namespace.create: %q must not be a namespace of the cluster itself", namespace))
 		_, err = template(t, namespace, nested(map[string]any{"namespace.create": false}))
 		require.NoError(t, err)
 	}
+}
+
+// There is no certificate to skip.
+func TestProbeWithoutTLSVerifiesNothing(t *testing.T) {
+	_, err := template(t, defaultNamespace, nested(map[string]any{"ingress.tls.enabled": false, "monitoring.publicProbe.insecureSkipVerify": true}))
+	require.ErrorContains(t, err, "monitoring.publicProbe.insecureSkipVerify: there is no certificate, as ingress.tls.enabled is false: set it to false")
 }
 
 // Everything that is wrong is said at once.
@@ -112,7 +141,7 @@ func TestAllProblemsAreNamed(t *testing.T) {
 		"frontend.image": "web", "redis.storage.size": "1k", "ingress.host": "10.0.0.1", "database.resources.requests.cpu": "3",
 	}))
 	require.ErrorContains(t, err, `values are refused:
-- frontend.image: "web" must be [registry/]path:tag or [registry/]path@digest, the path in lower case
+- frontend.image: "web" must be [registry/]path:tag or [registry/]path@digest, with the path in lower case
 - database.resources.requests.cpu: "3" must not exceed database.resources.limits.cpu, which is "1"
 - redis.storage.size: "1k" must be at least 1Mi and at most 1Pi
 - ingress.host: "10.0.0.1" must be a DNS name, not an IP address`)

@@ -261,17 +261,16 @@ func firstKey(value any) string {
 	return ""
 }
 
-// mapValue is a map of texts that objects show as it is.
-func mapValue(path, doc string, keys map[string]any, values string, field func(*platform.Environment) *map[string]string) setting {
-	keys["maxLength"] = validation.DNS1123SubdomainMaxLength + 1 + validation.DNS1123LabelMaxLength
+// mapValue is a map of texts that objects show as it is. The pattern taken is of names that the objects have already.
+func mapValue(path, doc, values, taken string, field func(*platform.Environment) *map[string]string) setting {
 	element := map[string]any{"type": "string"}
 	if values != "" {
 		element["pattern"] = values
 	}
-	return setting{
+	s := setting{
 		Value: chart.Value{
 			Path: path, Default: map[string]string{}, Doc: doc, Tree: true,
-			Schema: map[string]any{"type": "object", "propertyNames": keys, "additionalProperties": element},
+			Schema: map[string]any{"type": "object", "patternProperties": map[string]any{keyPattern: element}, "additionalProperties": false},
 		},
 		set: func(e *platform.Environment, value any) { *field(e) = value.(map[string]string) },
 		probe: func(number int) any {
@@ -279,6 +278,10 @@ func mapValue(path, doc string, keys map[string]any, values string, field func(*
 		},
 		choice: setting.ifGiven,
 	}
+	if taken != "" {
+		s.checks = []string{check("checkTaken", valueAt(path), strconv.Quote(taken))}
+	}
+	return s
 }
 
 // ifGiven adds what a value that is empty by default adds.

@@ -37,20 +37,14 @@ func settings() []setting {
 func podSettings(tier string, of func(*platform.Environment) *constructs.PodProps) []setting {
 	return []setting{
 		pullSecretsValue(tier+".imagePullSecrets", func(e *platform.Environment) *[]string { return &of(e).ImagePullSecrets }),
-		mapValue(tier+".nodeSelector", "Labels that nodes must have.", pattern(keyPattern), labelValue,
+		mapValue(tier+".nodeSelector", "Labels that nodes must have.", labelValue, "",
 			func(e *platform.Environment) *map[string]string { return &of(e).NodeSelector }),
 		tolerationsValue(tier+".tolerations", func(e *platform.Environment) *[]constructs.Toleration { return &of(e).Tolerations }),
 		nameValue(tier+".priorityClassName", "PriorityClass of the pods. Empty is the cluster's default.",
 			func(e *platform.Environment) *string { return &of(e).PriorityClassName }),
-		mapValue(tier+".podAnnotations", "Annotations of the pods.", notOf(pattern(keyPattern), "^checksum/files$"), "",
+		mapValue(tier+".podAnnotations", "Annotations of the pods.", "", "^checksum/files$",
 			func(e *platform.Environment) *map[string]string { return &of(e).Annotations }),
 	}
-}
-
-// notOf adds a pattern of names that the objects have already.
-func notOf(schema map[string]any, taken string) map[string]any {
-	schema["not"] = map[string]any{"pattern": taken}
-	return schema
 }
 
 func accountValue(tier string, of func(*platform.Environment) *constructs.PodProps) setting {
@@ -224,7 +218,7 @@ func generalSettings() []setting {
 		func(e *platform.Environment) *bool { return &e.Namespace.Create })
 	create.checks = []string{check("checkNamespace", ".")}
 	labels := mapValue("commonLabels", "Labels of all objects, in addition to their own. Pods have none of them.",
-		notOf(pattern(keyPattern), `^(app|component|name|environment)$|^(app\.kubernetes\.io|pod-security\.kubernetes\.io)/`), labelValue,
+		labelValue, "^(app|component|name|environment)$|^(app|pod-security)[.]kubernetes[.]io/",
 		func(e *platform.Environment) *map[string]string { return &e.Labels })
 	labels.Merged, labels.choice = true, nil
 	return []setting{

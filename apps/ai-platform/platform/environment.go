@@ -32,7 +32,7 @@ type Environment struct {
 
 	Monitoring Monitoring
 
-	Labels map[string]string // Of all objects, in addition to their own.
+	Labels map[string]string // Labels of all objects, in addition to their own.
 
 	// Automated has Argo CD apply changes automatically. Defaults to a manual sync.
 	Automated *argocd.AutomatedSync

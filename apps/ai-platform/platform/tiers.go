@@ -24,7 +24,7 @@ var initSQL string
 type Tiers struct {
 	NamespaceName string // The namespace of all objects.
 
-	Labels map[string]string // Of all objects, in addition to their own.
+	Labels map[string]string // Labels of all objects, in addition to their own.
 
 	Namespace *constructs.NamespaceProps
 

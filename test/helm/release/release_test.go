@@ -129,6 +129,29 @@ ingress: {host: app.example.org}
 	require.Contains(t, stderr, "field can not be less than status.capacity")
 }
 
+// A release of an earlier chart, that of commit 8e4b658, is upgraded with the values that it was given, keeps its data, and can go back.
+func TestUpgradeFromAnEarlierChart(t *testing.T) {
+	n := in{t, "earlier"}
+	install := []string{"install", "shop", "./test/helm/release/testdata/chart-8e4b658.tgz", "--namespace", n.namespace, "--create-namespace"}
+	helm(t, append(install, "--set", "frontend.replicaCount=3,monitoring.retention=14d")...)
+	makeSecret(t, helm(t, append([]string{"upgrade", "--dry-run=server"}, n.release("shop")...)...))
+	n.settle()
+	kept, ranBefore := n.identities(), n.names("deployments")
+
+	helm(t, append([]string{"upgrade"}, n.release("shop", "--reset-then-reuse-values", "--set", "commonLabels.team=web")...)...)
+	n.settle()
+	require.Subset(t, n.names("deployments"), ranBefore)
+	require.Equal(t, "3 web", n.get("deployment/ai-platform-frontend", ".spec.replicas} {.metadata.labels.team"))
+	require.Contains(t, n.get("deployment/ai-platform-prometheus", ".spec.template.spec.containers[0].args"), "retention.time=2w")
+	require.Subset(t, strings.Fields(n.identities()), strings.Fields(kept), "no volume is replaced")
+
+	helm(t, "rollback", "shop", "1", "--namespace", n.namespace)
+	n.settle()
+	require.Equal(t, ranBefore, n.names("deployments"))
+	require.Subset(t, strings.Fields(n.identities()), strings.Fields(kept))
+	n.uninstall(helm, "shop")
+}
+
 // upgrade sets values beside the defaults: those of earlier upgrades are forgotten.
 func upgrade(t *testing.T, values string) {
 	t.Helper()

@@ -137,7 +137,7 @@
 {{- $digest := "@(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})" -}}
 {{- $tag := "[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}" -}}
 {{- if not (regexMatch (printf "^%s(:%s(%s)?|%s)$" $name $tag $digest $digest) (index . 1)) -}}
-{{- printf "%s: %q must be [registry/]path:tag or [registry/]path@digest, the path in lower case" (index . 0) (index . 1) -}}
+{{- printf "%s: %q must be [registry/]path:tag or [registry/]path@digest, with the path in lower case" (index . 0) (index . 1) -}}
 {{- end -}}
 {{- end }}
 
@@ -222,6 +222,19 @@
 {{- end -}}
 {{- end }}
 
+{{/* (list path map pattern): names that match the pattern are the objects' own. */}}
+{{- define "ai-platform.checkTaken" -}}
+{{- $path := index . 0 -}}
+{{- $taken := index . 2 -}}
+{{- $problems := list -}}
+{{- range $name, $_ := index . 1 -}}
+{{- if regexMatch $taken $name -}}
+{{- $problems = append $problems (printf "%s: %q is set by the chart itself: choose another name" $path $name) -}}
+{{- end -}}
+{{- end -}}
+{{- join "\n- " $problems -}}
+{{- end }}
+
 {{/* (list path variables taken…): a variable from a Secret has a name that Kubernetes takes and no connection has. */}}
 {{- define "ai-platform.checkNames" -}}
 {{- $path := index . 0 -}}
@@ -257,13 +270,13 @@
 {{- $problems = append $problems (printf "%s: %q is what YAML makes of names such as y, on, n and off: quote the name" $path $name) -}}
 {{- end -}}
 {{- if contains "\x00" $text -}}
-{{- $problems = append $problems (printf "%s.%s: %q must not contain NUL: it ends a variable, and the container does not start" $path $name $text) -}}
+{{- $problems = append $problems (printf "%s.%s: %q must not contain NUL: the container would not start" $path $name $text) -}}
 {{- end -}}
 {{- range $to := include "ai-platform.references" $text | fromJsonArray -}}
 {{- if eq $to (index $circular $name | default "") -}}
-{{- $problems = append $problems (printf "%s.%s: %q refers to $(%s), which leads back to this variable: remove one of the references, or write $$(%s) for the text" $path $name $text $to $to) -}}
+{{- $problems = append $problems (printf "%s.%s: %q refers to $(%s), which leads back to this variable: remove one of the references, or write $$(%s) for the text itself" $path $name $text $to $to) -}}
 {{- else if not (or (hasKey $variables $to) (has $to $taken) (regexMatch $cluster $to)) -}}
-{{- $problems = append $problems (printf "%s.%s: %q refers to $(%s), a variable that the container does not have: add it, or write $$(%s) for the text" $path $name $text $to $to) -}}
+{{- $problems = append $problems (printf "%s.%s: %q refers to $(%s), which the container does not have: add it to env or secretEnv, or write $$(%s) for the text itself" $path $name $text $to $to) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -274,7 +287,7 @@
 {{- define "ai-platform.checkNamespace" -}}
 {{- $root := index . 0 -}}
 {{- if and $root.Values.namespace.create (regexMatch "^(default|kube-.*)$" $root.Release.Namespace) -}}
-{{- printf "namespace.create: %q is the cluster's own, and would be closed: choose another one, or set namespace.create to false" $root.Release.Namespace -}}
+{{- printf "namespace.create: %q must not be a namespace of the cluster itself, whose pods would lose all connections: choose another one, or set namespace.create to false" $root.Release.Namespace -}}
 {{- end -}}
 {{- end }}
 
@@ -291,7 +304,7 @@
 {{- $backend := index . 0 -}}
 {{- $several := or $backend.autoscaling.enabled (gt (int $backend.replicaCount) 1) -}}
 {{- if and $several (ne $backend.storage.accessMode "ReadWriteMany") -}}
-{{- printf "backend.storage.accessMode: %q allows one node only, and there may be several replicas: use ReadWriteMany, or one replica without autoscaling" $backend.storage.accessMode -}}
+{{- printf "backend.storage.accessMode: %q must be ReadWriteMany for several replicas: use it, or one replica without autoscaling" $backend.storage.accessMode -}}
 {{- end -}}
 {{- end }}
 

@@ -107,7 +107,7 @@ func NewIngress(scope awsconstructs.Construct, id string, props IngressProps) *I
 	at := node.Component
 	props = props.withDefaults(at)
 	i := &Ingress{construct: construct{node}, site: manifest.Site{
-		Ingress: at, Host: props.Host, Path: props.Path, TLS: !props.DisableTLS, Controller: manifest.ForeignPods(props.Controller),
+		Ingress: at, Host: props.Host, Path: props.Path, DisableTLS: props.DisableTLS, Controller: manifest.ForeignPods(props.Controller),
 	}}
 	if !node.Accept(props.validate(node.Path, at)) {
 		return i

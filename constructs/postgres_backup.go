@@ -153,13 +153,14 @@ func (b backupJob) claim() *manifest.Object {
 func (b backupJob) dumpJob() *manifest.Object {
 	spec := b.spec(dump)
 	spec.JobTemplate.Spec.ActiveDeadlineSeconds = jsii.Number(b.Deadline.Seconds())
+	spec.Suspend = jsii.Bool(*b.props.Replicas == 0)
 	return cronJob("backup", b.Name(), spec)
 }
 
 // watched describes the CronJob for monitoring. A dump may start late, and then take all of its time.
 func (b backupJob) watched() manifest.CronJob {
 	_, longest, _ := check.Intervals(b.Schedule)
-	return manifest.CronJob{Component: b.Component, Overdue: longest + startingDeadline + b.Deadline}
+	return manifest.CronJob{Component: b.Component, Server: b.server, Overdue: longest + startingDeadline + b.Deadline}
 }
 
 // restoreJob is suspended: "kubectl create job --from" copies it. It has no deadline, because someone waits for it.

@@ -112,5 +112,8 @@ func TestDumpsHaveADeadlineAndRestoresHaveNone(t *testing.T) {
 	jobOf := func(o *manifest.Object) *k8s.JobSpec { return o.Fields["spec"].(k8s.CronJobSpec).JobTemplate.Spec }
 	require.Equal(t, 6*3600.0, *jobOf(backup.dumpJob()).ActiveDeadlineSeconds)
 	require.Nil(t, jobOf(backup.restoreJob()).ActiveDeadlineSeconds)
-	require.Equal(t, manifest.CronJob{Component: backup.Component, Overdue: 31 * time.Hour}, backup.watched())
+	require.False(t, *backup.dumpJob().Fields["spec"].(k8s.CronJobSpec).Suspend)
+	backup.props.Replicas = new(0)
+	require.True(t, *backup.dumpJob().Fields["spec"].(k8s.CronJobSpec).Suspend, "there is nothing to dump")
+	require.Equal(t, manifest.CronJob{Component: backup.Component, Server: shopDatabase, Overdue: 31 * time.Hour}, backup.watched())
 }

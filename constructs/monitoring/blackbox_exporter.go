@@ -57,8 +57,8 @@ type PublicProbe struct {
 	// Ingress routes the host to the tier. Required, unless URL is set.
 	Ingress *constructs.Ingress
 
-	// URL is requested instead of the host and path of Ingress. Defaults to these, with https:// unless the Ingress has
-	// DisableTLS.
+	// URL is requested instead of the host and path of Ingress. Defaults to https:// and these, or to http:// if the
+	// Ingress has DisableTLS.
 	URL string
 
 	// InsecureSkipVerify accepts certificates that have expired, or that no public authority has signed, such as those
@@ -170,7 +170,7 @@ func (p Probe) withDefaults() Probe {
 
 // siteURL is the URL of a site.
 func siteURL(site manifest.Site) string {
-	if !site.TLS {
+	if site.DisableTLS {
 		return "http://" + site.Host + site.Path
 	}
 	return "https://" + site.Host + site.Path

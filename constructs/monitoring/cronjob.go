@@ -2,7 +2,6 @@ package monitoring
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,11 +20,7 @@ const (
 
 // cronJobAlerts look at the CronJobs that ask for it, if somebody exports what the API server knows of them.
 func (s scraping) cronJobAlerts() []Alert {
-	watched := slices.ContainsFunc(s.targets, func(t target) bool {
-		_, is := t.asking.Kind.(kubeStateTarget)
-		return is
-	})
-	if !watched || len(s.cronJobs) == 0 {
+	if !s.hasKubeState() || len(s.cronJobs) == 0 {
 		return nil
 	}
 	var names, overdue []string
@@ -51,11 +46,13 @@ func (s scraping) cronJobFailed(names string) string {
 		failed, owners, s.lastSuccess(`cronjob=~"`+names+`"`))
 }
 
-// cronJobOverdue also finds a CronJob that somebody has suspended or removed. A new one has as much time as after a success.
+// cronJobOverdue also finds a CronJob that somebody has suspended or removed, unless its server is stopped. A new one has as much time as
+// after a success.
 func (s scraping) cronJobOverdue(c manifest.CronJob) string {
 	selector, limit := `cronjob="`+c.Name()+`"`, promNumber(c.Overdue.Seconds())
-	return fmt.Sprintf("time() - (%s) > %s\nor absent(%s) * %[2]s and on () count(%[4]s)",
-		s.lastSuccess(selector), limit, s.samplesIn(cronJobCreated, selector), s.samplesIn(replicasWanted))
+	stopped := s.samplesIn(replicasWanted, fmt.Sprintf("deployment=%q", c.Server.Name())) + " == 0"
+	return fmt.Sprintf("(time() - (%s) > %s unless on (namespace) %s)\nor absent(%s) * %[2]s and on () count(%[5]s)",
+		s.lastSuccess(selector), limit, stopped, s.samplesIn(cronJobCreated, selector), s.samplesIn(replicasWanted))
 }
 
 // lastSuccess is when a CronJob has succeeded, or else when it was created.

@@ -155,7 +155,7 @@ func (s scraping) alertsTogether() []Alert {
 }
 
 // downAlerts tell one pod that is down from all pods of a tier. Pods that are gone are in no sample, so each tier is asked
-// for by its name.
+// for by its name, unless it has no pods on purpose.
 func (s scraping) downAlerts() []Alert {
 	var scraped, absent []string
 	if jobs := names(s.targets); len(jobs) > 0 {
@@ -167,6 +167,11 @@ func (s scraping) downAlerts() []Alert {
 	}
 	for _, target := range s.targets {
 		absent = append(absent, fmt.Sprintf("absent(%s)", target.up()))
+	}
+	if s.hasKubeState() {
+		gone := fmt.Sprintf("(\n%s\n)\nunless on (namespace, job) label_replace(%s == 0, \"job\", \"$1\", \"deployment\", \"(.+)\")",
+			strings.Join(absent, "\nor\n"), s.samplesIn(replicasWanted))
+		absent = []string{gone}
 	}
 	for _, job := range s.outsideJobs() {
 		up := fmt.Sprintf("up{job=%q}", job)
@@ -183,6 +188,14 @@ func (s scraping) downAlerts() []Alert {
 		newAlert("TargetDown", SeverityWarning, 5*time.Minute, fmt.Sprintf("(%s) == 0\nunless on (namespace, job)\n%s", up, allDown),
 			"Target {{ $labels.instance }} of {{ $labels.job }} is down or unreachable: Prometheus cannot scrape it"),
 	}
+}
+
+// hasKubeState reports whether kube-state-metrics of the application is scraped.
+func (s scraping) hasKubeState() bool {
+	return slices.ContainsFunc(s.targets, func(t target) bool {
+		_, is := t.asking.Kind.(kubeStateTarget)
+		return is
+	})
 }
 
 func names(targets []target) []string {

@@ -47,7 +47,7 @@ type Site struct {
 	Ingress    Component
 	Host       string
 	Path       string
-	TLS        bool
+	DisableTLS bool
 	Controller ForeignPods
 }
 

@@ -41,5 +41,6 @@ func (t Target) Destination() Destination {
 // CronJob is one of which somebody must hear if its last Job failed, or if none succeeds any more. It has its component's name.
 type CronJob struct {
 	Component
+	Server  Component     // Without it running, there is nothing to do.
 	Overdue time.Duration // After the last success: when the next one is later than it can be.
 }

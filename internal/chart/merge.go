@@ -168,13 +168,13 @@ func (c condition) with(shown renderings) condition {
 func (m *merger) shownBy(all []condition) renderings {
 	shown := m.all()
 	for _, c := range all {
-		var any renderings
-		for outcome, by := range c.decided.shownBy {
+		var union renderings
+		for outcome, by := range c.shownBy {
 			if c.outcomes&(1<<outcome) != 0 {
-				any |= by
+				union |= by
 			}
 		}
-		shown &= any
+		shown &= union
 	}
 	return shown
 }

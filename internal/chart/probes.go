@@ -38,21 +38,15 @@ func probesIn(values []Value, settings Settings) (*probes, error) {
 	byText, found := map[string]piece{}, &probes{}
 	for i := range values {
 		v := &values[i]
-		if v.Tree && reflect.DeepEqual(settings[v.key()], v.Probe) {
-			found.trees = append(found.trees, v)
-		}
-		if v.Tree || v.Probe == nil {
-			continue
-		}
-		for _, form := range v.forms() {
-			text := form.Write(v.Probe)
-			if text == "" || form.Write(settings[v.key()]) != text {
-				continue // Not probed, or only in other forms: a map may have the probe's key and another text.
+		switch {
+		case v.Probe == nil:
+		case v.Tree:
+			if reflect.DeepEqual(settings[v.key()], v.Probe) {
+				found.trees = append(found.trees, v)
 			}
-			if other, taken := byText[text]; taken && other.value != v {
-				return nil, fmt.Errorf("%s and %s are both probed by %q", other.value.key(), v.key(), text)
-			} else if !taken {
-				byText[text] = piece{value: v, form: form}
+		default:
+			if err := v.addProbes(byText, settings[v.key()]); err != nil {
+				return nil, err
 			}
 		}
 	}
@@ -63,6 +57,22 @@ func probesIn(values []Value, settings Settings) (*probes, error) {
 	}
 	found.marks = strings.NewReplacer(replacements...)
 	return found, nil
+}
+
+// addProbes adds the forms in which a setting shows the probe: a map may have the probe's key and another text.
+func (v *Value) addProbes(byText map[string]piece, setting any) error {
+	for _, form := range v.forms() {
+		text := form.Write(v.Probe)
+		if text == "" || form.Write(setting) != text {
+			continue
+		}
+		if other, taken := byText[text]; !taken {
+			byText[text] = piece{value: v, form: form}
+		} else if other.value != v {
+			return fmt.Errorf("%s and %s are both probed by %q", other.value.key(), v.key(), text)
+		}
+	}
+	return nil
 }
 
 // putTrees puts one line in place of those that a map or a list is written in.

@@ -71,7 +71,8 @@ func together(choices []decided) []Settings {
 	for _, d := range choices {
 		next := 1
 		for _, outcome := range d.others() {
-			for ; next < len(s.shown) && !s.fits(d, outcome, 1<<next); next++ {
+			for next < len(s.shown) && !s.fits(d, outcome, 1<<next) {
+				next++
 			}
 			if next == len(s.shown) {
 				s.shown = append(s.shown, nil)

@@ -108,8 +108,7 @@ func (r *rendering) difference(made map[string]document) error {
 			continue
 		}
 		for _, h := range diff(want.lines, got.lines, nil) {
-			of := append(want.lines[h.from:h.to:h.to], h.lines...)
-			return fmt.Errorf("%s%s: is %s, and %s", want.name, of[0].path, brief(want.lines[h.from:h.to]), brief(h.lines))
+			return fmt.Errorf("%s%s: is %s, and %s", want.name, slices.Concat(want.lines[h.from:h.to], h.lines)[0].path, brief(want.lines[h.from:h.to]), brief(h.lines))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(made)) {

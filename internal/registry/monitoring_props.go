@@ -183,7 +183,7 @@ func fullDashboards() []monitoring.Dashboard {
 			Panels: []monitoring.Panel{
 				{
 					Title: "Orders", Description: "Orders per second, by country", Kind: monitoring.PanelStat, Unit: "ops", Color: monitoring.ColorRed,
-					Queries:    []monitoring.Query{{Expr: "sum(rate(orders_total[$__rate_interval])) > 0", Legend: "{{country}}"}},
+					Queries:    []monitoring.Query{{Expr: "sum by (country) (rate(orders_total[$__rate_interval])) > 0", Legend: "{{country}}"}},
 					Thresholds: []monitoring.Threshold{{Value: 0.5, Color: monitoring.ColorYellow}, {Value: 1, Color: monitoring.ColorGreen}},
 				},
 				{Title: "Open orders", Description: "Orders waiting to be shipped", Queries: []monitoring.Query{{Expr: "orders_open"}}},

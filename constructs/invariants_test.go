@@ -5,8 +5,11 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/api/resource"
 )
@@ -38,6 +41,12 @@ func TestInvariants(t *testing.T) {
 						requirePorts(t, m, manifests)
 					case "HorizontalPodAutoscaler":
 						require.Nil(t, find(t, manifests, "Deployment", m.name()).at("spec", "replicas"), "the autoscaler alone decides")
+					case "Role":
+						requireRoleOfExporter(t, m, manifests)
+					case "ServiceMonitor":
+						requireServiceMonitor(t, m, manifests)
+					case "Probe":
+						require.Contains(t, jobsOfAlerts(t, manifests), m.text("spec", "jobName"))
 					}
 				})
 			}
@@ -389,4 +398,63 @@ func requireOpenPorts(t *testing.T, rule manifest, selector any, manifests []man
 			require.NotEmpty(t, port.text("protocol"))
 		}
 	}
+}
+
+// requireRoleOfExporter wants kube-state-metrics to be allowed to list and watch exactly the resources that it exports.
+func requireRoleOfExporter(t *testing.T, m manifest, manifests []manifest) {
+	t.Helper()
+	var resources []string
+	for _, rule := range listOf(m.at("rules")) {
+		require.Equal(t, []string{"list", "watch"}, listOfText(rule.at("verbs")))
+		resources = append(resources, listOfText(rule.at("resources"))...)
+	}
+	slices.Sort(resources)
+	exporter := containersOf(t, podOf(find(t, manifests, "Deployment", m.name())))[0]
+	require.Contains(t, listOfText(exporter.at("args")), "--resources="+strings.Join(resources, ","))
+}
+
+// requireServiceMonitor wants one Service with the port, and a job by which alerts select the samples.
+func requireServiceMonitor(t *testing.T, m manifest, manifests []manifest) {
+	t.Helper()
+	endpoints := listOf(m.at("spec", "endpoints"))
+	require.Len(t, endpoints, 1)
+	var jobs []string
+	for _, service := range manifests {
+		if service.kind() != "Service" || service.at("metadata", "namespace") != m.at("metadata", "namespace") ||
+			!selects(m.at("spec", "selector", "matchLabels"), service) {
+			continue
+		}
+		for _, port := range listOf(service.at("spec", "ports")) {
+			if port.text("name") == endpoints[0].text("port") {
+				jobs = append(jobs, service.text("metadata", "labels", m.text("spec", "jobLabel")))
+			}
+		}
+	}
+	require.Len(t, jobs, 1, "Services with the port")
+	require.Contains(t, jobsOfAlerts(t, manifests), jobs[0])
+}
+
+// jobsOfAlerts are the jobs that the alerts of PrometheusRules select.
+func jobsOfAlerts(t *testing.T, manifests []manifest) []string {
+	t.Helper()
+	var jobs []string
+	for _, m := range manifests {
+		if m.kind() != "PrometheusRule" {
+			continue
+		}
+		walk(m.at("spec"), "", func(path string, value any) {
+			if !strings.HasSuffix(path, ".expr") {
+				return
+			}
+			expr, err := parser.NewParser(parser.Options{}).ParseExpr(value.(string))
+			require.NoError(t, err)
+			for _, matcher := range slices.Concat(parser.ExtractSelectors(expr)...) {
+				if matcher.Name == "job" && matcher.Type == labels.MatchEqual {
+					jobs = append(jobs, matcher.Value)
+				}
+			}
+		})
+	}
+	slices.Sort(jobs)
+	return slices.Compact(jobs)
 }

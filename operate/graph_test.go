@@ -3,6 +3,7 @@ package operate
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -67,6 +68,23 @@ func TestGraphJSON(t *testing.T) {
 			map[string]any{"from": "anywhere", "to": "web", "ports": everyPort},
 		},
 	}, found)
+}
+
+// As kubectl does, the commands read three kinds of files.
+func TestGraphOfEachKindOfFile(t *testing.T) {
+	files := map[string]string{}
+	for _, name := range []string{"a.yaml", "b.yml", "c.json", "d.txt", "e.yaml.orig"} {
+		files[name] = fmt.Sprintf(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": %q, "namespace": "shop"}, "spec": {"containers": []}}`, name)
+	}
+	out, err := graph(t, files, "-o", "json")
+	require.NoError(t, err)
+	var found struct{ Nodes []struct{ Name string } }
+	require.NoError(t, json.Unmarshal([]byte(out), &found))
+	var names []string
+	for _, node := range found.Nodes {
+		names = append(names, node.Name)
+	}
+	require.Equal(t, []string{"a.yaml", "b.yml", "c.json", ""}, names, "the last one stands for any address")
 }
 
 // A program that reads JSON finds lists, also if they are empty.

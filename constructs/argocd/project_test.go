@@ -71,8 +71,8 @@ func TestAdmittedKinds(t *testing.T) {
 	props := ProjectProps{
 		Contents: []map[string][]byte{
 			{"a.yaml": []byte(deployment + "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"), "ignored.txt": []byte("a: [")},
-			{"b.yml": []byte("---\n# Nothing\n---\n" + deployment), "c.json": []byte(`{"apiVersion":"v1","kind":"ConfigMapList","items":[
-				{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}]}`)},
+			{"b.yml": []byte("---\n# Nothing\n---\n" + deployment), "c.json": []byte(`{"apiVersion":"v1","kind":"SecretList","items":[
+				{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"}}]}`)},
 			files("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: 'system:a*[b]'}\n"),
 			files("apiVersion: example.com/v1\nkind: Shop\nmetadata: {name: a}\n"),
 			files("apiVersion: example.com/v1\nkind: Till\nmetadata: {name: a, namespace: shop}\n"),
@@ -84,7 +84,7 @@ func TestAdmittedKinds(t *testing.T) {
 	require.Empty(t, errs)
 	require.Equal(t, admitted{
 		namespaced: []GroupKind{
-			{"", "ConfigMap"}, {"", "Pod"}, {"apps", "Deployment"}, {"apps", "ReplicaSet"}, {"batch", "Job"}, {"example.com", "Shop"}, {"example.com", "Till"},
+			{"", "ConfigMap"}, {"", "Pod"}, {"", "Secret"}, {"apps", "Deployment"}, {"apps", "ReplicaSet"}, {"batch", "Job"}, {"example.com", "Shop"}, {"example.com", "Till"},
 		},
 		cluster: []ClusterKind{
 			{"", "Namespace", "shop"}, {"", "Namespace", "shop-*"}, {"example.com", "Shop", "a"}, {"rbac.authorization.k8s.io", "ClusterRole", `system:a\*\[b]`},

@@ -60,6 +60,7 @@ func check(content string) *findings {
 	f.checkVariables(d)
 	for _, p := range panelsOf(d) {
 		f.checkPanel(p)
+		f.checkLegends(p)
 		for _, s := range selectorsOf(p) {
 			f.checkRange(p, s)
 			f.checkChoice(d, p, s)
@@ -147,6 +148,34 @@ func (f *findings) checkPanel(p panel) {
 	}
 }
 
+var legendLabel = regexp.MustCompile(`{{\s*(\w+)\s*}}`)
+
+// checkLegends wants legends to name labels that the series of their queries have.
+func (f *findings) checkLegends(p panel) {
+	for _, query := range p.queries {
+		parsed, err := parsePanel(query.Expr)
+		if err != nil {
+			continue
+		}
+		for _, label := range legendLabel.FindAllStringSubmatch(value(query.LegendFormat), -1) {
+			f.require(mayHave(parsed, label[1]), "%s: no series of %s has the label %s of the legend", p.title, query.Expr, label[1])
+		}
+	}
+}
+
+// mayHave reports whether series of an expression may have a label. Those of a selector may have any.
+func mayHave(node parser.Node, label string) bool {
+	switch node := node.(type) {
+	case *parser.VectorSelector:
+		return true
+	case *parser.AggregateExpr:
+		if slices.Contains(node.Grouping, label) == node.Without {
+			return false
+		}
+	}
+	return slices.ContainsFunc(parser.Children(node), func(child parser.Node) bool { return mayHave(child, label) })
+}
+
 // selector is a selector of an expression, and the function that its range is for.
 type selector struct {
 	matchers []*labels.Matcher
@@ -158,11 +187,16 @@ type selector struct {
 // rateInterval stands for $__rate_interval in expressions that are parsed: nobody writes it.
 const rateInterval = 777 * time.Hour
 
-// selectorsOf finds the selectors of a panel's queries. Those that cannot be parsed are faults elsewhere: see TestEveryMetricHasAnExporter.
+// parsePanel parses an expression of a panel. Those that cannot be parsed are faults elsewhere: see TestEveryMetricHasAnExporter.
+func parsePanel(expr string) (parser.Expr, error) {
+	return promQL.ParseExpr(strings.ReplaceAll(expr, "$__rate_interval", model.Duration(rateInterval).String()))
+}
+
+// selectorsOf finds the selectors of a panel's queries.
 func selectorsOf(p panel) []selector {
 	var found []selector
 	for _, query := range p.queries {
-		parsed, err := promQL.ParseExpr(strings.ReplaceAll(query.Expr, "$__rate_interval", model.Duration(rateInterval).String()))
+		parsed, err := parsePanel(query.Expr)
 		if err != nil {
 			continue
 		}

@@ -96,6 +96,7 @@ func TestFaultsOfDashboards(t *testing.T) {
 		},
 		{"a panel of all pods", "api", `,instance=~\"$instance\"`, "", "Pods up: up does not follow $instance"},
 		{"a matcher of one value", "api", `instance=~\"$instance\"`, `instance=\"$instance\"`, "Pods up: up does not follow $instance"},
+		{"a legend of another label", "api", `{{http_route}}`, `{{route}}`, "has the label route of the legend"},
 		{"a dashboard that can be edited", "api", `"editable": false`, `"editable": true`, "can be edited"},
 		{"a fixed data source", "api", `"uid":"${datasource}"`, `"uid":"prometheus"`, "Pods up does not use the data source that is chosen"},
 		{"a data source of another name", "api", `"name":"datasource"`, `"name":"source"`, "$source is"},

@@ -1,6 +1,7 @@
 package monitoring
 
 import (
+	"encoding/json"
 	"path"
 	"slices"
 	"strings"
@@ -72,6 +73,37 @@ func TestOverviewsFitOnAScreen(t *testing.T) {
 		seen++
 	}
 	require.NotZero(t, seen)
+}
+
+// Alerts that are pending, or of another namespace, are none to act on.
+func TestOverviewCountsFiringAlerts(t *testing.T) {
+	var alerts, questions []any
+	add := func(name, severity, namespace, wait string) {
+		alerts = append(alerts, map[string]any{
+			"alert": name, "expr": "vector(1)", "for": wait, "labels": map[string]string{"severity": severity, "namespace": namespace},
+		})
+	}
+	add("First", "critical", "shop", "0s")
+	add("Second", "critical", "shop", "0s")
+	add("Third", "warning", "shop", "0s")
+	for _, severity := range []string{"critical", "warning"} {
+		add("Pending", severity, "shop", "1h")
+		add("Elsewhere", severity, "mail", "0s")
+	}
+	for _, p := range panelsOf(decoded(t, fileIn(t, goldens+"/grafana-full.yaml", "overview.json"))) {
+		if want, is := map[string]int{"Critical alerts": 2, "Warnings": 1}[p.title]; is {
+			questions = append(questions, map[string]any{
+				"expr": p.queries[0].Expr, "eval_time": "10m", "exp_samples": []any{map[string]any{"labels": "{}", "value": want}},
+			})
+		}
+	}
+	require.Len(t, questions, 2)
+	rules, err := json.Marshal(map[string]any{"groups": []any{map[string]any{"name": "alerts", "rules": alerts}}})
+	require.NoError(t, err)
+	cases, err := json.Marshal(map[string]any{"rule_files": []string{rulesFile}, "tests": []any{map[string]any{"promql_expr_test": questions}}})
+	require.NoError(t, err)
+	printed, err := promtool.run(t, map[string]string{rulesFile: string(rules), "cases.yaml": string(cases)}, "test", "rules", "cases.yaml")
+	require.NoError(t, err, printed)
 }
 
 func TestFaultsOfDashboards(t *testing.T) {

@@ -109,6 +109,22 @@ func TestBlackboxExporterOfStaging(t *testing.T) {
 	})
 }
 
+// A host that redirects to plain HTTP answers, and is down all the same.
+func TestBlackboxExporterOfPlainHTTP(t *testing.T) {
+	inOwnNetwork(t, func(t *testing.T) {
+		nameServer{publicHost + ".": {net.ParseIP(controllerAddress)}}.serve(t)
+		ca := newAuthority(t)
+		exporter := newBlackboxExporter(t, ca)
+		exporter.start(t)
+		startHost(t, ca, 60, `if ($scheme = https) { return 302 http://$host/; } return 200 "page";`)
+
+		exported, err := scrape(probeURL(exporter, "http_tls", "https://"+publicHost+"/"))
+		require.NoError(t, err)
+		require.Equal(t, "200", exported["probe_http_status_code"])
+		require.Equal(t, "0", exported["probe_success"])
+	})
+}
+
 // What is proven of the exporter is proven for the image if it holds the same version.
 func TestBlackboxExporterIsThatOfTheImage(t *testing.T) {
 	program, err := blackboxExporter()
@@ -166,11 +182,18 @@ func startFrontend(t *testing.T, status int) *process {
 // startController starts a web server that has the host's certificate, and leads to the frontend at an address.
 func startController(t *testing.T, ca *authority, days int, frontend string) *process {
 	t.Helper()
+	return startHost(t, ca, days, "proxy_pass http://"+frontend+":80;")
+}
+
+// startHost starts a web server that has the host's certificate, and answers every request in one way.
+func startHost(t *testing.T, ca *authority, days int, answer string) *process {
+	t.Helper()
 	certificate, key := ca.certificate(t, days, publicHost, "staging."+publicHost)
-	return startNginx(t, controllerAddress+":443", fmt.Sprintf(`listen %s:443 ssl;
-    ssl_certificate %s;
-    ssl_certificate_key %s;
-    location / { proxy_pass http://%s:80; }`, controllerAddress, certificate, key, frontend))
+	return startNginx(t, controllerAddress+":443", fmt.Sprintf(`listen %[1]s:80;
+    listen %[1]s:443 ssl;
+    ssl_certificate %[2]s;
+    ssl_certificate_key %[3]s;
+    location / { %[4]s }`, controllerAddress, certificate, key, answer))
 }
 
 // startNginx starts an nginx with one server, and waits until it listens.

@@ -119,6 +119,14 @@ func TestWrongValuesAreRefused(t *testing.T) {
 	}
 }
 
+// A request may equal its limit, whatever its unit.
+func TestRequestsOfTheLimitAreAccepted(t *testing.T) {
+	for path, value := range map[string]any{"backend.resources.requests.cpu": 0.5, "backend.resources.requests.memory": "1024Mi"} {
+		_, err := template(t, defaultNamespace, nested(map[string]any{path: value}))
+		require.NoError(t, err, path)
+	}
+}
+
 // The namespace would be closed to all that is in it.
 func TestNamespacesOfTheClusterAreRefused(t *testing.T) {
 	for _, namespace := range []string{"default", "kube-system"} {

@@ -77,7 +77,7 @@ func IsGenerated(name string, content []byte) bool {
 }
 
 func (c Chart) templates() (map[string]string, error) {
-	choices, err := c.decide()
+	choices, err := c.questions()
 	if err != nil {
 		return nil, err
 	}

@@ -316,19 +316,19 @@ func TestChoicesShareRenderings(t *testing.T) {
 		c.Choices = append(c.Choices, Choice{If: fmt.Sprint(i), Yes: Outcome{Settings: Settings{fmt.Sprint(i): true}}})
 	}
 	c.Choices = append(c.Choices, Choice{If: "alone", Alone: true, Yes: Outcome{Settings: Settings{"alone": true}}})
-	choices, err := c.decide()
+	choices, err := c.questions()
 	require.NoError(t, err)
-	shown, err := share(choices)
+	settings, err := share(choices)
 	require.NoError(t, err)
-	require.Less(t, len(shown), 10)
+	require.Less(t, len(settings), 10)
 	by := map[renderings]string{}
 	for _, choice := range choices {
-		for _, set := range choice.shownBy {
-			require.Empty(t, by[set], choice.If)
-			by[set] = choice.If
-			for i, settings := range shown {
-				if choice.Alone && set&1 == 0 && set&(1<<i) != 0 {
-					require.Equal(t, Settings{"alone": true}, settings)
+		for _, outcome := range choice.outcomes() {
+			require.Empty(t, by[outcome.shown], choice.If)
+			by[outcome.shown] = choice.If
+			for i := range settings {
+				if choice.Alone && outcome.shown&1 == 0 && outcome.shown&(1<<i) != 0 {
+					require.Equal(t, Settings{"alone": true}, settings[i])
 				}
 			}
 		}
@@ -444,9 +444,13 @@ func TestOutcomesOfChoices(t *testing.T) {
 		If:  "a",
 		Yes: Outcome{Settings: Settings{"a": 1}, Then: &Choice{If: "b", Yes: Outcome{Settings: Settings{"b": 1}}}},
 	}}
-	decided, err := c.decide()
+	choices, err := c.questions()
 	require.NoError(t, err)
-	require.Equal(t, []Settings{{"a": 1, "b": 1}, {"a": 1}, {}}, decided[0].settings)
+	var all []Settings
+	for _, outcome := range choices[0].outcomes() {
+		all = append(all, outcome.settings)
+	}
+	require.Equal(t, []Settings{{"a": 1, "b": 1}, {"a": 1}, {}}, all)
 }
 
 func TestHelpersHaveTheChartsName(t *testing.T) {

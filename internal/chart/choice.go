@@ -1,8 +1,10 @@
 package chart
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"slices"
 )
 
 // Choice is what the values decide on: whether an object, a field or an element is there, and which of several it is. The places that
@@ -36,41 +38,55 @@ type Outcome struct {
 type question struct {
 	*Choice
 	yes, no *question
-	outcome int
+
+	settings Settings   // Of an outcome. That of the defaults has none.
+	shown    renderings // Those that show the outcome.
 }
 
-// outcomes numbers the outcomes of a choice, and gives the settings of each.
-func outcomes(choice *Choice) (root *question, all []Settings, err error) {
-	var ask func(*Choice, Settings) *question
-	number := func(o Outcome, before Settings) *question {
+// newQuestion wants one outcome of the defaults.
+func newQuestion(choice *Choice) (*question, error) {
+	var answer func(Outcome, Settings) *question
+	ask := func(choice *Choice, settings Settings) *question {
+		return &question{Choice: choice, yes: answer(choice.Yes, settings), no: answer(choice.No, settings)}
+	}
+	answer = func(o Outcome, before Settings) *question {
 		settings := maps.Clone(before)
 		maps.Copy(settings, o.Settings)
 		if o.Then != nil {
 			return ask(o.Then, settings)
 		}
-		all = append(all, settings)
-		return &question{outcome: len(all) - 1}
+		return &question{settings: settings}
 	}
-	ask = func(choice *Choice, settings Settings) *question {
-		return &question{Choice: choice, yes: number(choice.Yes, settings), no: number(choice.No, settings)}
+	root := ask(choice, Settings{})
+	if count := len(root.outcomes()) - len(root.others()); count != 1 {
+		return nil, fmt.Errorf("the choice %q has %d outcomes without settings, and must have one: that of the defaults", choice.If, count)
 	}
-	root = ask(choice, Settings{})
-	count := 0
-	for _, settings := range all {
-		if len(settings) == 0 {
-			count++
-		}
-	}
-	if count != 1 {
-		err = fmt.Errorf("the choice %q has %d outcomes without settings, and must have one: that of the defaults", choice.If, count)
-	}
-	return root, all, err
+	return root, nil
 }
 
-// outcomes are those that a question leads to: a bit for each.
-func (q *question) outcomes() uint64 {
+// outcomes are those that a question leads to.
+func (q *question) outcomes() []*question {
 	if q.Choice == nil {
-		return 1 << q.outcome
+		return []*question{q}
 	}
-	return q.yes.outcomes() | q.no.outcomes()
+	return append(q.yes.outcomes(), q.no.outcomes()...)
+}
+
+// others are the outcomes but for that of the defaults: those first in which most values have their probes, so that lines with values in
+// them are found before the same lines without.
+func (q *question) others() []*question {
+	others := slices.DeleteFunc(q.outcomes(), func(o *question) bool { return len(o.settings) == 0 })
+	slices.SortStableFunc(others, func(a, b *question) int { return cmp.Compare(len(a.settings), len(b.settings)) })
+	return others
+}
+
+// shownBy are the renderings of the outcomes of which some show: all of them, or those that are among others.
+func (q *question) shownBy(among renderings) renderings {
+	var all renderings
+	for _, o := range q.outcomes() {
+		if o.shown&among != 0 {
+			all |= o.shown
+		}
+	}
+	return all
 }

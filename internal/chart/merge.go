@@ -12,15 +12,15 @@ import (
 // merger finds which lines of the documents follow from which choice.
 type merger struct {
 	Chart
-	choices []decided
+	choices []*question
 	probed  []*rendering // Have probes in place of the values. The first one is the base.
 	known   map[string]document
 }
 
-// condition is a choice, and those of its outcomes with which a line is there: a bit for each.
+// condition is that a choice has one of the outcomes that some renderings show.
 type condition struct {
-	*decided
-	outcomes uint64
+	choice *question
+	shown  renderings
 }
 
 // names are those of all documents, each behind the one that it follows in a rendering.
@@ -132,14 +132,13 @@ func (m *merger) narrow(under []condition, to renderings) []condition {
 		return append([]condition{}, under...)
 	}
 	for _, outer := range []bool{false, true} {
-		for i := range m.choices {
-			choice := &m.choices[i]
-			narrower := slices.Clone(under)
-			if at := slices.IndexFunc(under, func(c condition) bool { return c.decided == choice }); at >= 0 {
-				narrower[at] = under[at].with(to)
-			} else {
-				narrower = append(narrower, condition{decided: choice}.with(to))
+		for _, choice := range m.choices {
+			narrower := slices.DeleteFunc(slices.Clone(under), func(c condition) bool { return c.choice == choice })
+			at := slices.IndexFunc(under, func(c condition) bool { return c.choice == choice })
+			if at < 0 {
+				at = len(under)
 			}
+			narrower = slices.Insert(narrower, at, condition{choice, choice.shownBy(to)})
 			switch shown := m.shownBy(narrower); {
 			case shown == to:
 				return narrower
@@ -153,28 +152,11 @@ func (m *merger) narrow(under []condition, to renderings) []condition {
 	return nil
 }
 
-// with is the condition that holds in some renderings.
-func (c condition) with(shown renderings) condition {
-	c.outcomes = 0
-	for outcome, by := range c.shownBy {
-		if by&shown != 0 {
-			c.outcomes |= 1 << outcome
-		}
-	}
-	return c
-}
-
 // shownBy are the renderings in which all conditions hold.
 func (m *merger) shownBy(all []condition) renderings {
 	shown := m.all()
 	for _, c := range all {
-		var union renderings
-		for outcome, by := range c.shownBy {
-			if c.outcomes&(1<<outcome) != 0 {
-				union |= by
-			}
-		}
-		shown &= union
+		shown &= c.shown
 	}
 	return shown
 }
@@ -187,8 +169,9 @@ func (m *merger) unexplained(l line) error {
 	}
 	for i, first := range m.choices {
 		for _, second := range m.choices[i+1:] {
-			for _, by := range first.shownBy {
-				if slices.Contains(second.shownBy, changed&^by) && by&^changed == 0 {
+			for _, outcome := range first.others() {
+				rest := changed &^ outcome.shown
+				if outcome.shown&^changed == 0 && slices.ContainsFunc(second.others(), func(o *question) bool { return o.shown == rest }) {
 					return fmt.Errorf("both %q and %q decide on it: make one choice of them", first.If, second.If)
 				}
 			}
@@ -197,7 +180,7 @@ func (m *merger) unexplained(l line) error {
 	var with []Settings
 	for i, r := range m.probed {
 		if l.shownBy&(1<<i) != 0 {
-			with = append(with, r.shown)
+			with = append(with, r.others)
 		}
 	}
 	return fmt.Errorf("%s is there with %v only, and no choice explains that. Render one Alone that removes what others decide on", brief(lines{l}), with)

@@ -9,131 +9,113 @@ import (
 	"slices"
 )
 
-// decided is a choice with its outcomes.
-type decided struct {
-	*question
-	settings []Settings   // By outcome.
-	shownBy  []renderings // By outcome.
-}
-
-// others are the outcomes but for that of the defaults: those first in which most values have their probes, so that lines with values in
-// them are found before the same lines without.
-func (d decided) others() []int {
-	var numbers []int
-	for outcome, settings := range d.settings {
-		if len(settings) > 0 {
-			numbers = append(numbers, outcome)
-		}
-	}
-	slices.SortStableFunc(numbers, func(a, b int) int { return cmp.Compare(len(d.settings[a]), len(d.settings[b])) })
-	return numbers
-}
-
 // renderings is a set: a bit for each.
 type renderings uint64
 
-const mostRenderings = 64
+const (
+	mostRenderings = 64
+	every          = ^renderings(0)
+)
 
-// decide gives the choices, those first that need renderings alone, and then those with many outcomes.
-func (c Chart) decide() ([]decided, error) {
-	var choices []decided
+// questions are those of all choices, those first that need renderings alone, and then those with many outcomes.
+func (c Chart) questions() ([]*question, error) {
+	var all []*question
 	for i := range c.Choices {
-		root, all, err := outcomes(&c.Choices[i])
+		q, err := newQuestion(&c.Choices[i])
 		if err != nil {
 			return nil, err
 		}
-		choices = append(choices, decided{root, all, make([]renderings, len(all))})
+		all = append(all, q)
 	}
-	slices.SortStableFunc(choices, func(a, b decided) int {
+	slices.SortStableFunc(all, func(a, b *question) int {
 		if a.Alone != b.Alone {
 			return map[bool]int{true: -1, false: 1}[a.Alone]
 		}
-		return cmp.Compare(len(b.settings), len(a.settings))
+		return cmp.Compare(len(b.outcomes()), len(a.outcomes()))
 	})
-	return choices, nil
+	return all, nil
 }
 
 // share says which outcomes each rendering shows, besides the base, which shows the defaults'. Choices share renderings, but no two
 // outcomes are shown by the same ones: what differs in exactly these renderings follows from the outcome.
-func share(choices []decided) ([]Settings, error) {
+func share(questions []*question) ([]Settings, error) {
 	for count := 1; count <= mostRenderings; count++ {
-		s := sharing{shown: make([]Settings, count), taken: map[renderings]bool{}}
-		if !slices.ContainsFunc(choices, func(d decided) bool { return !s.give(d) }) {
-			return s.shown, nil
+		s := sharing{settings: make([]Settings, count), taken: map[renderings]bool{}}
+		if !slices.ContainsFunc(questions, func(q *question) bool { return !s.give(q) }) {
+			return s.settings, nil
 		}
 	}
-	return nil, fmt.Errorf("%d choices need more than %d renderings", len(choices), mostRenderings)
+	return nil, fmt.Errorf("%d choices need more than %d renderings", len(questions), mostRenderings)
 }
 
-// together are renderings in which each outcome is shown once, with as many others as there is room for.
-func together(choices []decided) []Settings {
-	s := sharing{shown: []Settings{nil}}
-	for _, d := range choices {
+// together are the settings of renderings in which each outcome is shown once, with as many others as there is room for.
+func together(questions []*question) []Settings {
+	s := sharing{settings: []Settings{nil}}
+	for _, q := range questions {
 		next := 1
-		for _, outcome := range d.others() {
-			for next < len(s.shown) && !s.fits(d, outcome, 1<<next) {
+		for _, outcome := range q.others() {
+			for next < len(s.settings) && !s.fits(q, outcome, 1<<next) {
 				next++
 			}
-			if next == len(s.shown) {
-				s.shown = append(s.shown, nil)
+			if next == len(s.settings) {
+				s.settings = append(s.settings, nil)
 			}
-			s.show(d, outcome, 1<<next)
+			s.show(q, outcome, 1<<next)
 			next++
 		}
 	}
-	return s.shown
+	return s.settings
 }
 
 type sharing struct {
-	shown []Settings // By rendering, the base first.
-	alone renderings // That show one choice only.
-	taken map[renderings]bool
+	settings []Settings // By rendering, the base first.
+	alone    renderings // That show one choice only.
+	taken    map[renderings]bool
 }
 
-// give gives each outcome of a choice one rendering or two, and that of the defaults all others. It says whether there are enough.
-func (s *sharing) give(d decided) bool {
+// give gives each outcome one rendering or two, and that of the defaults all others. It says whether there are enough.
+func (s *sharing) give(q *question) bool {
 	var candidates []renderings
-	for i := 1; i < len(s.shown); i++ {
+	for i := 1; i < len(s.settings); i++ {
 		for j := 1; j <= i; j++ {
 			candidates = append(candidates, 1<<i|1<<j)
 		}
 	}
 	slices.SortStableFunc(candidates, func(a, b renderings) int { return bits.OnesCount64(uint64(a)) - bits.OnesCount64(uint64(b)) })
 	unions, last := []renderings{0}, renderings(0)
-	for _, outcome := range d.others() {
+	for _, outcome := range q.others() {
 		at := slices.IndexFunc(candidates, func(set renderings) bool {
-			return set&-set > last && set&unions[len(unions)-1] == 0 && s.fits(d, outcome, set) &&
+			return set&-set > last && set&unions[len(unions)-1] == 0 && s.fits(q, outcome, set) &&
 				!slices.ContainsFunc(unions, func(others renderings) bool { return s.taken[others|set] })
 		})
 		if at < 0 {
 			return false
 		}
-		set := candidates[at]
+		outcome.shown = candidates[at]
 		for _, others := range unions {
-			unions = append(unions, others|set)
-			s.taken[others|set] = true
+			unions = append(unions, others|outcome.shown)
+			s.taken[others|outcome.shown] = true
 		}
-		last = set & -set
-		d.shownBy[outcome] = set
-		s.show(d, outcome, set)
+		last = outcome.shown & -outcome.shown
+		s.show(q, outcome, outcome.shown)
 	}
-	for outcome, settings := range d.settings {
-		if len(settings) == 0 {
-			d.shownBy[outcome] = (1<<len(s.shown) - 1) &^ unions[len(unions)-1]
+	for _, outcome := range q.outcomes() {
+		if len(outcome.settings) == 0 {
+			outcome.shown = (1<<len(s.settings) - 1) &^ unions[len(unions)-1]
 		}
 	}
 	return true
 }
 
-func (s *sharing) fits(d decided, outcome int, set renderings) bool {
-	for i, given := range s.shown {
+func (s *sharing) fits(q, outcome *question, set renderings) bool {
+	for i, given := range s.settings {
 		if set&(1<<i) == 0 {
 			continue
 		}
-		if s.alone&(1<<i) != 0 || d.Alone && given != nil {
+		if s.alone&(1<<i) != 0 || q.Alone && given != nil {
 			return false
 		}
-		for key, value := range d.settings[outcome] {
+		for key, value := range outcome.settings {
 			if other, is := given[key]; is && !reflect.DeepEqual(value, other) {
 				return false
 			}
@@ -142,15 +124,15 @@ func (s *sharing) fits(d decided, outcome int, set renderings) bool {
 	return true
 }
 
-func (s *sharing) show(d decided, outcome int, set renderings) {
-	for i := range s.shown {
+func (s *sharing) show(q, outcome *question, set renderings) {
+	for i := range s.settings {
 		if set&(1<<i) != 0 {
-			merged := maps.Clone(d.settings[outcome])
-			maps.Copy(merged, s.shown[i])
-			s.shown[i] = merged
+			merged := maps.Clone(outcome.settings)
+			maps.Copy(merged, s.settings[i])
+			s.settings[i] = merged
 		}
 	}
-	if d.Alone {
+	if q.Alone {
 		s.alone |= set
 	}
 }
@@ -158,7 +140,7 @@ func (s *sharing) show(d decided, outcome int, set renderings) {
 // rendering is the documents for some settings.
 type rendering struct {
 	settings  Settings
-	shown     Settings   // Those of outcomes.
+	others    Settings   // Those of them that outcomes have.
 	source    []document // As they were rendered.
 	documents []document // With their lines taken apart, and names as with the defaults.
 }
@@ -179,7 +161,7 @@ func (m *merger) render(settings, others Settings) (*rendering, error) {
 	if err != nil {
 		return nil, fmt.Errorf("render with %v: %w", others, err)
 	}
-	r := &rendering{settings: settings, shown: others}
+	r := &rendering{settings: settings, others: others}
 	for _, text := range texts {
 		d, err := m.read(text)
 		if err != nil {

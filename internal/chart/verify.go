@@ -27,9 +27,9 @@ func (m *merger) verify(all []*rendering, templates map[string]string) error {
 		return err
 	}
 	for i, r := range all {
-		described := fmt.Sprintf("with the probes and %v", r.shown)
+		described := fmt.Sprintf("with the probes and %v", r.others)
 		if i >= len(m.probed) {
-			described = fmt.Sprintf("with the defaults and %v", r.shown)
+			described = fmt.Sprintf("with the defaults and %v", r.others)
 		}
 		data, err := helmValues(m.Values, r.settings)
 		if err != nil {

@@ -77,12 +77,12 @@ func (w *writer) write(all lines, conditions int) {
 			all = all[1:]
 			continue
 		}
-		choice := all[0].under[conditions].decided
-		size := slices.IndexFunc(all, func(l line) bool { return len(l.under) == conditions || l.under[conditions].decided != choice })
+		choice := all[0].under[conditions].choice
+		size := slices.IndexFunc(all, func(l line) bool { return len(l.under) == conditions || l.under[conditions].choice != choice })
 		if size < 0 {
 			size = len(all)
 		}
-		w.ask(choice.question, all[:size], conditions)
+		w.ask(choice, all[:size], conditions)
 		all = all[size:]
 	}
 }
@@ -114,11 +114,11 @@ const (
 )
 
 func (q *question) decidesOn(l line, condition int) answer {
-	outcomes := q.outcomes()
-	switch l.under[condition].outcomes & outcomes {
+	all := q.shownBy(every)
+	switch l.under[condition].shown & all {
 	case 0:
 		return never
-	case outcomes:
+	case all:
 		return always
 	}
 	return sometimes

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,7 +16,7 @@ func small() Chart {
 		Values: []Value{
 			{Path: "web.replicas", Default: 2, Doc: "Number of pods.", Schema: map[string]any{"type": "integer"}, Probe: 70001},
 			{Path: "web.image", Default: "web:v1", Doc: "Image.", Schema: map[string]any{"type": "string"}, Probe: "probe-2"},
-			{Path: "web.memory", Default: "512Mi", Doc: "Memory.", Schema: map[string]any{"type": "string"}, Probe: "1000003Ki", Forms: BytesForms()},
+			{Path: "web.memory", Default: "512Mi", Doc: "Memory.", Schema: map[string]any{"type": "string"}, Probe: "1000003Ki", Forms: memoryForms()},
 			{Path: "class", Default: "", Doc: "Class.", Schema: map[string]any{"type": "string"}, Probe: "probe-4"},
 			{Path: "watched", Default: true, Doc: "With alerts.", Schema: map[string]any{"type": "boolean"}},
 		},
@@ -28,6 +29,14 @@ func small() Chart {
 	}
 }
 
+// memoryForms are the value itself, and what it is without its last letter.
+func memoryForms() []Form {
+	return []Form{
+		{Write: func(value any) string { return value.(string) }, Template: "%s"},
+		{Write: func(value any) string { return strings.TrimSuffix(value.(string), "i") }, Template: `trimSuffix "i" %s`},
+	}
+}
+
 func smallObjects(s Settings) []Object {
 	unavailable := 1
 	if s["web.replicas"] == 1 {
@@ -36,7 +45,7 @@ func smallObjects(s Settings) []Object {
 	labels := func(component string) map[string]any { return map[string]any{"component": component} }
 	spec := map[string]any{
 		"image":    s["web.image"],
-		"memory":   canonical(s["web.memory"]),
+		"memory":   s["web.memory"],
 		"replicas": s["web.replicas"], "maxUnavailable": unavailable,
 		"args": []any{"--image=" + s["web.image"].(string), "{{ .Status }}"},
 	}
@@ -47,7 +56,7 @@ func smallObjects(s Settings) []Object {
 	if s["watched"].(bool) {
 		objects = append(objects, Object{
 			"kind": "ConfigMap", "metadata": map[string]any{"name": "alerts", "labels": labels("alerts")},
-			"data": map[string]any{"rules.yml": "expr: used / " + ShareForm(1, 1).Write(s["web.memory"]) + "\nsummary: {{ $value }}\n"},
+			"data": map[string]any{"rules.yml": "expr: used / " + memoryForms()[1].Write(s["web.memory"]) + "\nsummary: {{ $value }}\n"},
 		})
 	}
 	return objects
@@ -75,14 +84,14 @@ spec:
   {{- else }}
   maxUnavailable: 1
   {{- end }}
-  memory: {{ include "small.quantity" .Values.web.memory | quote }}
+  memory: {{ .Values.web.memory | quote }}
   replicas: {{ int .Values.web.replicas }}
 `, string(files["templates/web-deployment.yaml"]))
 	require.Equal(t, generated+`{{- if .Values.watched }}
 ---
 data:
   rules.yml: |
-    expr: used / {{ include "small.bytes" .Values.web.memory }}
+    expr: used / {{ trimSuffix "i" .Values.web.memory }}
     summary: {{ "{{" }} $value }}
 kind: ConfigMap
 metadata:
@@ -91,7 +100,7 @@ metadata:
   name: alerts
 {{- end }}
 `, string(files["templates/alerts-configmap.yaml"]))
-	require.Contains(t, string(files["templates/_helpers.tpl"]), `define "small.bytes"`)
+	require.Contains(t, string(files["templates/_helpers.tpl"]), `define "small.checksum"`)
 	require.Contains(t, files, "charts/.gitkeep")
 }
 
@@ -152,8 +161,8 @@ func TestChartIsRefused(t *testing.T) {
 			"the value dead stands nowhere in the objects",
 		},
 		"form that nobody declared": {
-			func(c *Chart) { c.Values[2].Forms = BytesForms()[:1] },
-			`ConfigMap alerts.data.rules.yml: is "expr: used / 536870912", and "expr: used / 1024003072" in the chart with the defaults and map[]`,
+			func(c *Chart) { c.Values[2].Forms = memoryForms()[:1] },
+			`ConfigMap alerts.data.rules.yml: is "expr: used / 512M", and "expr: used / 1000003K" in the chart with the defaults and map[]`,
 		},
 		"decision that nobody declared": {
 			func(c *Chart) { c.Choices = c.Choices[1:]; c.Values[0].Default = 1 },

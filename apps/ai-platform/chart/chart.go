@@ -27,6 +27,9 @@ const overridden = "objects have the same names in every release, which dashboar
 const releaseNamespace = ".Release.Namespace"
 
 var (
+	//go:embed quantities.tpl
+	quantities string
+
 	//go:embed helpers.tpl
 	helpers string
 
@@ -74,7 +77,7 @@ func Files() (map[string][]byte, error) {
 		Values:      append(valuesOf(all), namespaceValue(dashboards)),
 		Choices:     choices(all),
 		Render:      render,
-		Helpers:     helpers,
+		Helpers:     quantities + "\n" + helpers,
 		Checks:      checks(all),
 		Refused: map[string]string{
 			"nameOverride":     overridden,

@@ -134,7 +134,7 @@ func cpuValue(path, doc string, field func(*platform.Environment) *string) setti
 		}
 		*field(e) = value.(string)
 	}
-	s.Forms = chart.CPUForms()
+	s.Forms = cpuForms()
 	// An odd number of eighths: thousandths that cannot be written shorter, and an exact binary fraction.
 	s.probe = func(number int) any { return strconv.Itoa((8*number+1)*125) + "m" }
 	s.checks = []string{check("checkCPU", valueAt(path))}
@@ -152,7 +152,7 @@ func bytesValue(path, doc, least string, field func(*platform.Environment) *stri
 	schema := pattern(bytesPattern)
 	schema["maxLength"] = maxBytesLength
 	s := textValue(path, doc, schema, field)
-	s.Forms = append(chart.BytesForms(), shares...)
+	s.Forms = append(bytesForms(), shares...)
 	s.probe = func(number int) any { return strconv.Itoa(1_000_003+2*number) + "Ki" }
 	s.checks = []string{check("checkBytes", valueAt(path), strconv.Quote(least))}
 	return s

@@ -1,5 +1,18 @@
 {{- /* Generated from the constructs by "make synth". DO NOT EDIT. */}}
 
+{{/* A digest of files of ConfigMaps: (list root path template key…), each with the path at which it is mounted. */}}
+{{- define "ai-platform.checksum" -}}
+{{- $root := index . 0 -}}
+{{- $all := "" -}}
+{{- range chunk 3 (slice . 1) -}}
+{{- $path := index . 0 -}}
+{{- $configMap := include (print $root.Template.BasePath "/" (index . 1)) $root | fromYaml -}}
+{{- $content := index $configMap.data (index . 2) -}}
+{{- $all = printf "%s%d %s %d %s" $all (len $path) $path (len $content) $content -}}
+{{- end -}}
+{{- sha256sum $all -}}
+{{- end }}
+
 {{/* The number that digits are: "08" is eight, and not a mistake in base eight. */}}
 {{- define "ai-platform.integer" -}}
 {{- regexReplaceAll "^0+([0-9])" . "${1}" | int64 -}}
@@ -93,19 +106,6 @@
 {{/* A part of an amount that is not below the last, with a binary suffix: (list "2Gi" 1 8 "64Mi") is 256Mi. */}}
 {{- define "ai-platform.binaryShare" -}}
 {{- include "ai-platform.suffixed" (list (max (include "ai-platform.share" . | int64) (include "ai-platform.bytes" (index . 3) | int64)) true) -}}
-{{- end }}
-
-{{/* A digest of files of ConfigMaps: (list root path template key…), each with the path at which it is mounted. */}}
-{{- define "ai-platform.checksum" -}}
-{{- $root := index . 0 -}}
-{{- $all := "" -}}
-{{- range chunk 3 (slice . 1) -}}
-{{- $path := index . 0 -}}
-{{- $configMap := include (print $root.Template.BasePath "/" (index . 1)) $root | fromYaml -}}
-{{- $content := index $configMap.data (index . 2) -}}
-{{- $all = printf "%s%d %s %d %s" $all (len $path) $path (len $content) $content -}}
-{{- end -}}
-{{- sha256sum $all -}}
 {{- end }}
 
 {{/* A duration in days as Prometheus writes it: whole years and weeks have units of their own. */}}

@@ -12,10 +12,7 @@ import (
 // renderings is a set: a bit for each.
 type renderings uint64
 
-const (
-	mostRenderings = 64
-	every          = ^renderings(0)
-)
+const mostRenderings = 64
 
 // questions are those of all choices, those first that need renderings alone, and then those with many outcomes.
 func (c Chart) questions() ([]*question, error) {

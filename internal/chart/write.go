@@ -114,7 +114,7 @@ const (
 )
 
 func (q *question) decidesOn(l line, condition int) answer {
-	all := q.shownBy(every)
+	all := q.shownBy(^renderings(0))
 	switch l.under[condition].shown & all {
 	case 0:
 		return never

@@ -13,7 +13,7 @@ help: ## List the targets
 synth: $(TOOLS) ## Write dist/ and deploy/
 	go run ./apps/ai-platform synth
 
-test: $(TOOLS) ## Run the tests: seconds, once all is built
+test: $(TOOLS) ## Run the tests: half a minute, once all is built
 	go test ./...
 
 update-golden: $(TOOLS) ## Write the golden files anew, for review with git diff

@@ -45,10 +45,14 @@ func share(questions []*question) ([]Settings, error) {
 	return nil, fmt.Errorf("%d choices need more than %d renderings", len(questions), mostRenderings)
 }
 
-// together are the settings of renderings in which each outcome is shown once, with as many others as there is room for.
+// together are the settings of renderings in which each outcome is shown once, with as many others as there is room for. Those of choices
+// that are rendered alone would show nothing together.
 func together(questions []*question) []Settings {
 	s := sharing{settings: []Settings{nil}}
 	for _, q := range questions {
+		if q.Alone {
+			continue
+		}
 		next := 1
 		for _, outcome := range q.others() {
 			for next < len(s.settings) && !s.fits(q, outcome, 1<<next) {

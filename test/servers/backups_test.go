@@ -7,8 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	batchv1 "k8s.io/api/batch/v1"
@@ -25,11 +27,8 @@ func TestBackups(t *testing.T) {
 	}
 	for _, sh := range shells {
 		t.Run(string(sh), func(t *testing.T) {
-			for name, test := range dumpTests {
-				t.Run("dump "+name, func(t *testing.T) { test(newBackups(t, server, sh, "shop")) })
-			}
-			for name, test := range restoreTests {
-				t.Run("restore "+name, func(t *testing.T) { test(newBackups(t, server, sh, "shop")) })
+			for _, test := range slices.Concat(dumpTests, restoreTests) {
+				t.Run(test.name, func(t *testing.T) { test.test(newBackups(t, server, sh, "shop")) })
 			}
 			for _, database := range oddNames {
 				t.Run("database "+database, func(t *testing.T) { newBackups(t, server, sh, database).bringsBack() })
@@ -144,16 +143,140 @@ func (b backups) files() []string {
 	return names
 }
 
-// dumps returns the files that have the name of a dump.
-func (b backups) dumps() []string {
-	b.t.Helper()
-	return slices.DeleteFunc(b.files(), func(name string) bool { return filepath.Ext(name) != ".dump" })
-}
-
 // pretend makes files that only look like dumps.
 func (b backups) pretend(names ...string) {
 	b.t.Helper()
 	for _, name := range names {
 		writeFile(b.t, filepath.Join(b.folder, name), "not a dump")
 	}
+}
+
+type backupTest struct {
+	name string
+	test func(backups)
+}
+
+// dumpTests are tests of the CronJob that dumps.
+var dumpTests = []backupTest{
+	{"dump writes a file", backups.writesAFile},
+	{"dump keeps the newest and others' files", backups.keepsTheNewest},
+	{"dump removes half a dump", backups.removesHalfADump},
+	{"dump leaves a dump that is made", backups.leavesADumpThatIsMade},
+	{"dump fails and removes nothing", backups.failsAndRemovesNothing},
+	{"dump refuses a template", backups.refusesATemplate},
+	{"dump refuses a role with a newline", backups.refusesARoleWithANewline},
+}
+
+// olderDumps are more than are kept.
+var olderDumps = []string{
+	"shop-20200101T030000Z.dump",
+	"shop-20200102T030000Z.dump",
+	"shop-20200102T030001Z.dump",
+	"shop-20210101T030000Z.dump",
+}
+
+func (b backups) writesAFile() {
+	b.sql("CREATE TABLE goods AS SELECT 'a table' AS name")
+
+	name := b.mustDump()
+
+	require.Equal(b.t, []string{name, rolesOf(name)}, b.files(), "something else is left")
+	require.Regexp(b.t, `^shop-\d{8}T\d{6}Z\.dump$`, name)
+	listed, err := output(b.t, b.dump.env, "pg_restore", "--list", filepath.Join(b.folder, name))
+	require.NoError(b.t, err, listed)
+	require.Contains(b.t, listed, "TABLE DATA public goods")
+	for _, file := range b.files() {
+		written, err := os.Stat(filepath.Join(b.folder, file))
+		require.NoError(b.t, err)
+		require.Equal(b.t, os.FileMode(0o600), written.Mode(), "%s can be read by others, and has hashes of passwords", file)
+	}
+}
+
+// keepsTheNewest counts neither the dumps of a database whose name begins with this one's, nor files that only look like dumps.
+func (b backups) keepsTheNewest() {
+	kept, err := strconv.Atoi(b.dump.env["BACKUPS_KEPT"])
+	require.NoError(b.t, err)
+	require.Less(b.t, kept, len(olderDumps), "there is nothing to remove")
+	b.pretend(olderDumps...)
+	expected := []string{"README", "before-migration.dump", "shop-before-migration.dump", "shop-before-migration.roles.sql", "shop-eu-20200101T030000Z.roles.sql"}
+	for _, older := range olderDumps {
+		expected = append(expected, strings.Replace(older, "shop", "shop-eu", 1))
+	}
+	b.pretend(expected...)
+	for _, older := range olderDumps[1:] { // The first is of a release that dumped no roles.
+		b.pretend(rolesOf(older))
+	}
+	b.pretend("shop-20190101T030000Z.roles.sql") // The dump could not be finished.
+
+	name := b.mustDump()
+
+	for _, dump := range append(slices.Clone(olderDumps[len(olderDumps)-kept+1:]), name) {
+		expected = append(expected, dump, rolesOf(dump))
+	}
+	require.ElementsMatch(b.t, expected, b.files())
+}
+
+func (b backups) removesHalfADump() {
+	halves := []string{"shop-20200101T030000Z.dump.partial", "shop-20200101T030000Z.roles.sql.partial"}
+	b.pretend(halves...)
+	for _, half := range halves {
+		left := time.Now().Add(-13 * time.Hour)
+		require.NoError(b.t, os.Chtimes(filepath.Join(b.folder, half), left, left))
+	}
+
+	name := b.mustDump()
+
+	require.Equal(b.t, []string{name, rolesOf(name)}, b.files())
+}
+
+// leavesADumpThatIsMade has one that someone started by hand write its files at the same time: before and between their last names.
+func (b backups) leavesADumpThatIsMade() {
+	made := []string{"shop-20200101T030000Z.dump.partial", "shop-20200101T030000Z.roles.sql", "shop-20200101T030001Z.dump.partial", "shop-20200101T030001Z.roles.sql.partial"}
+	b.pretend(made...)
+
+	name := b.mustDump()
+
+	require.Equal(b.t, append(made, name, rolesOf(name)), b.files())
+}
+
+func (b backups) failsAndRemovesNothing() {
+	// A limit of the size of files, here one block, ends pg_dump in the midst of writing, as a full volume does.
+	limited := b.dump
+	limited.Command = slices.Clone(limited.Command)
+	limited.Command[len(limited.Command)-1] = "ulimit -f 1\n" + limited.Command[len(limited.Command)-1]
+	b.pretend(olderDumps...)
+	for _, test := range []struct {
+		dump   container
+		env    variables
+		prints string
+	}{
+		{b.dump, variables{"PGPASSWORD": "another"}, "password authentication failed"},
+		{b.dump, variables{"PGPORT": freePort(b.t)}, "Connection refused"},
+		{b.dump, variables{"BACKUP_FOLDER": filepath.Join(b.folder, "missing")}, ""},
+		{limited, nil, ""},
+	} {
+		require.Contains(b.t, b.mustFail(test.dump, test.env), test.prints)
+		require.Equal(b.t, olderDumps, slices.DeleteFunc(b.files(), func(name string) bool { return filepath.Ext(name) != ".dump" }))
+	}
+	require.NotEqual(b.t, olderDumps, b.files(), "nothing was written before the volume was full")
+}
+
+// Whoever restored it would replace what every new database is copied from.
+func (b backups) refusesATemplate() {
+	b.database = "template1"
+
+	printed := b.on(b.server).mustFail(b.on(b.server).dump, nil)
+
+	require.Equal(b.t, "refusing to dump what cannot be restored: rename database template1\n", printed)
+	require.Empty(b.t, b.files())
+}
+
+func (b backups) refusesARoleWithANewline() {
+	b.sql("DO $$ BEGIN EXECUTE format('CREATE ROLE %I', E'two\\nlines'); END $$")
+	b.t.Cleanup(func() { b.sql("DO $$ BEGIN EXECUTE format('DROP ROLE %I', E'two\\nlines'); END $$") })
+
+	printed := b.mustFail(b.dump, nil)
+
+	require.Equal(b.t, "refusing to dump what cannot be restored: rename role \"two\nlines\"\n", printed)
+	require.Empty(b.t, b.files())
 }

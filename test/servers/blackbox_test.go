@@ -3,22 +3,25 @@
 package servers
 
 import (
-	"debug/buildinfo"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"fmt"
 	"maps"
+	"math/big"
 	"net"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"sigs.k8s.io/yaml"
 )
 
 const (
@@ -47,7 +50,7 @@ func TestBlackboxExporter(t *testing.T) {
 			blackboxName + "-metrics." + namespaceDomain + ".": {net.ParseIP(exporterAddress)},
 			publicHost + ".": {net.ParseIP(controllerAddress)},
 		}.serve(t)
-		exporter := newBlackboxExporter(t, ca)
+		exporter := newBlackboxExporter(t, production, ca)
 		exporter.start(t)
 		prometheus := newHurriedPrometheus(t)
 		frontend := startFrontend(t, 200)
@@ -55,7 +58,11 @@ func TestBlackboxExporter(t *testing.T) {
 		prometheus.start(t)
 
 		requireProbes(t, prometheus, 3)
-		requireProbeMetrics(t, exporter)
+		var metrics []string
+		for _, series := range query(t, prometheus, `group by (__name__) ({job="`+frontendName+`"})`) {
+			metrics = append(metrics, series["__name__"])
+		}
+		requireMetrics(t, frontendName, metrics)
 		requireFiring(t, prometheus)
 
 		t.Log("there is no page")
@@ -97,12 +104,12 @@ func TestBlackboxExporterOfStaging(t *testing.T) {
 	inOwnNetwork(t, func(t *testing.T) {
 		host := "staging." + publicHost
 		nameServer{host + ".": {net.ParseIP(controllerAddress)}}.serve(t)
-		exporter := newBlackboxExporterOf(t, staging, newAuthority(t))
+		exporter := newBlackboxExporter(t, staging, newAuthority(t))
 		exporter.start(t)
 		startFrontend(t, 200)
 		startController(t, newAuthority(t), 60, frontendAddress)
 
-		exported, err := scrape(probeURL(exporter, "http_tls_any_certificate", "https://"+host+"/"))
+		exported, err := scrape(exporter.url("/probe?module=http_tls_any_certificate&target=https://" + host + "/"))
 		require.NoError(t, err)
 		require.Equal(t, "1", exported["probe_success"])
 		require.Contains(t, exported, "probe_ssl_earliest_cert_expiry")
@@ -114,60 +121,39 @@ func TestBlackboxExporterOfPlainHTTP(t *testing.T) {
 	inOwnNetwork(t, func(t *testing.T) {
 		nameServer{publicHost + ".": {net.ParseIP(controllerAddress)}}.serve(t)
 		ca := newAuthority(t)
-		exporter := newBlackboxExporter(t, ca)
+		exporter := newBlackboxExporter(t, production, ca)
 		exporter.start(t)
 		startHost(t, ca, 60, `if ($scheme = https) { return 302 http://$host/; } return 200 "page";`)
 
-		exported, err := scrape(probeURL(exporter, "http_tls", "https://"+publicHost+"/"))
+		exported, err := scrape(exporter.url("/probe?module=http_tls&target=https://" + publicHost + "/"))
 		require.NoError(t, err)
 		require.Equal(t, "200", exported["probe_http_status_code"])
 		require.Equal(t, "0", exported["probe_success"])
 	})
 }
 
-// What is proven of the exporter is proven for the image if it holds the same version.
-func TestBlackboxExporterIsThatOfTheImage(t *testing.T) {
-	program, err := blackboxExporter()
-	require.NoError(t, err)
-	built, err := buildinfo.ReadFile(program)
-	require.NoError(t, err)
-	_, tag, _ := strings.Cut(newSandbox(t, blackboxFile, blackboxName, program).Image, ":")
-	require.Equal(t, tag, built.Main.Version, "tools/blackbox-exporter has another version")
-}
-
-func newBlackboxExporter(t *testing.T, trusted *authority) *sandbox {
-	t.Helper()
-	return newBlackboxExporterOf(t, production, trusted)
-}
-
-// newBlackboxExporterOf makes one that trusts an authority, as the image trusts those of the public.
-func newBlackboxExporterOf(t *testing.T, from delivery, trusted *authority) *sandbox {
+// newBlackboxExporter makes one that trusts an authority, as the image trusts those of the public.
+func newBlackboxExporter(t *testing.T, from delivery, trusted *authority) *sandbox {
 	t.Helper()
 	program, err := blackboxExporter()
 	require.NoError(t, err)
 	const inside = "/bin/blackbox_exporter"
-	s := newSandboxOf(t, from, blackboxFile, blackboxName, inside)
-	s.add("--ro-bind", program, inside, "--ro-bind", trusted.file, "/etc/ssl/certs/ca-certificates.crt")
+	s := newSandbox(t, from, blackboxFile, blackboxName, inside)
+	s.mount(true, program, inside)
+	s.mount(true, trusted.file, "/etc/ssl/certs/ca-certificates.crt")
 	return s
 }
 
 // newHurriedPrometheus makes a Prometheus that scrapes and evaluates more often than production's, and whose alerts wait for less.
 func newHurriedPrometheus(t *testing.T) *sandbox {
 	t.Helper()
-	s := newSandbox(t, "80-prometheus.k8s.yaml", "ai-platform-prometheus", "prometheus")
-	for name, hurry := range map[string]func(string) string{
-		"prometheus.yml": func(text string) string {
-			return replaceOnce(t, replaceOnce(t, text, "scrape_interval: 30s", "scrape_interval: 5s"), "evaluation_interval: 30s", "evaluation_interval: 1s")
-		},
-		"rules.yml": func(text string) string {
-			return regexp.MustCompile(`(?m)^( +for): .*$`).ReplaceAllString(text, "$1: 1s")
-		},
-	} {
-		path := filepath.Join(s.folders["files"], name)
-		content, err := os.ReadFile(path)
-		require.NoError(t, err)
-		writeFile(t, path, hurry(string(content)))
-	}
+	s := newPrometheus(t)
+	s.edit(t, "prometheus.yml", func(text string) string {
+		return replaceOnce(t, replaceOnce(t, text, "scrape_interval: 30s", "scrape_interval: 2s"), "evaluation_interval: 30s", "evaluation_interval: 1s")
+	})
+	s.edit(t, "rules.yml", func(text string) string {
+		return regexp.MustCompile(`(?m)^( +for): .*$`).ReplaceAllString(text, "$1: 1s")
+	})
 	return s
 }
 
@@ -260,50 +246,50 @@ func requireFiring(t *testing.T, prometheus *sandbox, wanted ...string) {
 	})
 }
 
-// requireProbeMetrics fails if the exporter does not export all that alerts and panels take of the frontend's job.
-func requireProbeMetrics(t *testing.T, exporter *sandbox) {
-	t.Helper()
-	found := map[string]bool{}
-	for target, module := range probesOfProduction(t) {
-		exported, err := scrape(probeURL(exporter, module, target))
-		require.NoError(t, err)
-		for series := range exported {
-			metric, _, _ := strings.Cut(series, "{")
-			found[metric] = true
-		}
-	}
-	require.Subset(t, slices.Sorted(maps.Keys(found)), slices.Sorted(maps.Keys(metricsOf(t, frontendName))))
+// authority signs certificates. Its own is in a file.
+type authority struct {
+	file string
+	key  *ecdsa.PrivateKey
+	own  *x509.Certificate
 }
 
-func probeURL(exporter *sandbox, module, target string) string {
-	return exporter.url("/probe?" + url.Values{"module": {module}, "target": {target}}.Encode())
+func newAuthority(t *testing.T) *authority {
+	t.Helper()
+	a := &authority{file: filepath.Join(newFolder(t), "authority.pem"), own: &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Test Authority"},
+		NotBefore: time.Now().AddDate(0, 0, -10), NotAfter: time.Now().AddDate(1, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}}
+	a.key = a.issue(t, a.file, a.own)
+	return a
 }
 
-// probesOfProduction are the modules by the URLs that are asked.
-func probesOfProduction(t *testing.T) map[string]string {
+// certificate writes one for hosts that has some days left, and its key.
+func (a *authority) certificate(t *testing.T, days int, hosts ...string) (certificate, key string) {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(newSandbox(t, "80-prometheus.k8s.yaml", "ai-platform-prometheus", "prometheus").folders["files"], "prometheus.yml"))
+	folder := newFolder(t)
+	certificate, key = filepath.Join(folder, "host.pem"), filepath.Join(folder, "host.key")
+	encoded, err := x509.MarshalECPrivateKey(a.issue(t, certificate, &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: hosts[0]}, DNSNames: hosts,
+		NotBefore: time.Now().AddDate(0, 0, -10), NotAfter: time.Now().AddDate(0, 0, days),
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}))
 	require.NoError(t, err)
-	var config struct {
-		Jobs []struct {
-			Name   string `json:"job_name"`
-			Static []struct {
-				Targets []string
-				Labels  map[string]string
-			} `json:"static_configs"`
-		} `json:"scrape_configs"`
+	writeFile(t, key, string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: encoded})))
+	return certificate, key
+}
+
+// issue writes a certificate to a file, and returns its key. The first one signs itself.
+func (a *authority) issue(t *testing.T, file string, certificate *x509.Certificate) *ecdsa.PrivateKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	signer := a.key
+	if signer == nil {
+		signer = key
 	}
-	require.NoError(t, yaml.Unmarshal(content, &config))
-	modules := map[string]string{}
-	for _, job := range config.Jobs {
-		for _, static := range job.Static {
-			for _, target := range static.Targets {
-				if job.Name == frontendName {
-					modules[target] = static.Labels["__param_module"]
-				}
-			}
-		}
-	}
-	require.Len(t, modules, 3)
-	return modules
+	encoded, err := x509.CreateCertificate(rand.Reader, certificate, a.own, key.Public(), signer)
+	require.NoError(t, err)
+	writeFile(t, file, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: encoded})))
+	return key
 }

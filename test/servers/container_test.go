@@ -3,15 +3,129 @@
 package servers
 
 import (
+	"fmt"
+	"maps"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/yaml"
+
+	"github.com/ai-platform/manifests/test/externalsecrets"
+	"github.com/ai-platform/manifests/test/repository"
+	"github.com/ai-platform/manifests/test/yamldoc"
 )
+
+// delivery is the folder of an environment's manifests, in the repository if it is a relative path.
+type delivery string
+
+const (
+	production delivery = "dist"
+	staging    delivery = "deploy/staging"
+)
+
+// object reads an object into the type that Kubernetes has for it.
+func object[T any](t *testing.T, from delivery, file, kind, name string) T {
+	t.Helper()
+	found := objectsIn[T](t, from.path(file), kind, name)
+	require.Len(t, found, 1, "%s/%s, %s %q", from, file, kind, name)
+	return found[0]
+}
+
+// objects reads all objects of a kind.
+func objects[T any](t *testing.T, from delivery, kind string) []T {
+	t.Helper()
+	files, err := filepath.Glob(from.path("*.yaml"))
+	require.NoError(t, err)
+	var found []T
+	for _, file := range files {
+		found = append(found, objectsIn[T](t, file, kind, "")...)
+	}
+	require.NotEmpty(t, found, "%s has no %s", from, kind)
+	return found
+}
+
+// objectsIn reads the objects of a kind in a file, with a name or with any.
+func objectsIn[T any](t *testing.T, file, kind, name string) []T {
+	t.Helper()
+	documents, err := yamldoc.Read(file)
+	require.NoError(t, err)
+	var found []T
+	for _, document := range documents {
+		var is metav1.PartialObjectMetadata
+		require.NoError(t, yaml.Unmarshal(document, &is))
+		if is.Kind == kind && (is.Name == name || name == "") {
+			var read T
+			require.NoError(t, yaml.UnmarshalStrict(document, &read))
+			found = append(found, read)
+		}
+	}
+	return found
+}
+
+func (d delivery) path(file string) string {
+	if filepath.IsAbs(string(d)) {
+		return filepath.Join(string(d), file)
+	}
+	return repository.Path(string(d), file)
+}
+
+// secrets are the Secrets of the environments. Printing one takes a second.
+var secrets = map[delivery]func() (corev1.Secret, error){
+	production: sync.OnceValues(func() (corev1.Secret, error) { return printSecret("production") }),
+	staging:    func() (corev1.Secret, error) { return generateSecret(nil) },
+}
+
+// newSecret returns the environment's Secret, with other values for some keys.
+func newSecret(t *testing.T, of delivery, values map[string]string) corev1.Secret {
+	t.Helper()
+	secret, err := secrets[of]()
+	require.NoError(t, err)
+	secret = *secret.DeepCopy()
+	for key := range values {
+		require.Contains(t, secret.StringData, key)
+	}
+	maps.Copy(secret.StringData, values)
+	return secret
+}
+
+// generateSecret makes staging's Secret as External Secrets does.
+func generateSecret(values externalsecrets.Values) (corev1.Secret, error) {
+	documents, err := yamldoc.Read(staging.path("05-secrets.k8s.yaml"))
+	if err != nil {
+		return corev1.Secret{}, err
+	}
+	return externalsecrets.Secret(documents, values)
+}
+
+// printSecret makes a Secret as an operator does: it is what the application's command prints.
+func printSecret(environment string) (corev1.Secret, error) {
+	command := exec.Command("go", "run", "./apps/ai-platform", "secret", environment)
+	command.Dir = repository.Path()
+	// A workspace around the repository may not list the module, and go refuses to work on one that it does not list.
+	command.Env = append(os.Environ(), "GOWORK=off")
+	var secret corev1.Secret
+	var stderr strings.Builder
+	command.Stderr = &stderr
+	printed, err := command.Output()
+	if err != nil {
+		return secret, fmt.Errorf("%s: %w\n%s", command, err, &stderr)
+	}
+	err = yaml.UnmarshalStrict(printed, &secret)
+	return secret, err
+}
 
 // container does with a container of the manifests what a kubelet does.
 type container struct {
@@ -106,20 +220,14 @@ func expand(text string, known variables) string {
 	})
 }
 
-func TestExpand(t *testing.T) {
-	known := variables{"NAME": "value", "EMPTY": "", "DOLLARS": "$$(NAME)"}
-	for text, expanded := range map[string]string{
-		"redis://:$(NAME)@host": "redis://:value@host",
-		"[$(EMPTY)]":            "[]",
-		"$(UNKNOWN)":            "$(UNKNOWN)",
-		"$$(NAME)":              "$(NAME)",
-		"$$$(NAME)":             "$value",
-		"$NAME ${NAME}":         "$NAME ${NAME}",
-		"$(DOLLARS)":            "$$(NAME)",
-		"$(open":                "$(open",
-		"$((1 + 1))":            "$((1 + 1))",
-		"$":                     "$",
-	} {
-		require.Equal(t, expanded, expand(text, known), text)
-	}
+// backendURL returns the value of a variable of the backend that holds a server's URL, with the server's port here.
+func backendURL(t *testing.T, variable string, secret corev1.Secret, service string, server container, port string) *url.URL {
+	t.Helper()
+	deployment := object[appsv1.Deployment](t, production, "30-backend.k8s.yaml", "Deployment", "ai-platform-backend")
+	backend := newContainer(t, deployment.Spec.Template.Spec.Containers[0], secret, busybox)
+	address, err := url.Parse(backend.env[variable])
+	require.NoError(t, err)
+	require.Equal(t, net.JoinHostPort(service, server.clusterPort()), address.Host)
+	address.Host = net.JoinHostPort(loopback, port)
+	return address
 }

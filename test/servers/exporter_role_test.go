@@ -93,7 +93,7 @@ func TestExporterOfAnOlderVolume(t *testing.T) {
 				authentication = append(authentication, string(content))
 			}
 
-			exporter.requireMetrics(t, postgresName, exporter.untilExports(t, "pg_up", "1"))
+			requireMetrics(t, postgresName, metricsOf(exporter.untilExports(t, "pg_up", "1")))
 			require.Equal(t, authentication[0], authentication[1], "the second time changes something")
 			printed, err := p.login(t, loopback, p.env["POSTGRES_USER"], "postgres")
 			require.Error(t, err)

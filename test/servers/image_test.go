@@ -3,6 +3,7 @@
 package servers
 
 import (
+	"debug/buildinfo"
 	"os/exec"
 	"strings"
 	"testing"
@@ -10,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What is proven here is proven for the images if they hold the same major versions.
+// What these tests prove is true of the images if they have the same versions: the same major version of what Debian packages, and the same
+// version of what is built here.
 func TestProgramsAreThoseOfTheImages(t *testing.T) {
 	secret := newSecret(t, production, nil)
 	for program, image := range map[string]string{
@@ -23,5 +25,19 @@ func TestProgramsAreThoseOfTheImages(t *testing.T) {
 		printed, err := exec.Command(program, "--version").Output()
 		require.NoError(t, err)
 		require.Regexp(t, `[ =]`+version+`\.`, string(printed), image)
+	}
+	for _, exporter := range []struct {
+		program func() (string, error)
+		image   string
+	}{
+		{postgresExporter, newExporter(t, postgresFile, postgresName, secret, "").Image},
+		{blackboxExporter, newSandbox(t, production, blackboxFile, blackboxName, "").Image},
+	} {
+		program, err := exporter.program()
+		require.NoError(t, err)
+		built, err := buildinfo.ReadFile(program)
+		require.NoError(t, err)
+		_, tag, _ := strings.Cut(exporter.image, ":")
+		require.Equal(t, tag, built.Main.Version, exporter.image)
 	}
 }

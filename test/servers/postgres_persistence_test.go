@@ -65,11 +65,7 @@ func TestPersistence(t *testing.T) {
 		require.NoError(t, p.process.stop(t, syscall.SIGTERM))
 
 		require.NoError(t, os.RemoveAll(p.env["PGDATA"]))
-		p.initialise(t)
-		p.startForInit(t)
-		p.runInit(t)
-		p.stopForInit(t)
-		p.start(t)
+		p.startFirst(t)
 		printed, err := output(t, p.env, "sh", "-c", scripts.Read, "sh", "m1")
 		require.NoError(t, err, printed)
 		require.Empty(t, strings.TrimSpace(printed))

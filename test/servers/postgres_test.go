@@ -4,8 +4,11 @@ package servers
 
 import (
 	"maps"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,6 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/ai-platform/manifests/test/document"
+	"github.com/ai-platform/manifests/test/externalsecrets"
 )
 
 const (
@@ -30,7 +36,7 @@ type postgres struct {
 	initSh  string
 }
 
-// startPostgres does what the image's entrypoint does on an empty volume, and returns the server when it answers.
+// startPostgres starts a server on an empty volume, and returns it when it answers.
 func startPostgres(t *testing.T, from delivery, secret corev1.Secret) *postgres {
 	t.Helper()
 	p := newPostgres(t, from, secret)
@@ -38,13 +44,12 @@ func startPostgres(t *testing.T, from delivery, secret corev1.Secret) *postgres 
 	return p
 }
 
-// startFirst starts the server on an empty volume.
+// startFirst does what the image's entrypoint does on an empty volume.
 func (p *postgres) startFirst(t *testing.T) {
 	t.Helper()
 	p.initialise(t)
 	p.startForInit(t)
 	p.runInit(t)
-	p.stopForInit(t)
 	p.start(t)
 }
 
@@ -101,11 +106,6 @@ func (p *postgres) startForInit(t *testing.T) {
 	p.process.until(t, p.answersOn(t, p.folder))
 }
 
-func (p *postgres) stopForInit(t *testing.T) {
-	t.Helper()
-	require.NoError(t, p.process.stop(t, syscall.SIGINT))
-}
-
 // start starts the server that clients reach.
 func (p *postgres) start(t *testing.T) {
 	t.Helper()
@@ -129,7 +129,7 @@ func (p *postgres) answersOn(t *testing.T, host string) func() error {
 	}
 }
 
-// runInit makes the database, sources exporter.sh and runs init.sql.
+// runInit makes the database, sources exporter.sh, runs init.sql, and stops the server.
 func (p *postgres) runInit(t *testing.T) {
 	t.Helper()
 	if database := p.env["POSTGRES_DB"]; database != "postgres" {
@@ -138,6 +138,7 @@ func (p *postgres) runInit(t *testing.T) {
 	printed, err := output(t, p.env, "bash", "-e", "-c", `. "$0"`, p.initSh) // The entrypoint's shell; the file is not executable.
 	require.NoError(t, err, printed)
 	p.runInitSQL(t, p.env["POSTGRES_DB"])
+	require.NoError(t, p.process.stop(t, syscall.SIGINT))
 }
 
 // runInitSQL runs what is run once, on the first start.
@@ -177,3 +178,128 @@ func (p *postgres) psql(t *testing.T, database string, arguments ...string) stri
 
 // identifier quotes a name for SQL.
 func identifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// postgresSecrets are values that the Secret may have.
+var postgresSecrets = map[string]map[string]string{
+	"as printed": nil,
+	"odd names": {
+		"database-name":     "Shop-EU 1",
+		"database-user":     "Shop Owner", // PostgreSQL itself refuses quotes in the first user's name.
+		"database-password": `-p'a"s$$ #\w%o:r/d@☃`,
+	},
+}
+
+func TestPostgres(t *testing.T) {
+	for name, values := range postgresSecrets {
+		t.Run(name, func(t *testing.T) {
+			secret := newSecret(t, production, values)
+			if values != nil {
+				secret.StringData["database-url"] = databaseURL(values)
+			}
+			p := newPostgres(t, production, secret)
+			p.initialise(t)
+
+			p.startForInit(t)
+			require.NoError(t, p.answersOn(t, p.folder)())
+			for name, command := range p.probes(t) { // It answers on its socket only, and is not ready for clients.
+				printed, err := output(t, p.env, command...)
+				require.Error(t, err, name)
+				require.Contains(t, printed, "no response", name)
+			}
+			p.runInit(t)
+
+			p.start(t)
+			for _, sh := range shells {
+				env := maps.Clone(p.env)
+				env["PATH"] = sh.path()
+				for name, command := range p.probes(t) {
+					printed, err := output(t, env, command...)
+					require.NoError(t, err, "%s %s: %s", sh, name, printed)
+					require.Contains(t, printed, "accepting connections", name)
+				}
+			}
+			// A probe with a name that the server does not know passes too, and fills the log with errors.
+			require.NotContains(t, p.process.printed(t), "does not exist")
+			requireLogin(t, p, secret)
+			require.Equal(t, "on", p.must(t, p.env["POSTGRES_DB"], "SHOW data_checksums"))
+			require.Equal(t, "pg_trgm\npgcrypto\nplpgsql", p.must(t, p.env["POSTGRES_DB"], "SELECT extname FROM pg_extension ORDER BY 1"))
+		})
+	}
+}
+
+// The template of database-url escapes whatever a password may consist of.
+func TestPostgresWithAGeneratedSecret(t *testing.T) {
+	for name, values := range map[string]externalsecrets.Values{
+		"generated": nil,
+		"odd":       func(string) (string, error) { return `@/:%+"'$ &?#{{`, nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			secret, err := generateSecret(values)
+			require.NoError(t, err)
+			requireLogin(t, startPostgres(t, staging, secret), secret)
+		})
+	}
+}
+
+// requireLogin connects as the backend does.
+func requireLogin(t *testing.T, p *postgres, secret corev1.Secret) {
+	t.Helper()
+	address := backendURL(t, "DATABASE_URL", secret, postgresName, p.container, p.port)
+
+	whoAmI := func() (string, error) {
+		return output(t, variables{"PATH": p.env["PATH"]}, "psql", "--no-psqlrc", "--no-password", "--no-align", "--tuples-only",
+			"--command=SELECT current_user, current_database()", address.String())
+	}
+	printed, err := whoAmI()
+	require.NoError(t, err, printed)
+	require.Equal(t, p.env["POSTGRES_USER"]+"|"+p.env["POSTGRES_DB"]+"\n", printed)
+
+	address.User = url.UserPassword(p.env["POSTGRES_USER"], "another")
+	printed, err = whoAmI()
+	require.Error(t, err)
+	require.Contains(t, printed, "password authentication failed")
+}
+
+// databaseURL is the value of the Secret's database-url that fits its other values.
+func databaseURL(values map[string]string) string {
+	address := url.URL{
+		Scheme: "postgresql",
+		User:   url.UserPassword(values["database-user"], values["database-password"]),
+		Host:   net.JoinHostPort(postgresName, "5432"),
+		Path:   "/" + values["database-name"],
+	}
+	return address.String()
+}
+
+// TestChangingThePassword does what docs/secrets.md says: the Secret has another password, the database's pod is started with it, and within
+// the pod a command tells it to PostgreSQL.
+func TestChangingThePassword(t *testing.T) {
+	for name, password := range map[string]string{"generated": "abcDEF123", "odd": `-p'a"s$$ #\w%o:r/d@☃`} {
+		t.Run(name, func(t *testing.T) {
+			p := startPostgres(t, production, newSecret(t, production, nil))
+			values := map[string]string{
+				"database-name": p.env["POSTGRES_DB"], "database-user": p.env["POSTGRES_USER"], "database-password": password,
+			}
+			values["database-url"] = databaseURL(values)
+			secret := newSecret(t, production, values)
+			for _, sh := range shells {
+				env := maps.Clone(p.env)
+				env["POSTGRES_PASSWORD"], env["PATH"] = password, sh.path()
+				printed, err := output(t, env, "sh", "-c", passwordCommand(t))
+				require.NoError(t, err, printed)
+			}
+			requireLogin(t, p, secret)
+			require.NotContains(t, p.process.printed(t), password)
+		})
+	}
+}
+
+// passwordCommand is what the document has kubectl execute.
+func passwordCommand(t *testing.T) string {
+	t.Helper()
+	scripts, err := document.Scripts("secrets.md", "Changing passwords")
+	require.NoError(t, err)
+	found := regexp.MustCompile(`(?s)sh -c \\\n\s*'(.*psql.*)'`).FindStringSubmatch(strings.Join(scripts, "\n"))
+	require.NotNil(t, found)
+	return found[1]
+}

@@ -29,36 +29,44 @@ const (
 // crashedRedis has a snapshot, and a base, of 1000 keys, and has then counted to 200.
 func crashedRedis(t *testing.T, sh shell) *redis {
 	t.Helper()
-	r := stoppedRedis(t, newSecret(t, production, nil), sh)
-	r.start(t)
-	r.process.until(t, r.answers(t))
-	r.must(t, "BGREWRITEAOF")
-	r.process.until(t, func() error {
-		_, err := os.Stat(r.path(baseFile))
-		return err
+	secret := newSecret(t, production, nil)
+	r := newRedis(t, secret, sh)
+	r.leave(t, "crashed", func() {
+		r.data = stoppedRedis(t, secret, sh).data
+		r.start(t)
+		r.process.until(t, r.answers(t))
+		r.must(t, "BGREWRITEAOF")
+		r.process.until(t, func() error {
+			_, err := os.Stat(r.path(baseFile))
+			return err
+		})
+		r.must(t, "-r", "200", "INCR", "counter")
+		commands := firstSelect + strings.Repeat(oneCommand, 200)
+		r.process.until(t, func() error { // Redis answers before it has written.
+			if written := r.read(t, commandsFile); len(written) < len(commands) {
+				return fmt.Errorf("%s has %d of %d bytes", commandsFile, len(written), len(commands))
+			}
+			return nil
+		})
+		require.Error(t, r.process.stop(t, syscall.SIGKILL))
+		require.Equal(t, commands, r.read(t, commandsFile))
 	})
-	r.must(t, "-r", "200", "INCR", "counter")
-	commands := firstSelect + strings.Repeat(oneCommand, 200)
-	r.process.until(t, func() error { // Redis answers before it has written.
-		if written := r.read(t, commandsFile); len(written) < len(commands) {
-			return fmt.Errorf("%s has %d of %d bytes", commandsFile, len(written), len(commands))
-		}
-		return nil
-	})
-	require.Error(t, r.process.stop(t, syscall.SIGKILL))
-	require.Equal(t, commands, r.read(t, commandsFile))
 	return r
 }
 
-// A node that loses power leaves a file whose last command is not whole.
+// A node that loses power leaves a file whose last command is not whole. All else is loaded from the append-only files alone: keys from before
+// the server was asked to end, and from before it was killed.
 func TestRedisLoadsATruncatedFile(t *testing.T) {
 	r := crashedRedis(t, busybox)
+	r.remove(t, snapshotFile)
 	commands := r.read(t, commandsFile)
 	r.write(t, commandsFile, commands[:len(commands)-7])
 
 	r.start(t)
 	r.process.until(t, r.answers(t))
 	require.Equal(t, "199", r.must(t, "GET", "counter"))
+	require.Equal(t, "value7", r.must(t, "GET", "key7"))
+	require.Equal(t, "1001", r.must(t, "DBSIZE"))
 }
 
 // TestRedisRepair damages append-only files, and repairs them as docs/runbooks.md says.

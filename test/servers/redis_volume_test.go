@@ -23,12 +23,32 @@ const (
 	oldAppend    = "appendonly.aof" // Of Redis 6 and older.
 )
 
+// volumes are the files that servers of this name left.
+var volumes = map[string]map[string]string{}
+
+// leave fills the volume with what a run of the server leaves; it runs once for all tests.
+func (r *redis) leave(t *testing.T, name string, run func()) {
+	t.Helper()
+	if volumes[name] == nil {
+		run()
+		volumes[name] = r.files(t)
+		return
+	}
+	for file, content := range volumes[name] {
+		r.write(t, file, content)
+	}
+}
+
 // stoppedRedis has run, and has a snapshot and append-only files of 1000 keys.
 func stoppedRedis(t *testing.T, secret corev1.Secret, sh shell) *redis {
 	t.Helper()
-	r := startRedis(t, secret, sh)
-	r.must(t, "EVAL", "for i = 1, 1000 do redis.call('SET', 'key' .. i, 'value' .. i) end", "0")
-	require.NoError(t, r.process.stop(t, syscall.SIGTERM))
+	r := newRedis(t, secret, sh)
+	r.leave(t, "stopped", func() {
+		r.start(t)
+		r.process.until(t, r.answers(t))
+		r.must(t, "EVAL", "for i = 1, 1000 do redis.call('SET', 'key' .. i, 'value' .. i) end", "0")
+		require.NoError(t, r.process.stop(t, syscall.SIGTERM))
+	})
 	return r
 }
 

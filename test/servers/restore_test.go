@@ -11,24 +11,18 @@ import (
 )
 
 // restoreTests are tests of the CronJob that restores.
-var restoreTests = map[string]func(backups){
-	"brings back what was changed":      backups.bringsBack,
-	"fills a new database":              backups.fillsANewDatabase,
-	"takes the newest dump":             backups.takesTheNewest,
-	"takes the dump that is named":      backups.takesTheNamed,
-	"changes nothing with half a dump":  backups.changesNothingWithHalfADump,
-	"undoes what was built upon it":     backups.undoesWhatWasBuiltUponIt,
-	"restores a schema of its own":      backups.restoresASchemaOfItsOwn,
-	"changes no role that exists":       backups.changesNoRoleThatExists,
-	"brings back a role":                backups.bringsBackARole,
-	"takes a dump without roles":        backups.takesADumpWithoutRoles,
-	"takes a dump of another name":      backups.takesADumpOfAnotherName,
-	"changes nothing with half of them": backups.changesNothingWithHalfTheRoles,
-	"heeds no setting of its user":      backups.heedsNoSettingOfItsUser,
-	"drops what a killed one left":      backups.dropsWhatAKilledOneLeft,
-	"refuses without room":              backups.refusesWithoutRoom,
-	"says that there is no dump":        backups.saysThatThereIsNone,
-	"says that the named one is absent": backups.saysThatItIsAbsent,
+var restoreTests = []backupTest{
+	{"restore brings back what was changed", backups.bringsBack},
+	{"restore takes the newest dump, or the one that is named", backups.takesTheNewestOrTheNamed},
+	{"restore changes nothing with half a dump", backups.changesNothingWithHalfADump},
+	{"restore changes no role that exists", backups.changesNoRoleThatExists},
+	{"restore brings back a role", backups.bringsBackARole},
+	{"restore takes a dump without roles", backups.takesADumpWithoutRoles},
+	{"restore takes a dump of another name", backups.takesADumpOfAnotherName},
+	{"restore heeds no setting of its user", backups.heedsNoSettingOfItsUser},
+	{"restore drops what a killed one left", backups.dropsWhatAKilledOneLeft},
+	{"restore refuses without room", backups.refusesWithoutRoom},
+	{"restore says which dump is absent", backups.saysWhichIsAbsent},
 }
 
 const (
@@ -50,49 +44,18 @@ const (
 func (b backups) bringsBack() {
 	b.sql(fill)
 	b.mustDump()
-	b.sql(`DROP TABLE goods CASCADE; UPDATE shelves SET name = 'bottom'; INSERT INTO shelves (name) VALUES ('middle')`)
+	b.sql(`DROP TABLE goods CASCADE; UPDATE shelves SET name = 'bottom'; INSERT INTO shelves (name) VALUES ('middle');
+		CREATE TABLE lamps (shelf int REFERENCES shelves)`) // A migration built upon what the dump holds.
 
 	b.mustRestore()
 
 	require.Equal(b.t, full, b.sql(content))
 	require.Equal(b.t, "top", b.sql("SELECT name FROM shelves"))
 	require.Equal(b.t, "2", b.sql("INSERT INTO shelves (name) VALUES ('next') RETURNING id"), "the sequence goes on elsewhere")
+	require.Equal(b.t, "f", b.sql("SELECT to_regclass('lamps') IS NOT NULL"))
 }
 
-func (b backups) fillsANewDatabase() {
-	b.sql(fill)
-	b.mustDump()
-	b.server.dropDatabase(b.t, b.database)
-	b.server.createDatabase(b.t, b.database)
-	b.server.runInitSQL(b.t, b.database)
-
-	b.mustRestore()
-
-	require.Equal(b.t, full, b.sql(content))
-}
-
-func (b backups) takesTheNewest() {
-	b.twoDumps()
-	b.pretend("shop-eu-20500101T000000Z.dump", "shop-zzz.dump") // Another database's, and not a backup's.
-
-	b.mustRestore()
-
-	require.Equal(b.t, "new", b.sql("SELECT * FROM state"))
-}
-
-func (b backups) takesTheNamed() {
-	older := b.twoDumps()
-
-	printed, err := b.runJob(b.restore, variables{"BACKUP_FILE": older})
-
-	require.NoError(b.t, err, printed)
-	require.Contains(b.t, printed, "restored "+older)
-	require.Equal(b.t, "old", b.sql("SELECT * FROM state"))
-}
-
-// twoDumps makes two dumps, changes what they hold, and returns the name of the older.
-func (b backups) twoDumps() string {
-	b.t.Helper()
+func (b backups) takesTheNewestOrTheNamed() {
 	const older = "shop-20010101T000000Z.dump"
 	b.sql("CREATE TABLE state AS SELECT 'old' AS value")
 	made := b.mustDump()
@@ -101,48 +64,40 @@ func (b backups) twoDumps() string {
 	b.sql("UPDATE state SET value = 'new'")
 	b.mustDump()
 	b.sql("UPDATE state SET value = 'broken'")
-	return older
+	b.pretend("shop-eu-20500101T000000Z.dump", "shop-zzz.dump") // Another database's, and not a backup's.
+
+	b.mustRestore()
+	require.Equal(b.t, "new", b.sql("SELECT * FROM state"))
+
+	printed, err := b.runJob(b.restore, variables{"BACKUP_FILE": older})
+	require.NoError(b.t, err, printed)
+	require.Contains(b.t, printed, "restored "+older)
+	require.Equal(b.t, "old", b.sql("SELECT * FROM state"))
 }
 
 func (b backups) changesNothingWithHalfADump() {
 	b.sql(fill)
-	path := filepath.Join(b.folder, b.mustDump())
-	whole, err := os.Stat(path)
-	require.NoError(b.t, err)
-	require.NoError(b.t, os.Truncate(path, whole.Size()-100))
-	listed, err := output(b.t, b.restore.env, "pg_restore", "--list", path)
-	require.NoError(b.t, err, "the table of contents, which is read first, is damaged too: %s", listed)
+	dump := b.mustDump()
 	b.sql("UPDATE shelves SET name = 'bottom'")
+	halve := func(name string, keep func(size int64) int64) {
+		path := filepath.Join(b.folder, name)
+		whole, err := os.Stat(path)
+		require.NoError(b.t, err)
+		require.NoError(b.t, os.Truncate(path, keep(whole.Size())))
+	}
 
-	printed := b.mustFail(b.restore, nil)
-
-	require.NotContains(b.t, printed, "restored")
+	roles, err := os.ReadFile(filepath.Join(b.folder, rolesOf(dump)))
+	require.NoError(b.t, err)
+	halve(rolesOf(dump), func(size int64) int64 { return size / 2 })
+	require.Contains(b.t, b.mustFail(b.restore, nil), "the file of roles is not whole")
 	require.Equal(b.t, "bottom|1000", b.sql(content))
-}
 
-// The restore after a migration that went wrong: its tables depend on what the dump holds.
-func (b backups) undoesWhatWasBuiltUponIt() {
-	b.sql(fill)
-	b.mustDump()
-	b.sql("CREATE TABLE lamps (shelf int REFERENCES shelves); UPDATE shelves SET name = 'bottom'")
-
-	b.mustRestore()
-
-	require.Equal(b.t, full, b.sql(content))
-	require.Equal(b.t, "f", b.sql("SELECT to_regclass('lamps') IS NOT NULL"))
-}
-
-// Emptying the old database instead would create the view before its schema.
-func (b backups) restoresASchemaOfItsOwn() {
-	b.sql(`DROP SCHEMA IF EXISTS app CASCADE; CREATE SCHEMA app; CREATE TABLE app.shelves (id serial PRIMARY KEY, name text);
-		CREATE VIEW app.names AS SELECT id, name FROM app.shelves GROUP BY id; INSERT INTO app.shelves (name) VALUES ('top')`)
-	b.mustDump()
-	b.server.dropDatabase(b.t, b.database)
-	b.server.createDatabase(b.t, b.database)
-
-	b.mustRestore()
-
-	require.Equal(b.t, "1|top", b.sql("SELECT * FROM app.names"))
+	writeFile(b.t, filepath.Join(b.folder, rolesOf(dump)), string(roles))
+	halve(dump, func(size int64) int64 { return size - 100 })
+	listed, err := output(b.t, b.restore.env, "pg_restore", "--list", filepath.Join(b.folder, dump))
+	require.NoError(b.t, err, "the table of contents, which is read first, is damaged too: %s", listed)
+	require.NotContains(b.t, b.mustFail(b.restore, nil), "restored")
+	require.Equal(b.t, "bottom|1000", b.sql(content))
 }
 
 // What was taken from a role since the dump, it does not get back from the server's own dump.
@@ -211,20 +166,6 @@ func (b backups) takesADumpOfAnotherName() {
 	require.Equal(b.t, "t", b.sql("SELECT to_regclass('goods') IS NOT NULL"))
 }
 
-func (b backups) changesNothingWithHalfTheRoles() {
-	b.sql(fill)
-	roles := filepath.Join(b.folder, rolesOf(b.mustDump()))
-	whole, err := os.Stat(roles)
-	require.NoError(b.t, err)
-	require.NoError(b.t, os.Truncate(roles, whole.Size()/2))
-	b.sql("UPDATE shelves SET name = 'bottom'")
-
-	printed := b.mustFail(b.restore, nil)
-
-	require.Contains(b.t, printed, "the file of roles is not whole")
-	require.Equal(b.t, "bottom|1000", b.sql(content))
-}
-
 func (b backups) heedsNoSettingOfItsUser() {
 	user := identifier(b.server.env["POSTGRES_USER"])
 	server := *b.server
@@ -271,16 +212,11 @@ func (b backups) refusesWithoutRoom() {
 	require.Equal(b.t, "0", b.sql("SELECT count(*) FROM pg_database WHERE datname LIKE 'restore-%'"))
 }
 
-func (b backups) saysThatThereIsNone() {
+func (b backups) saysWhichIsAbsent() {
 	b.pretend("shop-eu-20200101T030000Z.dump", "shop-20200101T030000Z.dump.partial")
-
 	require.Contains(b.t, b.mustFail(b.restore, nil), "no dump of shop in "+b.folder)
-}
 
-func (b backups) saysThatItIsAbsent() {
 	b.mustDump()
-
 	printed := b.mustFail(b.restore, variables{"BACKUP_FILE": "shop-of-yesterday.dump"})
-
 	require.Contains(b.t, printed, `could not open input file "shop-of-yesterday.dump"`)
 }

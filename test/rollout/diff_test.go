@@ -1,21 +1,10 @@
 package rollout
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
-	"errors"
-	"io"
-	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -28,10 +17,9 @@ func TestDiff(t *testing.T) {
 	for _, m := range []mode{clientSide, serverSide} {
 		t.Run(m.name, func(t *testing.T) {
 			begin(t, production)
-			r := running{mode: m, folder: t.TempDir()}
 			files := production.files(t)
 			files["99-more.k8s.yaml"] = []byte(remains + password)
-			r.write(t, release{files: files})
+			r := newRunning(t, m, files)
 			output, code := r.diff(t)
 			require.Contains(t, output, "77 to create")
 			require.Equal(t, 1, code)
@@ -44,7 +32,7 @@ func TestDiff(t *testing.T) {
 			require.Zero(t, code)
 
 			changeCluster(t)
-			r.write(t, release{files: changedFiles(t)})
+			r.write(t, changedFiles(t))
 			before := r.versions(t)
 			output, code = r.diff(t)
 			require.Equal(t, 1, code)
@@ -83,26 +71,6 @@ func (r running) testPrune(t *testing.T) {
 	require.Zero(t, code)
 }
 
-// TestDiffOfOtherEnvironments has kinds that only the cluster knows.
-func TestDiffOfOtherEnvironments(t *testing.T) {
-	for _, m := range []mode{clientSide, serverSide} {
-		t.Run(m.name, func(t *testing.T) {
-			begin(t, staging, development)
-			m.apply(t, staging.path(), development.path())
-			for _, name := range []string{"staging", "development"} {
-				stdout, stderr, code := runDiff(t, root, control.Kubeconfig(), name)
-				require.Equal(t, name+": no differences (against context ai-platform-test)\n", stdout)
-				require.Empty(t, stderr)
-				require.Zero(t, code)
-			}
-			kubectl(t, "label", "externalsecret/ai-platform-secrets", "component=another", "--overwrite", "--namespace="+staging.namespace)
-			stdout, _, code := runDiff(t, root, control.Kubeconfig(), "staging")
-			require.Contains(t, stdout, "~ ExternalSecret ai-platform-staging/ai-platform-secrets\n    ~ metadata.labels.component: \"another\" -> ")
-			require.Equal(t, 1, code)
-		})
-	}
-}
-
 const (
 	remains = `
 apiVersion: v1
@@ -136,12 +104,11 @@ metadata: {name: ai-platform-new, namespace: ai-platform}
 // changeCluster does by hand what people do.
 func changeCluster(t *testing.T) {
 	t.Helper()
-	in := "--namespace=" + production.namespace
-	kubectl(t, "scale", "deployment/ai-platform-backend", "--replicas=4", in)
-	kubectl(t, "autoscale", "deployment/ai-platform-backend", "--name=by-hand", "--min=4", "--max=6", in)
-	kubectl(t, "create", "configmap", "by-hand", in)
-	kubectl(t, "label", "configmap", "by-hand", "app=ai-platform", in)
-	kubectl(t, "annotate", "service", "ai-platform-frontend", "example.com/by=hand", in)
+	here(t, "scale", "deployment/ai-platform-backend", "--replicas=4")
+	here(t, "autoscale", "deployment/ai-platform-backend", "--name=by-hand", "--min=4", "--max=6")
+	here(t, "create", "configmap", "by-hand")
+	here(t, "label", "configmap", "by-hand", "app=ai-platform")
+	here(t, "annotate", "service", "ai-platform-frontend", "example.com/by=hand")
 }
 
 // changedFiles are the manifests with at least one change of each dangerous kind.
@@ -172,140 +139,122 @@ func changedFiles(t *testing.T) map[string][]byte {
 // diff runs the command in the folder of a platform, and returns what it prints and its exit code.
 func (r running) diff(t *testing.T, args ...string) (output string, code int) {
 	t.Helper()
-	stdout, stderr, code := runDiff(t, r.folder, control.Kubeconfig(), args...)
+	stdout, stderr, code := runProgram(t, r.folder, control.Kubeconfig(), append([]string{"diff"}, args...)...)
 	require.Empty(t, stderr)
 	return stdout, code
 }
 
-func runDiff(t *testing.T, folder, kubeconfig string, args ...string) (stdout, stderr string, code int) {
-	t.Helper()
-	return runProgram(t, folder, kubeconfig, append([]string{"diff"}, args...)...)
-}
+const (
+	// declaredHere is without annotations: what people annotate must not look like a difference.
+	declaredHere = `
+apiVersion: v1
+kind: Namespace
+metadata: {name: ai-platform, labels: {app: ai-platform}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: plain, namespace: ai-platform, labels: {app: ai-platform}}
+data: {key: value}
+`
+	declaredByStaging = `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: of-staging, namespace: ai-platform, labels: {app: ai-platform}}
+`
+	// spared are not to be pruned, for different reasons.
+	spared = `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: helm, namespace: ai-platform, labels: {app: ai-platform}, annotations: {helm.sh/resource-policy: keep}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: argocd, namespace: ai-platform, labels: {app: ai-platform}, annotations: {argocd.argoproj.io/sync-options: Prune=false}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: flux, namespace: ai-platform, labels: {app: ai-platform}, annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: of-another, namespace: ai-platform, labels: {app: ai-platform, app.kubernetes.io/instance: another}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: with-data, namespace: ai-platform, labels: {app: ai-platform}}
+spec:
+  replicas: 0
+  serviceName: with-data
+  persistentVolumeClaimRetentionPolicy: {whenDeleted: Delete, whenScaled: Retain}
+  selector: {matchLabels: {component: with-data}}
+  template:
+    metadata: {labels: {component: with-data}}
+    spec: {containers: [{name: a, image: "a:1"}]}
+`
+	// refused do not fit their schemas.
+	refused = `
+apiVersion: v1
+kind: Secret
+metadata: {name: typo, namespace: ai-platform, labels: {app: ai-platform}}
+stringData: {pw: 987654321}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: typo, namespace: ai-platform, labels: {app: ai-platform}}
+data: {pw: 5}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: typo, namespace: ai-platform, labels: {app: ai-platform}}
+spec: {prots: [{port: 1}], ports: [{port: 1}]}
+`
+)
 
-// TestDiffFails wants one clear line, and an exit code of its own, of everything that can be wrong with a cluster.
-func TestDiffFails(t *testing.T) {
-	begin(t, production)
-	clientSide.apply(t, production.path())
-	kubectl(t, "create", "serviceaccount", "reader", "--namespace=default")
-	kubectl(t, "create", "clusterrole", "reader", "--verb=get,list,watch", "--resource=*.*")
-	kubectl(t, "create", "clusterrole", "dry-runner", "--verb=get,list,watch,patch,create", "--resource=*.*")
-	t.Cleanup(func() {
-		_, _, err := control.Kubectl(context.WithoutCancel(t.Context()), "", "delete", "clusterrole/reader", "clusterrole/dry-runner",
-			"clusterrolebinding/reader", "clusterrolebinding/dry-runner", "serviceaccount/reader", "--ignore-not-found")
-		require.NoError(t, err)
-	})
-	reader := accountKubeconfig(t, "default", "reader")
-	slow, old, closed := fakeServer(t, "v1.35.0", time.Minute), fakeServer(t, "v1.27.9", 0), closedServer(t)
-	broken := fakeServer(t, "", 0)
-	missing := filepath.Join(t.TempDir(), "missing")
-	elsewhere := t.TempDir()
-	require.NoError(t, os.Mkdir(filepath.Join(elsewhere, "dist"), 0o777))
-	require.NoError(t, os.WriteFile(filepath.Join(elsewhere, "dist", "more.yaml"), []byte(strings.ReplaceAll(remains, "ai-platform,", "elsewhere,")), 0o666))
+// TestDiffSpares holds what a review found: objects that others need are not pruned, and an object that is refused neither hides the others
+// nor shows what is secret.
+func TestDiffSpares(t *testing.T) {
+	for _, m := range []mode{clientSide, serverSide} {
+		t.Run(m.name, func(t *testing.T) {
+			begin(t, production)
+			folder := t.TempDir()
+			write := func(name, content string) string {
+				file := filepath.Join(folder, name)
+				require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o777))
+				require.NoError(t, os.WriteFile(file, []byte(content), 0o666))
+				return file
+			}
+			m.apply(t, write("dist/a.yaml", declaredHere), write("deploy/staging/a.yaml", declaredByStaging), write("spared.yaml", spared))
+			kubectl(t, "annotate", "configmap/plain", "example.com/by=hand", "--namespace=ai-platform")
 
-	for _, fails := range []struct {
-		name, kubeconfig string
-		args             []string
-		code             int
-		stderr           string
-	}{
-		{"usage", control.Kubeconfig(), []string{"--yes"}, 3, "--yes deletes what --prune shows"},
-		{"environment", control.Kubeconfig(), []string{"test"}, 3, `unknown environment "test"`},
-		{"no kubeconfig", missing, nil, 4, "no cluster is configured in " + missing},
-		{"namespace of another", control.Kubeconfig(), []string{"--namespace=default"}, 3, "NetworkPolicy ai-platform/default-deny is declared in another namespace"},
-		{"wrong context", control.Kubeconfig(), []string{"--context=test"}, 4, `context "test" does not exist`},
-		{"unreachable", closed, nil, 5, "connection refused"},
-		{"connection lost", broken, nil, 5, "cannot reach the API server"},
-		{"no permission", reader, nil, 6, "cannot list resource"},
-		{"namespace missing", control.Kubeconfig(), []string{"development", "--prune"}, 7, "namespace ai-platform-development does not exist"},
-		{"unsupported", old, nil, 8, "Kubernetes v1.27.9: must be 1.30 or newer"},
-		{"timeout", slow, []string{"--timeout=300ms"}, 9, "no result after 300ms"},
-	} {
-		t.Run(fails.name, func(t *testing.T) {
-			stdout, stderr, code := runDiff(t, root, fails.kubeconfig, fails.args...)
-			require.Equal(t, fails.code, code, stderr)
-			require.Contains(t, stderr, fails.stderr)
-			require.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
-			require.Empty(t, stdout)
+			stdout, stderr, code := runProgram(t, folder, control.Kubeconfig(), "diff")
+			require.Empty(t, stderr)
+			require.Zero(t, code, stdout)
+			for _, line := range []string{
+				"= ConfigMap ai-platform/argocd: annotated with argocd.argoproj.io/sync-options: Prune=false",
+				"= ConfigMap ai-platform/flux: annotated with kustomize.toolkit.fluxcd.io/prune: disabled",
+				"= ConfigMap ai-platform/helm: annotated with helm.sh/resource-policy: keep",
+				"= StatefulSet ai-platform/with-data: its volume claims would be deleted with it",
+				"production: 4 kept",
+			} {
+				require.Contains(t, stdout, line)
+			}
+			_, _, code = runProgram(t, folder, control.Kubeconfig(), "diff", "--prune", "--yes")
+			require.Zero(t, code)
+			kubectl(t, "get", "--namespace=ai-platform", "configmap/plain", "configmap/of-staging", "configmap/of-another", "configmap/helm",
+				"configmap/argocd", "configmap/flux", "statefulset/with-data")
+
+			requireRefused := func() {
+				for _, args := range [][]string{nil, {"--server-side"}} {
+					stdout, stderr, code := runProgram(t, folder, control.Kubeconfig(), append([]string{"diff"}, args...)...)
+					require.Equal(t, 1, code, stderr)
+					require.NotContains(t, stdout+stderr, "987654321")
+					require.Equal(t, 3, strings.Count(stdout, "! refused: "), stdout)
+				}
+			}
+			write("dist/b.yaml", refused)
+			t.Run("new", func(*testing.T) { requireRefused() })
+			m.apply(t, write("valid.yaml", strings.NewReplacer("987654321", "text", "pw: 5", "pw: text", "prots: [{port: 1}], ", "").Replace(refused)))
+			t.Run("changed", func(*testing.T) { requireRefused() })
 		})
 	}
-
-	t.Run("namespace missing and not declared", func(t *testing.T) {
-		stdout, stderr, code := runDiff(t, elsewhere, control.Kubeconfig())
-		require.Equal(t, 7, code, stderr)
-		require.Equal(t, "namespace elsewhere does not exist: is this the right cluster (--context)?\n", stderr)
-		require.Empty(t, stdout)
-	})
-	t.Run("reading is not enough", func(t *testing.T) {
-		kubectl(t, "create", "clusterrolebinding", "reader", "--clusterrole=reader", "--serviceaccount=default:reader")
-		_, stderr, code := runDiff(t, root, reader, "--server-side")
-		require.Equal(t, 6, code)
-		require.Contains(t, stderr, "cannot patch resource")
-		stdout, stderr, code := runDiff(t, root, reader, "--prune")
-		require.Zero(t, code, stderr+stdout)
-	})
-	t.Run("reading and dry runs are enough", func(t *testing.T) {
-		kubectl(t, "create", "clusterrolebinding", "dry-runner", "--clusterrole=dry-runner", "--serviceaccount=default:reader")
-		stdout, stderr, code := runDiff(t, root, reader, "--output=json")
-		require.Zero(t, code, stderr)
-		require.JSONEq(t, `{"environment": "production", "against": "cluster", "context": "it", "changes": []}`, stdout)
-	})
-	t.Run("interrupted", func(t *testing.T) {
-		command := exec.CommandContext(t.Context(), program, "diff")
-		command.Dir, command.Env = root, append(os.Environ(), "KUBECONFIG="+slow)
-		var stderr bytes.Buffer
-		command.Stderr = &stderr
-		require.NoError(t, command.Start())
-		time.Sleep(300 * time.Millisecond)
-		require.NoError(t, command.Process.Signal(syscall.SIGINT))
-		require.Error(t, command.Wait())
-		require.Equal(t, 130, command.ProcessState.ExitCode())
-		require.Equal(t, "interrupted\n", stderr.String())
-	})
-}
-
-// accountKubeconfig is for a ServiceAccount.
-func accountKubeconfig(t *testing.T, namespace, name string) string {
-	t.Helper()
-	return writeKubeconfig(t, control.URL(), strings.TrimSpace(kubectl(t, "create", "token", name, "--namespace="+namespace)))
-}
-
-func writeKubeconfig(t *testing.T, server, token string) string {
-	t.Helper()
-	type object = map[string]any
-	content, err := json.Marshal(object{
-		"apiVersion": "v1", "kind": "Config", "current-context": "it",
-		"contexts": []object{{"name": "it", "context": object{"cluster": "it", "user": "it"}}},
-		"clusters": []object{{"name": "it", "cluster": object{"server": server, "insecure-skip-tls-verify": true}}},
-		"users":    []object{{"name": "it", "user": object{"token": token}}},
-	})
-	require.NoError(t, err)
-	file := filepath.Join(t.TempDir(), "kubeconfig")
-	require.NoError(t, os.WriteFile(file, content, 0o600))
-	return file
-}
-
-// fakeServer answers, after a while, with its version. Without one it breaks the connection.
-func fakeServer(t *testing.T, version string, after time.Duration) (kubeconfig string) {
-	t.Helper()
-	ended := make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		select {
-		case <-ended:
-		case <-time.After(after):
-		}
-		if version == "" {
-			panic(http.ErrAbortHandler)
-		}
-		_, _ = io.WriteString(w, `{"gitVersion":"`+version+`"}`)
-	}))
-	t.Cleanup(func() { close(ended); server.Close() })
-	return writeKubeconfig(t, server.URL, "none")
-}
-
-// closedServer listens no longer.
-func closedServer(t *testing.T) (kubeconfig string) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, errors.Join(err, listener.Close()))
-	return writeKubeconfig(t, "http://"+listener.Addr().String(), "none")
 }

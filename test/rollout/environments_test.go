@@ -7,8 +7,11 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ai-platform/manifests/apps/ai-platform/platform"
+	"github.com/ai-platform/manifests/constructs"
 	"github.com/ai-platform/manifests/test/externalsecrets"
 	"github.com/ai-platform/manifests/test/repository"
 )
@@ -80,15 +83,9 @@ func begin(t *testing.T, applied ...environment) {
 	for _, e := range applied {
 		names = append(names, e.namespace)
 	}
-	t.Cleanup(func() {
-		for _, args := range [][]string{
-			// A namespace with a claim in use takes seconds more: it is looked at again only then.
-			{"delete", "deployments,jobs,persistentvolumeclaims", "--selector=app=ai-platform", "--all-namespaces"},
-			names,
-		} {
-			kubectlAfterwards(t, args...)
-		}
-	})
+	kubectlAtEnd(t, names...)
+	// A namespace with a claim in use takes seconds more: it is looked at again only then.
+	kubectlAtEnd(t, "delete", "deployments,jobs,persistentvolumeclaims", "--selector=app=ai-platform", "--all-namespaces")
 }
 
 func TestEveryEnvironmentIsApplied(t *testing.T) {
@@ -101,3 +98,30 @@ func TestEveryEnvironmentIsApplied(t *testing.T) {
 	require.NoError(t, err)
 	require.Subset(t, folders, found)
 }
+
+// newPlatform returns production with what the tests change in it: images that are not pulled anew, fixed numbers of pods, volumes that
+// have room to grow, and no backups yet.
+func newPlatform() platform.Tiers {
+	tiers := platform.Production().Tiers()
+	tiers.Frontend.Image, tiers.Backend.Image = "ai-platform-frontend:1", "ai-platform-backend:1"
+	tiers.Frontend.Replicas, tiers.Backend.Replicas = number(2), number(3)
+	tiers.Backend.Storage.Size = "10Gi"
+	tiers.Database.Backup = nil
+	tiers.Database.Storage.Size, tiers.Redis.Storage.Size, tiers.Prometheus.Storage.Size = "10Gi", "5Gi", "10Gi"
+	return tiers
+}
+
+// renderTiers returns the files of a platform.
+func renderTiers(t *testing.T, tiers platform.Tiers) map[string][]byte {
+	t.Helper()
+	return render(t, func(app cdk8s.App) { tiers.Compose(app) })
+}
+
+func render(t *testing.T, program func(cdk8s.App)) map[string][]byte {
+	t.Helper()
+	files, err := constructs.Render(program)
+	require.NoError(t, err)
+	return files
+}
+
+func number(n int) *int { return &n }

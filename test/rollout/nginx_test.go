@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -29,17 +30,19 @@ type nginx struct {
 	ports  map[string]string
 }
 
-// answers are what nginx does with a request, by the name of the port. A certificate of the same name is the port's, or else valid.
-var answers = map[string]string{
-	"valid":       "return 200;",
-	"expired":     "return 200;",
-	"wrong-host":  "return 200;",
-	"self-signed": "return 200;",
-	"fake":        "return 404;",
-	"missing":     "return 404;",
-	"unavailable": "return 503;",
-	"closed":      "proxy_pass http://127.0.0.1:1;",
-	"redirect":    "return 308 https://$host$request_uri;",
+// answer is what nginx does with a request to one of its ports, which has a certificate or speaks HTTP.
+type answer struct{ Name, Certificate, Does, Port string }
+
+var answers = []answer{
+	{Name: "valid", Certificate: "valid", Does: "return 200;"},
+	{Name: "expired", Certificate: "expired", Does: "return 200;"},
+	{Name: "wrong-host", Certificate: "wrong-host", Does: "return 200;"},
+	{Name: "self-signed", Certificate: "self-signed", Does: "return 200;"},
+	{Name: "fake", Certificate: "fake", Does: "return 404;"},
+	{Name: "missing", Certificate: "valid", Does: "return 404;"},
+	{Name: "unavailable", Certificate: "valid", Does: "return 503;"},
+	{Name: "closed", Certificate: "valid", Does: "proxy_pass http://127.0.0.1:1;"},
+	{Name: "redirect", Does: "return 308 https://$host$request_uri;"},
 }
 
 var nginxConfiguration = template.Must(template.New("").Parse(`
@@ -56,7 +59,7 @@ http {
     listen 127.0.0.1:{{.Port}}{{if .Certificate}} ssl;
     ssl_certificate {{.Certificate}}.pem;
     ssl_certificate_key {{.Certificate}}.key{{end}};
-    location / { {{.Answer}} }
+    location / { {{.Does}} }
   }
   {{end}}
 }
@@ -66,26 +69,21 @@ func startNginx(t *testing.T) *nginx {
 	t.Helper()
 	n := &nginx{folder: t.TempDir(), ports: map[string]string{"none": "1"}} // Of tcpmux: nobody listens to it.
 	n.makeCertificates(t)
-	type server struct{ Port, Certificate, Answer string }
-	var servers []server
-	for name, answer := range answers {
+	all := slices.Clone(answers)
+	var listeners []net.Listener
+	for i := range all {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
-		defer listener.Close() // Held until all are found, so that they differ.
-		_, n.ports[name], err = net.SplitHostPort(listener.Addr().String())
+		listeners = append(listeners, listener) // Held until all are found, so that they differ.
+		_, all[i].Port, err = net.SplitHostPort(listener.Addr().String())
 		require.NoError(t, err)
-		s := server{n.ports[name], "valid", answer}
-		if _, err := os.Stat(filepath.Join(n.folder, name+".pem")); err == nil {
-			s.Certificate = name
-		}
-		if name == "redirect" {
-			s.Certificate = ""
-		}
-		servers = append(servers, s)
+		n.ports[all[i].Name] = all[i].Port
+	}
+	for _, listener := range listeners {
 		require.NoError(t, listener.Close())
 	}
 	var configuration bytes.Buffer
-	require.NoError(t, nginxConfiguration.Execute(&configuration, servers))
+	require.NoError(t, nginxConfiguration.Execute(&configuration, all))
 	require.NoError(t, os.WriteFile(filepath.Join(n.folder, "nginx.conf"), configuration.Bytes(), 0o600))
 
 	command := exec.Command("nginx", "-p", n.folder, "-c", "nginx.conf")

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,7 +17,7 @@ import (
 // TestSecretOnATerminal wants no value on it, except by --show.
 func TestSecretOnATerminal(t *testing.T) {
 	begin(t, development)
-	serverSide.apply(t, development.path())
+	serverSide.apply(t, filepath.Join(development.path(), "00-namespace.k8s.yaml"))
 	development.createSecret(t)
 	password := string(development.secret(t).Data["redis-password"])
 	for flag, shown := range map[string]bool{"--show": true, "--renew=database-password": false} {
@@ -49,8 +49,7 @@ func onTerminal(t *testing.T, args ...string) string {
 		content, _ := io.ReadAll(screen) // It ends with an error when nobody has the terminal open.
 		printed <- string(content)
 	}()
-	command := exec.CommandContext(t.Context(), program, args...)
-	command.Dir, command.Env = root, append(os.Environ(), "KUBECONFIG="+control.Kubeconfig())
+	command := newProgram(t, root, control.Kubeconfig(), args...)
 	command.Stdout, command.Stderr = terminal, terminal
 	err = errors.Join(command.Run(), terminal.Close())
 	content := <-printed

@@ -11,35 +11,50 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/client-go/kubernetes/scheme"
 
+	"github.com/ai-platform/manifests/constructs/monitoring"
 	"github.com/ai-platform/manifests/test/fields"
 )
 
-// TestCustomResources applies files with custom resources to a cluster that knows their kinds. What acts on them is not here.
+// TestCustomResources applies files with custom resources to a cluster that knows their kinds, as many at once as have no object in common.
+// What acts on them is not here.
 func TestCustomResources(t *testing.T) {
 	manifests := customManifests(t)
 	createNamespaces(t, manifests)
+	type batch struct {
+		paths   []string
+		objects []unstructured.Unstructured
+	}
+	var batches []*batch
 	for _, name := range slices.Sorted(maps.Keys(manifests)) {
+		free := func(b *batch) bool {
+			taken := sets.New(pathsOf(t, b.objects)...)
+			return !taken.HasAny(pathsOf(t, manifests[name])...)
+		}
+		at := slices.IndexFunc(batches, free)
+		if at == -1 {
+			at, batches = len(batches), append(batches, &batch{})
+		}
+		b := batches[at]
+		b.paths, b.objects = append(b.paths, filepath.Join(root, name)), append(b.objects, manifests[name]...)
+	}
+	for i, b := range batches {
 		for _, m := range []mode{clientSide, serverSide} {
-			t.Run(name+" "+m.name, func(t *testing.T) {
-				path := filepath.Join(root, name)
-				t.Cleanup(func() { deleteCustom(t, path) })
-				m.apply(t, path)
-				requireNoDifference(t, m, manifests[name], path)
+			t.Run(fmt.Sprintf("%d %s", i, m.name), func(t *testing.T) {
+				kubectlAtEnd(t, slices.Concat([]string{"delete"}, files(b.paths...))...)
+				// Their controllers are not here to remove finalizers.
+				kubectlAtEnd(t, slices.Concat([]string{"patch", "--type=merge", `--patch={"metadata":{"finalizers":null}}`}, files(b.paths...))...)
+				m.apply(t, b.paths...)
+				requireNoDifference(t, m, b.objects, b.paths...)
 			})
 		}
 	}
-}
-
-// deleteCustom removes finalizers first, as their controllers are not here to do so.
-func deleteCustom(t *testing.T, path string) {
-	t.Helper()
-	kubectlAfterwards(t, "patch", "--filename="+path, "--type=merge", `--patch={"metadata":{"finalizers":null}}`)
-	kubectlAfterwards(t, "delete", "--filename="+path)
 }
 
 // TestCounts compares docs/argocd.md with the objects that are applied here.
@@ -69,7 +84,7 @@ func requireNoDifference(t *testing.T, m mode, objects []unstructured.Unstructur
 	before := versions(stored(t, objects))
 	requireAsWritten(t, objects)
 	// It ends with 1 where there is a difference.
-	require.Empty(t, kubectl(t, slices.Concat([]string{"diff"}, files(paths...), m.flags)...))
+	require.Empty(t, kubectl(t, slices.Concat([]string{"diff", "--concurrency=8"}, files(paths...), m.flags)...))
 	m.apply(t, paths...)
 	require.Equal(t, before, versions(stored(t, objects)))
 }
@@ -116,18 +131,17 @@ func isCustom(object unstructured.Unstructured) bool { return !isBuiltIn(object)
 // createNamespaces creates the namespaces that the objects are in, for the test.
 func createNamespaces(t *testing.T, manifests map[string][]unstructured.Unstructured) {
 	t.Helper()
-	created := map[string]bool{"": true} // The namespace of objects that are in none.
+	names := sets.New[string]()
 	for _, objects := range manifests {
 		for _, object := range objects {
-			name := object.GetNamespace()
-			if created[name] {
-				continue
-			}
-			created[name] = true
-			kubectl(t, "create", "namespace", name)
-			t.Cleanup(func() { kubectlAfterwards(t, "delete", "namespace", name) })
+			names.Insert(object.GetNamespace())
 		}
 	}
+	names.Delete("") // Of objects that are in none.
+	for name := range names {
+		kubectl(t, "create", "namespace", name)
+	}
+	kubectlAtEnd(t, append([]string{"delete", "namespace"}, sets.List(names)...)...)
 }
 
 // countFields returns the number of fields that have a single value.
@@ -161,4 +175,34 @@ func plainFields(t *testing.T, object unstructured.Unstructured) map[string]any 
 	var fields map[string]any
 	require.NoError(t, json.Unmarshal(encoded, &fields))
 	return fields
+}
+
+// TestOperator brings a platform that leaves Prometheus and Grafana to an operator into a cluster that knows its kinds.
+func TestOperator(t *testing.T) {
+	files := render(t, composeForOperator)
+	objects := objectsOf(t, files)
+	count := map[string]int{}
+	for _, object := range objects {
+		count[object.GetKind()]++
+	}
+	require.Equal(t, 6, count["Deployment"], "four tiers, kube-state-metrics and the blackbox exporter")
+	require.Equal(t, 5, count["ServiceMonitor"], "one for each of them but the frontend")
+	require.Equal(t, 2, count["Probe"], "of the frontend's Service and its public host")
+	require.Equal(t, 1, count["PrometheusRule"])
+
+	begin(t, production)
+	r := newRunning(t, clientSide, files)
+	r.mode.apply(t, r.path())
+	production.createSecret(t)
+	settle(t)
+	requireNoDifference(t, r.mode, objects, r.path())
+}
+
+// composeForOperator adds what the operator reads after all that its Prometheus scrapes. It has an Alertmanager of its own.
+func composeForOperator(app cdk8s.App) {
+	tiers := newPlatform()
+	tiers.Alertmanager, tiers.Prometheus, tiers.Grafana = nil, nil, nil
+	tiers.Compose(app)
+	operated := monitoring.NewOperatorMonitoring(tiers.Chart(app, "80-prometheus"), "prometheus", monitoring.OperatorMonitoringProps{})
+	monitoring.NewOperatorDashboards(tiers.Chart(app, "90-grafana"), "grafana", monitoring.OperatorDashboardsProps{Monitoring: operated})
 }

@@ -5,8 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"os/exec"
+	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,18 +24,15 @@ const (
 	unavailable = `echo "wget: server returned error: HTTP/1.1 503 Service Unavailable" >&2; exit 1`
 )
 
-var backendsFlags = []string{"--steps=backends"}
-
 // TestVerifyBackends is TestVerify for the requests that pods send. The API server and its way to the node are real; what the programs of a
 // container answer is not.
 func TestVerifyBackends(t *testing.T) {
 	begin(t, production)
 	t.Cleanup(func() { uninstall(t) })
 	kubectl(t, "apply", "--filename=testdata/coredns.yaml")
-	t.Cleanup(func() { kubectlAfterwards(t, "delete", "--ignore-not-found", "--filename=testdata/coredns.yaml") })
-	v := verified{running: running{mode: clientSide, folder: t.TempDir()}}
-	v.write(t, release{files: production.files(t)})
-	clientSide.apply(t, v.path())
+	kubectlAtEnd(t, "delete", "--ignore-not-found", "--filename=testdata/coredns.yaml")
+	v := verified{running: newRunning(t, clientSide, production.files(t))}
+	v.mode.apply(t, v.path())
 	production.createSecret(t)
 	settle(t)
 
@@ -45,7 +43,7 @@ func TestVerifyBackends(t *testing.T) {
 		t.Run(b.name, func(t *testing.T) {
 			uninstall(t)
 			b.carryOut(t, v)
-			v.requireFails(t, b.name, b.shows, b.flags...)
+			v.requireFails(t, b.name, b.shows, "--steps=backends")
 			b.repair(t, v)
 			v.requireAnswers(t)
 		})
@@ -57,7 +55,7 @@ func (v verified) requireAnswers(t *testing.T) {
 	t.Helper()
 	uninstall(t)
 	install(t, "frontend", "curl", succeeds)
-	stdout, stderr, code := runProgram(t, v.folder, control.Kubeconfig(), "verify", "--wait", "--timeout=1m", "--steps=services,backends")
+	stdout, stderr, code := runProgram(t, v.folder, control.Kubeconfig(), "verify", "--wait", "--timeout=1m", "--steps=objects,services,backends")
 	require.Zero(t, code, stdout+stderr)
 	require.Contains(t, stdout, "ok           backends     http://ai-platform-backend:8000/health answers Deployment ai-platform/ai-platform-frontend (")
 	require.Equal(t, []string{"curl -fsS -m 5 -o /dev/null http://ai-platform-backend:8000/health"}, executed(t, "frontend"))
@@ -66,58 +64,43 @@ func (v verified) requireAnswers(t *testing.T) {
 func backendBreakages() []breakage {
 	return []breakage{
 		{
-			name: "DNS not ready", flags: backendsFlags,
-			carryOut: func(t *testing.T, _ verified) {
+			"DNS not ready", "the cluster's DNS has no ready endpoint: of 2 pods 0 are ready",
+			func(t *testing.T, _ verified) {
 				install(t, "frontend", "curl", unresolved)
 				kubectl(t, "delete", "configmap/coredns", "--namespace=kube-system")
 				kubectl(t, "delete", "pods", "--selector=k8s-app=kube-dns", "--namespace=kube-system")
 			},
-			shows:  "the cluster's DNS has no ready endpoint: of 2 pods 0 are ready",
-			repair: func(t *testing.T, _ verified) { kubectl(t, "apply", "--filename=testdata/coredns.yaml") },
+			func(t *testing.T, _ verified) { kubectl(t, "apply", "--filename=testdata/coredns.yaml") },
 		},
 		{
-			name: "policy of the client deleted", flags: backendsFlags,
-			carryOut: func(t *testing.T, _ verified) {
-				install(t, "frontend", "curl", unresolved)
-				here(t, "delete", "networkpolicy/ai-platform-frontend")
-			},
-			shows:  "may not connect to DNS",
-			repair: apply,
+			"policy of the client deleted", "may not connect to DNS",
+			failing("curl", unresolved, "delete", "networkpolicy/ai-platform-frontend"), apply("40-frontend"),
 		},
 		{
-			name: "policy of the server deleted", flags: backendsFlags,
-			carryOut: func(t *testing.T, _ verified) {
-				install(t, "frontend", "curl", timesOut)
-				here(t, "delete", "networkpolicy/ai-platform-backend-from-frontend")
-			},
-			shows:  "NetworkPolicy ai-platform/ai-platform-backend-from-frontend",
-			repair: apply,
+			"policy of the server deleted", "NetworkPolicy ai-platform/ai-platform-backend-from-frontend",
+			failing("curl", timesOut, "delete", "networkpolicy/ai-platform-backend-from-frontend"), apply("40-frontend"),
 		},
 		{
-			name: "policy of the server changed", flags: backendsFlags,
-			carryOut: func(t *testing.T, _ verified) {
-				install(t, "frontend", "wget", `echo "wget: download timed out" >&2; exit 1`)
-				here(t, "patch", "networkpolicy/ai-platform-backend-from-frontend", "--type=json",
-					`--patch=[{"op":"replace","path":"/spec/ingress/0/ports/0/port","value":8080}]`)
-			},
-			shows:  "spec.ingress by kubectl-patch",
-			repair: apply,
+			"policy of the server changed", "spec.ingress by kubectl-patch",
+			failing("wget", `echo "wget: download timed out" >&2; exit 1`, "patch", "networkpolicy/ai-platform-backend-from-frontend", "--type=json",
+				`--patch=[{"op":"replace","path":"/spec/ingress/0/ports/0/port","value":8080}]`), apply("40-frontend"),
 		},
 		{
-			name: "error of the server", flags: backendsFlags,
-			carryOut: func(t *testing.T, _ verified) { install(t, "frontend", "wget", unavailable) },
-			shows:    "503",
-			repair:   func(*testing.T, verified) {},
+			"error of the server", "503",
+			func(t *testing.T, _ verified) { install(t, "frontend", "wget", unavailable) }, nothing,
 		},
 		{
-			name: "server without endpoints", flags: backendsFlags,
-			carryOut: func(t *testing.T, _ verified) {
-				install(t, "frontend", "curl", timesOut)
-				here(t, "patch", "service/ai-platform-backend", `--patch={"spec":{"selector":{"component":"api"}}}`)
-			},
-			shows:  "is not there, or has no ready endpoint",
-			repair: apply,
+			"server without endpoints", "is not there, or has no ready endpoint",
+			failing("curl", timesOut, "patch", "service/ai-platform-backend", `--patch={"spec":{"selector":{"component":"api"}}}`), apply("30-backend"),
 		},
+	}
+}
+
+// failing has the frontend's client fail, and runs the kubectl command that explains it.
+func failing(client, script string, command ...string) func(*testing.T, verified) {
+	return func(t *testing.T, _ verified) {
+		install(t, "frontend", client, script)
+		here(t, command...)
 	}
 }
 
@@ -132,20 +115,13 @@ func (v verified) testNoClient(t *testing.T) {
 // testExecIsEnough uses an account that may read, and run commands in pods.
 func (v verified) testExecIsEnough(t *testing.T) {
 	install(t, "frontend", "curl", succeeds)
-	kubectl(t, "create", "serviceaccount", "caller", "--namespace=default")
-	kubectl(t, "create", "clusterrole", "caller", "--verb=get,list,watch", "--resource=*.*")
-	kubectl(t, "create", "clusterrolebinding", "caller", "--clusterrole=caller", "--serviceaccount=default:caller")
-	t.Cleanup(func() {
-		kubectlAfterwards(t, "delete", "clusterrole/caller", "clusterrole/caller-exec", "clusterrolebinding/caller", "clusterrolebinding/caller-exec",
-			"serviceaccount/caller", "--ignore-not-found")
-	})
-	kubeconfig := accountKubeconfig(t, "default", "caller")
+	kubeconfig := newAccount(t, "default", "caller")
+	allow(t, "caller", "caller", "--verb=get,list,watch", "--resource=*.*")
 	stdout, stderr, code := runProgram(t, v.folder, kubeconfig, "verify", "--steps=pods,services,backends")
 	require.Zero(t, code, stderr)
 	require.Contains(t, stdout, "not checked  backends     you may not run commands in pods of Deployment ai-platform/ai-platform-frontend (create pods/exec)")
 
-	kubectl(t, "create", "clusterrole", "caller-exec", "--verb=create", "--resource=pods/exec")
-	kubectl(t, "create", "clusterrolebinding", "caller-exec", "--clusterrole=caller-exec", "--serviceaccount=default:caller")
+	allow(t, "caller", "caller-exec", "--verb=create", "--resource=pods/exec")
 	settle(t)
 	objects := objectsOf(t, production.files(t))
 	before := versions(stored(t, objects))
@@ -176,8 +152,7 @@ func (v verified) testDebugImage(t *testing.T) {
 // debug runs the command while the container that it adds gets a state.
 func (v verified) debug(t *testing.T, state string, flags ...string) (output string) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), program, append([]string{"verify", "--steps=backends", "--debug-image=example.com/curl:1"}, flags...)...)
-	command.Dir, command.Env = v.folder, append(os.Environ(), "KUBECONFIG="+control.Kubeconfig())
+	command := newProgram(t, v.folder, control.Kubeconfig(), append([]string{"verify", "--steps=backends", "--debug-image=example.com/curl:1"}, flags...)...)
 	var out bytes.Buffer
 	command.Stdout, command.Stderr = &out, &out
 	require.NoError(t, command.Start())
@@ -204,4 +179,31 @@ func playEphemeral(t *testing.T, state string) {
 		}
 		return errors.New("no ephemeral container was added")
 	})
+}
+
+// install puts a program into a container, that logs its command line and does what a shell script says.
+func install(t *testing.T, container, program, script string) {
+	t.Helper()
+	folder := filepath.Join(programs, container)
+	require.NoError(t, os.MkdirAll(folder, 0o700))
+	content := "#!/bin/sh\necho \"${0##*/} $*\" >>\"${0%/*}/log\"\n" + script + "\n"
+	file := filepath.Join(folder, program)
+	require.NoError(t, os.WriteFile(file+".new", []byte(content), 0o700))
+	require.NoError(t, os.Rename(file+".new", file)) // A file that is open for writing cannot be executed.
+}
+
+// uninstall removes all programs of containers.
+func uninstall(t *testing.T) {
+	t.Helper()
+	require.NoError(t, os.RemoveAll(programs))
+}
+
+// executed are the command lines of a container's programs since the last time.
+func executed(t *testing.T, container string) []string {
+	t.Helper()
+	log := filepath.Join(programs, container, "log")
+	content, err := os.ReadFile(log)
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(log))
+	return strings.Split(strings.TrimSpace(string(content)), "\n")
 }

@@ -1,4 +1,4 @@
-# `make` alone lists the targets. Go and npm are all that must be there; everything else is fetched, in the versions that
+# `make` alone lists the targets. Only Go and npm must be installed; everything else is downloaded, in the versions that
 # go.mod, test/go.mod and package-lock.json name.
 
 .DEFAULT_GOAL := help
@@ -13,13 +13,13 @@ help: ## List the targets
 synth: $(TOOLS) ## Write dist/ and deploy/
 	go run ./apps/ai-platform synth
 
-test: $(TOOLS) ## Run the tests: half a minute, once all is built
+test: $(TOOLS) ## Run the unit tests, in about half a minute once everything is built
 	go test ./...
 
-update-golden: $(TOOLS) ## Write the golden files anew, for review with git diff
+update-golden: $(TOOLS) ## Rewrite the golden files; review them with git diff
 	UPDATE_GOLDEN=1 go test ./constructs -run TestGolden
 
-lint: $(TOOLS) ## Check format, vet and linters
+lint: $(TOOLS) ## Check the format and run the linters
 	$(GOLANGCI_LINT) run ./...
 	cd test && $(GOLANGCI_LINT) run ./...
 	cd test/controlplane && $(GOLANGCI_LINT) run ./...
@@ -31,19 +31,19 @@ lint: $(TOOLS) ## Check format, vet and linters
 fmt: ## Format the code
 	$(GOLANGCI_LINT) fmt ./...
 
-# Tests are not taken from Go's cache: it does not see that dist/ has changed. A cold build of the judges takes longer than
-# the ten minutes that a test has otherwise.
-conformance: $(TOOLS) ## Judge the output by what others wrote: schemas, Pod Security, a real control plane and servers, Helm, Argo CD, Flux
+# Tests are not taken from Go's cache: it does not see that dist/ has changed. A cold build of the tools takes longer than
+# a test's default time limit of ten minutes.
+conformance: $(TOOLS) ## Check the output with third-party tools: schemas, Pod Security, a real control plane and servers, Helm, Argo CD, Flux
 	cd test && go run ./cmd/cluster -build
 	cd test && go test -count=1 -timeout 60m -v ./...
 	cd test/helm && go test -count=1 -timeout 60m -v ./...
 	cd test/argocd && go test -count=1 -timeout 60m -v ./...
 	cd test/flux && go test -count=1 -timeout 60m -v ./...
 
-cluster: ## Start a control plane to try `kubectl apply -f dist/` on; the first time it is built, for about 10 minutes
+cluster: ## Start a local control plane to try `kubectl apply -f dist/` on; the first build takes about 10 minutes
 	cd test && go run ./cmd/cluster
 
-clean: ## Remove what was fetched into this folder
+clean: ## Remove node_modules
 	rm -rf node_modules
 
 # npm's own record of what is installed is newer than the lock file exactly if it was installed from it.

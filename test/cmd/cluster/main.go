@@ -16,8 +16,8 @@ import (
 )
 
 func main() {
-	buildOnly := flag.Bool("build", false, "build the cluster's programs, start nothing")
-	logs := flag.String("logs", "", "keep the components' logs in this `folder`")
+	buildOnly := flag.Bool("build", false, "build the cluster's programs without starting it")
+	logs := flag.String("logs", "", "keep the components' logs in this `directory`")
 	flag.Parse()
 
 	// The signals are listened for until the process ends.
@@ -49,7 +49,7 @@ In another terminal:
   kubectl get nodes
   kubectl apply -f dist/
 
-Admission, RBAC, controllers and scheduling are real; nodes, containers and disks are played.
+Admission, RBAC, controllers and scheduling are real; nodes, containers and disks are simulated.
 Ctrl-C stops the cluster and removes all of it.
 `, c.Kubeconfig(), c.Bin())
 	<-ctx.Done()

@@ -292,7 +292,7 @@ func (s setting) ifGiven() chart.Choice {
 func pullSecretsValue(path string, field func(*platform.Environment) *[]string) setting {
 	return setting{
 		Value: chart.Value{
-			Path: path, Default: []any{}, Doc: "Secrets with which images are pulled, each as {name: …}.", Tree: true,
+			Path: path, Default: []any{}, Doc: "Secrets for pulling images, each in the form {name: …}.", Tree: true,
 			Schema: map[string]any{"type": "array", "uniqueItems": true, "items": object("name", objectName())},
 		},
 		set: func(e *platform.Environment, value any) {
@@ -334,7 +334,7 @@ func tolerationsValue(path string, field func(*platform.Environment) *[]construc
 	toleration["dependencies"] = map[string]any{"tolerationSeconds": is("effect", constructs.TaintNoExecute)}
 	return setting{
 		Value: chart.Value{
-			Path: path, Default: []any{}, Doc: "Taints of nodes that pods tolerate, as in a pod. The operator must be given.", Tree: true,
+			Path: path, Default: []any{}, Doc: "Tolerations of the pods, in the format of a pod spec. Each must set operator.", Tree: true,
 			Schema: map[string]any{"type": "array", "items": toleration},
 		},
 		set: func(e *platform.Environment, value any) { *field(e) = tolerations(value.([]any)) },

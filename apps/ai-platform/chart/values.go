@@ -40,7 +40,7 @@ func podSettings(tier string, of func(*platform.Environment) *constructs.PodProp
 		mapValue(tier+".nodeSelector", "Labels that nodes must have.", labelValue, "",
 			func(e *platform.Environment) *map[string]string { return &of(e).NodeSelector }),
 		tolerationsValue(tier+".tolerations", func(e *platform.Environment) *[]constructs.Toleration { return &of(e).Tolerations }),
-		nameValue(tier+".priorityClassName", "PriorityClass of the pods. Empty is the cluster's default.",
+		nameValue(tier+".priorityClassName", "PriorityClass of the pods. Empty means the cluster's default.",
 			func(e *platform.Environment) *string { return &of(e).PriorityClassName }),
 		mapValue(tier+".podAnnotations", "Annotations of the pods.", "", "^checksum/files$",
 			func(e *platform.Environment) *map[string]string { return &of(e).Annotations }),
@@ -48,7 +48,7 @@ func podSettings(tier string, of func(*platform.Environment) *constructs.PodProp
 }
 
 func accountValue(tier string, of func(*platform.Environment) *constructs.PodProps) setting {
-	return nameValue(tier+".serviceAccountName", "ServiceAccount of the pods, which must exist. Empty is the namespace's \"default\".",
+	return nameValue(tier+".serviceAccountName", "ServiceAccount of the pods, which must exist. Empty means the namespace's \"default\".",
 		func(e *platform.Environment) *string { return &of(e).ServiceAccountName })
 }
 
@@ -60,7 +60,7 @@ func httpTierSettings(tier string, of func(*platform.Environment) *platform.HTTP
 	all := []setting{
 		countValue(tier+".replicaCount", "Number of pods. Ignored if autoscaling is enabled.", 0,
 			func(e *platform.Environment) *int { return &of(e).Replicas }),
-		imageValue(tier+".image", "Container image, with a tag or digest. The tag \"latest\" is pulled for every pod.",
+		imageValue(tier+".image", "Container image, with a tag or digest. An image with the tag \"latest\" is pulled whenever a pod starts.",
 			func(e *platform.Environment) *string { return &of(e).Image }),
 	}
 	all = append(all, resourceSettings(tier+".resources.", func(e *platform.Environment) *constructs.Resources { return &of(e).Resources }, leastMemory)...)
@@ -69,7 +69,7 @@ func httpTierSettings(tier string, of func(*platform.Environment) *platform.HTTP
 	return append(all,
 		secretVariablesValue(tier+".secretEnv", taken,
 			func(e *platform.Environment) *map[string]constructs.SecretKeyRef { return &of(e).SecretEnv }),
-		variablesValue(tier+".env", tier+".secretEnv", "Environment variables in addition to those of connections: a map of names to text, which may refer to other variables as $(NAME).", taken,
+		variablesValue(tier+".env", tier+".secretEnv", "Environment variables in addition to those of connections: a map of names to strings, which may refer to other variables as $(NAME).", taken,
 			func(e *platform.Environment) *map[string]string { return &of(e).Env }),
 		flagValue(tier+".autoscaling.enabled", "Lets a HorizontalPodAutoscaler set the number of pods. See the chart's README before you enable it.",
 			func(e *platform.Environment) *bool { return &of(e).Scaling.Enabled }),
@@ -87,7 +87,7 @@ func resourceSettings(below string, of func(*platform.Environment) *constructs.R
 	cpu := cpuValue(requests+"cpu", "CPU request, in cores: \"250m\" or 0.25.",
 		func(e *platform.Environment) *string { return &of(e).Requests.CPU })
 	cpu.checks = append(cpu.checks, check("checkRequest", valueAt(requests+"cpu"), valueAt(limits+"cpu"), `"millicores"`))
-	memory := bytesValue(requests+"memory", "Memory request, as text: 512Mi.", leastMemory,
+	memory := bytesValue(requests+"memory", "Memory request, as a string: 512Mi.", leastMemory,
 		func(e *platform.Environment) *string { return &of(e).Requests.Memory })
 	memory.checks = append(memory.checks, check("checkRequest", valueAt(requests+"memory"), valueAt(limits+"memory"), `"millibytes"`))
 	return []setting{
@@ -155,7 +155,7 @@ func ingressSettings() []setting {
 			func(e *platform.Environment) *bool { return &e.Ingress.TLS }),
 		textValue("ingress.tls.secretName", "Secret that contains the certificate.", objectName(),
 			func(e *platform.Environment) *string { return &e.Names.Certificate }),
-		textValue("ingress.tls.clusterIssuer", "ClusterIssuer of cert-manager that issues the certificate. Empty if the Secret already exists.",
+		textValue("ingress.tls.clusterIssuer", "ClusterIssuer of cert-manager that issues the certificate. Leave it empty if the Secret already exists.",
 			optionalObjectName(), func(e *platform.Environment) *string { return &e.Issuer }),
 	}
 }
@@ -214,10 +214,10 @@ func monitoringSettings() []setting {
 }
 
 func generalSettings() []setting {
-	create := flagValue("namespace.create", "Includes the namespace in the release, with its labels and a network policy that denies all other connections. If false, the namespace must exist, and the policies do not affect other pods in it.",
+	create := flagValue("namespace.create", "Includes the namespace in the release, with its labels and a network policy that denies all undeclared connections. If false, the namespace must exist, and the policies do not affect other pods in it.",
 		func(e *platform.Environment) *bool { return &e.Namespace.Create })
 	create.checks = []string{check("checkNamespace", ".")}
-	labels := mapValue("commonLabels", "Labels of all objects, in addition to their own. Pods have none of them.",
+	labels := mapValue("commonLabels", "Labels of all objects, in addition to their own. They are not added to pods.",
 		labelValue, "^(app|component|name|environment)$|^(app|pod-security)[.]kubernetes[.]io/",
 		func(e *platform.Environment) *map[string]string { return &e.Labels })
 	labels.Merged, labels.choice = true, nil

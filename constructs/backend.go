@@ -72,8 +72,9 @@ type BackendProps struct {
 	// EmptyDirs are directories that the container may write to, in addition to /tmp. Defaults to none.
 	EmptyDirs []EmptyDir
 
-	// PreStopSeconds is how long the server continues to serve after its pod was told to stop, until no more requests
-	// arrive. 0 stops it at once. Kubernetes does the waiting, so the image needs no sleep command. Defaults to 5.
+	// PreStopSeconds is how long the server continues to serve after its pod was told to stop, because requests still
+	// arrive for a while. 0 stops it at once. Kubernetes does the waiting, so the image needs no sleep command. Defaults
+	// to 5.
 	PreStopSeconds *int
 
 	// Metrics has Prometheus scrape the backend. Defaults to none.

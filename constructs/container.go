@@ -43,8 +43,8 @@ type Resources struct {
 	// Requests are what the scheduler reserves. Each field defaults to the tier's own.
 	Requests ResourceList
 
-	// Limits throttle the container's CPU, and kill it when it exceeds its memory. They must not be below the requests.
-	// Each field defaults to the tier's own.
+	// Limits bound the usage: above its CPU limit a container is throttled, above its memory limit it is killed. They
+	// must not be below the requests. Each field defaults to the tier's own.
 	Limits ResourceList
 
 	unset unsetResources // For errors.

@@ -32,7 +32,7 @@
 // tier's pods have.
 //
 // An invalid property is no reason to panic: the construct reports it when the tree is synthesized, and the rest of the
-// program can still use the construct. As long as no patch changes an object, synthesis either gives objects that the
+// program can still use the construct. As long as no patch changes an object, synthesis either produces objects that the
 // API server accepts, or fails with one error that lists every problem of the tree with the path of its construct, the
 // field and the value:
 //
@@ -60,7 +60,7 @@
 //
 // # Monitoring
 //
-// A tier asks to be scraped by a property: Metrics of a Frontend or a Backend, Exporter of a Postgres or a Redis. The
+// A property asks for a tier to be scraped: Metrics of a Frontend or a Backend, Exporter of a Postgres or a Redis. The
 // package monitoring scrapes these tiers, and probes those that export no metrics.
 //
 // # Names

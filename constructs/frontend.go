@@ -66,8 +66,9 @@ type FrontendProps struct {
 	// /var/cache/nginx. Defaults to none.
 	EmptyDirs []EmptyDir
 
-	// PreStopSeconds is how long the server continues to serve after its pod was told to stop, until no more requests
-	// arrive. 0 stops it at once. Kubernetes does the waiting, so the image needs no sleep command. Defaults to 5.
+	// PreStopSeconds is how long the server continues to serve after its pod was told to stop, because requests still
+	// arrive for a while. 0 stops it at once. Kubernetes does the waiting, so the image needs no sleep command. Defaults
+	// to 5.
 	PreStopSeconds *int
 
 	// Metrics has Prometheus scrape the frontend. Defaults to none.

@@ -36,7 +36,8 @@ type IngressProps struct {
 	// Service. It has an Ingress object of its own, because annotations apply to a whole object. Defaults to none.
 	APITier HTTPServer
 
-	// APIPath is the prefix of the paths routed to APITier, which receives them unchanged: "/api". Required with APITier.
+	// APIPath is the prefix of the paths routed to APITier, which receives them unchanged, such as "/api". Required with
+	// APITier.
 	APIPath string
 
 	// DisableTLS serves the host over plain HTTP, without a redirect to HTTPS, where TLS ends at a load balancer in front of
@@ -54,7 +55,7 @@ type IngressProps struct {
 	// ClassName is the name of the IngressClass. Defaults to "nginx".
 	ClassName string
 
-	// Annotations are added to the Ingress. They replace the two that are set for ingress-nginx:
+	// Annotations are added to the Ingress. They override the two that are set for ingress-nginx:
 	// nginx.ingress.kubernetes.io/ssl-redirect: "true" ("false" with DisableTLS) and, for the path "/",
 	// nginx.ingress.kubernetes.io/rewrite-target: /. Defaults to none.
 	Annotations map[string]string

@@ -43,7 +43,7 @@ type PodProps struct {
 	// group.
 	RunAsGroup int
 
-	// TerminationGracePeriodSeconds is the time between the decision to stop a pod and its kill. Defaults to the tier's
+	// TerminationGracePeriodSeconds is how long a pod that was told to stop may run before it is killed. Defaults to the tier's
 	// grace period.
 	TerminationGracePeriodSeconds int
 

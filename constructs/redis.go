@@ -49,8 +49,8 @@ type RedisProps struct {
 	// MaxMemory is the limit of the data, as a quantity of bytes. It must not exceed two thirds of the memory limit.
 	// Defaults to a third of the memory limit: the server uses more memory than its data, because fragmentation is not
 	// counted, and because values that clients overwrite while a snapshot or the append-only file is written are in
-	// memory twice. It was measured to use up to 2.1 times MaxMemory with values of one size, and 2.7 times with
-	// changing sizes. Raise MaxMemory for data that is mostly read.
+	// memory twice. In tests it used up to 2.1 times MaxMemory with values of one size, and 2.7 times with changing sizes.
+	// Raise MaxMemory for data that is mostly read.
 	MaxMemory string
 
 	// EvictionPolicy selects the keys to evict when the data has reached MaxMemory. Defaults to "noeviction", which

@@ -155,7 +155,7 @@ func checkMemoryDirs(path *field.Path, dirs []EmptyDir, resources Resources) fie
 		resources.memoryLimit()+"): they count against it")}
 }
 
-// Source converts a valid directory whose defaults are filled in.
+// Source converts a valid directory, whose defaults are filled in, to a volume source.
 func (e EmptyDir) Source() *k8s.EmptyDirVolumeSource {
 	source := &k8s.EmptyDirVolumeSource{SizeLimit: manifest.Quantity(e.SizeLimit)}
 	if e.Memory {

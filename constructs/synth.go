@@ -32,8 +32,8 @@ var replacedOutdirs = map[string]string{}
 // refuses an outdir that contains files that synthesis did not write, because it would remove them.
 //
 // The first call starts Node.js 22 or newer: the one that the environment variable JSII_NODE names, or else the first
-// supported one in node_modules of this directory or its parents, or in PATH. This discards everything that the program
-// did with cdk8s before. Further calls use the same process, until Close or a panic of the program.
+// supported one in node_modules of this directory or its parents, or in PATH. The start discards everything that the
+// program did with cdk8s before. Further calls use the same process, until Close or a panic of the program.
 func Synth(outdir string, program func(app cdk8s.App)) error {
 	files, err := Render(program)
 	if err != nil {

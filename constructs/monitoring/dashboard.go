@@ -98,7 +98,7 @@ type Threshold struct {
 	// Value is the lowest value with the color.
 	Value float64
 
-	// Color is the color of values from Value on. Required.
+	// Color is the color of values of at least Value. Required.
 	Color Color
 }
 

@@ -1,7 +1,7 @@
 // Package monitoring adds Prometheus, Alertmanager and Grafana to an application made of the constructs of the package
 // constructs, with alerts and dashboards for each of its tiers:
 //
-//   - [Prometheus]: scrapes the tiers that ask for it, and evaluates their alerts
+//   - [Prometheus]: scrapes tiers, and evaluates their alerts
 //   - [Alertmanager]: sends alerts to people
 //   - [Grafana]: shows an overview, and a dashboard for each tier
 //   - [BlackboxExporter]: probes tiers over HTTP, from inside the cluster and at their public hosts
@@ -9,9 +9,9 @@
 //   - [OperatorMonitoring] and [OperatorDashboards]: the same alerts and dashboards for a cluster that already runs a
 //     prometheus-operator and a Grafana
 //
-// A tier asks to be scraped by a property: Metrics of a Frontend or a Backend, Exporter of a Postgres or a Redis. A
-// Prometheus scrapes every tier of its application and namespace that was added before it and asks, and opens the
-// network policies of these tiers. Alerts, overview and dashboards follow from the same list:
+// A property asks for a tier to be scraped: Metrics of a Frontend or a Backend, Exporter of a Postgres or a Redis. A
+// Prometheus scrapes all such tiers of its application and namespace that were added before it, and opens their
+// network policies. The same list of tiers determines the alerts, the overview and the dashboards:
 //
 //	api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "…", Metrics: &constructs.Metrics{}})
 //	prometheus := monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{})

@@ -43,8 +43,8 @@ type OperatorMonitoringProps struct {
 
 const operatorVersion = "monitoring.coreos.com/v1"
 
-// OperatorMonitoring has the Prometheus of an existing prometheus-operator scrape the tiers of the application that ask
-// for it and are in the same namespace, and evaluate their alerts.
+// OperatorMonitoring has the Prometheus of an existing prometheus-operator scrape the tiers of the application and the
+// namespace that have Metrics or an Exporter, and evaluate their alerts.
 // https://prometheus-operator.dev/docs/developer/getting-started/
 type OperatorMonitoring struct {
 	construct
@@ -54,9 +54,9 @@ type OperatorMonitoring struct {
 	probes   map[string]cdk8s.ApiObject // By component and kind.
 }
 
-// NewOperatorMonitoring adds an OperatorMonitoring: a ServiceMonitor and a network policy for every tier that asks to
-// be scraped, Probes for the tiers of a BlackboxExporter, and a PrometheusRule with all alerts. Add it last: a tier
-// that asks after it was added is refused.
+// NewOperatorMonitoring adds an OperatorMonitoring: a ServiceMonitor and a network policy for every scraped tier,
+// Probes for the tiers of a BlackboxExporter, and a PrometheusRule with all alerts. Add it last: a later tier with
+// Metrics or an Exporter is refused.
 func NewOperatorMonitoring(scope awsconstructs.Construct, id string, props OperatorMonitoringProps) *OperatorMonitoring {
 	node := manifest.NewNode(scope, id, "operatorMonitoring")
 	props = props.withDefaults()

@@ -99,7 +99,8 @@ var prometheusResources = constructs.Resources{
 	Limits:   constructs.ResourceList{CPU: "500m", Memory: "1Gi"},
 }
 
-// Prometheus scrapes the tiers of its application and namespace that ask for it, and evaluates alerts on them.
+// Prometheus scrapes the tiers of its application and namespace that have Metrics or an Exporter, and evaluates alerts
+// on them.
 type Prometheus struct {
 	serverTier
 	scraping scraping
@@ -112,8 +113,8 @@ type Prometheus struct {
 }
 
 // NewPrometheus adds a Prometheus: a Deployment, a Service, a ConfigMap, a PersistentVolumeClaim, and network policies
-// that open every tier that asks to be scraped; with ScrapeKubelets a ServiceAccount, a ClusterRole and a
-// ClusterRoleBinding. Add it after the tiers: one that asks after it was added is refused.
+// that open every scraped tier; with ScrapeKubelets a ServiceAccount, a ClusterRole and a ClusterRoleBinding. Add it
+// after the tiers: a later one with Metrics or an Exporter is refused.
 func NewPrometheus(scope awsconstructs.Construct, id string, props PrometheusProps) *Prometheus {
 	node := manifest.NewNode(scope, id, "prometheus")
 	at := node.Component

@@ -96,7 +96,7 @@ func describe(app cdk8s.App, wrong []checked) error {
 		for _, problem := range c.errs {
 			text += fmt.Sprintf("\n  [%s] %s: %s: %s", path, c.file, manifest.KeyOf(c.object), problem)
 			if problem.Type != field.ErrorTypeForbidden && problem.Type != field.ErrorTypeTooLong {
-				hint = "\nconstructs.AllowFields allows what is newer than Kubernetes " + apitype.Newest
+				hint = "\nconstructs.AllowFields accepts fields and kinds that are newer than Kubernetes " + apitype.Newest
 			}
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 const (
 	wouldRefuse = "the API server would refuse objects or their pods:"
-	wayOut      = "\nconstructs.AllowFields allows what is newer than Kubernetes 1.37"
+	wayOut      = "\nconstructs.AllowFields accepts fields and kinds that are newer than Kubernetes 1.37"
 )
 
 // addition is a patch that adds a value.
@@ -77,7 +77,7 @@ func TestRefusedPatchesAndObjects(t *testing.T) {
 		"value of another type": {
 			patchedDeployment(addition{"/spec/replicas", "three"}),
 			`
-  [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: spec.replicas: Invalid value: "three": must be a whole number of 32 bits` + wayOut,
+  [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: spec.replicas: Invalid value: "three": must be a 32-bit integer` + wayOut,
 		},
 		"init container without a security context": {
 			patchedDeployment(plainInit),
@@ -164,7 +164,7 @@ func TestAllRefusalsComeAtOnce(t *testing.T) {
 	require.EqualError(t, err, `objects would replace each other in the cluster:
   Service shop/shop-api is declared twice
 `+wouldRefuse+`
-  [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: spec.replicas: Invalid value: "three": must be a whole number of 32 bits
+  [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: spec.replicas: Invalid value: "three": must be a 32-bit integer
   [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: spec.template.spec: Forbidden: namespace shop enforces the Pod Security level restricted:latest: allowPrivilegeEscalation != false (container "init" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container "init" must set securityContext.capabilities.drop=["ALL"])
   [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: spec.template.spec.hostnam: Invalid value: "api": unknown field: did you mean hostname?
   [blog/blog] blog.k8s.yaml: Service blog/blog: spec.ports: Invalid value: 80: must be a list`+wayOut)
@@ -219,7 +219,7 @@ func TestRefusalsOfPropsAndPatches(t *testing.T) {
 	require.EqualError(t, err, validationFailed+`
   [blog/api] backend.image: Required value
 `+wouldRefuse+`
-  [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: spec.replicas: Invalid value: "three": must be a whole number of 32 bits`+wayOut)
+  [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: spec.replicas: Invalid value: "three": must be a 32-bit integer`+wayOut)
 }
 
 // What is allowed is no more than was said: other fields, other objects and Pod Security are checked.

@@ -30,11 +30,11 @@ With --persistence, after the others:
 
 A step that fails prints each cause, the affected objects, and what to do. Causes include images that cannot be pulled, missing Secrets and
 keys, claims that do not bind, quotas, Pod Security, pods that cannot be scheduled, crashes, failing probes, selectors and ports that match
-nothing, network policies, IngressClasses without a controller, names that DNS lacks, and certificates that cert-manager does not issue.
+nothing, network policies, IngressClasses without a controller, names missing from DNS, and certificates that cert-manager does not issue.
 verify also reports who changed an object since it was applied; "diff" shows all differences.
 
-Each host gets one request, for its shortest path, and redirects are not followed. --address replaces DNS, for an address that it does not
-have yet; --ca trusts a test authority. The step passes with any status below 500 except 400, 404 and 421. It warns of certificates that
+Each host gets one request, for its shortest path, and redirects are not followed. --address replaces DNS, for an address that DNS does not
+have yet; --ca trusts a test authority. The step passes with any status below 500 except 400, 404 and 421. It warns about certificates that
 expire within 7 days.
 
 --wait repeats the steps every second until all pass, and prints progress and causes to standard error. --timeout then defaults to ` + waitLimit + `,

@@ -64,7 +64,7 @@ func TestObjectsOfLists(t *testing.T) {
 
 func TestMessages(t *testing.T) {
 	for spec, want := range map[string]string{
-		"spec: {replicas: 1.5}":  `spec.replicas: Invalid value: 1.5: must be a whole number of 32 bits`,
+		"spec: {replicas: 1.5}":  `spec.replicas: Invalid value: 1.5: must be a 32-bit integer`,
 		`spec: {paused: "true"}`: `spec.paused: Invalid value: "true": must be true or false`,
 		"spec: 5":                `spec: Invalid value: 5: must be an object`,
 		"spec: {template: {spec: {containers: {a: b}}}}": `spec.template.spec.containers: Invalid value: must be a list`,

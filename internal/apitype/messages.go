@@ -31,7 +31,7 @@ func expected(of reflect.Value, err error) string {
 	case reflect.Bool:
 		return "must be true or false"
 	case reflect.Int32, reflect.Int64:
-		return fmt.Sprintf("must be a whole number of %d bits", of.Type().Bits())
+		return fmt.Sprintf("must be a %d-bit integer", of.Type().Bits())
 	case reflect.Struct, reflect.Map:
 		return "must be an object"
 	case reflect.Slice:

@@ -26,13 +26,13 @@ func Schedule(path *field.Path, schedule string) field.ErrorList {
 	}
 	if strings.HasPrefix(schedule, "@") {
 		if _, err := cron.ParseStandard(schedule); err != nil {
-			return invalid(`must be five fields, minute to day of the week, or "@daily" or the like`)
+			return invalid(`must have five fields, from minute to day of the week, or be a macro such as "@daily"`)
 		}
 		return nil
 	}
 	fields := strings.Fields(schedule)
 	if len(fields) != len(cronFields) {
-		return invalid(`must be five fields, minute to day of the week, or "@daily" or the like`)
+		return invalid(`must have five fields, from minute to day of the week, or be a macro such as "@daily"`)
 	}
 	var errs field.ErrorList
 	for i, text := range fields {

@@ -45,10 +45,10 @@ func TestResourcesValidate(t *testing.T) {
 		"all wrong": {
 			Resources{Requests: ResourceList{CPU: "x", Memory: "1"}, Limits: ResourceList{CPU: "0"}}.Validate(checktest.Prop),
 			[]string{
-				`prop.requests.cpu: Invalid value: "x": ` + checktest.QuantityRule,
+				`prop.requests.cpu: Invalid value: "x": ` + checktest.CoresRule,
 				`prop.limits.cpu: Invalid value: "0": ` + checktest.CPURule,
 				`prop.requests.memory: Invalid value: "1": ` + checktest.LeastRule,
-				`prop.limits.memory: Required value: a quantity such as "500m" or "1Gi"`,
+				`prop.limits.memory: Required value: a quantity such as "512Mi" or "1Gi"`,
 			},
 		},
 	})

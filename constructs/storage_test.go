@@ -15,7 +15,7 @@ func TestStorageValidate(t *testing.T) {
 		"all":   {errs: Storage{MountPath: "/data", Size: "10G", AccessMode: ReadWriteOncePod, StorageClassName: "fast.ssd", ClaimName: "old-data"}.WithDefaults(defaults).Validate(checktest.Prop)},
 		"missing": {
 			Storage{}.WithDefaults(defaults).Validate(checktest.Prop),
-			[]string{"prop.mountPath: Required value", `prop.size: Required value: a quantity such as "500m" or "1Gi"`},
+			[]string{"prop.mountPath: Required value", `prop.size: Required value: a quantity such as "512Mi" or "1Gi"`},
 		},
 		"all wrong": {
 			Storage{MountPath: "data", Size: "10", AccessMode: "ReadOnlyMany", StorageClassName: "Fast", ClaimName: "my_data"}.WithDefaults(defaults).Validate(checktest.Prop),

@@ -31,13 +31,13 @@ func TestPrometheusProps(t *testing.T) {
 		"retention that is no quantity": {
 			prometheusErrors(PrometheusProps{RetentionSize: "much", Storage: constructs.Storage{Size: "more"}}),
 			[]string{
-				`prop.storage.size: Invalid value: "more": must be a quantity such as "500m" or "1Gi"`,
-				`prop.retentionSize: Invalid value: "much": must be a quantity such as "500m" or "1Gi"`,
+				`prop.storage.size: Invalid value: "more": must be a quantity such as "512Mi" or "1Gi"`,
+				`prop.retentionSize: Invalid value: "much": must be a quantity such as "512Mi" or "1Gi"`,
 			},
 		},
 		"retention of a size that is none": {
 			prometheusErrors(PrometheusProps{RetentionSize: "1Gi", Storage: constructs.Storage{Size: "more"}}),
-			[]string{`prop.storage.size: Invalid value: "more": must be a quantity such as "500m" or "1Gi"`},
+			[]string{`prop.storage.size: Invalid value: "more": must be a quantity such as "512Mi" or "1Gi"`},
 		},
 		"times": {
 			prometheusErrors(PrometheusProps{ScrapeInterval: time.Second, Retention: time.Hour}),

@@ -25,27 +25,32 @@ const (
 // longExponent matches what takes Kubernetes' own code minutes to parse or to compare: "1e-1000000000".
 var longExponent = regexp.MustCompile(`[eE][-+]?[0-9]{3,}$`)
 
-// Quantity parses a quantity.
+// Quantity parses a quantity of bytes.
 func Quantity(path *field.Path, text string) (resource.Quantity, field.ErrorList) {
+	return quantity(path, text, `a quantity such as "512Mi" or "1Gi"`)
+}
+
+// quantity parses a quantity, of which expected gives examples.
+func quantity(path *field.Path, text, expected string) (resource.Quantity, field.ErrorList) {
 	if text == "" {
-		return resource.Quantity{}, field.ErrorList{field.Required(path, `a quantity such as "500m" or "1Gi"`)}
+		return resource.Quantity{}, field.ErrorList{field.Required(path, expected)}
 	}
 	if !longExponent.MatchString(text) {
 		if quantity, err := resource.ParseQuantity(text); err == nil {
 			return quantity, nil
 		}
 	}
-	return resource.Quantity{}, field.ErrorList{field.Invalid(path, text, `must be a quantity such as "500m" or "1Gi"`)}
+	return resource.Quantity{}, field.ErrorList{field.Invalid(path, text, "must be "+expected)}
 }
 
 // CPU checks a quantity of CPU.
 func CPU(path *field.Path, cpu string) field.ErrorList {
-	quantity, errs := Quantity(path, cpu)
+	cores, errs := quantity(path, cpu, `a quantity such as "500m" or "2"`)
 	if len(errs) > 0 {
 		return errs
 	}
 	// It has digits below a thousandth if it must be rounded.
-	if rounded := quantity.DeepCopy(); quantity.Cmp(resource.MustParse(minCPU)) < 0 || !rounded.RoundUp(resource.Milli) {
+	if rounded := cores.DeepCopy(); cores.Cmp(resource.MustParse(minCPU)) < 0 || !rounded.RoundUp(resource.Milli) {
 		return field.ErrorList{field.Invalid(path, cpu, "must be whole thousandths of a core, at least "+minCPU)}
 	}
 	return nil

@@ -8,7 +8,7 @@ import (
 
 const (
 	wholeRule       = "must be whole bytes"
-	quantityMissing = `prop: Required value: a quantity such as "500m" or "1Gi"`
+	quantityMissing = `prop: Required value: a quantity such as "512Mi" or "1Gi"`
 )
 
 func TestCheckCPU(t *testing.T) {
@@ -17,15 +17,15 @@ func TestCheckCPU(t *testing.T) {
 		"cores":          {errs: CPU(checktest.Prop, "2")},
 		"fraction":       {errs: CPU(checktest.Prop, "0.125")},
 		"exponent":       {errs: CPU(checktest.Prop, "1e3")},
-		"missing":        {CPU(checktest.Prop, ""), []string{quantityMissing}},
+		"missing":        {CPU(checktest.Prop, ""), []string{`prop: Required value: a quantity such as "500m" or "2"`}},
 		"zero":           {CPU(checktest.Prop, "0"), []string{`prop: Invalid value: "0": ` + checktest.CPURule}},
 		"negative":       {CPU(checktest.Prop, "-1"), []string{`prop: Invalid value: "-1": ` + checktest.CPURule}},
 		"too precise":    {CPU(checktest.Prop, "1.0005"), []string{`prop: Invalid value: "1.0005": ` + checktest.CPURule}},
 		"microseconds":   {CPU(checktest.Prop, "100u"), []string{`prop: Invalid value: "100u": ` + checktest.CPURule}},
-		"unknown suffix": {CPU(checktest.Prop, "1core"), []string{`prop: Invalid value: "1core": ` + checktest.QuantityRule}},
-		"space":          {CPU(checktest.Prop, "1 m"), []string{`prop: Invalid value: "1 m": ` + checktest.QuantityRule}},
-		"endless":        {CPU(checktest.Prop, "1e-1000000000"), []string{`prop: Invalid value: "1e-1000000000": ` + checktest.QuantityRule}},
-		"not a number":   {CPU(checktest.Prop, "NaN"), []string{`prop: Invalid value: "NaN": ` + checktest.QuantityRule}},
+		"unknown suffix": {CPU(checktest.Prop, "1core"), []string{`prop: Invalid value: "1core": ` + checktest.CoresRule}},
+		"space":          {CPU(checktest.Prop, "1 m"), []string{`prop: Invalid value: "1 m": ` + checktest.CoresRule}},
+		"endless":        {CPU(checktest.Prop, "1e-1000000000"), []string{`prop: Invalid value: "1e-1000000000": ` + checktest.CoresRule}},
+		"not a number":   {CPU(checktest.Prop, "NaN"), []string{`prop: Invalid value: "NaN": ` + checktest.CoresRule}},
 	})
 }
 

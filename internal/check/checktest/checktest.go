@@ -28,7 +28,8 @@ const (
 	PortRule      = "must be between 1 and 65535, inclusive"
 	NotBelow0Rule = "must be between 0 and 2147483647, inclusive"
 	NotBelow1Rule = "must be between 1 and 2147483647, inclusive"
-	QuantityRule  = `must be a quantity such as "500m" or "1Gi"`
+	CoresRule     = `must be a quantity such as "500m" or "2"`
+	QuantityRule  = `must be a quantity such as "512Mi" or "1Gi"`
 	CPURule       = "must be whole thousandths of a core, at least 1m"
 	LeastRule     = "must be at least 4Mi and at most 1Pi"
 )

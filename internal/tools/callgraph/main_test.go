@@ -19,23 +19,23 @@ type bound struct{ functions, files int }
 
 // bounds say how far a reader has to go at the most. Raise one only if what a constructor now does is worth the way.
 var bounds = map[string]bound{
-	"NewAlertmanager":       {functions: 134, files: 21},
+	"NewAlertmanager":       {functions: 135, files: 21},
 	"NewApplication":        {functions: 70, files: 13},
 	"NewApplicationSet":     {functions: 75, files: 13},
-	"NewBackend":            {functions: 158, files: 23},
-	"NewBlackboxExporter":   {functions: 137, files: 25},
-	"NewFrontend":           {functions: 160, files: 23},
+	"NewBackend":            {functions: 159, files: 23},
+	"NewBlackboxExporter":   {functions: 138, files: 25},
+	"NewFrontend":           {functions: 161, files: 23},
 	"NewGeneratedSecret":    {functions: 70, files: 12},
-	"NewGrafana":            {functions: 174, files: 31},
+	"NewGrafana":            {functions: 175, files: 31},
 	"NewIngress":            {functions: 63, files: 8},
-	"NewKubeStateMetrics":   {functions: 106, files: 19},
+	"NewKubeStateMetrics":   {functions: 107, files: 19},
 	"NewNamespace":          {functions: 31, files: 6},
 	"NewOperatorDashboards": {functions: 80, files: 19},
 	"NewOperatorMonitoring": {functions: 152, files: 22},
-	"NewPostgres":           {functions: 143, files: 20},
+	"NewPostgres":           {functions: 144, files: 20},
 	"NewProject":            {functions: 57, files: 10},
-	"NewPrometheus":         {functions: 245, files: 37},
-	"NewRedis":              {functions: 89, files: 15},
+	"NewPrometheus":         {functions: 246, files: 37},
+	"NewRedis":              {functions: 90, files: 15},
 	"NewStoreSecret":        {functions: 74, files: 12},
 }
 

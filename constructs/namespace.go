@@ -71,7 +71,7 @@ func (p NamespaceProps) validate(path *field.Path, in manifest.Component) field.
 	case in.Namespace == "":
 		errs = append(errs, field.Required(name, "set Namespace in the chart's ChartProps: it becomes the namespace's name"))
 	case in.Namespace == "default", strings.HasPrefix(in.Namespace, "kube-"):
-		errs = append(errs, field.Invalid(name, in.Namespace, "must not be a namespace of the cluster itself: its pods, such as those of DNS, would lose all connections"))
+		errs = append(errs, field.Invalid(name, in.Namespace, "must not be one of the cluster's own namespaces: pods there, such as those of DNS, would lose all connections"))
 	}
 	return append(errs, check.Annotations(path.Child("annotations"), p.Annotations)...)
 }

@@ -11,7 +11,7 @@ import (
 
 func TestNamespacePropsValidate(t *testing.T) {
 	path, in := field.NewPath("namespace"), testComponent
-	const ofCluster = "must not be a namespace of the cluster itself: its pods, such as those of DNS, would lose all connections"
+	const ofCluster = "must not be one of the cluster's own namespaces: pods there, such as those of DNS, would lose all connections"
 	runChecks(t, map[string]expectation{
 		"least": {errs: NamespaceProps{}.validate(path, in)},
 		"all": {errs: NamespaceProps{

@@ -78,7 +78,7 @@ func TestLostSecretOfOtherWorkloads(t *testing.T) {
 		// The Secret is there, without the key.
 		c, _, _ := otherWorkload(t, kind, fmt.Sprintf("status: {%s: 1}\n---\n{apiVersion: v1, kind: Secret, metadata: {name: shop, namespace: shop}}", field))
 		err := c.keep(t.Context(), true, false)
-		require.ErrorContains(t, err, "Secret shop/shop lacks password, and "+kind+" db may run with a value of it")
+		require.ErrorContains(t, err, "Secret shop/shop has no key password, but pods of "+kind+" db may still use its value")
 		require.ErrorContains(t, err, target)
 	}
 }

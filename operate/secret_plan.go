@@ -59,7 +59,7 @@ func (c *secretCluster) requireNotInUse(ctx context.Context, p *secretPlan) erro
 			return err
 		}
 		if reader != nil {
-			return fmt.Errorf("%s lacks %s, and %s may run with a value of it: add that value, which this prints, or generate a new one with --renew %s\n\n"+
+			return fmt.Errorf("%s has no key %s, but pods of %s may still use its value: add that value, which the command below prints, or generate a new one with --renew %s\n\n"+
 				"%s exec %s -c %s -- printenv %s", c.name(), key, reader.object(), key, c.shell.kubectl, reader.target(), reader.container, reader.variable)
 		}
 	}

@@ -131,7 +131,7 @@ func TestRequestsOfTheLimitAreAccepted(t *testing.T) {
 func TestNamespacesOfTheClusterAreRefused(t *testing.T) {
 	for _, namespace := range []string{"default", "kube-system"} {
 		_, err := template(t, namespace, nil)
-		require.ErrorContains(t, err, fmt.Sprintf("namespace.create: %q must not be a namespace of the cluster itself", namespace))
+		require.ErrorContains(t, err, fmt.Sprintf("namespace.create: %q must not be one of the cluster's own namespaces", namespace))
 		_, err = template(t, namespace, nested(map[string]any{"namespace.create": false}))
 		require.NoError(t, err)
 	}

@@ -41,7 +41,7 @@ func TestSecretKeeps(t *testing.T) {
 			`--patch=[{"op":"remove","path":"/data/grafana-admin-password"}]`)
 		_, stderr, code := secretCommand(t, control.Kubeconfig(), "--keep", "--yes")
 		require.Equal(t, operate.ExitError, code)
-		require.Contains(t, stderr, "lacks grafana-admin-password, and Deployment ai-platform-grafana may run with a value of it")
+		require.Contains(t, stderr, "has no key grafana-admin-password, but pods of Deployment ai-platform-grafana may still use its value")
 		require.Contains(t, stderr, "exec deployment/ai-platform-grafana -c grafana -- printenv GF_SECURITY_ADMIN_PASSWORD")
 		require.NotContains(t, production.secret(t).Data, "grafana-admin-password")
 	})

@@ -82,7 +82,7 @@ func (c container) misconfigured(message string) []problem {
 		message, _, _ = strings.Cut(message, " (pod: ")
 		return c.problem(fmt.Sprintf("image %q: %s", c.declared().Image, message), "set runAsUser in the securityContext, or a numeric USER in the image, and apply the manifests: "+c.applying())
 	case missing && c.allKnown(c.pod):
-		return c.problem(message+", but it is there now", wait+": kubelet tries again within two minutes")
+		return c.problem(message+", but it is there now", wait+": the kubelet tries again within two minutes")
 	case missing && strings.HasPrefix(message, "secret"), missing && strings.Contains(message, " in Secret "):
 		return c.problem(message, fmt.Sprintf("create it%s, and see what is there: kubectl -n %s get secrets", c.help(message), c.pod.Namespace))
 	}

@@ -203,7 +203,7 @@ func TestPods(t *testing.T) {
 			s.Contents = map[Reference]Contents{{"Secret", "shop", "passwords"}: {Keys: []string{"password"}}, {"ConfigMap", "shop", "settings"}: {Keys: []string{"level"}}}
 		}, []Finding{{
 			Object: api, Cause: `2 of 2 pods: container api: secret "passwords" not found, but it is there now`,
-			Advice: "wait with --wait: kubelet tries again within two minutes",
+			Advice: "wait with --wait: the kubelet tries again within two minutes",
 		}}},
 		// kubelet/kuberuntime/security_context_others.go, verifyRunAsNonRoot.
 		{"root", image("CreateContainerConfigError", `container has runAsNonRoot and image will run as root (pod: "api-1-1_shop(pod-1)", container: api)`), []Finding{{

@@ -287,7 +287,7 @@
 {{- define "ai-platform.checkNamespace" -}}
 {{- $root := index . 0 -}}
 {{- if and $root.Values.namespace.create (regexMatch "^(default|kube-.*)$" $root.Release.Namespace) -}}
-{{- printf "namespace.create: %q must not be a namespace of the cluster itself, whose pods would lose all connections: choose another one, or set namespace.create to false" $root.Release.Namespace -}}
+{{- printf "namespace.create: %q must not be one of the cluster's own namespaces, whose pods would lose all connections: choose another one, or set namespace.create to false" $root.Release.Namespace -}}
 {{- end -}}
 {{- end }}
 

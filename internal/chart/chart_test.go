@@ -107,7 +107,7 @@ metadata:
 func TestValuesFile(t *testing.T) {
 	files, err := small().Files()
 	require.NoError(t, err)
-	require.Equal(t, `# Made from the constructs by "make synth". Values of your own belong in a file of your own: helm install -f
+	require.Equal(t, `# Generated from the constructs by "make synth". Put your own values in a separate file: helm install -f FILE
 
 web:
   # Number of pods.

@@ -95,7 +95,7 @@ func (e *entry) mayBeNull() bool { return e.value != nil && e.value.isEmpty() }
 // files are those that say what values there are.
 func (e *entry) files(c Chart) map[string][]byte {
 	var text strings.Builder
-	text.WriteString("# Made from the constructs by \"make synth\". Values of your own belong in a file of your own: helm install -f\n")
+	text.WriteString("# Generated from the constructs by \"make synth\". Put your own values in a separate file: helm install -f FILE\n")
 	e.write(&text, "")
 
 	schema := e.schema()

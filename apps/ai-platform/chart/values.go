@@ -165,7 +165,7 @@ func monitoringSettings() []setting {
 	all := []setting{
 		flagValue("monitoring.enabled", "Adds Prometheus, Alertmanager, Grafana, kube-state-metrics, the blackbox exporter, and exporters in the tiers' pods. A change replaces all pods, including the database's.",
 			func(e *platform.Environment) *bool { return &of(e).Enabled }),
-		daysValue("monitoring.retention", "Retention of samples, in days.",
+		daysValue("monitoring.retention", "Retention of samples, in days: 30d.",
 			func(e *platform.Environment) *time.Duration { return &of(e).Retention }),
 		sizeValue("monitoring.storage.size", "Size of Prometheus's volume, of which samples use at most four fifths.",
 			func(e *platform.Environment) *string { return &of(e).Size }, shareForm(4, 5)),

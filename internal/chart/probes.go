@@ -85,7 +85,7 @@ func (p *probes) putTrees(all lines) lines {
 			if !slices.EqualFunc(rows, all[i:i+len(rows)], func(row string, l line) bool { return pad+row == l.source }) {
 				continue
 			}
-			form := Form{Write: asYAML, Template: fmt.Sprintf("toYaml %%s | indent %d | trim", len(pad))}
+			form := Form{Write: asYAML, Template: fmt.Sprintf("toYaml %%s | nindent %d", len(pad))}
 			tree := line{path: all[i].path, head: pad, scalar: expression, text: rows[0], pieces: []piece{{value: v, form: form}}}
 			if v.Merged {
 				tree.scalar = merged

@@ -14,7 +14,7 @@ func (l line) template() string {
 	case l.scalar == merged:
 		return fmt.Sprintf("{{- with %s }}{{ toYaml . | nindent %d }}{{ end }}", l.pieces[0].value.expression(), len(l.head))
 	case l.scalar == expression && hasValue(l.pieces):
-		return l.head + "{{ " + l.pieces[0].expression() + " }}"
+		return l.head + "{{- " + l.pieces[0].expression() + " }}"
 	case l.scalar == expression:
 		return escaped(l.head) + "{{ " + l.text + " }}"
 	case l.scalar == quoted && len(l.pieces) == 1 && l.pieces[0].value != nil:

@@ -112,13 +112,15 @@
 {{- end -}}
 {{- end }}
 
-{{/* (list path map pattern): names that match the pattern are the objects' own. */}}
-{{- define "CHART.checkTaken" -}}
+{{/* (list path map pattern): keys are as long as Kubernetes takes them, and those that match the pattern are the objects' own. */}}
+{{- define "CHART.checkKeys" -}}
 {{- $path := index . 0 -}}
 {{- $taken := index . 2 -}}
 {{- $problems := list -}}
 {{- range $name, $_ := index . 1 -}}
-{{- if regexMatch $taken $name -}}
+{{- if gt (regexFind "^.*/" $name | len) 254 -}}
+{{- $problems = append $problems (printf "%s: %q must have at most 253 characters before the slash" $path $name) -}}
+{{- else if and $taken (regexMatch $taken $name) -}}
 {{- $problems = append $problems (printf "%s: %q is set by the chart itself: choose another name" $path $name) -}}
 {{- end -}}
 {{- end -}}
@@ -135,6 +137,8 @@
 {{- $problems = append $problems (printf "%s: %q is set by a connection" $path $name) -}}
 {{- else if or (not (regexMatch "^[-._a-zA-Z][-._a-zA-Z0-9]*$" $name)) (eq $name ".") (hasPrefix ".." $name) -}}
 {{- $problems = append $problems (printf "%s: %q must consist of letters, digits, '_', '-' and '.', and not begin with a digit or two dots" $path $name) -}}
+{{- else if has $name (list "true" "false") -}}
+{{- $problems = append $problems (printf "%s: %q is what YAML makes of names such as y, on, n and off: quote the name" $path $name) -}}
 {{- end -}}
 {{- end -}}
 {{- join "\n- " $problems -}}

@@ -3,6 +3,7 @@ package chart
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,8 +36,9 @@ type setting struct {
 const (
 	labelValue = `^$|` + labelPattern
 
-	// A key of a label or an annotation.
-	keyPattern = `^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`
+	// A key of a label or an annotation. Its prefix has at most 253 characters.
+	keyPattern       = `^(` + label63 + `(\.` + label63 + `)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`
+	keyLengthPattern = `^[^/]{1,253}(/[^/]+)?$`
 
 	label63   = `[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?`
 	subdomain = `^` + label63 + `(\.` + label63 + `)*$`
@@ -55,6 +57,8 @@ const (
 	bytesPattern   = `^[0-9]+([.][0-9]{1,3})?(k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$`
 	maxBytesLength = 18
 
+	secretKeyPattern = `^[.]?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$`
+
 	labelPattern = `^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`
 	hostPattern  = `^(\*\.)?` + label63 + `(\.` + label63 + `)*$`
 	daysPattern  = `^[1-9][0-9]{0,3}d$`
@@ -65,6 +69,13 @@ func pattern(text string) map[string]any { return map[string]any{"type": "string
 // objectName is the name of what the cluster has.
 func objectName() map[string]any {
 	schema := pattern(subdomain)
+	schema["maxLength"] = validation.DNS1123SubdomainMaxLength
+	return schema
+}
+
+// secretKey is a key of a Secret.
+func secretKey() map[string]any {
+	schema := pattern(secretKeyPattern)
 	schema["maxLength"] = validation.DNS1123SubdomainMaxLength
 	return schema
 }
@@ -261,7 +272,7 @@ func firstKey(value any) string {
 	return ""
 }
 
-// mapValue is a map of texts that objects show as it is. The pattern taken is of names that the objects have already.
+// mapValue is a map of texts that objects show as it is. The pattern taken is of names that the objects have already, or empty.
 func mapValue(path, doc, values, taken string, field func(*platform.Environment) *map[string]string) setting {
 	element := map[string]any{"type": "string"}
 	if values != "" {
@@ -278,9 +289,7 @@ func mapValue(path, doc, values, taken string, field func(*platform.Environment)
 		},
 		choice: setting.ifGiven,
 	}
-	if taken != "" {
-		s.checks = []string{check("checkTaken", valueAt(path), strconv.Quote(taken))}
-	}
+	s.checks = []string{check("checkKeys", valueAt(path), strconv.Quote(taken))}
 	return s
 }
 
@@ -319,12 +328,14 @@ func object(properties ...any) map[string]any {
 func tolerationsValue(path string, field func(*platform.Environment) *[]constructs.Toleration) setting {
 	toleration := object("operator", map[string]any{"type": "string", "enum": []any{constructs.TolerationEqual, constructs.TolerationExists}})
 	properties := toleration["properties"].(map[string]any)
-	properties["key"] = pattern(keyPattern)
+	properties["key"] = map[string]any{"type": "string", "allOf": []any{
+		map[string]any{"pattern": keyPattern}, map[string]any{"pattern": keyLengthPattern},
+	}}
 	properties["value"] = pattern(labelValue)
 	properties["effect"] = map[string]any{"type": "string", "enum": []any{
 		constructs.TaintNoSchedule, constructs.TaintPreferNoSchedule, constructs.TaintNoExecute,
 	}}
-	properties["tolerationSeconds"] = map[string]any{"type": "integer", "minimum": 0}
+	properties["tolerationSeconds"] = map[string]any{"type": "integer", "minimum": 0, "maximum": math.MaxInt32}
 	is := func(name string, value any) map[string]any {
 		return map[string]any{"properties": map[string]any{name: map[string]any{"const": value}}, "required": []any{name}}
 	}
@@ -376,7 +387,7 @@ func secretVariablesValue(path string, taken []string, field func(*platform.Envi
 	return setting{
 		Value: chart.Value{
 			Path: path, Default: map[string]any{}, Doc: "Environment variables with values in Secrets: name to {secret: …, key: …}.",
-			Schema: map[string]any{"type": "object", "additionalProperties": object("secret", objectName(), "key", pattern(`^[-._a-zA-Z0-9]{1,253}$`))},
+			Schema: map[string]any{"type": "object", "additionalProperties": object("secret", objectName(), "key", secretKey())},
 			Forms: []chart.Form{
 				form("$name", func(name string, _ map[string]any) string { return name }),
 				form("$value.secret", func(_ string, ref map[string]any) string { return ref["secret"].(string) }),

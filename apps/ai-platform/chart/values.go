@@ -173,7 +173,7 @@ func monitoringSettings() []setting {
 			func(e *platform.Environment) *string { return &of(e).Class }),
 	}
 	public := func(e *platform.Environment) *platform.PublicProbe { return &of(e).Public }
-	asked := flagValue("monitoring.publicProbe.enabled", "Probes the public host over HTTPS, with alerts on its status, latency and certificate. Disable it if pods cannot reach the host.",
+	asked := flagValue("monitoring.publicProbe.enabled", "Probes the public host over HTTPS, or HTTP if ingress.tls.enabled is false, with alerts on its status, latency and certificate. Disable it if pods cannot reach the host.",
 		func(e *platform.Environment) *bool { return &public(e).Enabled })
 	asked.checks = []string{check("checkPublicProbe", ".Values")}
 	all = append(all, asked,
@@ -218,7 +218,7 @@ func generalSettings() []setting {
 		func(e *platform.Environment) *bool { return &e.Namespace.Create })
 	create.checks = []string{check("checkNamespace", ".")}
 	labels := mapValue("commonLabels", "Labels of all objects, in addition to their own. They are not added to pods.",
-		labelValue, "^(app|component|name|environment)$|^(app|pod-security)[.]kubernetes[.]io/",
+		labelValue, "^(app|component|name|environment)$|^(app|pod-security)[.]kubernetes[.]io/|^kubernetes[.]io/metadata[.]name$",
 		func(e *platform.Environment) *map[string]string { return &e.Labels })
 	labels.Merged, labels.choice = true, nil
 	return []setting{

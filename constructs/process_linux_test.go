@@ -217,6 +217,38 @@ func TestProcessKilledAtAnyTime(t *testing.T) {
 	}
 }
 
+func init() {
+	programs["be told to end while closing"] = func() error {
+		if err := constructs.Synth("", smallShop); err != nil {
+			return err
+		}
+		go func() {
+			for { // Until the kernel's message is on its way, as a file.
+				for _, pattern := range []string{"*kernel-exit*", "*/*kernel-exit*"} {
+					if found, _ := filepath.Glob(filepath.Join(os.TempDir(), pattern)); len(found) > 0 {
+						_ = syscall.Kill(os.Getpid(), syscall.SIGTERM)
+						return
+					}
+				}
+			}
+		}()
+		constructs.Close()
+		return nil
+	}
+}
+
+// The message that ends the kernel is a file for a moment.
+func TestProcessKilledWhileClosing(t *testing.T) {
+	for i := range 5 {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
+			p := newProcess(t, "be told to end while closing")
+			_ = p.run() // It may have come to its end before.
+			require.Empty(t, p.temporaryFiles(t))
+			p.requireNothingLeft(t)
+		})
+	}
+}
+
 // heedSignals is for a test that runs under nohup or in the background of a shell: what it ignores, its children ignore
 // too, but what it handles, they do not.
 func heedSignals(t *testing.T, signals ...os.Signal) {

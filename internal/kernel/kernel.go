@@ -94,11 +94,22 @@ func Close() {
 		jsii.Close()
 		return
 	}
-	exit()
-	jsii.Close()
-	if err := files.remove(); err != nil {
+	defer holdSignals()()
+	err := errors.Join(exitWithin(files.path), files.remove())
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "remove temporary files:", err)
 	}
+}
+
+// exitWithin ends the kernel with its directory as that of temporary files: the runtime writes one to send the message.
+func exitWithin(path string) error {
+	restore, err := setenv(map[string]string{temporaryVariable: path})
+	if err == nil {
+		defer restore()
+	}
+	exit()
+	jsii.Close()
+	return err
 }
 
 // exit asks the kernel to end by itself, and returns when it has. jsii.Close ends it as well, but then the runtime waits

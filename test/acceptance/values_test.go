@@ -140,6 +140,7 @@ var goodText = map[string][]string{
 var (
 	goodDurations = map[string][]time.Duration{
 		"P95Latency":      {time.Millisecond, 250 * time.Millisecond, 5 * time.Second},
+		"ResponseTime":    {time.Millisecond, 250 * time.Millisecond, 4 * time.Second},
 		"ScrapeInterval":  {5 * time.Second, 15 * time.Second, time.Minute},
 		"Retention":       {6 * time.Hour, 36 * time.Hour, 400 * 24 * time.Hour},
 		"Backoff":         {time.Second, 5 * time.Second, time.Minute},

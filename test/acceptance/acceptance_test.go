@@ -68,7 +68,7 @@ var namesField = func() *regexp.Regexp {
 	for _, kind := range kinds {
 		roots = append(roots, kind.Kind)
 	}
-	return regexp.MustCompile(`^  \[[^]]*\] (` + strings.Join(roots, "|") + `)(\.[a-zA-Z]+|\[.*\])*: (Invalid|Required|Duplicate|Unsupported|Forbidden|Too long)`)
+	return regexp.MustCompile(`^  \[[^]]*\] (` + strings.Join(roots, "|") + `)(\.[a-zA-Z0-9]+|\[.*\])*: (Invalid|Required|Duplicate|Unsupported|Forbidden|Too long)`)
 }()
 
 func TestWhateverIsAcceptedWorks(t *testing.T) {

@@ -34,7 +34,7 @@ func TestVariableTakenAway(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, without, taken)
 	_, err = template(t, defaultNamespace, nested(map[string]any{"frontend.env": map[string]any{"URL": "$(TAKEN)", "TAKEN": nil}}))
-	require.ErrorContains(t, err, "refers to $(TAKEN), a variable that the container does not have")
+	require.ErrorContains(t, err, "refers to $(TAKEN), which the container does not have")
 }
 
 // What may be empty may be null too, which is how a later values file sets nothing.

@@ -133,12 +133,12 @@ func (m *merger) narrow(under []condition, to renderings) []condition {
 	}
 	for _, outer := range []bool{false, true} {
 		for _, choice := range m.choices {
-			narrower := slices.DeleteFunc(slices.Clone(under), func(c condition) bool { return c.choice == choice })
-			at := slices.IndexFunc(under, func(c condition) bool { return c.choice == choice })
-			if at < 0 {
-				at = len(under)
+			narrower, narrowed := slices.Clone(under), condition{choice, choice.shownBy(to)}
+			if at := slices.IndexFunc(under, func(c condition) bool { return c.choice == choice }); at >= 0 {
+				narrower[at] = narrowed
+			} else {
+				narrower = append(narrower, narrowed)
 			}
-			narrower = slices.Insert(narrower, at, condition{choice, choice.shownBy(to)})
 			switch shown := m.shownBy(narrower); {
 			case shown == to:
 				return narrower

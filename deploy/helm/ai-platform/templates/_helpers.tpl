@@ -259,19 +259,13 @@
 {{- $path := index . 0 -}}
 {{- $fromSecrets := keys (index . 2) -}}
 {{- $taken := concat $fromSecrets (slice . 3) -}}
-{{- $problems := list -}}
 {{- $variables := include "ai-platform.given" (index . 1) | fromJson -}}
+{{- $problems := compact (list (include "ai-platform.checkNames" (concat (list $path $variables) (slice . 3)))) -}}
 {{- $circular := index (include "ai-platform.ordering" $variables | fromJson) "circular" -}}
 {{- $cluster := "^KUBERNETES_(SERVICE_(HOST|PORT|PORT_HTTPS)|PORT(_443_TCP(_(PROTO|PORT|ADDR))?)?)$" -}}
 {{- range $name, $text := $variables -}}
 {{- if has $name $fromSecrets -}}
 {{- $problems = append $problems (printf "%s: %q is also in secretEnv" $path $name) -}}
-{{- else if has $name $taken -}}
-{{- $problems = append $problems (printf "%s: %q is set by a connection" $path $name) -}}
-{{- else if or (not (regexMatch "^[-._a-zA-Z][-._a-zA-Z0-9]*$" $name)) (eq $name ".") (hasPrefix ".." $name) -}}
-{{- $problems = append $problems (printf "%s: %q must consist of letters, digits, '_', '-' and '.', and not begin with a digit or two dots" $path $name) -}}
-{{- else if has $name (list "true" "false") -}}
-{{- $problems = append $problems (printf "%s: %q is what YAML makes of names such as y, on, n and off: quote the name" $path $name) -}}
 {{- end -}}
 {{- if contains "\x00" $text -}}
 {{- $problems = append $problems (printf "%s.%s: %q must not contain NUL: the container would not start" $path $name $text) -}}

@@ -74,6 +74,11 @@ func TestRefusedPatchesAndObjects(t *testing.T) {
 			`
   [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: replicas: Invalid value: 3: unknown field at the root: the path of a JSON patch begins with a slash: /spec/replicas` + wayOut,
 		},
+		"path of one segment without a slash": {
+			patchedDeployment(addition{"replicas", 3}),
+			`
+  [shop/api/deployment] shop.k8s.yaml: Deployment shop/shop-api: undefined: Invalid value: 3: unknown field at the root: the path of a JSON patch begins with a slash` + wayOut,
+		},
 		"value of another type": {
 			patchedDeployment(addition{"/spec/replicas", "three"}),
 			`

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"net/http"
 	"net/url"
@@ -152,14 +153,23 @@ func (c *connection) config() (*rest.Config, *cluster, error) {
 	return config, &cluster{context: cmp.Or(c.context, raw.CurrentContext), namespace: namespace}, err
 }
 
-// errNoCluster distinguishes a kubeconfig without contexts from one without a current context.
+// errNoCluster distinguishes a kubeconfig that does not exist from one without contexts, and that from one without a current context.
 func errNoCluster(rules *clientcmd.ClientConfigLoadingRules, loader clientcmd.ClientConfig) error {
-	files := strings.Join(rules.GetLoadingPrecedence(), ", ")
+	paths := rules.GetLoadingPrecedence()
+	files := strings.Join(paths, ", ")
+	if !slices.ContainsFunc(paths, exists) {
+		return fmt.Errorf("%s does not exist: set --kubeconfig or $KUBECONFIG", files)
+	}
 	raw, err := loader.RawConfig()
 	if err != nil || len(raw.Contexts) == 0 {
 		return fmt.Errorf("no cluster is configured in %s: set --kubeconfig or $KUBECONFIG", files)
 	}
 	return fmt.Errorf("no current context in %s: set --context to one of %s", files, strings.Join(slices.Sorted(maps.Keys(raw.Contexts)), ", "))
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // discover asks for the version of the cluster, and for its kinds. The client for that has no contexts.

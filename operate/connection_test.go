@@ -23,4 +23,13 @@ contexts: [{name: staging, context: {cluster: c}}, {name: production, context: {
 	write(t, file, "apiVersion: v1\nkind: Config\n")
 	_, err = runDiff(t, "--kubeconfig", file)
 	require.EqualError(t, err, "kubeconfig: no cluster is configured in "+file+": set --kubeconfig or $KUBECONFIG")
+
+	// Of several files, kubectl ignores those that are missing.
+	missing := filepath.Join(t.TempDir(), "config")
+	t.Setenv("KUBECONFIG", missing+string(filepath.ListSeparator)+file)
+	_, err = runDiff(t)
+	require.ErrorContains(t, err, "no cluster is configured in "+missing+", "+file)
+	t.Setenv("KUBECONFIG", missing)
+	_, err = runDiff(t)
+	require.EqualError(t, err, "kubeconfig: "+missing+" does not exist: set --kubeconfig or $KUBECONFIG")
 }

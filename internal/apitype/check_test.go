@@ -79,6 +79,7 @@ func TestMessages(t *testing.T) {
 		"spec: {something: {}}":    `spec.something: Invalid value: unknown field`,
 		"template: {}":             `template: Invalid value: unknown field at the root: the path of a JSON patch begins with a slash: /spec/template`,
 		"labels: {}":               `labels: Invalid value: unknown field at the root: the path of a JSON patch begins with a slash: /metadata/labels`,
+		"undefined: 1":             `undefined: Invalid value: 1: unknown field at the root: the path of a JSON patch begins with a slash`,
 		"other: 1":                 `other: Invalid value: 1: unknown field`,
 		`spec: {"a\nb": 1}`:        `spec["a\nb"]: Invalid value: 1: unknown field`,
 		"spec: {paused: [[true]]}": `spec.paused: Invalid value: must be true or false`,

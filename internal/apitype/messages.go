@@ -45,6 +45,9 @@ func expected(of reflect.Value, err error) string {
 func unknown(name string, path *field.Path, structure reflect.Type) string {
 	known := fieldsOf(structure)
 	if path == nil {
+		if name == "undefined" { // JavaScript's name for what follows the first slash of a path without any.
+			return "unknown field at the root: the path of a JSON patch begins with a slash"
+		}
 		for _, parent := range slices.Sorted(maps.Keys(known)) {
 			if inner := structure.FieldByIndex(known[parent]).Type; inner.Kind() == reflect.Struct && hasField(inner, name) {
 				return fmt.Sprintf("unknown field at the root: the path of a JSON patch begins with a slash: /%s/%s", parent, name)

@@ -3,6 +3,7 @@ package constructs
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -23,7 +24,7 @@ type defaultOf struct{ got, want any }
 func TestDefaults(t *testing.T) {
 	defaults := map[string]defaultOf{}
 	for _, group := range []map[string]defaultOf{
-		backendDefaults(), frontendDefaults(), namespaceDefaults(), postgresDefaults(), redisDefaults(), ingressDefaults(),
+		backendDefaults(), clusterDefaults(), frontendDefaults(), namespaceDefaults(), postgresDefaults(), redisDefaults(), ingressDefaults(),
 		podDefaults(), commonDefaults(), metricsDefaults(),
 	} {
 		maps.Copy(defaults, group)
@@ -121,6 +122,14 @@ func frontendDefaults() map[string]defaultOf {
 		"FrontendProps.PreStopSeconds": {*pages.preStopSeconds, 5},
 		"FrontendProps.Metrics":        {pages.metrics, (*Metrics)(nil)},
 		"FrontendProps.Pod":            {pages.pod, PodProps{RunAsUser: 101, RunAsGroup: 101, TerminationGracePeriodSeconds: 30}},
+	}
+}
+
+func clusterDefaults() map[string]defaultOf {
+	cluster := Cluster{DNS: []DNSServer{{CIDRs: []string{"10.0.0.10/32"}}}}.manifest().WithDefaults()
+	return map[string]defaultOf{
+		"Cluster.DNS":    {reflect.DeepEqual(testComponent.Cluster().DNS, Cluster{DNS: []DNSServer{KubeDNS(), NodeLocalDNS()}}.manifest().DNS), true},
+		"DNSServer.Port": {cluster.DNS[0].Port, 53},
 	}
 }
 

@@ -58,6 +58,12 @@
 // server's side. All other connections stay closed in both directions. [ExternalPostgres], [ExternalRedis] and
 // [ExternalServer] are servers outside the cluster.
 //
+// # The cluster
+//
+// [SetCluster] tells the constructs of an app what they must know of the cluster, such as where its DNS is:
+//
+//	constructs.SetCluster(app, constructs.Cluster{DNS: []constructs.DNSServer{constructs.OpenShiftDNS()}})
+//
 // # Monitoring
 //
 // A property asks for a tier to be scraped: Metrics of a Frontend or a Backend, Exporter of a Postgres or a Redis. The

@@ -62,7 +62,7 @@ func ClientPolicy(c Component, connections []Connection) *Object {
 	}
 	var reaches []Component
 	if len(connections) > 0 {
-		rules := []*k8s.NetworkPolicyEgressRule{dnsEgress()}
+		rules := c.Cluster().dnsEgress()
 		for _, connection := range connections {
 			rules = append(rules, egressTo(connection.Destination, c))
 			if connection.prop != nil && connection.Pods != nil {
@@ -92,7 +92,7 @@ func egressTo(server Destination, client Component) *k8s.NetworkPolicyEgressRule
 		peers = append(peers, server.Foreign.Peer())
 	}
 	for _, cidr := range server.Addresses {
-		peers = append(peers, &k8s.NetworkPolicyPeer{IpBlock: &k8s.IpBlock{Cidr: jsii.String(cidr)}})
+		peers = append(peers, block(cidr))
 	}
 	rule := &k8s.NetworkPolicyEgressRule{Ports: tcp(server.Port)}
 	if len(peers) > 0 {
@@ -155,17 +155,6 @@ func peer(in, other Component) *k8s.NetworkPolicyPeer {
 	return peer
 }
 
-// dnsEgress lets pods resolve names. Both selectors in one peer mean "and".
-func dnsEgress() *k8s.NetworkPolicyEgressRule {
-	return &k8s.NetworkPolicyEgressRule{
-		To: &[]*k8s.NetworkPolicyPeer{{
-			NamespaceSelector: namespaceNamed("kube-system"),
-			PodSelector:       Selecting(map[string]string{"k8s-app": "kube-dns"}),
-		}},
-		Ports: &[]*k8s.NetworkPolicyPort{port("UDP", dnsPort), port("TCP", dnsPort)},
-	}
-}
-
 func namespaceNamed(name string) *k8s.LabelSelector {
 	return Selecting(map[string]string{namespaceNameLabel: name})
 }
@@ -197,7 +186,7 @@ func (f ForeignPods) WithDefaults(defaults ForeignPods) ForeignPods {
 	return f
 }
 
-// Peer names the pods in a policy.
+// Peer names the pods in a policy. Both selectors in one peer mean "and".
 func (f ForeignPods) Peer() *k8s.NetworkPolicyPeer {
 	return &k8s.NetworkPolicyPeer{NamespaceSelector: namespaceNamed(f.Namespace), PodSelector: Selecting(f.PodLabels)}
 }

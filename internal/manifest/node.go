@@ -289,6 +289,7 @@ type tree struct {
 	cronJobs []CronJob              // In the order in which they were added.
 	scraped  map[application]string // Who has taken an application's targets.
 	nodes    []*Node                // In the order in which they were added.
+	cluster  *Cluster               // Nil for the default.
 }
 
 // application is what the components of one application in one namespace have in common.
@@ -367,11 +368,7 @@ func chartOf(scope awsconstructs.Construct) (described *chart, err error) {
 		return known, nil
 	}
 	root := found.Node().Root()
-	if trees[root] == nil {
-		trees[root] = &tree{rendered: rendered, declared: map[Key]*Node{}, scraped: map[application]string{}}
-		root.Node().AddValidation(&readBack{root, rendered})
-	}
-	described = &chart{app: *found.Node().Id(), tree: trees[root]}
+	described = &chart{app: *found.Node().Id(), tree: treeOf(root)}
 	labels := map[string]string{} // cdk8s gives them to every object of the chart.
 	for key, value := range *found.Labels() {
 		labels[key] = *value
@@ -389,6 +386,15 @@ func chartOf(scope awsconstructs.Construct) (described *chart, err error) {
 	}
 	charts[found] = described
 	return described, nil
+}
+
+// treeOf is the tree below a root.
+func treeOf(root awsconstructs.IConstruct) *tree {
+	if trees[root] == nil {
+		trees[root] = &tree{rendered: rendered, declared: map[Key]*Node{}, scraped: map[application]string{}}
+		root.Node().AddValidation(&readBack{root, rendered})
+	}
+	return trees[root]
 }
 
 // noChart is what cdk8s says of a scope outside of all charts, by a panic.

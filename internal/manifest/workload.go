@@ -156,9 +156,6 @@ func DisruptionBudget(c Component) *Object {
 // namespaceNameLabel is set by the API server on every namespace.
 const namespaceNameLabel = "kubernetes.io/metadata.name"
 
-// dnsPort is where the cluster's DNS listens, over UDP and, for long answers, TCP.
-const dnsPort = 53
-
 // ContainerPort is a port that a container listens on.
 func ContainerPort(name string, number int) *k8s.ContainerPort {
 	return &k8s.ContainerPort{Name: jsii.String(name), ContainerPort: jsii.Number(number), Protocol: jsii.String("TCP")}

@@ -8,10 +8,10 @@ import (
 )
 
 // ErrJSON says that a text is no JSON, or is one that Decode does not take over from JavaScript.
-var ErrJSON = errors.New("no JSON, or JSON with half a surrogate pair or more than 1000 levels")
+var ErrJSON = errors.New("no JSON, or JSON with half a surrogate pair or more than 200 levels")
 
-// deepest is the number of levels that Decode accepts. JavaScript's functions that recurse fail at some depth; nothing comes close.
-const deepest = 1000
+// deepest is the number of levels that Decode accepts. Several hundred exhaust the stack of the functions of npm's yaml; manifests have ten.
+const deepest = 200
 
 // Decode reads JSON as JSON.parse does, except that it refuses what Go's strings cannot hold.
 func Decode(text []byte) (any, error) {

@@ -25,8 +25,8 @@ func Number(number float64) string {
 	}
 	text := strconv.FormatFloat(number, 'e', -1, 64)
 	// Go writes exponents with two digits or more.
-	if end := len(text) - 2; text[end] == '0' {
-		text = text[:end] + text[end+1:]
+	if tens := len(text) - 2; text[tens] == '0' && (text[tens-1] == '-' || text[tens-1] == '+') {
+		text = text[:tens] + text[tens+1:]
 	}
 	return text
 }

@@ -247,6 +247,21 @@ func TestDNSIsDrawnOnDemand(t *testing.T) {
 	}, drawn(g, Options{DNS: true}))
 }
 
+// An address of DNS may be in a block that is open for something else, as all addresses are for HTTPS.
+func TestDNSInAWiderBlock(t *testing.T) {
+	const lookUp = `{to: [{ipBlock: {cidr: 169.254.20.10/32}}], ports: [{port: 53}, {port: 53, protocol: UDP}]}`
+	g := graphOf(t, web, closed, policyOf(`{podSelector: {}, egress: [`+lookUp+`, {to: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: 443}]}]}`))
+	require.Equal(t, []string{"web -> any IPv4 address: 443"}, drawn(g, Options{}))
+	g = graphOf(t, web, closed, policyOf(`{podSelector: {}, egress: [`+lookUp+`, {to: [{ipBlock: {cidr: 169.254.20.10/32}}], ports: [{port: 443}]}]}`))
+	require.Equal(t, []string{"web -> 169.254.20.10/32: 53, 443, UDP 53"}, drawn(g, Options{}))
+}
+
+func TestDNSOfOpenShift(t *testing.T) {
+	g := graphOf(t, web, closed, policyOf(`{podSelector: {}, egress: [
+		{to: [{namespaceSelector: {}, podSelector: {matchLabels: {dns: default}}}], ports: [{port: 5353}, {port: 5353, protocol: UDP}]}]}`))
+	require.Empty(t, drawn(g, Options{}))
+}
+
 func TestWorkloads(t *testing.T) {
 	g := graphOf(t, closed, `
 apiVersion: apps/v1

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 )
 
 // Picture is what of a graph is drawn.
@@ -49,13 +50,36 @@ func (g Graph) Picture(options Options) Picture {
 	return p
 }
 
-// dns are the ports on which names are resolved.
-var dns = []Port{portRange(corev1.ProtocolTCP, 53, 53), portRange(corev1.ProtocolUDP, 53, 53)}
+// dns are the ports on which names are resolved: by pods in most clusters, and by those of OpenShift.
+var dns = []Port{
+	portRange(corev1.ProtocolTCP, 53, 53), portRange(corev1.ProtocolTCP, 5353, 5353),
+	portRange(corev1.ProtocolUDP, 53, 53), portRange(corev1.ProtocolUDP, 5353, 5353),
+}
 
-// isDNS reports whether an edge leads out of the directory, to resolve names only.
+// isDNS reports whether an edge leads out of the directory, to resolve names only. What else is open to addresses may be so because it is
+// open to a block around them: that edge shows it.
 func (g Graph) isDNS(e Edge) bool {
-	ours := slices.ContainsFunc(g.Nodes, func(n Node) bool { return n.ID == e.To && n.Type == Workload })
-	return !ours && slices.Equal(intersection(e.named, dns), e.named)
+	to := g.node(e.To)
+	if to.Type == Workload {
+		return false
+	}
+	others := difference(e.named, dns)
+	for _, wider := range g.Edges {
+		if wider.From == e.From && wider.To != e.To && g.node(wider.To).contains(to) {
+			others = difference(others, wider.named)
+		}
+	}
+	return len(others) == 0
+}
+
+func (g Graph) node(id string) Node {
+	return g.Nodes[slices.IndexFunc(g.Nodes, func(n Node) bool { return n.ID == id })]
+}
+
+// contains reports whether the blocks of a node contain those of another.
+func (n Node) contains(other Node) bool {
+	blocks := rule{blocks: n.Blocks}
+	return len(other.Blocks) > 0 && !slices.ContainsFunc(other.Blocks, func(b networkingv1.IPBlock) bool { return !blocks.covers(b) })
 }
 
 // isReverseOf reports whether another edge opens the same ports in the other direction.

@@ -135,7 +135,7 @@ func (p BackendProps) server(path *field.Path, at manifest.Component) httpServer
 		emptyDirs:      mergeEmptyDirs([]EmptyDir{{Path: temporaryFolder}}, p.EmptyDirs),
 		storage:        p.Storage,
 		preStopSeconds: p.PreStopSeconds,
-		pod:            p.Pod.WithDefaults(PodProps{RunAsUser: DefaultBackendUser, RunAsGroup: DefaultBackendUser}),
+		pod:            p.Pod.WithDefaults(at, PodProps{RunAsUser: DefaultBackendUser, RunAsGroup: DefaultBackendUser}),
 		connections:    p.connections(path),
 		metrics:        p.Metrics,
 	}.withDefaults()

@@ -30,6 +30,21 @@ func TestClusterValidate(t *testing.T) {
 		"the same server twice": {dns(DNSServer{Namespace: "kube-system", PodLabels: KubeDNS().PodLabels}, NodeLocalDNS(), KubeDNS()), []string{
 			`cluster.dns[2]: Duplicate value: {"Namespace":"kube-system","PodLabels":{"k8s-app":"kube-dns"},"CIDRs":null,"Port":53}: the same as cluster.dns[0]: remove one`,
 		}},
+		"Cilium, users, families": {of(Cluster{NetworkPlugin: NetworkPluginCilium, AssignsUsers: true, IPFamilies: []IPFamily{IPv6, IPv4}}), nil},
+		"unknown plugin":          {of(Cluster{NetworkPlugin: "cilium"}), []string{`cluster.networkPlugin: Unsupported value: "cilium": supported values: "Cilium"`}},
+		"no families": {of(Cluster{IPFamilies: []IPFamily{}}), []string{
+			`cluster.ipFamilies: Invalid value: []: must not be empty: omit it for the cluster's own choice`,
+		}},
+		"unknown family and a family twice": {of(Cluster{IPFamilies: []IPFamily{IPv4, "ipv6", IPv4}}), []string{
+			`cluster.ipFamilies[1]: Unsupported value: "ipv6": supported values: "IPv4", "IPv6"`,
+			`cluster.ipFamilies[2]: Duplicate value: "IPv4"`,
+		}},
+		"DNS of the wrong family": {
+			of(Cluster{DNS: []DNSServer{KubeDNS(), {CIDRs: []string{"fd00::10/128", "10.0.0.10/32"}}}, IPFamilies: []IPFamily{IPv6}}),
+			[]string{
+				`cluster.dns[1].cidrs: Invalid value: "10.0.0.10/32": the cluster has no IPv4 addresses: remove it, or add IPv4 to the IPFamilies of SetCluster`,
+			},
+		},
 		"everything else": {
 			dns(DNSServer{Namespace: "DNS", PodLabels: map[string]string{"a b": "c"}, CIDRs: []string{"10.0.0.10", "10.0.0.1/8", "::/0", "::/0"}, Port: 70000}),
 			[]string{

@@ -49,6 +49,7 @@ var defaultWords = map[string]string{
 	"FrontendProps.APIBaseURL":               "http:// and the Backend's host and port",
 	"ExternalRedis.Password":                 "none",
 	"ExternalRedis.TLS":                      "false",
+	"Cluster.NetworkPlugin":                  "any plugin that enforces network policies",
 	"EmptyDir.Memory":                        "false",
 	"NamespaceProps.Labels":                  "none",
 	"PodProps.Labels":                        "none",
@@ -128,8 +129,11 @@ func frontendDefaults() map[string]defaultOf {
 func clusterDefaults() map[string]defaultOf {
 	cluster := Cluster{DNS: []DNSServer{{CIDRs: []string{"10.0.0.10/32"}}}}.manifest().WithDefaults()
 	return map[string]defaultOf{
-		"Cluster.DNS":    {reflect.DeepEqual(testComponent.Cluster().DNS, Cluster{DNS: []DNSServer{KubeDNS(), NodeLocalDNS()}}.manifest().DNS), true},
-		"DNSServer.Port": {cluster.DNS[0].Port, 53},
+		"Cluster.NetworkPlugin": {Cluster{}.manifest().Cilium, false},
+		"Cluster.AssignsUsers":  {Cluster{}.manifest().AssignsUsers, false},
+		"Cluster.IPFamilies":    {Cluster{}.manifest().IPFamilies, nil},
+		"Cluster.DNS":           {reflect.DeepEqual(testComponent.Cluster().DNS, Cluster{DNS: []DNSServer{KubeDNS(), NodeLocalDNS()}}.manifest().DNS), true},
+		"DNSServer.Port":        {cluster.DNS[0].Port, 53},
 	}
 }
 

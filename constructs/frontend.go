@@ -144,7 +144,7 @@ func (p FrontendProps) server(path *field.Path, at manifest.Component) httpServe
 		files:          p.Files,
 		emptyDirs:      mergeEmptyDirs(nginxFolders, p.EmptyDirs),
 		preStopSeconds: p.PreStopSeconds,
-		pod:            p.Pod.WithDefaults(PodProps{RunAsUser: nginxUser, RunAsGroup: nginxUser}),
+		pod:            p.Pod.WithDefaults(at, PodProps{RunAsUser: nginxUser, RunAsGroup: nginxUser}),
 		connections:    manifest.Connect(path.Child("backend"), p.Backend),
 		metrics:        p.Metrics,
 	}.withDefaults()

@@ -104,7 +104,7 @@ func (s httpServer) withDefaults() httpServer {
 		s.rollout = s.rollout.withDefaults(s.leastReplicas())
 	}
 	s.preStopSeconds = cmp.Or(s.preStopSeconds, new(DefaultPreStopSeconds))
-	s.pod = s.pod.WithDefaults(PodProps{TerminationGracePeriodSeconds: DefaultGracePeriodSeconds})
+	s.pod = s.pod.WithDefaults(s.Component, PodProps{TerminationGracePeriodSeconds: DefaultGracePeriodSeconds})
 	s.metrics = s.metrics.withDefaults()
 	return s
 }
@@ -149,7 +149,7 @@ func (s httpServer) validate(path *field.Path) field.ErrorList {
 		s.readiness.validate(path.Child("readiness")),
 		checkEnvironment(path, s.connected, s.secretEnv, s.env),
 		s.validateMounts(path),
-		s.pod.Validate(path.Child("pod")),
+		s.pod.ValidateAt(path.Child("pod"), s.Component),
 		s.validatePreStop(path),
 		s.metrics.validate(path.Child("metrics"), s.Component),
 		manifest.CheckConnections(s.Component, s.connections),

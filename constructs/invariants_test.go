@@ -27,6 +27,7 @@ func TestInvariants(t *testing.T) {
 					requireNoSecrets(t, m)
 					if pod := podOf(m); pod != nil {
 						requireRestricted(t, pod)
+						requireUser(t, pod, slices.Contains(casesWithAssignedUsers, c.name))
 						requireResources(t, pod)
 						requireMountsAndVolumes(t, pod)
 						requireTokenOnlyIfAsked(t, pod)
@@ -170,9 +171,6 @@ func requireRestricted(t *testing.T, pod manifest) {
 	t.Helper()
 	security := pod.at("spec", "securityContext")
 	require.Equal(t, true, valueAt(security, "runAsNonRoot"))
-	require.Greater(t, valueAt(security, "runAsUser"), 0.0)
-	require.Contains(t, security, "runAsGroup")
-	require.Contains(t, security, "fsGroup")
 	require.Equal(t, "OnRootMismatch", valueAt(security, "fsGroupChangePolicy"))
 	require.Equal(t, "RuntimeDefault", valueAt(security, "seccompProfile", "type"))
 	for _, host := range []string{"hostNetwork", "hostPID", "hostIPC"} {
@@ -191,6 +189,25 @@ func requireRestricted(t *testing.T, pod manifest) {
 		}
 	}
 	require.Equal(t, false, pod.at("spec", "enableServiceLinks"))
+}
+
+// casesWithAssignedUsers are those of clusters that assign users.
+var casesWithAssignedUsers = []string{"backend-openshift", "postgres-openshift", "redis-ipv6"}
+
+// requireUser wants users and groups by number, or else none: the security context constraints of OpenShift refuse others than their own.
+func requireUser(t *testing.T, pod manifest, assigned bool) {
+	t.Helper()
+	security := pod.at("spec", "securityContext")
+	if !assigned {
+		require.Greater(t, valueAt(security, "runAsUser"), 0.0)
+	}
+	for _, id := range []string{"runAsUser", "runAsGroup", "fsGroup"} {
+		if assigned {
+			require.NotContains(t, security, id)
+		} else {
+			require.Contains(t, security, id)
+		}
+	}
 }
 
 func requireResources(t *testing.T, pod manifest) {

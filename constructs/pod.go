@@ -36,11 +36,12 @@ type PodProps struct {
 	// Tolerations let pods run on nodes with taints. Defaults to none.
 	Tolerations []Toleration
 
-	// RunAsUser is the numeric user id of the container. Root (0) cannot be set. Defaults to the tier's user.
+	// RunAsUser is the numeric user id of the container. Root (0) cannot be set. Forbidden if the cluster AssignsUsers.
+	// Defaults to the tier's user.
 	RunAsUser int
 
-	// RunAsGroup is the numeric group id of the container and of the files on its volumes. Defaults to the tier's
-	// group.
+	// RunAsGroup is the numeric group id of the container and of the files on its volumes. Forbidden if the cluster
+	// AssignsUsers. Defaults to the tier's group.
 	RunAsGroup int
 
 	// TerminationGracePeriodSeconds is how long a pod that was told to stop may run before it is killed. Defaults to the tier's
@@ -94,16 +95,24 @@ const (
 	TaintNoExecute        TaintEffect = "NoExecute"
 )
 
-// WithDefaults fills in the user, the group and the grace period if they are not set.
-func (p PodProps) WithDefaults(defaults PodProps) PodProps {
-	p.RunAsUser = cmp.Or(p.RunAsUser, defaults.RunAsUser)
-	p.RunAsGroup = cmp.Or(p.RunAsGroup, defaults.RunAsGroup)
+// WithDefaults fills in the user, the group and the grace period if they are not set. A cluster that assigns users does
+// so for user and group.
+func (p PodProps) WithDefaults(at manifest.Component, defaults PodProps) PodProps {
+	if !at.Cluster().AssignsUsers {
+		p.RunAsUser = cmp.Or(p.RunAsUser, defaults.RunAsUser)
+		p.RunAsGroup = cmp.Or(p.RunAsGroup, defaults.RunAsGroup)
+	}
 	p.TerminationGracePeriodSeconds = cmp.Or(p.TerminationGracePeriodSeconds, defaults.TerminationGracePeriodSeconds)
 	return p
 }
 
-// Validate checks settings whose defaults are filled in.
+// Validate checks settings whose defaults are filled in, for a cluster that does not assign users.
 func (p PodProps) Validate(path *field.Path) field.ErrorList {
+	return p.ValidateAt(path, manifest.Anywhere)
+}
+
+// ValidateAt is for use within this module.
+func (p PodProps) ValidateAt(path *field.Path, at manifest.Component) field.ErrorList {
 	errs := check.OptionalObjectName(path.Child("serviceAccountName"), p.ServiceAccountName)
 	errs = append(errs, check.OptionalObjectName(path.Child("priorityClassName"), p.PriorityClassName)...)
 	for i, secret := range p.ImagePullSecrets {
@@ -117,13 +126,28 @@ func (p PodProps) Validate(path *field.Path) field.ErrorList {
 	for i, toleration := range p.Tolerations {
 		errs = append(errs, toleration.validate(path.Child("tolerations").Index(i))...)
 	}
-	errs = append(errs, check.AtLeast(path.Child("runAsUser"), p.RunAsUser, 1)...)
-	errs = append(errs, check.AtLeast(path.Child("runAsGroup"), p.RunAsGroup, 0)...)
+	errs = append(errs, p.validateUser(path, at.Cluster())...)
 	errs = append(errs, check.AtLeast(path.Child("terminationGracePeriodSeconds"), p.TerminationGracePeriodSeconds, 1)...)
 	errs = append(errs, manifest.CheckLabels(path.Child("labels"), p.Labels)...)
 	errs = append(errs, check.Annotations(path.Child("annotations"), p.Annotations)...)
 	if _, taken := p.Annotations[manifest.ChecksumAnnotation]; taken {
 		errs = append(errs, field.Forbidden(path.Child("annotations").Key(manifest.ChecksumAnnotation), "is set by the construct"))
+	}
+	return errs
+}
+
+func (p PodProps) validateUser(path *field.Path, cluster manifest.Cluster) field.ErrorList {
+	user, group := path.Child("runAsUser"), path.Child("runAsGroup")
+	if !cluster.AssignsUsers {
+		return append(check.AtLeast(user, p.RunAsUser, 1), check.AtLeast(group, p.RunAsGroup, 0)...)
+	}
+	const assigned = "the cluster assigns it (AssignsUsers of SetCluster): remove it"
+	var errs field.ErrorList
+	if p.RunAsUser != 0 {
+		errs = append(errs, field.Forbidden(user, assigned))
+	}
+	if p.RunAsGroup != 0 {
+		errs = append(errs, field.Forbidden(group, assigned))
 	}
 	return errs
 }

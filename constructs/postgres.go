@@ -245,7 +245,7 @@ func (p PostgresProps) withDefaults(at manifest.Component) PostgresProps {
 	p.Readiness = p.Readiness.withDefaults(readinessTiming)
 	p.Backup = p.Backup.withDefaults(at)
 	p.Exporter = p.Exporter.withDefaults(DefaultPostgresExporterImage, 9187)
-	p.Pod = p.Pod.WithDefaults(PodProps{
+	p.Pod = p.Pod.WithDefaults(at, PodProps{
 		RunAsUser: postgresUser, RunAsGroup: postgresUser, TerminationGracePeriodSeconds: DefaultPostgresGracePeriodSeconds,
 	})
 	return p
@@ -267,7 +267,7 @@ func (p PostgresProps) validate(path *field.Path, at manifest.Component) field.E
 		p.Storage.validateIn(path.Child("storage"), postgresFolder),
 		p.Liveness.validate(path.Child("liveness")),
 		p.Readiness.validate(path.Child("readiness")),
-		p.Pod.Validate(path.Child("pod")),
+		p.Pod.ValidateAt(path.Child("pod"), at),
 		p.Exporter.validate(path.Child("exporter"), at, p.Port),
 		p.Credentials.validate(path.Child("credentials")),
 		p.validateInitSQL(path.Child("initSQL")),

@@ -207,7 +207,7 @@ func (p RedisProps) withDefaults(at manifest.Component) RedisProps {
 	p.Liveness = p.Liveness.withDefaults(livenessTiming)
 	p.Readiness = p.Readiness.withDefaults(readinessTiming)
 	p.Exporter = p.Exporter.withDefaults(DefaultRedisExporterImage, 9121)
-	p.Pod = p.Pod.WithDefaults(PodProps{
+	p.Pod = p.Pod.WithDefaults(at, PodProps{
 		RunAsUser: redisUser, RunAsGroup: redisGroup, TerminationGracePeriodSeconds: DefaultRedisGracePeriodSeconds,
 	})
 	return p
@@ -228,7 +228,7 @@ func (p RedisProps) validate(path *field.Path, at manifest.Component) field.Erro
 		p.Storage.validateIn(path.Child("storage"), redisFolder),
 		p.Liveness.validate(path.Child("liveness")),
 		p.Readiness.validate(path.Child("readiness")),
-		p.Pod.Validate(path.Child("pod")),
+		p.Pod.ValidateAt(path.Child("pod"), at),
 		p.Exporter.validate(path.Child("exporter"), at, p.Port),
 		p.Password.Validate(path.Child("password")),
 		check.OneOf(path.Child("evictionPolicy"), p.EvictionPolicy, RedisNoEviction, RedisAllKeysLRU, RedisAllKeysLFU, RedisAllKeysRandom,

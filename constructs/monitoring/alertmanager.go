@@ -198,7 +198,7 @@ func (p AlertmanagerProps) server(path *field.Path, at manifest.Component) serve
 		readiness: constructs.HTTPProbe{Path: "/-/ready"}.Readiness(),
 		files:     map[string]string{alertmanagerConfigFile: p.config()},
 		storage:   &storage,
-		pod: p.Pod.WithDefaults(constructs.PodProps{
+		pod: p.Pod.WithDefaults(at, constructs.PodProps{
 			RunAsUser: nobody, RunAsGroup: nobody, TerminationGracePeriodSeconds: constructs.DefaultGracePeriodSeconds,
 		}),
 		connections: p.connections(path),

@@ -273,7 +273,7 @@ func (p BlackboxExporterProps) server(path *field.Path, at manifest.Component) s
 		liveness:  health.Liveness(),
 		readiness: health.Readiness(),
 		files:     map[string]string{blackboxConfigFile: p.config()},
-		pod: p.Pod.WithDefaults(constructs.PodProps{
+		pod: p.Pod.WithDefaults(at, constructs.PodProps{
 			RunAsUser: nobody, RunAsGroup: nobody, TerminationGracePeriodSeconds: constructs.DefaultGracePeriodSeconds,
 		}),
 		connections: p.connections(path.Child("probes")),

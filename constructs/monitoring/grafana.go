@@ -140,7 +140,7 @@ func (p GrafanaProps) server(path *field.Path, at manifest.Component) server {
 		readiness:  health.Readiness(),
 		startup:    health.Startup(),
 		files:      p.files(at),
-		pod: p.Pod.WithDefaults(constructs.PodProps{
+		pod: p.Pod.WithDefaults(at, constructs.PodProps{
 			RunAsUser: grafanaUser, RunAsGroup: grafanaUser, TerminationGracePeriodSeconds: constructs.DefaultGracePeriodSeconds,
 		}),
 	}

@@ -97,7 +97,7 @@ func (p KubeStateMetricsProps) validate(path *field.Path, server server) field.E
 		server.validate(path),
 		server.CheckMetricsName(path.Child("metrics")),
 		checkNamespaced(path, server.Component),
-		p.KubernetesAPI.Validate(path.Child("kubernetesAPI")),
+		p.KubernetesAPI.validate(path.Child("kubernetesAPI"), server.Component),
 	)
 }
 
@@ -117,7 +117,7 @@ func (p KubeStateMetricsProps) server(at manifest.Component) server {
 		resources: p.Resources.WithDefaults(kubeStateMetricsResources),
 		liveness:  health.Liveness(),
 		readiness: health.Readiness(),
-		pod: withAccount(p.Pod, at).WithDefaults(constructs.PodProps{
+		pod: withAccount(p.Pod, at).WithDefaults(at, constructs.PodProps{
 			RunAsUser: nobody, RunAsGroup: nobody, TerminationGracePeriodSeconds: constructs.DefaultGracePeriodSeconds,
 		}),
 		connections: p.KubernetesAPI.connections(),

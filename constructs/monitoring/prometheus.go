@@ -152,7 +152,7 @@ func (p PrometheusProps) withDefaults(at manifest.Component) PrometheusProps {
 	p.ImagePullPolicy = p.ImagePullPolicy.WithDefault(p.Image)
 	p.Resources = p.Resources.WithDefaults(prometheusResources)
 	p.Storage = p.Storage.WithDefaults(constructs.Storage{MountPath: prometheusFolder, Size: defaultVolume, ClaimName: at.Suffixed("data")})
-	p.Pod = p.Pod.WithDefaults(constructs.PodProps{
+	p.Pod = p.Pod.WithDefaults(at, constructs.PodProps{
 		RunAsUser: nobody, RunAsGroup: nobody, TerminationGracePeriodSeconds: DefaultPrometheusGracePeriodSeconds,
 	})
 	return p
@@ -170,7 +170,7 @@ func (p PrometheusProps) validate(path *field.Path, scraping scraping, server se
 		scraping.validate(path),
 		server.validate(path),
 		manifest.CheckConnections(server.Component, server.connections),
-		p.KubernetesAPI.Validate(path.Child("kubernetesAPI")),
+		p.KubernetesAPI.validate(path.Child("kubernetesAPI"), server.Component),
 		p.validateRetention(path),
 	)
 }

@@ -36,6 +36,11 @@ func (k KubernetesAPI) Validate(path *field.Path) field.ErrorList {
 	return errs
 }
 
+// validate also checks the addresses against those that the cluster has.
+func (k KubernetesAPI) validate(path *field.Path, at manifest.Component) field.ErrorList {
+	return append(k.Validate(path), at.Cluster().CheckFamilies(path.Child("cidrs"), k.CIDRs)...)
+}
+
 // connections are to each of the ports.
 func (k KubernetesAPI) connections() []manifest.Connection {
 	ports := []int{443, 6443}

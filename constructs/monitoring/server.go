@@ -86,7 +86,7 @@ func (s server) validate(path *field.Path, own ...check.MountPoint) field.ErrorL
 		s.pullPolicy.Validate(path.Child("imagePullPolicy")),
 		s.resources.Validate(path.Child("resources")),
 		s.validateMounts(path, own),
-		s.pod.Validate(path.Child("pod")),
+		s.pod.ValidateAt(path.Child("pod"), s.Component),
 	)
 }
 

@@ -13,7 +13,10 @@ import (
 
 // Cluster is what the cluster brings, with every default filled in.
 type Cluster struct {
-	DNS []DNSServer
+	DNS          []DNSServer
+	Cilium       bool
+	AssignsUsers bool
+	IPFamilies   []string // IPv4, IPv6 or both in order of preference. Empty for the cluster's own.
 }
 
 // DNSServer is a server that pods resolve names with: pods, addresses, or both.
@@ -30,7 +33,13 @@ const dnsPort = 53
 // WithDefaults fills in what is not set.
 func (c Cluster) WithDefaults() Cluster {
 	if len(c.DNS) == 0 {
-		c.DNS = []DNSServer{KubeDNS(), NodeLocalDNS()}
+		c.DNS = []DNSServer{KubeDNS()}
+		switch {
+		case c.Cilium:
+			c.DNS = append(c.DNS, CiliumNodeLocalDNS())
+		case c.has(IPv4):
+			c.DNS = append(c.DNS, NodeLocalDNS())
+		}
 	}
 	c.DNS = slices.Clone(c.DNS)
 	for i := range c.DNS {
@@ -52,6 +61,14 @@ func KubeDNS() DNSServer {
 // https://github.com/kubernetes/kubernetes/blob/master/cluster/addons/dns/nodelocaldns/README.md
 func NodeLocalDNS() DNSServer {
 	return DNSServer{CIDRs: []string{"169.254.20.10/32"}, Port: dnsPort}
+}
+
+// CiliumNodeLocalDNS is the same cache where Cilium redirects requests to it. They count as connections to its pods, which have addresses
+// of their own; blocks of addresses never match what is in the cluster.
+// https://docs.cilium.io/en/stable/network/kubernetes/local-redirect-policy/#node-local-dns-cache
+// https://docs.cilium.io/en/stable/security/policy/layer3/#ip-cidr-based
+func CiliumNodeLocalDNS() DNSServer {
+	return DNSServer{Namespace: "kube-system", PodLabels: map[string]string{"k8s-app": "node-local-dns"}, Port: dnsPort}
 }
 
 // SetCluster keeps what a program says of the cluster for the constructs of its tree. What is wrong makes synthesis fail.

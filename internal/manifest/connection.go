@@ -101,6 +101,7 @@ func CheckConnections(client Component, connections []Connection) field.ErrorLis
 			if external, ok := c.server.(validator); ok {
 				errs = append(errs, external.Validate(c.prop)...)
 			}
+			errs = append(errs, client.Cluster().CheckFamilies(c.prop, c.Addresses)...)
 			continue
 		}
 		errs = append(errs, c.Pods.CheckTree(c.prop, client)...)

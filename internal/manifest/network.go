@@ -24,20 +24,23 @@ func Service(c Component, portName string, port int) *Object {
 			Name: jsii.String(portName), Port: jsii.Number(port), TargetPort: Text(portName), Protocol: jsii.String("TCP"),
 		}},
 	}
+	c.Cluster().setFamilies(&spec)
 	return &Object{ID: "service", APIVersion: "v1", Kind: "Service", Name: c.Name(), Fields: map[string]any{"spec": spec}}
 }
 
 // MetricsService gives every pod of a component that is scraped an address in DNS. It has none of its own, because each pod
 // is to be asked, and shows also pods that are not ready: those are the ones to look at.
 func MetricsService(c Component, portName string, port int) *Object {
-	spec := plain(k8s.ServiceSpec{
+	fields := k8s.ServiceSpec{
 		Type:                     jsii.String("ClusterIP"),
 		PublishNotReadyAddresses: jsii.Bool(true),
 		Selector:                 StringMap(c.Selector()),
 		Ports: &[]*k8s.ServicePort{{
 			Name: jsii.String(MetricsPort), Port: jsii.Number(port), TargetPort: Text(portName), Protocol: jsii.String("TCP"),
 		}},
-	})
+	}
+	c.Cluster().setFamilies(&fields)
+	spec := plain(fields)
 	spec["clusterIP"] = "None" // Which the struct spells clusterIp.
 	return &Object{ID: "metrics-service", APIVersion: "v1", Kind: "Service", Name: c.Suffixed(MetricsPort), Fields: map[string]any{"spec": spec}}
 }
@@ -91,7 +94,7 @@ func egressTo(server Destination, client Component) *k8s.NetworkPolicyEgressRule
 	if server.Foreign != nil {
 		peers = append(peers, server.Foreign.Peer())
 	}
-	for _, cidr := range server.Addresses {
+	for _, cidr := range client.Cluster().Narrowed(server.Addresses) {
 		peers = append(peers, block(cidr))
 	}
 	rule := &k8s.NetworkPolicyEgressRule{Ports: tcp(server.Port)}

@@ -37,7 +37,7 @@ type Workload struct {
 
 // PodSettings are what is the same for the pods of every workload.
 type PodSettings struct {
-	User, Group int // Numeric: with a name, kubelet cannot tell that a user is not root, and does not start the container.
+	User, Group int // Numeric: with a name, kubelet cannot tell that a user is not root, and does not start the container. Unused where the cluster assigns them.
 	Labels      map[string]string
 	Annotations map[string]string
 	Spec        k8s.PodSpec // What a workload adds its containers and volumes to.
@@ -110,13 +110,15 @@ func (w Workload) Template() *k8s.PodTemplateSpec {
 func (w Workload) podSecurity() *k8s.PodSecurityContext {
 	security := &k8s.PodSecurityContext{
 		RunAsNonRoot: jsii.Bool(true),
-		RunAsUser:    jsii.Number(w.Pod.User),
-		RunAsGroup:   jsii.Number(w.Pod.Group),
-		FsGroup:      jsii.Number(w.Pod.Group),
 		// "Always" would walk through a large volume at every start, and opens PostgreSQL's directory to the group, which the
 		// server refuses.
 		FsGroupChangePolicy: jsii.String("OnRootMismatch"),
 		SeccompProfile:      &k8s.SeccompProfile{Type: jsii.String("RuntimeDefault")},
+	}
+	if !w.Cluster().AssignsUsers {
+		security.RunAsUser = jsii.Number(w.Pod.User)
+		security.RunAsGroup = jsii.Number(w.Pod.Group)
+		security.FsGroup = jsii.Number(w.Pod.Group)
 	}
 	isLow := func(port *k8s.ContainerPort) bool { return *port.ContainerPort < firstUnprivilegedPort }
 	for _, container := range w.Containers {

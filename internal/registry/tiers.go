@@ -54,6 +54,16 @@ func tiers() []Construct {
 					})
 				}},
 				{"backend-scraped", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", scrapedBackend()) }},
+				{"backend-openshift", func(chart cdk8s.Chart) any {
+					constructs.SetCluster(chart, constructs.Cluster{DNS: []constructs.DNSServer{constructs.OpenShiftDNS()}, AssignsUsers: true})
+					return constructs.NewBackend(chart, "api", externalBackend())
+				}},
+				{"backend-dual-stack", func(chart cdk8s.Chart) any {
+					constructs.SetCluster(chart, constructs.Cluster{
+						NetworkPlugin: constructs.NetworkPluginCilium, IPFamilies: []constructs.IPFamily{constructs.IPv6, constructs.IPv4},
+					})
+					return constructs.NewBackend(chart, "api", scrapedBackend())
+				}},
 				{"backend-external", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", externalBackend()) }},
 			},
 		},
@@ -62,6 +72,12 @@ func tiers() []Construct {
 			Full: func(cdk8s.Chart) []any { return []any{fullPostgres()} },
 			Cases: []Case{
 				{"postgres-minimal", func(chart cdk8s.Chart) any { return constructs.NewPostgres(chart, "database", minimalPostgres()) }},
+				{"postgres-openshift", func(chart cdk8s.Chart) any {
+					constructs.SetCluster(chart, constructs.Cluster{DNS: []constructs.DNSServer{constructs.OpenShiftDNS()}, AssignsUsers: true})
+					props := fullPostgres()
+					props.Pod = constructs.PodProps{}
+					return constructs.NewPostgres(chart, "database", props)
+				}},
 				{"postgres-full", func(chart cdk8s.Chart) any { return constructs.NewPostgres(chart, "database", fullPostgres()) }},
 			},
 		},
@@ -70,6 +86,10 @@ func tiers() []Construct {
 			Full: func(cdk8s.Chart) []any { return []any{fullRedis()} },
 			Cases: []Case{
 				{"redis-minimal", func(chart cdk8s.Chart) any { return constructs.NewRedis(chart, "redis", minimalRedis()) }},
+				{"redis-ipv6", func(chart cdk8s.Chart) any {
+					constructs.SetCluster(chart, constructs.Cluster{AssignsUsers: true, IPFamilies: []constructs.IPFamily{constructs.IPv6}})
+					return constructs.NewRedis(chart, "redis", minimalRedis())
+				}},
 				{"redis-full", func(chart cdk8s.Chart) any { return constructs.NewRedis(chart, "redis", fullRedis()) }},
 			},
 		},

@@ -19,23 +19,23 @@ type bound struct{ functions, files int }
 
 // bounds say how far a reader has to go at the most. Raise one only if what a constructor now does is worth the way.
 var bounds = map[string]bound{
-	"NewAlertmanager":       {functions: 142, files: 22},
+	"NewAlertmanager":       {functions: 149, files: 23},
 	"NewApplication":        {functions: 71, files: 13},
 	"NewApplicationSet":     {functions: 76, files: 13},
-	"NewBackend":            {functions: 166, files: 24},
-	"NewBlackboxExporter":   {functions: 145, files: 26},
-	"NewFrontend":           {functions: 168, files: 24},
+	"NewBackend":            {functions: 173, files: 25},
+	"NewBlackboxExporter":   {functions: 152, files: 27},
+	"NewFrontend":           {functions: 175, files: 25},
 	"NewGeneratedSecret":    {functions: 71, files: 12},
-	"NewGrafana":            {functions: 182, files: 32},
+	"NewGrafana":            {functions: 189, files: 33},
 	"NewIngress":            {functions: 64, files: 8},
-	"NewKubeStateMetrics":   {functions: 114, files: 20},
+	"NewKubeStateMetrics":   {functions: 122, files: 21},
 	"NewNamespace":          {functions: 32, files: 6},
 	"NewOperatorDashboards": {functions: 81, files: 19},
 	"NewOperatorMonitoring": {functions: 153, files: 22},
-	"NewPostgres":           {functions: 151, files: 21},
+	"NewPostgres":           {functions: 156, files: 22},
 	"NewProject":            {functions: 58, files: 10},
-	"NewPrometheus":         {functions: 253, files: 38},
-	"NewRedis":              {functions: 91, files: 15},
+	"NewPrometheus":         {functions: 261, files: 39},
+	"NewRedis":              {functions: 99, files: 17},
 	"NewStoreSecret":        {functions: 75, files: 12},
 }
 

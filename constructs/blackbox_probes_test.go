@@ -48,6 +48,10 @@ func TestProblemsOfProbes(t *testing.T) {
 		monitoring.NewBlackboxExporter(chart, "fourth", monitoring.BlackboxExporterProps{
 			Probes: []monitoring.Probe{{Tier: pages, Public: &monitoring.PublicProbe{Ingress: pattern}}},
 		})
+		every := constructs.NewIngress(chart, "any", constructs.IngressProps{AnyHost: true, DisableTLS: true, Tier: pages})
+		monitoring.NewBlackboxExporter(chart, "fifth", monitoring.BlackboxExporterProps{
+			Probes: []monitoring.Probe{{Tier: pages, Public: &monitoring.PublicProbe{Ingress: every}}},
+		})
 		monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{})
 		api := constructs.NewBackend(chart, "api", apiProps)
 		monitoring.NewBlackboxExporter(chart, "late", probesOf(api))
@@ -56,5 +60,6 @@ func TestProblemsOfProbes(t *testing.T) {
   [shop/second] blackboxExporter.probes[0].tier: Duplicate value: "Probe shop/shop-pages": already declared by shop/first
   [shop/third] blackboxExporter.probes[0].tier: Invalid value: "blog-pages": must be in the application and the namespace of the exporter, whose Prometheus monitors no other tiers
   [shop/fourth] blackboxExporter.probes[0].public.url: Required value: set the URL to probe, because the host of the Ingress is a pattern: *.example.com
+  [shop/fifth] blackboxExporter.probes[0].public.url: Required value: set the URL to probe, because the Ingress names no host
   [shop/late] blackboxExporter: Forbidden: declared after Prometheus shop-prometheus, which has already collected its targets: create it last`)
 }

@@ -44,6 +44,9 @@ func TestDefaults(t *testing.T) {
 
 // defaultWords are the words of documented defaults that are no literals.
 var defaultWords = map[string]string{
+	"IngressProps.PathType":                  "PathPrefix",
+	"IngressRoute.PathType":                  "PathPrefix",
+	"IngressRoute.Host":                      "Host of the Ingress",
 	"BackendProps.EmptyDirs":                 "none",
 	"FrontendProps.EmptyDirs":                "none",
 	"FrontendProps.APIBaseURL":               "http:// and the Backend's host and port",
@@ -210,18 +213,27 @@ func redisDefaults() map[string]defaultOf {
 
 func ingressDefaults() map[string]defaultOf {
 	ingress := IngressProps{Tier: backendAt("shop")}.withDefaults(testComponent)
+	route := IngressRoute{}.withDefaults("shop.example.com")
 	controller := IngressController{Namespace: "ingress-nginx", PodLabels: map[string]string{"app.kubernetes.io/name": "ingress-nginx"}}
 	return map[string]defaultOf{
-		"IngressProps.Path":           {ingress.Path, "/"},
-		"IngressProps.APITier":        {ingress.APITier, HTTPServer(nil)},
-		"IngressProps.DisableTLS":     {ingress.DisableTLS, false},
-		"IngressProps.TLSSecretName":  {ingress.TLSSecretName, "shop-tls"},
-		"IngressProps.ClusterIssuer":  {ingress.ClusterIssuer, ""},
-		"IngressProps.ClassName":      {ingress.ClassName, "nginx"},
-		"IngressProps.Annotations":    {ingress.Annotations, noneOf},
-		"IngressProps.Controller":     {ingress.Controller, controller},
-		"IngressController.Namespace": {IngressController{}.withDefaults().Namespace, controller.Namespace},
-		"IngressController.PodLabels": {IngressController{}.withDefaults().PodLabels, controller.PodLabels},
+		"IngressProps.Path":            {ingress.Path, "/"},
+		"IngressProps.AnyHost":         {ingress.AnyHost, false},
+		"IngressProps.PathType":        {ingress.PathType, "Prefix"},
+		"IngressProps.Routes":          {ingress.Routes, []IngressRoute(nil)},
+		"IngressProps.DisableRedirect": {ingress.DisableRedirect, false},
+		"IngressProps.TLS":             {ingress.TLS, []IngressTLS(nil)},
+		"IngressRoute.Host":            {route.Host, "shop.example.com"},
+		"IngressRoute.Path":            {route.Path, "/"},
+		"IngressRoute.PathType":        {route.PathType, "Prefix"},
+		"IngressTLS.Disable":           {IngressTLS{}.Disable, false},
+		"IngressProps.DisableTLS":      {ingress.DisableTLS, false},
+		"IngressProps.TLSSecretName":   {ingress.TLSSecretName, "shop-tls"},
+		"IngressProps.ClusterIssuer":   {ingress.ClusterIssuer, ""},
+		"IngressProps.ClassName":       {ingress.ClassName, "nginx"},
+		"IngressProps.Annotations":     {ingress.Annotations, noneOf},
+		"IngressProps.Controller":      {ingress.Controller, controller},
+		"IngressController.Namespace":  {IngressController{}.withDefaults().Namespace, controller.Namespace},
+		"IngressController.PodLabels":  {IngressController{}.withDefaults().PodLabels, controller.PodLabels},
 	}
 }
 

@@ -53,5 +53,5 @@ func ExampleRender_invalid() {
 	//   [shop/api] backend.image: Required value
 	//   [shop/api] backend.port: Invalid value: 70000: must be between 1 and 65535, inclusive
 	//   [shop/api] backend.resources.limits.memory: Invalid value: "1Gg": must be a quantity such as "512Mi" or "1Gi"
-	//   [shop/web] ingress.host: Required value
+	//   [shop/web] ingress.host: Required value: set host, or anyHost to route requests for every host
 }

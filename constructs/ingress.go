@@ -2,19 +2,14 @@ package constructs
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/ai-platform/manifests/internal/check"
@@ -23,40 +18,51 @@ import (
 
 // IngressProps are the properties of an Ingress.
 type IngressProps struct {
-	// Host is the DNS name of the application. Required.
+	// Host is the DNS name of the application. Required, unless AnyHost is set.
 	Host string
+
+	// AnyHost routes requests for every host that no other Ingress names, instead of Host. No certificate can be for all
+	// hosts, so DisableTLS must also be set. Defaults to false.
+	AnyHost bool
 
 	// Tier receives the requests. It must be in the same namespace. Required.
 	Tier HTTPServer
 
-	// Path is the prefix of the paths routed to Tier, which receives them unchanged. Defaults to "/".
+	// Path is the path routed to Tier, which receives requests with it unchanged. Defaults to "/".
 	Path string
 
-	// APITier receives the requests below APIPath, which browsers send here because they cannot reach the address of a
-	// Service. It has an Ingress object of its own, because annotations apply to a whole object. Defaults to none.
-	APITier HTTPServer
+	// PathType says which requests match Path. Defaults to PathPrefix.
+	PathType PathType
 
-	// APIPath is the prefix of the paths routed to APITier, which receives them unchanged, such as "/api". Required with
-	// APITier.
-	APIPath string
+	// Routes are further paths and hosts, such as the path "/api" that leads to a Backend, because browsers cannot reach
+	// the address of its Service. They have an Ingress object of their own, because annotations apply to a whole object.
+	// Defaults to none.
+	Routes []IngressRoute
 
-	// DisableTLS serves the host over plain HTTP, without a redirect to HTTPS, where TLS ends at a load balancer in front of
-	// the controller. TLSSecretName and ClusterIssuer must then be empty. Defaults to false.
+	// DisableTLS serves all hosts over plain HTTP, without a redirect to HTTPS, where TLS ends at a load balancer in front of
+	// the controller. TLSSecretName, TLS, ClusterIssuer and DisableRedirect must then be empty. Defaults to false.
 	DisableTLS bool
 
-	// TLSSecretName names the Secret with the certificate. Two Ingresses that set ClusterIssuer must name different
-	// Secrets: cert-manager issues the certificate of only one of them. Defaults to <app>-tls.
+	// DisableRedirect serves all hosts over plain HTTP, too, instead of redirecting it to HTTPS. Defaults to false.
+	DisableRedirect bool
+
+	// TLSSecretName names the Secret with the certificate of all hosts, except for those in TLS. Two Ingresses that set
+	// ClusterIssuer must name different Secrets: cert-manager issues the certificate of only one of them. Defaults to
+	// <app>-tls.
 	TLSSecretName string
 
-	// ClusterIssuer names the cert-manager ClusterIssuer that issues the certificate. The network policies open access to its
-	// HTTP-01 solver. Defaults to none: the Secret must then exist.
+	// TLS lists hosts that have a certificate of their own, or none. Defaults to none: all hosts share one certificate.
+	TLS []IngressTLS
+
+	// ClusterIssuer names the cert-manager ClusterIssuer that issues the certificate in TLSSecretName. The network policies
+	// open access to its HTTP-01 solver. Defaults to none: the Secret must then exist.
 	ClusterIssuer string
 
 	// ClassName is the name of the IngressClass. Defaults to "nginx".
 	ClassName string
 
 	// Annotations are added to the Ingress. They override the two that are set for ingress-nginx:
-	// nginx.ingress.kubernetes.io/ssl-redirect: "true" ("false" with DisableTLS) and, for the path "/",
+	// nginx.ingress.kubernetes.io/ssl-redirect: "true" ("false" with DisableTLS or DisableRedirect) and, for the path "/",
 	// nginx.ingress.kubernetes.io/rewrite-target: /. Defaults to none.
 	Annotations map[string]string
 
@@ -93,16 +99,15 @@ const (
 	acmeSolverLabel = "acme.cert-manager.io/http01-solver"
 )
 
-// Ingress routes requests from outside the cluster to a tier, over TLS unless that ends elsewhere.
+// Ingress routes requests from outside the cluster to tiers, over TLS unless that ends elsewhere.
 type Ingress struct {
 	construct
-	site       manifest.Site
-	ingress    cdk8s.ApiObject
-	apiIngress cdk8s.ApiObject
+	site    manifest.Site
+	ingress cdk8s.ApiObject
+	routes  []cdk8s.ApiObject
 }
 
-// NewIngress adds an Ingress, a second one for APITier, and the network policies that let the controller reach the
-// tiers.
+// NewIngress adds an Ingress, further ones for Routes, and the network policies that let the controller reach the tiers.
 func NewIngress(scope awsconstructs.Construct, id string, props IngressProps) *Ingress {
 	node := manifest.NewNode(scope, id, "ingress")
 	at := node.Component
@@ -113,30 +118,31 @@ func NewIngress(scope awsconstructs.Construct, id string, props IngressProps) *I
 	if !node.Accept(props.validate(node.Path, at)) {
 		return i
 	}
-	declareRoutes(node, props)
+	published := props.published()
+	published.declare(node)
 	if props.asksForCertificate() {
 		node.Declare(node.Path.Child("tlsSecretName"), manifest.SecretKey(at, props.TLSSecretName),
 			", and cert-manager can issue only one of the certificates: name another Secret, or omit clusterIssuer if both have the same host")
 	}
-	i.ingress = node.Add(props.mainIngress(at))
-	i.apiIngress = node.Add(props.apiIngress(at))
-	node.AddAll(props.openings(at))
-	return i
-}
-
-// declareRoutes refuses two Ingresses for the same path of a host: the controller would decide which of them receives
-// the requests.
-func declareRoutes(node *manifest.Node, props IngressProps) {
-	for _, path := range []string{props.Path, props.APIPath} {
-		if path != "" {
-			node.Declare(node.Path, manifest.Key{GroupKind: schema.GroupKind{Kind: "Ingress path"}, Name: props.Host + "/" + strings.Trim(path, "/")}, "")
+	for n, o := range props.objects(at, published) {
+		if added := node.Add(o); n == 0 {
+			i.ingress = added
+		} else {
+			i.routes = append(i.routes, added)
 		}
 	}
+	node.AddAll(props.openings(at, published))
+	return i
 }
 
 func (p IngressProps) withDefaults(at manifest.Component) IngressProps {
 	p.Path = cmp.Or(p.Path, "/")
-	if !p.DisableTLS {
+	p.PathType = cmp.Or(p.PathType, PathPrefix)
+	p.Routes = slices.Clone(p.Routes)
+	for i, route := range p.Routes {
+		p.Routes[i] = route.withDefaults(p.Host)
+	}
+	if p.sharesCertificate() {
 		p.TLSSecretName = cmp.Or(p.TLSSecretName, at.App+"-tls")
 	}
 	p.ClassName = cmp.Or(p.ClassName, DefaultIngressClassName)
@@ -156,55 +162,14 @@ func (p IngressProps) Validate(path *field.Path) field.ErrorList {
 
 func (p IngressProps) validate(path *field.Path, at manifest.Component) field.ErrorList {
 	return slices.Concat(
-		checkIngressHost(path.Child("host"), p.Host),
-		checkIngressTier(path.Child("tier"), p.Tier, p.Path, at),
-		checkIngressPath(path.Child("path"), p.Path),
-		p.validateAPI(path, at),
+		p.validateHost(path),
+		checkIngressRoute(path, IngressRoute{Host: p.Host, Path: p.Path, PathType: p.PathType, Tier: p.Tier}, at),
+		p.validateRoutes(path, at),
 		p.validateTLS(path),
 		check.ObjectName(path.Child("className"), p.ClassName),
 		p.validateAnnotations(path.Child("annotations")),
 		check.Pods(path.Child("controller"), p.Controller.Namespace, p.Controller.PodLabels),
 	)
-}
-
-func (p IngressProps) validateAPI(path *field.Path, at manifest.Component) field.ErrorList {
-	switch {
-	case p.APITier == nil && p.APIPath == "":
-		return nil
-	case p.APITier != nil && manifest.IsNil(p.APITier):
-		return field.ErrorList{manifest.NilServer(path.Child("apiTier"), p.APITier)}
-	case p.APITier == nil:
-		return field.ErrorList{field.Required(path.Child("apiTier"), "apiPath is set: set both or neither")}
-	case p.APIPath == "":
-		return field.ErrorList{field.Required(path.Child("apiPath"), "apiTier is set: set both or neither")}
-	}
-	errs := checkIngressTier(path.Child("apiTier"), p.APITier, p.APIPath, at)
-	errs = append(errs, checkIngressPath(path.Child("apiPath"), p.APIPath)...)
-	if strings.TrimSuffix(p.APIPath, "/") == strings.TrimSuffix(p.Path, "/") {
-		errs = append(errs, check.Duplicate(path.Child("apiPath"), p.APIPath, "the same as "+path.Child("path").String()))
-	}
-	return errs
-}
-
-func (p IngressProps) validateTLS(path *field.Path) field.ErrorList {
-	secret, issuer := path.Child("tlsSecretName"), path.Child("clusterIssuer")
-	if !p.DisableTLS {
-		return append(check.ObjectName(secret, p.TLSSecretName), check.OptionalObjectName(issuer, p.ClusterIssuer)...)
-	}
-	const unused = "there is no certificate with disableTLS: leave it out"
-	var errs field.ErrorList
-	if p.TLSSecretName != "" {
-		errs = append(errs, field.Forbidden(secret, unused))
-	}
-	if p.ClusterIssuer != "" {
-		errs = append(errs, field.Forbidden(issuer, unused))
-	}
-	for _, key := range otherIssuerAnnotations {
-		if p.Annotations[key] != "" {
-			errs = append(errs, field.Forbidden(path.Child("annotations").Key(key), unused))
-		}
-	}
-	return errs
 }
 
 func (p IngressProps) validateAnnotations(path *field.Path) field.ErrorList {
@@ -217,121 +182,144 @@ func (p IngressProps) validateAnnotations(path *field.Path) field.ErrorList {
 	return errs
 }
 
-func checkIngressHost(path *field.Path, host string) field.ErrorList {
-	switch {
-	case host == "":
-		return field.ErrorList{field.Required(path, "")}
-	case strings.HasPrefix(host, "*."):
-		return check.Invalid(path, host, validation.IsWildcardDNS1123Subdomain(host))
-	case len(validation.IsValidIP(nil, host)) == 0:
-		return field.ErrorList{field.Invalid(path, host, "must be a DNS name, not an IP address")}
-	}
-	return check.Invalid(path, host, validation.IsDNS1123Subdomain(host))
-}
-
-// ingressPath matches what ingress-nginx accepts as a Prefix; the API server accepts more.
-// https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#strict-validate-path-type
-var ingressPath = regexp.MustCompile(`^(/[A-Za-z0-9_.-]+)*/?$`)
-
-func checkIngressPath(path *field.Path, value string) field.ErrorList {
-	if !strings.HasPrefix(value, "/") {
-		return field.ErrorList{field.Invalid(path, value, "must begin with /")}
-	}
-	for _, part := range strings.Split(value, "/") {
-		if part == "." || part == ".." {
-			return field.ErrorList{field.Invalid(path, value, "must not contain the segments . and ..")}
-		}
-	}
-	if !ingressPath.MatchString(value) {
-		return field.ErrorList{field.Invalid(path, value, "must consist of segments of letters, digits, '-', '_' and '.', separated by single slashes")}
-	}
-	return nil
-}
-
-// checkIngressTier also takes the prefix of the paths that the server receives: its metrics must not be among them.
-func checkIngressTier(path *field.Path, server HTTPServer, below string, at manifest.Component) field.ErrorList {
-	if manifest.IsNil(server) {
-		return field.ErrorList{field.Required(path, "")}
-	}
-	pods := server.Destination().Pods
-	if !pods.Near(at) {
-		return field.ErrorList{field.Invalid(path, pods.Name(), "must be in the namespace of the Ingress")}
-	}
-	errs := pods.CheckTree(path, at)
-	if metrics := server.HTTP().MetricsPath; metrics != "" && strings.HasPrefix(metrics+"/", strings.TrimSuffix(below, "/")+"/") {
-		errs = append(errs, field.Invalid(path, pods.Name(), fmt.Sprintf("serves its metrics at %s on the port that requests are routed to, which would make them public: set another metrics port", metrics)))
-	}
-	return errs
-}
-
-func (p IngressProps) mainIngress(at manifest.Component) *manifest.Object {
-	annotations := map[string]string{redirectAnnotation: p.redirect()}
-	if p.Path == "/" {
-		// Changes nothing here. Beside any other path it would send all requests to "/".
-		annotations[rewriteAnnotation] = "/"
-	}
-	if p.ClusterIssuer != "" {
-		annotations[issuerAnnotation] = p.ClusterIssuer
-	}
-	return p.object("ingress", at.Name(), p.Path, p.Tier, annotations)
-}
-
-// redirect is written out without TLS too: a controller may redirect all hosts by default.
-func (p IngressProps) redirect() string { return strconv.FormatBool(!p.DisableTLS) }
-
 // asksForCertificate reports whether cert-manager is to fill the Secret.
 func (p IngressProps) asksForCertificate() bool {
 	return p.ClusterIssuer != "" || slices.ContainsFunc(otherIssuerAnnotations, func(key string) bool { return p.Annotations[key] != "" })
 }
 
-// apiIngress names no issuer: cert-manager refuses a second Ingress that asks for the same Secret.
-func (p IngressProps) apiIngress(at manifest.Component) *manifest.Object {
-	if p.APITier == nil {
-		return nil
+// objects are the Ingress of Tier, and those of Routes: one for each kind of certificate, because the annotations that
+// ask for a certificate and for a redirect apply to a whole object.
+func (p IngressProps) objects(at manifest.Component, all published) []*manifest.Object {
+	first := all.hosts[0]
+	main := ingressObject{id: "ingress", name: at.Name(), redirect: all.redirect && first.secret != "", hosts: []publishedHost{{
+		name: first.name, secret: first.secret, certificate: first.certificate, routes: first.routes[:1],
+	}}}
+	objects := []ingressObject{main}
+	for _, certificate := range []certificate{sharedCertificate, ownCertificate, noCertificate} {
+		routes := ingressObject{
+			id: certificate.suffix() + "-ingress", name: at.Suffixed(certificate.suffix()), redirect: all.redirect && certificate != noCertificate,
+		}
+		for i, host := range all.hosts {
+			if i == 0 {
+				host.routes = host.routes[1:]
+			}
+			if host.certificate == certificate && len(host.routes) > 0 {
+				routes.hosts = append(routes.hosts, host)
+			}
+		}
+		if len(routes.hosts) > 0 {
+			objects = append(objects, routes)
+		}
 	}
-	p.Annotations = maps.Clone(p.Annotations)
-	for _, key := range otherIssuerAnnotations {
-		delete(p.Annotations, key)
+	// cert-manager refuses a second Ingress that asks for the same Secret: the first one asks for the names of all.
+	asking := slices.IndexFunc(objects, func(o ingressObject) bool { return o.hosts[0].certificate == sharedCertificate })
+	made := make([]*manifest.Object, 0, len(objects))
+	for i, o := range objects {
+		if i == asking {
+			o.asks, o.names = true, all.sharing()
+		}
+		o.rewrite = i == 0 && p.Path == "/"
+		made = append(made, p.object(o))
 	}
-	return p.object("api-ingress", at.Suffixed("api"), p.APIPath, p.APITier, map[string]string{redirectAnnotation: p.redirect()})
+	return made
 }
 
-// object names the class twice: the field is what counts, and older controllers and tools read the annotation.
-func (p IngressProps) object(id, name, path string, server HTTPServer, annotations map[string]string) *manifest.Object {
+// ingressObject is what one Ingress object has of its own.
+type ingressObject struct {
+	id, name string
+	hosts    []publishedHost
+	asks     bool     // For the shared certificate, if cert-manager is to issue it.
+	names    []string // All hosts of that certificate.
+	redirect bool
+	rewrite  bool
+}
+
+func (p IngressProps) annotations(o ingressObject) map[string]string {
+	// Without TLS it is written out too: a controller may redirect all hosts by default.
+	annotations := map[string]string{redirectAnnotation: strconv.FormatBool(o.redirect)}
+	if o.rewrite {
+		// Changes nothing here. Beside any other path it would send all requests to "/".
+		annotations[rewriteAnnotation] = "/"
+	}
+	// The field counts, and older controllers and tools read the annotation.
 	annotations[classAnnotation] = p.ClassName
 	maps.Copy(annotations, p.Annotations)
-	to := server.Destination()
-	spec := k8s.IngressSpec{
-		IngressClassName: jsii.String(p.ClassName),
-		Rules: &[]*k8s.IngressRule{{
-			Host: jsii.String(p.Host),
-			Http: &k8s.HttpIngressRuleValue{Paths: &[]*k8s.HttpIngressPath{{
-				Path:     jsii.String(path),
-				PathType: jsii.String("Prefix"),
+	if o.asks && p.ClusterIssuer != "" {
+		annotations[issuerAnnotation] = p.ClusterIssuer
+	}
+	if !o.asks {
+		for _, key := range otherIssuerAnnotations {
+			delete(annotations, key)
+		}
+	}
+	return annotations
+}
+
+func (p IngressProps) object(o ingressObject) *manifest.Object {
+	var (
+		rules   []*k8s.IngressRule
+		reaches []manifest.Component
+	)
+	for _, host := range o.hosts {
+		rule := &k8s.IngressRule{}
+		if host.name != "" {
+			rule.Host = jsii.String(host.name)
+		}
+		var paths []*k8s.HttpIngressPath
+		for _, route := range host.routes {
+			to := route.tier.Destination()
+			paths = append(paths, &k8s.HttpIngressPath{
+				Path:     jsii.String(route.path),
+				PathType: jsii.String(string(route.pathType)),
 				Backend: &k8s.IngressBackend{Service: &k8s.IngressServiceBackend{
 					Name: jsii.String(to.Host), Port: &k8s.ServiceBackendPort{Number: jsii.Number(to.Port)},
 				}},
-			}}},
-		}},
+			})
+			if !slices.Contains(reaches, *to.Pods) {
+				reaches = append(reaches, *to.Pods)
+			}
+		}
+		rule.Http = &k8s.HttpIngressRuleValue{Paths: &paths}
+		rules = append(rules, rule)
 	}
-	if !p.DisableTLS {
-		spec.Tls = &[]*k8s.IngressTls{{Hosts: jsii.Strings(p.Host), SecretName: jsii.String(p.TLSSecretName)}}
+	spec := k8s.IngressSpec{IngressClassName: jsii.String(p.ClassName), Rules: &rules}
+	if tls := o.tls(); len(tls) > 0 {
+		spec.Tls = &tls
 	}
 	return &manifest.Object{
-		ID: id, APIVersion: "networking.k8s.io/v1", Kind: "Ingress", Name: name, Annotations: annotations,
-		Fields: map[string]any{"spec": spec}, Reaches: []manifest.Component{*to.Pods},
+		ID: o.id, APIVersion: "networking.k8s.io/v1", Kind: "Ingress", Name: o.name, Annotations: p.annotations(o),
+		Fields: map[string]any{"spec": spec}, Reaches: reaches,
 	}
 }
 
-// openings let the controller reach the tiers, and the solver that answers the certificate authority.
-func (p IngressProps) openings(at manifest.Component) []*manifest.Object {
-	controller := manifest.ForeignPods(p.Controller).Peer()
-	tiers := []manifest.Destination{p.Tier.Destination()}
-	if p.APITier != nil && *p.APITier.Destination().Pods != *tiers[0].Pods {
-		tiers = append(tiers, p.APITier.Destination())
+// tls has an entry for each Secret.
+func (o ingressObject) tls() []*k8s.IngressTls {
+	var secrets []string
+	names := map[string][]string{}
+	for _, host := range o.hosts {
+		if host.secret == "" {
+			continue
+		}
+		if !slices.Contains(secrets, host.secret) {
+			secrets = append(secrets, host.secret)
+		}
+		names[host.secret] = append(names[host.secret], host.name)
+		if host.certificate == sharedCertificate && o.asks {
+			names[host.secret] = o.names
+		}
 	}
+	var entries []*k8s.IngressTls
+	for _, secret := range secrets {
+		entries = append(entries, &k8s.IngressTls{Hosts: jsii.Strings(names[secret]...), SecretName: jsii.String(secret)})
+	}
+	return entries
+}
+
+// openings let the controller reach the tiers, and the solver that answers the certificate authority.
+func (p IngressProps) openings(at manifest.Component, all published) []*manifest.Object {
+	controller := manifest.ForeignPods(p.Controller).Peer()
 	var openings []*manifest.Object
-	for _, tier := range tiers {
+	for _, tier := range all.tiers() {
 		openings = append(openings, manifest.Opening(*tier.Pods, at.SeenFrom(*tier.Pods), controller, tier.Port))
 	}
 	if p.ClusterIssuer != "" {
@@ -347,5 +335,6 @@ func (i *Ingress) Site() manifest.Site { return i.site }
 // Ingress returns the Ingress of Tier.
 func (i *Ingress) Ingress() cdk8s.ApiObject { return i.node.Handle(i.ingress) }
 
-// APIIngress returns the Ingress of APITier, or nil without one.
-func (i *Ingress) APIIngress() cdk8s.ApiObject { return i.node.Handle(i.apiIngress) }
+// RouteIngresses returns the Ingresses of Routes: one for the hosts that share a certificate, one for those with their own,
+// and one for those without.
+func (i *Ingress) RouteIngresses() []cdk8s.ApiObject { return slices.Clone(i.routes) }

@@ -40,7 +40,7 @@ func TestOneCertificateIsForOneIngress(t *testing.T) {
 func TestOnePathOfAHostHasOneIngress(t *testing.T) {
 	_, err := constructs.Render(inShop(func(chart cdk8s.Chart) {
 		api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1"})
-		constructs.NewIngress(chart, "one", constructs.IngressProps{Host: "shop.example.com", Tier: api, APITier: api, APIPath: "/api"})
+		constructs.NewIngress(chart, "one", constructs.IngressProps{Host: "shop.example.com", Tier: api, Routes: []constructs.IngressRoute{{Path: "/api", Tier: api}}})
 		constructs.NewIngress(chart, "two", constructs.IngressProps{Host: "shop.example.com", Tier: api, Path: "/api/"})
 		constructs.NewIngress(chart, "three", constructs.IngressProps{Host: "other.example.com", Tier: api, Path: "/api"})
 	}))

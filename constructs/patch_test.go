@@ -21,15 +21,7 @@ func TestEveryObjectCanBePatched(t *testing.T) {
 				construct := c.add(chart)
 				for method, result := range resultsOf(construct) {
 					leading[fmt.Sprintf("%T.%s", construct, method)] = leading[fmt.Sprintf("%T.%s", construct, method)] || result != nil
-					switch result := result.(type) {
-					case []cdk8s.ApiObject:
-						for _, object := range result {
-							object.AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/metadata/labels/listed"), "yes"))
-						}
-					case cdk8s.ApiObject:
-						handles[method] = false
-						result.AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/metadata/annotations"), map[string]string{"patched-by": method}))
-					}
+					patchEach(method, result, handles)
 				}
 				return construct
 			}}
@@ -61,6 +53,26 @@ func TestEveryObjectCanBePatched(t *testing.T) {
 	}
 	for method, leads := range leading {
 		require.True(t, leads, "%s leads to an object in no case", method)
+	}
+}
+
+// patchEach patches what a method returns, and notes the method, with a number if it returns several objects.
+func patchEach(method string, result any, handles map[string]bool) {
+	patch := func(object cdk8s.ApiObject, by string) {
+		handles[by] = false
+		object.AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/metadata/annotations"), map[string]string{"patched-by": by}))
+	}
+	switch result := result.(type) {
+	case []cdk8s.ApiObject:
+		for i, object := range result {
+			if method == "Objects" {
+				object.AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/metadata/labels/listed"), "yes"))
+				continue
+			}
+			patch(object, fmt.Sprintf("%s %d", method, i))
+		}
+	case cdk8s.ApiObject:
+		patch(result, method)
 	}
 }
 

@@ -330,7 +330,7 @@ func TestNilConnectionsAreRefused(t *testing.T) {
 			Image: "api:1", Database: database, Redis: redis, Connections: []constructs.Server{nil, backend},
 		})
 		constructs.NewFrontend(chart, "pages", constructs.FrontendProps{Image: "pages:1", Backend: backend})
-		constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: backend, APITier: backend})
+		constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: backend, Routes: []constructs.IngressRoute{{Path: "/api", Tier: backend}}})
 		monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{Alertmanager: alertmanager})
 		webhook := slackAlertmanager
 		webhook.Receivers = []monitoring.AlertReceiver{webhook.Receivers[0]}
@@ -342,8 +342,8 @@ func TestNilConnectionsAreRefused(t *testing.T) {
   [shop/api] backend.redis: Invalid value: null: must not be a nil *constructs.Redis: omit it, or create the construct first
   [shop/api] backend.connections[1]: Invalid value: null: must not be a nil *constructs.Backend: omit it, or create the construct first
   [shop/pages] frontend.backend: Invalid value: null: must not be a nil *constructs.Backend: omit it, or create the construct first
-  [shop/web] ingress.tier: Required value
-  [shop/web] ingress.apiTier: Invalid value: null: must not be a nil *constructs.Backend: omit it, or create the construct first
+  [shop/web] ingress.tier: Invalid value: null: must not be a nil *constructs.Backend: omit it, or create the construct first
+  [shop/web] ingress.routes[0].tier: Invalid value: null: must not be a nil *constructs.Backend: omit it, or create the construct first
   [shop/prometheus] prometheus.alertmanager: Invalid value: null: must not be a nil *monitoring.Alertmanager: omit it, or create the construct first
   [shop/alertmanager] alertmanager.receivers[0].server: Invalid value: null: must not be a nil *constructs.Backend: omit it, or create the construct first`)
 }

@@ -161,7 +161,7 @@ func (p Probe) withDefaults() Probe {
 	}
 	public := *p.Public
 	public.ResponseTime = cmp.Or(public.ResponseTime, DefaultPublicResponseTime)
-	if public.URL == "" && public.Ingress != nil && !strings.HasPrefix(public.Ingress.Site().Host, "*.") {
+	if public.URL == "" && public.Ingress != nil && public.Ingress.Site().Host != "" && !strings.HasPrefix(public.Ingress.Site().Host, "*.") {
 		public.URL = siteURL(public.Ingress.Site())
 	}
 	p.Public = &public
@@ -244,6 +244,8 @@ func (p PublicProbe) validateURL(path *field.Path, at manifest.Component) field.
 	switch {
 	case p.Ingress == nil && p.URL == "":
 		return field.ErrorList{field.Required(path.Child("ingress"), "set ingress, from which the host and the controller follow, or url")}
+	case p.URL == "" && p.Ingress.Site().Host == "":
+		return field.ErrorList{field.Required(url, "set the URL to probe, because the Ingress names no host")}
 	case p.URL == "":
 		return field.ErrorList{field.Required(url, "set the URL to probe, because the host of the Ingress is a pattern: "+p.Ingress.Site().Host)}
 	case p.Ingress == nil:

@@ -177,17 +177,29 @@ func fullExporter() *constructs.Exporter {
 
 func fullIngress(chart cdk8s.Chart) constructs.IngressProps {
 	others := elsewhere(chart)
+	api := constructs.NewBackend(others, "api", apiProps)
 	return constructs.IngressProps{
-		Host:          "shop.example.com",
-		Tier:          constructs.NewFrontend(others, "pages", pagesProps),
-		Path:          "/shop",
-		APITier:       constructs.NewBackend(others, "api", apiProps),
-		APIPath:       "/api",
+		Host:     "shop.example.com",
+		Tier:     constructs.NewFrontend(others, "pages", pagesProps),
+		Path:     "/shop",
+		PathType: constructs.PathPrefix,
+		Routes: []constructs.IngressRoute{
+			{Path: "/api", Tier: api},
+			{Path: "/login", PathType: constructs.PathExact, Tier: api},
+			{Host: "api.example.com", Tier: api},
+			{Host: "old.example.com", Path: "/v1/", Tier: api},
+			{Host: "*.example.com", Path: "/v2/[a-z]+", PathType: constructs.PathImplementationSpecific, Tier: api},
+			{Host: "plain.example.com", Tier: api},
+		},
 		TLSSecretName: "shop-example-com",
-		ClusterIssuer: "letsencrypt",
-		ClassName:     "internal",
-		Annotations:   map[string]string{"nginx.ingress.kubernetes.io/proxy-body-size": "8m"},
-		Controller:    constructs.IngressController{Namespace: "ingress", PodLabels: map[string]string{"app": "nginx"}},
+		TLS: []constructs.IngressTLS{
+			{Host: "*.example.com", SecretName: "wildcard"}, {Host: "old.example.com", SecretName: "old"}, {Host: "plain.example.com", Disable: true},
+		},
+		DisableRedirect: true,
+		ClusterIssuer:   "letsencrypt",
+		ClassName:       "internal",
+		Annotations:     map[string]string{"nginx.ingress.kubernetes.io/proxy-body-size": "8m"},
+		Controller:      constructs.IngressController{Namespace: "ingress", PodLabels: map[string]string{"app": "nginx"}},
 	}
 }
 

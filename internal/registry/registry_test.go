@@ -78,7 +78,7 @@ func TestPropsValidateWithoutANamespace(t *testing.T) {
 		chart := cdk8s.NewChart(app, jsii.String("open"), nil)
 		backend := constructs.NewBackend(chart, "api", apiProps)
 		require.Empty(t, validate("frontend", constructs.FrontendProps{Image: "pages:1", Backend: backend}))
-		require.Empty(t, validate("ingress", constructs.IngressProps{Host: "shop.example.com", Tier: backend, APITier: backend, APIPath: "/api"}))
+		require.Empty(t, validate("ingress", constructs.IngressProps{Host: "shop.example.com", Tier: backend, Routes: []constructs.IngressRoute{{Path: "/api", Tier: backend}}}))
 	})
 	require.NoError(t, err)
 }

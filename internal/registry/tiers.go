@@ -96,12 +96,17 @@ func tiers() []Construct {
 		{
 			Kind: "ingress", New: constructs.NewIngress,
 			Full: func(chart cdk8s.Chart) []any {
-				return []any{fullIngress(chart), constructs.IngressProps{DisableTLS: true}}
+				return []any{fullIngress(chart), constructs.IngressProps{AnyHost: true, DisableTLS: true}}
 			},
 			Cases: []Case{
 				{"ingress-without-tls", func(chart cdk8s.Chart) any {
 					return constructs.NewIngress(chart, "web", constructs.IngressProps{
 						Host: "shop.example.com", Tier: constructs.NewFrontend(elsewhere(chart), "pages", pagesProps), DisableTLS: true,
+					})
+				}},
+				{"ingress-any-host", func(chart cdk8s.Chart) any {
+					return constructs.NewIngress(chart, "web", constructs.IngressProps{
+						AnyHost: true, Tier: constructs.NewFrontend(elsewhere(chart), "pages", pagesProps), DisableTLS: true,
 					})
 				}},
 				{"ingress-minimal", func(chart cdk8s.Chart) any {

@@ -102,7 +102,7 @@ func TestBorderlineIsAccepted(t *testing.T) {
 		"an Ingress of a wildcard, with paths": func(chart cdk8s.Chart) {
 			api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1"})
 			constructs.NewIngress(chart, "web", constructs.IngressProps{
-				Host: "*.shop.example.com", Tier: api, Path: "/v1.0/a_b-c/", APITier: api, APIPath: "/API",
+				Host: "*.shop.example.com", Tier: api, Path: "/v1.0/a_b-c/", Routes: []constructs.IngressRoute{{Path: "/API", Tier: api}},
 				Annotations: map[string]string{"nginx.ingress.kubernetes.io/ssl-redirect": "false"},
 			})
 		},

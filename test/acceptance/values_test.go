@@ -54,7 +54,7 @@ var goodText = map[string][]string{
 	"SizeLimit":         amounts,
 	"MountPath":         paths,
 	"Path":              paths,
-	"APIPath":           paths,
+	"PathType":          {"Prefix", "Exact", "ImplementationSpecific"},
 	"FilesKey":          paths,
 	"EnvKey":            variables,
 	"SecretEnvKey":      variables,

@@ -41,7 +41,7 @@ var scenarios = []struct {
 		shop := namespaced(app, "shop")
 		api := backend(shop, constructs.BackendProps{})
 		constructs.NewIngress(shop, "ingress", constructs.IngressProps{
-			Host: "shop.example.com", Tier: frontend(shop, api), APITier: api, APIPath: "/api",
+			Host: "shop.example.com", Tier: frontend(shop, api), Routes: []constructs.IngressRoute{{Path: "/api", Tier: api}},
 		})
 	}},
 	// ingress-nginx stays out.

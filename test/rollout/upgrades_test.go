@@ -112,7 +112,7 @@ func upgrades() []upgrade {
 			name: "backup and the API on the Ingress switched on",
 			change: func(p *platform.Tiers) {
 				p.Database.Backup = &constructs.PostgresBackup{}
-				p.Ingress.APIPath, p.Frontend.APIBaseURL = "/api", "https://ai-platform.example.com/api"
+				p.Ingress.Routes, p.Frontend.APIBaseURL = []constructs.IngressRoute{{Path: "/api"}}, "https://ai-platform.example.com/api"
 			},
 			replaced: []string{"frontend", "prometheus"}, // Which has alerts on the backups.
 		},

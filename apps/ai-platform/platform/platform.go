@@ -9,6 +9,8 @@
 package platform
 
 import (
+	"slices"
+
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 
@@ -95,8 +97,11 @@ func (t Tiers) connectedIngress(c Constructs) constructs.IngressProps {
 	if props.Tier == nil {
 		props.Tier = c.Frontend
 	}
-	if props.APIPath != "" && props.APITier == nil {
-		props.APITier = c.Backend
+	props.Routes = slices.Clone(props.Routes)
+	for i, route := range props.Routes {
+		if route.Tier == nil {
+			props.Routes[i].Tier = c.Backend
+		}
 	}
 	return props
 }

@@ -77,9 +77,9 @@ func TestServersThatPropsNameStay(t *testing.T) {
 
 func TestIngressLeadsToTheAPI(t *testing.T) {
 	tiers := Development().Tiers()
-	tiers.Ingress.APIPath = "/api"
+	tiers.Ingress.Routes = []constructs.IngressRoute{{Path: "/api"}}
 	files, _ := render(t, tiers)
-	require.Contains(t, string(files["50-ingress.k8s.yaml"]), "path: /api")
+	require.Regexp(t, `name: ai-platform-backend\n(.*\n){2} +path: /api\n`, string(files["50-ingress.k8s.yaml"]))
 }
 
 // objectsOf reads the committed objects of an environment.

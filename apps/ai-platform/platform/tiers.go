@@ -36,7 +36,7 @@ type Tiers struct {
 	Redis    *constructs.RedisProps
 	Backend  constructs.BackendProps
 	Frontend constructs.FrontendProps
-	Ingress  *constructs.IngressProps // If it has an APIPath, its APITier is the backend.
+	Ingress  *constructs.IngressProps // A route without a Tier leads to the backend.
 
 	KubeStateMetrics *monitoring.KubeStateMetricsProps
 	BlackboxExporter *monitoring.BlackboxExporterProps // A probe without a Tier probes the frontend.

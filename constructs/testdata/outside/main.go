@@ -38,7 +38,7 @@ func forum(app cdk8s.App) {
 		},
 	})
 	reader := constructs.NewFrontend(chart, "reader", constructs.FrontendProps{Image: "registry.example.com/forum-reader:3", Backend: posts})
-	constructs.NewIngress(chart, "ingress", constructs.IngressProps{Host: "forum.example.com", Tier: reader, APITier: posts, APIPath: "/api"})
+	constructs.NewIngress(chart, "ingress", constructs.IngressProps{Host: "forum.example.com", Tier: reader, Routes: []constructs.IngressRoute{{Path: "/api", Tier: posts}}})
 }
 
 func blog(app cdk8s.App) {

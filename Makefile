@@ -2,7 +2,7 @@
 # go.mod, test/go.mod and package-lock.json name.
 
 .DEFAULT_GOAL := help
-.PHONY: help synth test lint fmt conformance cluster update-golden clean
+.PHONY: help synth test lint fmt conformance cluster bench update-golden clean
 
 TOOLS := node_modules/.package-lock.json
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -42,6 +42,10 @@ conformance: $(TOOLS) ## Check the output with third-party tools: schemas, Pod S
 
 cluster: ## Start a local control plane to try `kubectl apply -f dist/` on; the first build takes about 10 minutes
 	cd test && go run ./cmd/cluster
+
+# It starts each program many times and some without Go's cache, which takes an hour; "go run ./bench -slow 0" takes some minutes.
+bench: $(TOOLS) ## Measure synthesis beside Helm, Kustomize and npm's cdk8s, on a machine that does nothing else; writes bench/results.md
+	go run ./bench
 
 clean: ## Remove node_modules
 	rm -rf node_modules

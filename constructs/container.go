@@ -2,7 +2,6 @@ package constructs
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
@@ -44,11 +43,15 @@ type Resources struct {
 	Requests ResourceList
 
 	// Limits bound the usage: above its CPU limit a container is throttled, above its memory limit it is killed. They
-	// must not be below the requests. Each field defaults to the tier's own.
+	// must not be below the requests. CPU may be NoLimit. Each field defaults to the tier's own.
 	Limits ResourceList
 
 	unset unsetResources // For errors.
 }
+
+// NoLimit as the CPU of Limits removes the limit: the container may use all CPU that its node has to spare. Alerts and
+// dashboards that compare usage with the limit are then left out. Memory must have a limit.
+const NoLimit = "none"
 
 // unsetResources marks the fields that no prop sets: their values are defaults.
 type unsetResources struct{ requestedCPU, requestedMemory, limitedCPU, limitedMemory bool }
@@ -84,16 +87,27 @@ func (l ResourceList) withDefaults(defaults ResourceList) ResourceList {
 
 // Validate checks resources whose defaults are filled in.
 func (r Resources) Validate(path *field.Path) field.ErrorList {
+	return append(r.validateCPU(path), r.validateMemory(path)...)
+}
+
+func (r Resources) validateCPU(path *field.Path) field.ErrorList {
+	request := quantityProp{path.Child("requests", "cpu"), r.Requests.CPU, r.unset.requestedCPU}
+	if r.Limits.CPU == NoLimit {
+		return check.CPU(request.prop, request.quantity)
+	}
+	return checkRequestAndLimit(request, quantityProp{path.Child("limits", "cpu"), r.Limits.CPU, r.unset.limitedCPU}, check.CPU)
+}
+
+func (r Resources) validateMemory(path *field.Path) field.ErrorList {
 	checkMemory := func(path *field.Path, memory string) field.ErrorList {
+		if memory == NoLimit {
+			return field.ErrorList{field.Invalid(path, memory, `must be a quantity such as "512Mi" or "1Gi": only the CPU limit can be removed. A container without a memory limit can take all memory of its node, whose other pods are then killed`)}
+		}
 		return check.Bytes(path, memory, check.MinMemory)
 	}
-	requests, limits := path.Child("requests"), path.Child("limits")
-	return slices.Concat(
-		checkRequestAndLimit(
-			quantityProp{requests.Child("cpu"), r.Requests.CPU, r.unset.requestedCPU}, quantityProp{limits.Child("cpu"), r.Limits.CPU, r.unset.limitedCPU}, check.CPU),
-		checkRequestAndLimit(
-			quantityProp{requests.Child("memory"), r.Requests.Memory, r.unset.requestedMemory}, quantityProp{limits.Child("memory"), r.Limits.Memory, r.unset.limitedMemory}, checkMemory),
-	)
+	return checkRequestAndLimit(
+		quantityProp{path.Child("requests", "memory"), r.Requests.Memory, r.unset.requestedMemory},
+		quantityProp{path.Child("limits", "memory"), r.Limits.Memory, r.unset.limitedMemory}, checkMemory)
 }
 
 // quantityProp is one of the Resources.
@@ -132,8 +146,12 @@ func (r Resources) memoryLimit() string {
 
 // Requirements converts valid resources.
 func (r Resources) Requirements() *k8s.ResourceRequirements {
+	limits := map[string]k8s.Quantity{"memory": manifest.Quantity(r.Limits.Memory)}
+	if r.Limits.CPU != NoLimit {
+		limits["cpu"] = manifest.Quantity(r.Limits.CPU)
+	}
 	return &k8s.ResourceRequirements{
 		Requests: &map[string]k8s.Quantity{"cpu": manifest.Quantity(r.Requests.CPU), "memory": manifest.Quantity(r.Requests.Memory)},
-		Limits:   &map[string]k8s.Quantity{"cpu": manifest.Quantity(r.Limits.CPU), "memory": manifest.Quantity(r.Limits.Memory)},
+		Limits:   &limits,
 	}
 }

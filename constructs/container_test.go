@@ -42,6 +42,18 @@ func TestResourcesValidate(t *testing.T) {
 				`prop.requests.memory: Invalid value: "1025Mi": must not exceed the limit 1Gi`,
 			},
 		},
+		"no CPU limit": {errs: Resources{Requests: same, Limits: ResourceList{CPU: NoLimit, Memory: "1Gi"}}.Validate(checktest.Prop)},
+		"no CPU limit, and a wrong request": {
+			Resources{Requests: ResourceList{CPU: NoLimit, Memory: "2Gi"}, Limits: ResourceList{CPU: NoLimit, Memory: "1Gi"}}.Validate(checktest.Prop),
+			[]string{
+				`prop.requests.cpu: Invalid value: "none": ` + checktest.CoresRule,
+				`prop.requests.memory: Invalid value: "2Gi": must not exceed the limit 1Gi`,
+			},
+		},
+		"no memory limit": {
+			Resources{Requests: same, Limits: ResourceList{CPU: NoLimit, Memory: NoLimit}}.Validate(checktest.Prop),
+			[]string{`prop.limits.memory: Invalid value: "none": must be a quantity such as "512Mi" or "1Gi": only the CPU limit can be removed. A container without a memory limit can take all memory of its node, whose other pods are then killed`},
+		},
 		"all wrong": {
 			Resources{Requests: ResourceList{CPU: "x", Memory: "1"}, Limits: ResourceList{CPU: "0"}}.Validate(checktest.Prop),
 			[]string{

@@ -272,11 +272,15 @@ func (s httpServer) target() manifest.Target {
 		target.Kind = manifest.UnknownTarget{}
 		return target
 	}
+	cpuLimit := s.resources.Limits.CPU
+	if cpuLimit == NoLimit {
+		cpuLimit = ""
+	}
 	target.Kind = manifest.HTTPTarget{
 		Availability:  s.metrics.Objective.Availability,
 		P95Latency:    s.metrics.Objective.P95Latency,
 		CPURequest:    s.resources.Requests.CPU,
-		CPULimit:      s.resources.Limits.CPU,
+		CPULimit:      cpuLimit,
 		MemoryRequest: s.resources.Requests.Memory,
 		MemoryLimit:   s.resources.Limits.Memory,
 	}

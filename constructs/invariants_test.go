@@ -28,7 +28,7 @@ func TestInvariants(t *testing.T) {
 					if pod := podOf(m); pod != nil {
 						requireRestricted(t, pod)
 						requireUser(t, pod, slices.Contains(casesWithAssignedUsers, c.name))
-						requireResources(t, pod)
+						requireResources(t, pod, c.name == "backend-without-cpu-limit")
 						requireMountsAndVolumes(t, pod)
 						requireTokenOnlyIfAsked(t, pod)
 						requirePolicy(t, pod, manifests)
@@ -210,15 +210,19 @@ func requireUser(t *testing.T, pod manifest, assigned bool) {
 	}
 }
 
-func requireResources(t *testing.T, pod manifest) {
+func requireResources(t *testing.T, pod manifest, withoutCPULimit bool) {
 	t.Helper()
 	for _, container := range containersOf(t, pod) {
 		for _, name := range []string{"cpu", "memory"} {
 			request, err := resource.ParseQuantity(container.text("resources", "requests", name))
 			require.NoError(t, err)
+			require.Positive(t, request.Sign())
+			if name == "cpu" && withoutCPULimit {
+				require.NotContains(t, container.at("resources", "limits"), name)
+				continue
+			}
 			limit, err := resource.ParseQuantity(container.text("resources", "limits", name))
 			require.NoError(t, err)
-			require.Positive(t, request.Sign())
 			require.LessOrEqual(t, request.Cmp(limit), 0)
 		}
 		require.Contains(t, []string{"Always", "IfNotPresent", "Never"}, container.text("imagePullPolicy"))

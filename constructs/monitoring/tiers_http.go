@@ -28,7 +28,7 @@ type httpTier struct {
 }
 
 func (h httpTier) alerts() []Alert {
-	return []Alert{
+	all := []Alert{
 		h.budgetBurns("ErrorBudgetBurnFast", SeverityCritical, 14.4, "1h", "5m", 2*time.Minute,
 			"{{ $value | humanizePercentage }} of requests to {{ $labels.job }} failed with a server error in the last hour: at this rate the 30-day error budget is exhausted in 2 days"),
 		h.budgetBurns("ErrorBudgetBurnSlow", SeverityWarning, 6, "6h", "30m", 15*time.Minute,
@@ -36,13 +36,15 @@ func (h httpTier) alerts() []Alert {
 		newAlert("SlowResponses", SeverityWarning, 10*time.Minute,
 			fmt.Sprintf("%s > %s", h.responseTime("0.95", "5m"), promNumber(h.P95Latency.Seconds())),
 			"p95 latency of {{ $labels.job }} is {{ $value | humanizeDuration }}, above its objective of "+promDuration(h.P95Latency)),
-		newAlert("CPUSaturated", SeverityWarning, 15*time.Minute,
-			fmt.Sprintf("max by (namespace, job) (%s) > 0.9", h.cpuUse("5m")),
-			"A pod of {{ $labels.job }} is using {{ $value | humanizePercentage }} of its CPU limit"),
-		newAlert("MemorySaturated", SeverityWarning, 15*time.Minute,
-			fmt.Sprintf("max by (namespace, job) (%s) > 0.9", h.memoryUse()),
-			"A pod of {{ $labels.job }} is using {{ $value | humanizePercentage }} of its memory limit"),
 	}
+	if h.CPULimit != "" {
+		all = append(all, newAlert("CPUSaturated", SeverityWarning, 15*time.Minute,
+			fmt.Sprintf("max by (namespace, job) (%s) > 0.9", h.cpuUse("5m", h.CPULimit)),
+			"A pod of {{ $labels.job }} is using {{ $value | humanizePercentage }} of its CPU limit"))
+	}
+	return append(all, newAlert("MemorySaturated", SeverityWarning, 15*time.Minute,
+		fmt.Sprintf("max by (namespace, job) (%s) > 0.9", h.memoryUse()),
+		"A pod of {{ $labels.job }} is using {{ $value | humanizePercentage }} of its memory limit"))
 }
 
 // budgetBurns finds that errors are so many that the error budget of 30 days would be gone in a factor's fraction of
@@ -70,11 +72,30 @@ func (h httpTier) requestRate() string {
 	return fmt.Sprintf("sum by (namespace, job) (rate(%s[%s]))", h.samplesOf(requestSeconds+"_count"), rateInterval)
 }
 
-// cpuUse and memoryUse are what each pod uses, as a part of its limit.
-func (h httpTier) cpuUse(window string) string {
-	return fmt.Sprintf("rate(%s[%s]) / %s", h.samplesOf(processCPU), window, promNumber(amount(h.CPULimit)))
+// cpuUse is what each pod uses, as a part of a quantity.
+func (h httpTier) cpuUse(window, of string) string {
+	return fmt.Sprintf("rate(%s[%s]) / %s", h.samplesOf(processCPU), window, promNumber(amount(of)))
 }
 
+// cpuPanel compares with the limit, or else with the request.
+func (h httpTier) cpuPanel() Panel {
+	if h.CPULimit == "" {
+		return Panel{
+			Title:       "CPU (% of request)",
+			Description: "CPU usage of the busiest pod, relative to its request. It has no limit: above 100%, it depends on what its node has to spare.",
+			Kind:        PanelStat, Unit: "percentunit",
+			Queries: []Query{{Expr: fmt.Sprintf("max(%s)", h.cpuUse(rateInterval, h.CPURequest))}},
+		}
+	}
+	return Panel{
+		Title:       "CPU (% of limit)",
+		Description: "CPU usage of the busiest pod, relative to its limit. Above 90% (red), throttling and higher latency are likely.",
+		Kind:        PanelStat, Unit: "percentunit", Thresholds: saturation,
+		Queries: []Query{{Expr: fmt.Sprintf("max(%s)", h.cpuUse(rateInterval, h.CPULimit))}},
+	}
+}
+
+// memoryUse is what each pod uses, as a part of its limit.
 func (h httpTier) memoryUse() string {
 	return fmt.Sprintf("%s / %s", h.samplesOf(processMemory), promNumber(amount(h.MemoryLimit)))
 }
@@ -117,12 +138,7 @@ func (h httpTier) overview() []Panel {
 			Kind:        PanelStat, Unit: "s", Queries: []Query{{Expr: h.responseTime("0.95", rateInterval) + " >= 0 or vector(0)"}},
 			Thresholds: []Threshold{{Value: 0.8 * target, Color: ColorYellow}, {Value: target, Color: ColorRed}},
 		},
-		{
-			Title:       "CPU (% of limit)",
-			Description: "CPU usage of the busiest pod, relative to its limit. Above 90% (red), throttling and higher latency are likely.",
-			Kind:        PanelStat, Unit: "percentunit", Thresholds: saturation,
-			Queries: []Query{{Expr: fmt.Sprintf("max(%s)", h.cpuUse(rateInterval))}},
-		},
+		h.cpuPanel(),
 		{
 			Title:       "Memory (% of limit)",
 			Description: "Highest memory usage of any pod, relative to its limit. Above 90% (red), the pod is likely to be OOMKilled.",
@@ -164,8 +180,7 @@ func (h httpTier) dashboard() *Dashboard {
 			}},
 			{Title: "Latency and errors", Panels: []Panel{h.percentiles(), h.responseTimeByRoute(), h.errorsByRoute()}},
 			{Title: "Resource usage by pod", Panels: []Panel{
-				h.resourcePanel("CPU usage", "short", "CPU cores used by each pod, with its request and limit. Near the limit, the pod is throttled. If usage stays above the request, raise the request.",
-					fmt.Sprintf("rate(%s[%s])", h.samplesOf(processCPU), rateInterval), h.CPURequest, h.CPULimit),
+				h.cpuUsagePanel(),
 				h.resourcePanel("Memory usage", "bytes", "Memory used by each pod, with its request and limit. Steady growth suggests a leak. At the limit, the pod is OOMKilled.",
 					h.samplesOf(processMemory), h.MemoryRequest, h.MemoryLimit),
 				h.restartsPanel(),
@@ -217,11 +232,22 @@ func (h httpTier) errorsByRoute() Panel {
 	}
 }
 
-// resourcePanel shows what each pod uses, between what it asked for and what it is held to.
+func (h httpTier) cpuUsagePanel() Panel {
+	description := "CPU cores used by each pod, with its request and limit. Near the limit, the pod is throttled. If usage stays above the request, raise the request."
+	if h.CPULimit == "" {
+		description = "CPU cores used by each pod, with its request; it has no limit. If usage stays above the request, raise the request."
+	}
+	return h.resourcePanel("CPU usage", "short", description, fmt.Sprintf("rate(%s[%s])", h.samplesOf(processCPU), rateInterval), h.CPURequest, h.CPULimit)
+}
+
+// resourcePanel shows what each pod uses, between what it asked for and what it is held to, if it is.
 func (h httpTier) resourcePanel(title, unit, description, use, request, limit string) Panel {
-	return Panel{Title: title, Description: description, Unit: unit, Queries: []Query{
+	panel := Panel{Title: title, Description: description, Unit: unit, Queries: []Query{
 		{Expr: use, Legend: "{{instance}}"},
 		{Expr: fmt.Sprintf("vector(%s)", promNumber(amount(request))), Legend: "request"},
-		{Expr: fmt.Sprintf("vector(%s)", promNumber(amount(limit))), Legend: "limit"},
 	}}
+	if limit != "" {
+		panel.Queries = append(panel.Queries, Query{Expr: fmt.Sprintf("vector(%s)", promNumber(amount(limit))), Legend: "limit"})
+	}
+	return panel
 }

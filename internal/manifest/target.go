@@ -15,7 +15,7 @@ type HTTPTarget struct {
 	Availability float64 // In percent of the requests.
 	P95Latency   time.Duration
 
-	// Quantities, of each pod.
+	// Quantities, of each pod. CPULimit is empty for no limit.
 	CPURequest, CPULimit, MemoryRequest, MemoryLimit string
 }
 

@@ -64,6 +64,11 @@ func tiers() []Construct {
 					})
 					return constructs.NewBackend(chart, "api", scrapedBackend())
 				}},
+				{"backend-without-cpu-limit", func(chart cdk8s.Chart) any {
+					return constructs.NewBackend(chart, "api", constructs.BackendProps{
+						Image: "api:1", Resources: constructs.Resources{Limits: constructs.ResourceList{CPU: constructs.NoLimit}},
+					})
+				}},
 				{"backend-external", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", externalBackend()) }},
 			},
 		},

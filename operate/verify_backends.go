@@ -57,7 +57,7 @@ func (v *verifier) backends(ctx context.Context, state *diagnosis.State) (diagno
 		}
 		failed = failed || r.Failure != nil
 	}
-	network := &diagnosis.Network{}
+	network := &diagnosis.Network{Place: diagnosis.PlaceOfDNS(v.declared)}
 	if failed {
 		if err := v.readNetwork(ctx, network); err != nil {
 			return diagnosis.Result{}, err
@@ -146,7 +146,11 @@ func (v *verifier) readNetwork(ctx context.Context, n *diagnosis.Network) error 
 		policies = append(policies, list.Items...)
 	}
 	n.Policies = policies
-	for _, namespace := range append([]string{diagnosis.DNSNamespace}, v.namespaces...) {
+	namespaces := v.namespaces
+	if n.Place.Namespace != "" {
+		namespaces = append([]string{n.Place.Namespace}, namespaces...)
+	}
+	for _, namespace := range namespaces {
 		found, err := v.objects.Resource(corev1.SchemeGroupVersion.WithResource("namespaces")).Get(ctx, namespace, metav1.GetOptions{})
 		if err == nil {
 			n.Namespaces = append(n.Namespaces, *found)
@@ -155,27 +159,30 @@ func (v *verifier) readNetwork(ctx context.Context, n *diagnosis.Network) error 
 			return err
 		}
 	}
-	dns, err := v.readDNS(ctx)
+	if n.Place.Namespace == "" {
+		return nil
+	}
+	dns, err := v.readDNS(ctx, n.Place)
 	n.DNS = dns
-	return v.optional("services, pods and endpointslices in namespace "+diagnosis.DNSNamespace, err)
+	return v.optional("services, pods and endpointslices in namespace "+n.Place.Namespace, err)
 }
 
 // readDNS reads what the cluster's DNS consists of.
-func (v *verifier) readDNS(ctx context.Context) (*diagnosis.DNS, error) {
-	services, err := listIn[corev1.Service](ctx, v, corev1.SchemeGroupVersion.WithResource("services"), diagnosis.DNSNamespace)
+func (v *verifier) readDNS(ctx context.Context, place diagnosis.DNSPlace) (*diagnosis.DNS, error) {
+	services, err := listIn[corev1.Service](ctx, v, corev1.SchemeGroupVersion.WithResource("services"), place.Namespace)
 	if err != nil {
 		return nil, err
 	}
 	found := &diagnosis.DNS{}
 	for i := range services {
-		if services[i].Name == diagnosis.DNSService {
+		if found.Service == nil && place.Leads(&services[i]) {
 			found.Service = &services[i]
 		}
 	}
 	if found.Service == nil {
 		return found, nil
 	}
-	pods, err := listIn[corev1.Pod](ctx, v, corev1.SchemeGroupVersion.WithResource("pods"), diagnosis.DNSNamespace)
+	pods, err := listIn[corev1.Pod](ctx, v, corev1.SchemeGroupVersion.WithResource("pods"), place.Namespace)
 	if err != nil {
 		return nil, err
 	}
@@ -184,6 +191,6 @@ func (v *verifier) readDNS(ctx context.Context) (*diagnosis.DNS, error) {
 			found.Pods = append(found.Pods, pod)
 		}
 	}
-	found.EndpointSlices, err = listIn[discoveryv1.EndpointSlice](ctx, v, discoveryv1.SchemeGroupVersion.WithResource("endpointslices"), diagnosis.DNSNamespace)
+	found.EndpointSlices, err = listIn[discoveryv1.EndpointSlice](ctx, v, discoveryv1.SchemeGroupVersion.WithResource("endpointslices"), place.Namespace)
 	return found, err
 }

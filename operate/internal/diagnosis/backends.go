@@ -85,6 +85,9 @@ func (s *State) withoutEndpoint(r Request) *Finding {
 
 // unresolved says why the client cannot resolve names.
 func (s *State) unresolved(r Request, n *Network) ([]Finding, error) {
+	if n.Place.Namespace == "" {
+		return nil, nil
+	}
 	var found []Finding
 	if f := n.withoutDNS(); f != nil {
 		found = append(found, *f)
@@ -92,7 +95,7 @@ func (s *State) unresolved(r Request, n *Network) ([]Finding, error) {
 	server := n.dnsPod()
 	c := connection{
 		client: r.Pod, server: server, declared: r.Client, declaredTo: object("Pod", server.Namespace, server.Name), protocol: corev1.ProtocolUDP, port: n.dnsPort(),
-		text: fmt.Sprintf("the pods of %s may not connect to DNS (%s in %s)", r.Client, pairs(n.dnsSelector()), DNSNamespace),
+		text: fmt.Sprintf("the pods of %s may not connect to DNS (%s in %s)", r.Client, pairs(n.dnsSelector()), n.Place.Namespace),
 	}
 	denied, err := s.closed(n, c)
 	return append(found, denied...), err
@@ -100,15 +103,21 @@ func (s *State) unresolved(r Request, n *Network) ([]Finding, error) {
 
 // withoutDNS is one finding for all requests.
 func (n *Network) withoutDNS() *Finding {
-	f := &Finding{Object: object("Service", DNSNamespace, DNSService)}
+	f := &Finding{Object: object("Service", n.Place.Namespace, DNSService)}
 	switch {
 	case n.DNS == nil:
 		return nil
+	case n.DNS.Service == nil && n.Place.Namespace != DNSNamespace:
+		f.Object = object("Namespace", "", n.Place.Namespace)
+		f.Cause = fmt.Sprintf("has no Service of the DNS that the manifests name (%s), and names are not resolved", pairs(n.Place.PodLabels))
+		f.Advice = "see where the cluster's DNS is, and set it in SetCluster: kubectl get services -A"
+		return f
 	case n.DNS.Service == nil:
 		f.Cause = "does not exist, and names are not resolved"
 		f.Advice = "see why the cluster has no DNS, or whether it is elsewhere: kubectl get services -A"
 		return f
 	}
+	f.Object = object("Service", n.Place.Namespace, n.DNS.Service.Name)
 	slices := &State{EndpointSlices: n.DNS.EndpointSlices}
 	ready := 0
 	for i := range n.DNS.Pods {
@@ -122,7 +131,7 @@ func (n *Network) withoutDNS() *Finding {
 		}
 	}
 	f.Cause = fmt.Sprintf("the cluster's DNS has no ready endpoint: of %s %d are ready", plural(len(n.DNS.Pods), "pod"), ready)
-	f.Advice = fmt.Sprintf("see why its pods are not ready: kubectl -n %s get pods -l %s", DNSNamespace, pairs(n.dnsSelector()))
+	f.Advice = fmt.Sprintf("see why its pods are not ready: kubectl -n %s get pods -l %s", n.Place.Namespace, pairs(n.dnsSelector()))
 	return f
 }
 
@@ -130,7 +139,7 @@ func (n *Network) dnsSelector() map[string]string {
 	if n.DNS != nil && n.DNS.Service != nil {
 		return n.DNS.Service.Spec.Selector
 	}
-	return map[string]string{"k8s-app": DNSService}
+	return n.Place.PodLabels
 }
 
 // dnsPort is that of the pods.
@@ -145,7 +154,7 @@ func (n *Network) dnsPort() int32 {
 			}
 		}
 	}
-	return 53
+	return n.Place.Port
 }
 
 // unconnected says why the client cannot connect to the server.
@@ -189,7 +198,10 @@ func (s *State) unexplained(r Request, n *Network) Finding {
 		if n.DNS != nil && n.Policies != nil {
 			f.Cause += ", although DNS has ready endpoints, and no policy denies connections to it"
 		}
-		f.Advice = fmt.Sprintf("see what DNS says: kubectl -n %s logs -l k8s-app=%s", DNSNamespace, DNSService)
+		f.Advice = "see whether the DNS at the addresses that the policies allow answers"
+		if n.Place.Namespace != "" {
+			f.Advice = fmt.Sprintf("see what DNS says: kubectl -n %s logs -l %s", n.Place.Namespace, pairs(n.dnsSelector()))
+		}
 	}
 	return f
 }

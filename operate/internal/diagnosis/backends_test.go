@@ -75,6 +75,7 @@ func fronted(t *testing.T) (*State, *Network) {
 			n.Policies = append(n.Policies, *o.DeepCopy())
 		}
 	}
+	n.Place = PlaceOfDNS(s.Declared)
 	return s, n
 }
 
@@ -225,6 +226,15 @@ func TestBackends(t *testing.T) {
 		{"no DNS", unresolved, func(_ *State, n *Network) { n.DNS = &DNS{} }, []Finding{{
 			Object: "Service kube-system/kube-dns", Cause: "does not exist, and names are not resolved",
 			Advice: "see why the cluster has no DNS, or whether it is elsewhere: kubectl get services -A",
+		}}},
+		{"no DNS of OpenShift", unresolved, func(_ *State, n *Network) {
+			n.DNS, n.Place, n.Policies = &DNS{}, DNSPlace{"openshift-dns", map[string]string{"dns": "default"}, 5353}, nil
+		}, []Finding{{
+			Object: "Namespace openshift-dns", Cause: "has no Service of the DNS that the manifests name (dns=default), and names are not resolved",
+			Advice: "see where the cluster's DNS is, and set it in SetCluster: kubectl get services -A",
+		}}},
+		{"DNS at an address", unresolved, func(_ *State, n *Network) { n.DNS, n.Place = nil, DNSPlace{} }, []Finding{{
+			Object: "Service shop/api", Cause: "its name cannot be resolved", Advice: "see whether the DNS at the addresses that the policies allow answers",
 		}}},
 		{"client's policy deleted", unresolved, func(_ *State, n *Network) { n.remove("NetworkPolicy shop/web") }, []Finding{
 			{Object: "NetworkPolicy shop/web", Cause: "declared, but not in the cluster: without it, " + noDNS, Advice: apply},

@@ -7,6 +7,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -21,8 +22,71 @@ const (
 	DNSService   = "kube-dns"
 )
 
+// DNSPlace is where the policies say that DNS is.
+type DNSPlace struct {
+	Namespace string // Empty for addresses, of which nothing can be read.
+	PodLabels map[string]string
+	Port      int32 // Of the pods.
+}
+
+// PlaceOfDNS is the first place that declared policies let pods send UDP to: nothing else in them uses it. Without any, it is the usual one.
+func PlaceOfDNS(declared []*unstructured.Unstructured) DNSPlace {
+	place, found := DNSPlace{}, false
+	for _, object := range declared {
+		var policy networkingv1.NetworkPolicy
+		if object.GetKind() != "NetworkPolicy" || object.GroupVersionKind().Group != networkingv1.GroupName ||
+			runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &policy) != nil {
+			continue
+		}
+		for _, rule := range policy.Spec.Egress {
+			port := udpPort(rule)
+			if port == 0 {
+				continue
+			}
+			found = true
+			for _, peer := range rule.To {
+				if peer.NamespaceSelector != nil && peer.PodSelector != nil && peer.NamespaceSelector.MatchLabels[corev1.LabelMetadataName] != "" {
+					return DNSPlace{peer.NamespaceSelector.MatchLabels[corev1.LabelMetadataName], peer.PodSelector.MatchLabels, port}
+				}
+			}
+		}
+	}
+	if !found {
+		place = DNSPlace{DNSNamespace, map[string]string{"k8s-app": DNSService}, 53}
+	}
+	return place
+}
+
+// udpPort is the first one by number, or 0.
+func udpPort(rule networkingv1.NetworkPolicyEgressRule) int32 {
+	for _, port := range rule.Ports {
+		if port.Protocol != nil && *port.Protocol == corev1.ProtocolUDP && port.Port != nil {
+			return port.Port.IntVal
+		}
+	}
+	return 0
+}
+
+// Leads reports whether a Service may lead to the pods of the place.
+func (p DNSPlace) Leads(service *corev1.Service) bool {
+	common := 0
+	for key, value := range service.Spec.Selector {
+		if wanted, named := p.PodLabels[key]; named {
+			if wanted != value {
+				return false
+			}
+			common++
+		}
+	}
+	isUDP := func(port corev1.ServicePort) bool { return port.Protocol == corev1.ProtocolUDP }
+	return common > 0 && slices.ContainsFunc(service.Spec.Ports, isUDP)
+}
+
 // Network is what decides about connections in the cluster.
 type Network struct {
+	// Place is where DNS is.
+	Place DNSPlace
+
 	// Policies are those of the namespaces of the declared objects. Nil if they cannot be read.
 	Policies []unstructured.Unstructured
 
@@ -45,7 +109,7 @@ func (n *Network) dnsPod() *corev1.Pod {
 	if n.DNS != nil && len(n.DNS.Pods) > 0 {
 		return &n.DNS.Pods[0]
 	}
-	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: DNSNamespace, Name: DNSService, Labels: map[string]string{"k8s-app": DNSService}}}
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: n.Place.Namespace, Name: DNSService, Labels: n.Place.PodLabels}}
 	if n.DNS != nil && n.DNS.Service != nil {
 		pod.Labels = n.DNS.Service.Spec.Selector
 	}

@@ -144,6 +144,9 @@ var changed = map[string][]any{
 	"monitoring.resources.redisExporter.limits.cpu":         {"2", 1.5},
 	"monitoring.resources.redisExporter.limits.memory":      {"2Gi", "3072Mi"},
 
+	"cluster.assignsUsers": {true},
+	"cluster.dns":          {"openshift"},
+
 	"ingress.enabled":     {false},
 	"ingress.tls.enabled": {false},
 	"commonLabels":        {map[string]any{"team": "web", "example.com/cost-center": "08"}},

@@ -132,6 +132,8 @@ var deciding = []change{
 	{"monitoring.images.prometheus", "prometheus:latest"},
 	{"monitoring.storage.storageClassName", "a"},
 	{"namespace.create", false},
+	{"cluster.assignsUsers", true},
+	{"cluster.dns", "openshift"},
 }
 
 // alike decide on the same of other tiers.

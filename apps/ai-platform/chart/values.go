@@ -21,6 +21,7 @@ func settings() []setting {
 		storeSettings("redis", func(e *platform.Environment) *platform.Store { return &e.Redis }, leastMemory, shareForm(1, 3)),
 		ingressSettings(),
 		monitoringSettings(),
+		clusterSettings(),
 		generalSettings(),
 	} {
 		all = append(all, of...)
@@ -211,6 +212,37 @@ func monitoringSettings() []setting {
 			func(e *platform.Environment) *constructs.Resources { return container.field(&of(e).Resources) }, leastMemory)...)
 	}
 	return append(all, podSettings("monitoring", func(e *platform.Environment) *constructs.PodProps { return &of(e).Pod })...)
+}
+
+// kubeDNS and openShiftDNS are the values of cluster.dns.
+const (
+	kubeDNS      = "kube-dns"
+	openShiftDNS = "openshift"
+)
+
+func clusterSettings() []setting {
+	assigned := flagValue("cluster.assignsUsers", "Leaves users and groups out of the pods, because the cluster assigns them and refuses others, as OpenShift does.",
+		func(e *platform.Environment) *bool { return &e.Cluster.AssignsUsers })
+	assigned.choice = func(s setting) chart.Choice { return chart.Choice{If: ".Values." + s.Path, Alone: true, Yes: with(s.Path, true)} }
+	return []setting{
+		assigned,
+		{
+			Value: chart.Value{
+				Path: "cluster.dns", Default: kubeDNS,
+				Doc:    "DNS that the network policies allow: kube-dns (with NodeLocal DNSCache at 169.254.20.10) or openshift.",
+				Schema: map[string]any{"type": "string", "enum": []any{kubeDNS, openShiftDNS}},
+			},
+			set: func(e *platform.Environment, value any) {
+				e.Cluster.DNS = nil
+				if value == openShiftDNS {
+					e.Cluster.DNS = []constructs.DNSServer{constructs.OpenShiftDNS()}
+				}
+			},
+			choice: func(s setting) chart.Choice {
+				return chart.Choice{If: fmt.Sprintf("eq .Values.%s %q", s.Path, openShiftDNS), Alone: true, Yes: with(s.Path, openShiftDNS)}
+			},
+		},
+	}
 }
 
 func generalSettings() []setting {

@@ -16,6 +16,7 @@ import (
 type Environment struct {
 	Name      string // Also the namespace's label "environment".
 	Namespace Namespace
+	Cluster   constructs.Cluster // What the cluster brings. Defaults to kube-dns, and users that the tiers name.
 	Host      string
 	Ingress   Ingress
 	Issuer    string // The ClusterIssuer of cert-manager. Empty for none.

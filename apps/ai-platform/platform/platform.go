@@ -9,6 +9,7 @@
 package platform
 
 import (
+	"reflect"
 	"slices"
 
 	"github.com/aws/jsii-runtime-go"
@@ -54,6 +55,9 @@ func (e Environment) Compose(app cdk8s.App) {
 // and add them after that tier.
 func (t Tiers) Compose(app cdk8s.App) Constructs {
 	var c Constructs
+	if !reflect.ValueOf(t.Cluster).IsZero() {
+		constructs.SetCluster(app, t.Cluster)
+	}
 	if t.Namespace != nil {
 		c.Namespace = constructs.NewNamespace(t.Chart(app, "00-namespace"), "namespace", *t.Namespace)
 	}

@@ -24,6 +24,8 @@ var initSQL string
 type Tiers struct {
 	NamespaceName string // The namespace of all objects.
 
+	Cluster constructs.Cluster // What the cluster brings. If it is set, Compose must add the first constructs of the app.
+
 	Labels map[string]string // Labels of all objects, in addition to their own.
 
 	Namespace *constructs.NamespaceProps
@@ -58,6 +60,7 @@ type Connections struct {
 func (e Environment) Tiers() Tiers {
 	t := Tiers{
 		NamespaceName: e.Namespace.Name,
+		Cluster:       e.Cluster,
 		Labels:        maps.Clone(e.Labels),
 		Namespace:     e.namespace(),
 		Database: &constructs.PostgresProps{

@@ -81,6 +81,7 @@ func TestWhateverIsAcceptedWorks(t *testing.T) {
 		draw := newDrawing(t)
 		id := draw.text("id", "id")
 		files, err := constructs.Render(func(app cdk8s.App) {
+			constructs.SetCluster(app, drawCluster(t))
 			draw.servers = newServers(app)
 			kind.Create(newChart(app, "drawn", namespace), id, draw.props(kind.Props()))
 		})
@@ -103,6 +104,16 @@ func TestWhateverIsAcceptedWorks(t *testing.T) {
 		}
 	}
 	t.Logf("%d objects applied", objects)
+}
+
+// drawCluster leaves out IPv6, which the control plane does not have.
+func drawCluster(t *rapid.T) constructs.Cluster {
+	return rapid.SampledFrom([]constructs.Cluster{
+		{},
+		{IPFamilies: []constructs.IPFamily{constructs.IPv4}},
+		{NetworkPlugin: constructs.NetworkPluginCilium},
+		{DNS: []constructs.DNSServer{constructs.OpenShiftDNS(), {CIDRs: []string{"10.0.0.10/32", "fd00::/8"}, Port: 1053}}, AssignsUsers: true},
+	}).Draw(t, "cluster")
 }
 
 // setDefault sets a flag that is not on the command line.

@@ -47,7 +47,7 @@ var (
 // goodText is good for a field of the name, its limits included.
 var goodText = map[string][]string{
 	"Image":             {"nginx:1.29", "ghcr.io/acme/api:1.4.2", "localhost:5000/a/b:latest", "a:" + long(128), "registry.example.com/a__b/c-d.e:v1@sha256:" + strings.Repeat("0", 64)},
-	"CPU":               {"1m", "100m", "0.25", "1", "1000m", "2", "1e1", "0.001", "1k"},
+	"CPU":               {"1m", "100m", "0.25", "1", "1000m", "2", "1e1", "0.001", "1k", "none"},
 	"Memory":            amounts,
 	"MaxMemory":         amounts,
 	"Size":              amounts,

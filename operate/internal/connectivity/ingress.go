@@ -15,7 +15,8 @@ func internet() *endpoint {
 }
 
 // requests are the edges of what Ingresses route. Which pods the controller has no Ingress says: they are whoever the policies of the
-// backend admit from outside the directory. If they admit everybody, the requests are drawn to the backend.
+// Ingress's own component admit to the backend, or else whoever any policy admits from outside the directory. If they admit everybody, the
+// requests are drawn to the backend.
 func (c *cluster) requests(endpoints []*endpoint, edges []Edge) []Edge {
 	id := idOf(endpoints, Internet)
 	hosts := map[string][]string{}
@@ -23,7 +24,7 @@ func (c *cluster) requests(endpoints []*endpoint, edges []Edge) []Edge {
 		for _, r := range routes(ingress) {
 			for _, w := range c.workloads {
 				port := c.portOf(ingress.Namespace, r.backend, w)
-				for _, to := range entrances(endpoints, edges, w.ID, port) {
+				for _, to := range c.through(ingress, endpoints, entrances(endpoints, edges, w.ID, port)) {
 					hosts[to] = append(hosts[to], r.host)
 				}
 			}
@@ -59,6 +60,34 @@ func entrances(endpoints []*endpoint, edges []Edge, backend string, port []Port)
 	}
 	return admitted
 }
+
+// through keeps the entrances that policies of the Ingress's own component name. There may be others: sources of the backend that are no
+// controller. If none is left, who made the Ingress makes no policies, and all are kept.
+func (c *cluster) through(ingress *networkingv1.Ingress, endpoints []*endpoint, entrances []string) []string {
+	var named []string
+	for _, e := range endpoints {
+		if slices.Contains(entrances, e.ID) && slices.ContainsFunc(c.policies, func(p policy) bool { return p.of(ingress) && p.admits(e) }) {
+			named = append(named, e.ID)
+		}
+	}
+	if len(named) == 0 {
+		return entrances
+	}
+	return named
+}
+
+// of reports whether a policy is of the same component as an Ingress.
+func (p policy) of(ingress *networkingv1.Ingress) bool {
+	return p.component != "" && p.component == ingress.Labels[nameLabel] && p.pods.namespace == ingress.Namespace
+}
+
+// admits reports whether a policy names an endpoint as a client.
+func (p policy) admits(e *endpoint) bool {
+	return slices.ContainsFunc(p.rules[networkingv1.PolicyTypeIngress], func(r rule) bool { return r.names(e) })
+}
+
+// nameLabel names the component that an object is of. https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
+const nameLabel = "app.kubernetes.io/name"
 
 // route is where an Ingress sends the requests for a host.
 type route struct {

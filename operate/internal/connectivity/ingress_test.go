@@ -23,6 +23,12 @@ spec:
     - {host: c.example.com, http: {paths: [{path: /, backend: {resource: {kind: Bucket, name: files}}}]}}
 ---`
 
+// labelled gives the object of a kind the label of a component.
+func labelled(kind, manifests string) string {
+	before, after, _ := strings.Cut(manifests, "kind: "+kind+"\nmetadata: {")
+	return before + "kind: " + kind + "\nmetadata: {labels: {app.kubernetes.io/name: shop-ingress}, " + after
+}
+
 func TestRequests(t *testing.T) {
 	for _, c := range []struct {
 		name      string
@@ -41,6 +47,13 @@ func TestRequests(t *testing.T) {
 			name:      "a load balancer is",
 			manifests: web + closed + policyOf(`{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}`),
 			want:      []string{"internet -> 10.0.0.0/8: a.example.com, b.example.com"},
+		},
+		{
+			name: "who a policy of the Ingress's own component admits",
+			manifests: web + closed + labelled("Ingress", ingress) +
+				labelled("NetworkPolicy", policyOf(`{podSelector: {matchLabels: {tier: web}}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: edge}}}]}]}`)) +
+				policyOf(`{podSelector: {matchLabels: {tier: web}}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: support}}}]}]}`),
+			want: []string{"internet -> any pod in edge: a.example.com, b.example.com"},
 		},
 		{name: "everybody is", manifests: web, want: []string{"internet -> web: a.example.com, b.example.com"}},
 		{

@@ -15,8 +15,9 @@ import (
 
 // policy is a network policy, with the rules of both directions in one form.
 type policy struct {
-	object string // How errors name it.
-	pods   podSelector
+	object    string // How errors name it.
+	component string // That it is of, or empty.
+	pods      podSelector
 
 	// rules are those of the directions that the policy decides about.
 	rules map[networkingv1.PolicyType][]rule
@@ -54,7 +55,7 @@ func newPolicy(object *networkingv1.NetworkPolicy) (policy, error) {
 	spec := object.Spec
 	pods, err := metav1.LabelSelectorAsSelector(&spec.PodSelector)
 	errs := []error{wrap("spec.podSelector", err)}
-	p := policy{pods: podSelector{namespace: object.Namespace, pods: pods}, rules: map[networkingv1.PolicyType][]rule{}}
+	p := policy{component: object.Labels[nameLabel], pods: podSelector{namespace: object.Namespace, pods: pods}, rules: map[networkingv1.PolicyType][]rule{}}
 	for _, direction := range directions(spec) {
 		var rules []rule
 		var err error

@@ -47,7 +47,8 @@ type BackendProps struct {
 	Database PostgresServer
 
 	// Redis is the Redis server. The backend may connect to it, and receives its URL, including the password, in
-	// REDIS_URL and the password alone in REDIS_PASSWORD. Defaults to none.
+	// REDIS_URL and the password alone in REDIS_PASSWORD. An ExternalRedis with a URL, or without a password, sets
+	// REDIS_URL only. Defaults to none.
 	Redis RedisServer
 
 	// Connections are other servers that the backend may connect to. They set no environment variables. Defaults to
@@ -76,6 +77,12 @@ type BackendProps struct {
 	// arrive for a while. 0 stops it at once. Kubernetes does the waiting, so the image needs no sleep command. Defaults
 	// to 5.
 	PreStopSeconds *int
+
+	// Service holds settings of the Service. Defaults to a Service that only clients in the cluster can reach.
+	Service ServiceProps
+
+	// Sources are clients that no construct of this library adds, and that may connect to the backend. Defaults to none.
+	Sources Sources
 
 	// Metrics has Prometheus scrape the backend. Defaults to none.
 	Metrics *Metrics
@@ -138,6 +145,8 @@ func (p BackendProps) server(path *field.Path, at manifest.Component) httpServer
 		pod:            p.Pod.WithDefaults(at, PodProps{RunAsUser: DefaultBackendUser, RunAsGroup: DefaultBackendUser}),
 		connections:    p.connections(path),
 		metrics:        p.Metrics,
+		service:        p.Service,
+		sources:        p.Sources,
 	}.withDefaults()
 }
 

@@ -24,7 +24,7 @@ type defaultOf struct{ got, want any }
 func TestDefaults(t *testing.T) {
 	defaults := map[string]defaultOf{}
 	for _, group := range []map[string]defaultOf{
-		backendDefaults(), clusterDefaults(), frontendDefaults(), namespaceDefaults(), postgresDefaults(), redisDefaults(), ingressDefaults(),
+		backendDefaults(), clusterDefaults(), frontendDefaults(), namespaceDefaults(), postgresDefaults(), redisDefaults(), serverDefaults(), ingressDefaults(),
 		podDefaults(), commonDefaults(), metricsDefaults(),
 	} {
 		maps.Copy(defaults, group)
@@ -53,6 +53,9 @@ var defaultWords = map[string]string{
 	"ExternalRedis.Password":                 "none",
 	"ExternalRedis.TLS":                      "false",
 	"Cluster.NetworkPlugin":                  "any plugin that enforces network policies",
+	"ExternalRedis.URL":                      "none",
+	"ExternalRedis.Database":                 "0",
+	"ExternalRedis.Username":                 "default",
 	"EmptyDir.Memory":                        "false",
 	"NamespaceProps.Labels":                  "none",
 	"PodProps.Labels":                        "none",
@@ -93,6 +96,8 @@ func backendDefaults() map[string]defaultOf {
 		"BackendProps.EmptyDirs":       {api.emptyDirs, []EmptyDir{{Path: "/tmp", SizeLimit: "1Gi"}}},
 		"BackendProps.PreStopSeconds":  {*api.preStopSeconds, 5},
 		"BackendProps.Metrics":         {api.metrics, (*Metrics)(nil)},
+		"BackendProps.Service":         {api.service, ServiceProps{Type: "ClusterIP"}},
+		"BackendProps.Sources":         {api.sources, Sources(nil)},
 		"BackendProps.Pod":             {api.pod, PodProps{RunAsUser: 10001, RunAsGroup: 10001, TerminationGracePeriodSeconds: 30}},
 
 		"HTTPProbe.Path":                  {api.liveness.Path, "/health"},
@@ -125,6 +130,8 @@ func frontendDefaults() map[string]defaultOf {
 		}},
 		"FrontendProps.PreStopSeconds": {*pages.preStopSeconds, 5},
 		"FrontendProps.Metrics":        {pages.metrics, (*Metrics)(nil)},
+		"FrontendProps.Service":        {pages.service, ServiceProps{Type: "ClusterIP"}},
+		"FrontendProps.Sources":        {pages.sources, Sources(nil)},
 		"FrontendProps.Pod":            {pages.pod, PodProps{RunAsUser: 101, RunAsGroup: 101, TerminationGracePeriodSeconds: 30}},
 	}
 }
@@ -166,6 +173,7 @@ func postgresDefaults() map[string]defaultOf {
 		"PostgresProps.InitSQL":  {store.files(), map[string]string{}},
 		"PostgresProps.Backup":   {store.Backup, (*PostgresBackup)(nil)},
 		"PostgresProps.Exporter": {store.Exporter, (*Exporter)(nil)},
+		"PostgresProps.Sources":  {store.Sources.Policy(testComponent, 1), (*manifest.Object)(nil)},
 		"PostgresProps.Pod":      {store.Pod, PodProps{RunAsUser: 70, RunAsGroup: 70, TerminationGracePeriodSeconds: 90}},
 
 		"PostgresCredentials.DatabaseKey": {credentials.DatabaseKey, "database-name"},
@@ -205,9 +213,36 @@ func redisDefaults() map[string]defaultOf {
 			MountPath: "/data", Size: "5Gi", AccessMode: ReadWriteOnce, ClaimName: "shop-api-data",
 		}},
 		"RedisProps.Exporter":    {store.Exporter, (*Exporter)(nil)},
+		"RedisProps.Sources":     {store.Sources.Policy(testComponent, 1), (*manifest.Object)(nil)},
 		"RedisProps.Pod":         {store.Pod, PodProps{RunAsUser: 999, RunAsGroup: 1000, TerminationGracePeriodSeconds: 60}},
 		"ExternalRedis.Password": {variables(ExternalRedis{Server: ExternalServer{Host: "r", Port: 1}}), []string{"REDIS_URL=redis://r:1"}},
 		"ExternalRedis.TLS":      {variables(ExternalRedis{Server: ExternalServer{Host: "r", Port: 1}}), []string{"REDIS_URL=redis://r:1"}},
+		"ExternalRedis.URL":      {variables(ExternalRedis{Server: ExternalServer{Host: "r", Port: 1}}), []string{"REDIS_URL=redis://r:1"}},
+		"ExternalRedis.Database": {variables(ExternalRedis{Server: ExternalServer{Host: "r", Port: 1}}), []string{"REDIS_URL=redis://r:1"}},
+		"ExternalRedis.Username": {*loginOf(ExternalRedis{Server: ExternalServer{Host: "r", Port: 1}, Password: SecretKeyRef{Secret: "a", Key: "b"}}), "redis://default:$(REDIS_PASSWORD)@r:1"},
+	}
+}
+
+// loginOf is the URL that a client of the server receives.
+func loginOf(e ExternalRedis) *string {
+	env := e.redisEnv(manifest.Component{})
+	return env[len(env)-1].Value
+}
+
+func serverDefaults() map[string]defaultOf {
+	service := ServiceProps{}.withDefaults()
+	balanced := ServiceProps{Type: ServiceLoadBalancer}.withDefaults()
+	spec := ServiceProps{Type: ServiceLoadBalancer}.object(testComponent, "http", 80).Fields["spec"].(k8s.ServiceSpec)
+	return map[string]defaultOf{
+		"ClusterServer.PodPort":              {ClusterServer{Port: 80}.Destination().PodPort == 80, true},
+		"ServiceProps.Type":                  {service.Type, "ClusterIP"},
+		"ServiceProps.Annotations":           {service.object(testComponent, "http", 80).Annotations, noneOf},
+		"ServiceProps.SourceRanges":          {reflect.DeepEqual(balanced.policy(testComponent, 80), manifest.AllowSources(testComponent, "service", manifest.Blocks(testComponent, AllAddresses()), 80)), true},
+		"ServiceProps.ExternalTrafficPolicy": {balanced.ExternalTrafficPolicy, "Local"},
+		"ServiceProps.LoadBalancerClass":     {spec.LoadBalancerClass, nil},
+		"ServiceProps.NodePort":              {(*spec.Ports)[0].NodePort, nil},
+		"Source.AllPods":                     {Source{}.AllPods, false},
+		"Source.Anywhere":                    {Source{}.Anywhere, false},
 	}
 }
 

@@ -55,8 +55,11 @@
 //	constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "…", Database: db})
 //
 // From it follow the client's environment variables, the egress rule of its network policy, and a policy that opens the
-// server's side. All other connections stay closed in both directions. [ExternalPostgres], [ExternalRedis] and
-// [ExternalServer] are servers outside the cluster.
+// server's side. All other connections stay closed in both directions.
+//
+// What this library does not add takes part too. An [ExternalServer] is outside the cluster, a [ClusterServer] in it;
+// [ExternalPostgres] and [ExternalRedis] put either in the place of a tier. [Sources] are clients that may connect to a
+// tier, and [ServiceProps] opens a tier to clients outside the cluster without an Ingress.
 //
 // # The cluster
 //

@@ -1,7 +1,11 @@
 package constructs
 
 import (
+	"cmp"
 	"net/netip"
+	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -54,10 +58,11 @@ func (e ExternalServer) Validate(path *field.Path) field.ErrorList {
 	return errs
 }
 
-// ExternalPostgres is a PostgreSQL server outside the cluster. It takes the place of a Postgres.
+// ExternalPostgres is a PostgreSQL server that no construct of this library adds. It takes the place of a Postgres.
 type ExternalPostgres struct {
-	// Server is the address of the server. Required.
-	Server ExternalServer
+	// Server is the address of the server: an ExternalServer, or a ClusterServer such as the Service of a CloudNativePG
+	// cluster. Required.
+	Server Server
 
 	// URL is the key that holds the URL that clients connect to. Required.
 	URL SecretKeyRef
@@ -66,53 +71,142 @@ type ExternalPostgres struct {
 var _ PostgresServer = ExternalPostgres{}
 
 // Endpoint returns the host and port of Server.
-func (e ExternalPostgres) Endpoint() Endpoint { return e.Server.Endpoint() }
+func (e ExternalPostgres) Endpoint() Endpoint { return endpointOf(e.Server) }
 
 // Destination is for use within this module.
-func (e ExternalPostgres) Destination() manifest.Destination { return e.Server.Destination() }
+func (e ExternalPostgres) Destination() manifest.Destination { return destinationOf(e.Server) }
 
 // Validate checks the server and the names of the Secret and the key.
 func (e ExternalPostgres) Validate(path *field.Path) field.ErrorList {
-	return append(e.Server.Validate(path.Child("server")), e.URL.Validate(path.Child("url"))...)
+	return append(validateServer(path.Child("server"), e.Server), e.URL.Validate(path.Child("url"))...)
 }
 
 func (e ExternalPostgres) databaseEnv() []*k8s.EnvVar {
 	return []*k8s.EnvVar{e.URL.Variable(databaseURLVariable)}
 }
 
-// ExternalRedis is a Redis server outside the cluster. It takes the place of a Redis.
+// ExternalRedis is a Redis server that no construct of this library adds. It takes the place of a Redis.
 type ExternalRedis struct {
-	// Server is the address of the server. Required.
-	Server ExternalServer
+	// Server is the address of the server: an ExternalServer, or a ClusterServer. Required.
+	Server Server
+
+	// URL is the key that holds the URL that clients connect to, with the user and the password. Clients then receive
+	// REDIS_URL only, and the fields below must not be set. Defaults to none.
+	URL SecretKeyRef
+
+	// Username is the name that clients log in with. It requires Password. Defaults to "default", the user that a server
+	// has if nobody adds others.
+	Username string
 
 	// Password is the key that holds the password. Defaults to none.
 	Password SecretKeyRef
 
 	// TLS has clients connect over TLS (rediss://). Defaults to false.
 	TLS bool
+
+	// Database is the number of the database. A server has 16, from 0 to 15, unless it is configured otherwise. Defaults
+	// to 0.
+	Database int
 }
 
 var _ RedisServer = ExternalRedis{}
 
 // Endpoint returns the host and port of Server.
-func (e ExternalRedis) Endpoint() Endpoint { return e.Server.Endpoint() }
+func (e ExternalRedis) Endpoint() Endpoint { return endpointOf(e.Server) }
 
 // Destination is for use within this module.
-func (e ExternalRedis) Destination() manifest.Destination { return e.Server.Destination() }
+func (e ExternalRedis) Destination() manifest.Destination { return destinationOf(e.Server) }
 
-// Validate checks the server and, if there is a password, the names of the Secret and the key.
+// Validate checks the server, the user name, the number of the database, and the names of Secrets and keys.
 func (e ExternalRedis) Validate(path *field.Path) field.ErrorList {
-	errs := e.Server.Validate(path.Child("server"))
+	errs := validateServer(path.Child("server"), e.Server)
+	if e.URL != (SecretKeyRef{}) {
+		return slices.Concat(errs, e.URL.Validate(path.Child("url")), e.validateUnused(path))
+	}
 	if e.Password != (SecretKeyRef{}) {
 		errs = append(errs, e.Password.Validate(path.Child("password"))...)
+	} else if e.Username != "" {
+		errs = append(errs, field.Required(path.Child("password"), "username is set: set both or neither"))
+	}
+	return slices.Concat(errs,
+		checkRedisUsername(path.Child("username"), e.Username),
+		check.AtLeast(path.Child("database"), e.Database, 0),
+	)
+}
+
+// validateUnused refuses what the URL has already.
+func (e ExternalRedis) validateUnused(path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	for _, unused := range []struct {
+		prop string
+		set  bool
+	}{
+		{"username", e.Username != ""},
+		{"password", e.Password != (SecretKeyRef{})},
+		{"tls", e.TLS},
+		{"database", e.Database != 0},
+	} {
+		if unused.set {
+			errs = append(errs, field.Forbidden(path.Child(unused.prop), "url is set, which contains it: remove one of them"))
+		}
 	}
 	return errs
 }
 
-func (e ExternalRedis) redisEnv(client manifest.Component) []*k8s.EnvVar {
-	scheme := "redis"
-	if e.TLS {
-		scheme = "rediss"
+// checkRedisUsername refuses what the server does: a name in its ACL has no spaces and no NUL.
+// https://redis.io/docs/latest/commands/acl-setuser/
+func checkRedisUsername(path *field.Path, name string) field.ErrorList {
+	if errs := check.Text(path, name); len(errs) > 0 {
+		return errs
 	}
-	return redisClientEnv(scheme, e.Destination().AddressFor(client), e.Password)
+	if strings.ContainsFunc(name, func(char rune) bool { return unicode.IsSpace(char) || unicode.IsControl(char) }) {
+		return field.ErrorList{field.Invalid(path, name, "must not contain spaces or control characters")}
+	}
+	return nil
+}
+
+func (e ExternalRedis) redisEnv(client manifest.Component) []*k8s.EnvVar {
+	if e.URL != (SecretKeyRef{}) {
+		return []*k8s.EnvVar{e.URL.Variable(redisURLVariable)}
+	}
+	login := redisLogin{
+		scheme: "redis", username: cmp.Or(e.Username, redisDefaultUser), password: e.Password,
+		address: e.Destination().AddressFor(client), database: e.Database,
+	}
+	if e.TLS {
+		login.scheme = "rediss"
+	}
+	return login.env()
+}
+
+// endpointOf is empty without a server.
+func endpointOf(server Server) Endpoint {
+	if manifest.IsNil(server) {
+		return Endpoint{}
+	}
+	return server.Endpoint()
+}
+
+// destinationOf is empty without a server.
+func destinationOf(server Server) manifest.Destination {
+	if manifest.IsNil(server) {
+		return manifest.Destination{}
+	}
+	return server.Destination()
+}
+
+// validateServer checks a server that must be set. A tier checks itself.
+func validateServer(path *field.Path, server Server) field.ErrorList {
+	switch {
+	case server == nil:
+		return field.ErrorList{field.Required(path, "")}
+	case manifest.IsNil(server):
+		return field.ErrorList{manifest.NilServer(path, server)}
+	}
+	if props, ok := server.(interface {
+		Validate(path *field.Path) field.ErrorList
+	}); ok {
+		return props.Validate(path)
+	}
+	return nil
 }

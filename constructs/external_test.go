@@ -53,3 +53,55 @@ func TestExternalAddresses(t *testing.T) {
 		require.Equal(t, test.want, test.external.Destination().Addresses)
 	}
 }
+
+// A server is one outside the cluster, one in it, or a tier such as a connection pooler.
+func TestExternalPostgresValidate(t *testing.T) {
+	url := SecretKeyRef{Secret: "a", Key: "b"}
+	var missing *Backend
+	runChecks(t, map[string]expectation{
+		"outside": {errs: ExternalPostgres{Server: ExternalServer{Host: "10.0.0.1", Port: 1}, URL: url}.Validate(checktest.Prop)},
+		"inside":  {errs: ExternalPostgres{Server: collector, URL: url}.Validate(checktest.Prop)},
+		"tier":    {errs: ExternalPostgres{Server: backendAt("shop"), URL: url}.Validate(checktest.Prop)},
+		"missing": {ExternalPostgres{}.Validate(checktest.Prop), []string{
+			"prop.server: Required value", "prop.url.secret: Required value", "prop.url.key: Required value",
+		}},
+		"nil": {ExternalPostgres{Server: missing, URL: url}.Validate(checktest.Prop), []string{
+			"prop.server: Invalid value: null: must not be a nil *constructs.Backend: omit it, or create the construct first",
+		}},
+		"wrong": {ExternalPostgres{Server: ExternalServer{Host: "10.0.0.1"}, URL: url}.Validate(checktest.Prop), []string{
+			"prop.server.port: Invalid value: 0: " + checktest.PortRule,
+		}},
+	})
+	require.Equal(t, Endpoint{}, ExternalPostgres{}.Endpoint())
+	require.Equal(t, Endpoint{Host: "collector", Port: 80}, ExternalRedis{Server: collector}.Endpoint())
+}
+
+func TestExternalRedisValidate(t *testing.T) {
+	server, key := ExternalServer{Host: "10.0.0.1", Port: 6379}, SecretKeyRef{Secret: "a", Key: "b"}
+	runChecks(t, map[string]expectation{
+		"nobody":  {errs: ExternalRedis{Server: server}.Validate(checktest.Prop)},
+		"all":     {errs: ExternalRedis{Server: server, Username: "shop@eu", Password: key, TLS: true, Database: 40}.Validate(checktest.Prop)},
+		"URL":     {errs: ExternalRedis{Server: server, URL: key}.Validate(checktest.Prop)},
+		"missing": {ExternalRedis{}.Validate(checktest.Prop), []string{"prop.server: Required value"}},
+		"username": {ExternalRedis{Server: server, Username: "shop"}.Validate(checktest.Prop), []string{
+			"prop.password: Required value: username is set: set both or neither",
+		}},
+		"all wrong": {
+			ExternalRedis{Server: ExternalServer{Host: "10.0.0.1"}, Username: "a b", Password: SecretKeyRef{Secret: "a"}, Database: -1}.Validate(checktest.Prop),
+			[]string{
+				"prop.server.port: Invalid value: 0: " + checktest.PortRule, "prop.password.key: Required value",
+				`prop.username: Invalid value: "a b": must not contain spaces or control characters`,
+				"prop.database: Invalid value: -1: must be between 0 and 2147483647, inclusive",
+			},
+		},
+		"URL and others": {
+			ExternalRedis{Server: server, URL: SecretKeyRef{Secret: "a"}, Username: "a", Password: key, TLS: true, Database: 1}.Validate(checktest.Prop),
+			[]string{
+				"prop.url.key: Required value", "prop.username: Forbidden: url is set, which contains it: remove one of them",
+				"prop.password: Forbidden: url is set, which contains it: remove one of them",
+				"prop.tls: Forbidden: url is set, which contains it: remove one of them",
+				"prop.database: Forbidden: url is set, which contains it: remove one of them",
+			},
+		},
+	})
+}

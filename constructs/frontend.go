@@ -71,6 +71,12 @@ type FrontendProps struct {
 	// to 5.
 	PreStopSeconds *int
 
+	// Service holds settings of the Service. Defaults to a Service that only clients in the cluster can reach.
+	Service ServiceProps
+
+	// Sources are clients that no construct of this library adds, and that may connect to the frontend. Defaults to none.
+	Sources Sources
+
 	// Metrics has Prometheus scrape the frontend. Defaults to none.
 	Metrics *Metrics
 
@@ -147,6 +153,8 @@ func (p FrontendProps) server(path *field.Path, at manifest.Component) httpServe
 		pod:            p.Pod.WithDefaults(at, PodProps{RunAsUser: nginxUser, RunAsGroup: nginxUser}),
 		connections:    manifest.Connect(path.Child("backend"), p.Backend),
 		metrics:        p.Metrics,
+		service:        p.Service,
+		sources:        p.Sources,
 	}.withDefaults()
 }
 

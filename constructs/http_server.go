@@ -51,7 +51,8 @@ func (h *httpTier) addObjects() {
 		h.claim = node.Add(s.storage.Claim())
 	}
 	h.deployment = node.Add(s.workload().Deployment())
-	h.service = node.Add(manifest.Service(s.Component, manifest.HTTPPort, s.port))
+	h.service = node.Add(s.service.object(s.Component, manifest.HTTPPort, s.port))
+	s.service.declare(node)
 	if s.metrics != nil {
 		h.metricsService = node.Add(manifest.MetricsService(s.Component, s.metricsPortName(), s.metrics.Port))
 	}
@@ -59,6 +60,8 @@ func (h *httpTier) addObjects() {
 	h.autoscaler = node.Add(s.autoscaling.autoscaler(s.Component))
 	h.policy = node.Add(manifest.ClientPolicy(s.Component, s.connections))
 	node.AddAll(manifest.Openings(s.Component, s.connections))
+	node.Add(s.service.policy(s.Component, s.port))
+	node.Add(s.sources.Policy(s.Component, s.port))
 	if s.metrics != nil {
 		node.AddTarget(node.Path.Child("metrics"), s.target())
 	}
@@ -86,6 +89,8 @@ type httpServer struct {
 	pod            PodProps
 	connections    []manifest.Connection
 	metrics        *Metrics
+	service        ServiceProps
+	sources        Sources
 }
 
 // withDefaults fills in the defaults that both tiers have.
@@ -106,6 +111,7 @@ func (s httpServer) withDefaults() httpServer {
 	s.preStopSeconds = cmp.Or(s.preStopSeconds, new(DefaultPreStopSeconds))
 	s.pod = s.pod.WithDefaults(s.Component, PodProps{TerminationGracePeriodSeconds: DefaultGracePeriodSeconds})
 	s.metrics = s.metrics.withDefaults()
+	s.service = s.service.withDefaults()
 	return s
 }
 
@@ -153,7 +159,19 @@ func (s httpServer) validate(path *field.Path) field.ErrorList {
 		s.validatePreStop(path),
 		s.metrics.validate(path.Child("metrics"), s.Component),
 		manifest.CheckConnections(s.Component, s.connections),
+		s.validateService(path.Child("service")),
+		s.sources.ValidateAt(path.Child("sources"), s.Component),
 	)
+}
+
+// validateService keeps metrics from clients outside the cluster.
+func (s httpServer) validateService(path *field.Path) field.ErrorList {
+	errs := append(s.service.validate(path), s.Cluster().CheckFamilies(path.Child("sourceRanges"), s.service.SourceRanges)...)
+	if s.service.external() && s.metrics != nil && s.metrics.Port == s.port {
+		errs = append(errs, field.Invalid(path.Child("type"), s.service.Type,
+			"would make the metrics public, which are on the port of the Service: set another metrics port"))
+	}
+	return errs
 }
 
 func (s httpServer) validateReplicas(path *field.Path) field.ErrorList {

@@ -361,7 +361,10 @@ func requireService(t *testing.T, m manifest, manifests []manifest) {
 func requirePorts(t *testing.T, m manifest, manifests []manifest) {
 	t.Helper()
 	for _, rule := range listOf(m.at("spec", "ingress")) {
-		require.NotEmpty(t, listOf(rule.at("from")), "a rule without peers lets everyone in")
+		if rule.at("from") == nil {
+			requireSendersHidden(t, m, manifests)
+		}
+		requireBothFamilies(t, listOf(rule.at("from")))
 		requireOpenPorts(t, rule, m.at("spec", "podSelector", "matchLabels"), manifests)
 	}
 	for _, rule := range listOf(m.at("spec", "egress")) {
@@ -377,6 +380,14 @@ func requirePorts(t *testing.T, m manifest, manifests []manifest) {
 			}
 		}
 	}
+}
+
+// requireSendersHidden allows a rule without peers, which lets everyone in, for a Service whose clients' addresses pods do not see.
+func requireSendersHidden(t *testing.T, m manifest, manifests []manifest) {
+	t.Helper()
+	service := find(t, manifests, "Service", strings.TrimSuffix(m.name(), "-service"))
+	require.Equal(t, service.at("spec", "selector"), m.at("spec", "podSelector", "matchLabels"))
+	require.Equal(t, "Cluster", service.text("spec", "externalTrafficPolicy"))
 }
 
 // requireBothFamilies wants all addresses to be all of them.

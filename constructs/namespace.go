@@ -51,6 +51,7 @@ func NewNamespace(scope awsconstructs.Construct, id string, props NamespaceProps
 	if node.Accept(props.validate(node.Path, node.Component)) {
 		n.namespace = node.Add(props.object(node.Component))
 		n.policy = node.Add(denyAll())
+		node.Close()
 	}
 	return n
 }

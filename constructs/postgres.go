@@ -65,6 +65,9 @@ type PostgresProps struct {
 	// Backup dumps the database on a schedule. Defaults to none.
 	Backup *PostgresBackup
 
+	// Sources are clients that no construct of this library adds, and that may connect to the server. Defaults to none.
+	Sources Sources
+
 	// Exporter has Prometheus scrape the server. It logs in as the role PostgresExporterRole, which the server creates
 	// when it first starts with an empty volume; docs/upgrades.md shows how to create it in an existing database.
 	// Defaults to none.
@@ -216,6 +219,7 @@ func NewPostgres(scope awsconstructs.Construct, id string, props PostgresProps) 
 		p.metricsService = node.Add(manifest.MetricsService(at, manifest.MetricsPort, props.Exporter.Port))
 	}
 	p.policy = node.Add(manifest.ServerPolicy(at)) // Clients let themselves in: see manifest.Openings.
+	node.Add(props.Sources.Policy(at, props.Port))
 	if props.Backup != nil {
 		backup := backupJob{PostgresBackup: *props.Backup, Component: backupOf(at), server: at, props: props}
 		p.backupClaim = node.Add(backup.claim())
@@ -268,6 +272,7 @@ func (p PostgresProps) validate(path *field.Path, at manifest.Component) field.E
 		p.Liveness.validate(path.Child("liveness")),
 		p.Readiness.validate(path.Child("readiness")),
 		p.Pod.ValidateAt(path.Child("pod"), at),
+		p.Sources.ValidateAt(path.Child("sources"), at),
 		p.Exporter.validate(path.Child("exporter"), at, p.Port),
 		p.Credentials.validate(path.Child("credentials")),
 		p.validateInitSQL(path.Child("initSQL")),

@@ -3,8 +3,10 @@ package constructs
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -67,6 +69,9 @@ type RedisProps struct {
 
 	// Readiness is the timing of the PING probe that decides whether the server receives connections.
 	Readiness ProbeTiming
+
+	// Sources are clients that no construct of this library adds, and that may connect to the server. Defaults to none.
+	Sources Sources
 
 	// Exporter has Prometheus scrape the server. It connects over the pod's loopback interface. Defaults to none.
 	Exporter *Exporter
@@ -187,6 +192,7 @@ func NewRedis(scope awsconstructs.Construct, id string, props RedisProps) *Redis
 		r.metricsService = node.Add(manifest.MetricsService(at, manifest.MetricsPort, props.Exporter.Port))
 	}
 	r.policy = node.Add(manifest.ServerPolicy(at)) // Clients let themselves in: see manifest.Openings.
+	node.Add(props.Sources.Policy(at, props.Port))
 	if props.Exporter != nil {
 		node.AddTarget(node.Path.Child("exporter"), manifest.Target{
 			Component: at, Path: DefaultMetricsPath, Port: props.Exporter.Port,
@@ -229,6 +235,7 @@ func (p RedisProps) validate(path *field.Path, at manifest.Component) field.Erro
 		p.Liveness.validate(path.Child("liveness")),
 		p.Readiness.validate(path.Child("readiness")),
 		p.Pod.ValidateAt(path.Child("pod"), at),
+		p.Sources.ValidateAt(path.Child("sources"), at),
 		p.Exporter.validate(path.Child("exporter"), at, p.Port),
 		p.Password.Validate(path.Child("password")),
 		check.OneOf(path.Child("evictionPolicy"), p.EvictionPolicy, RedisNoEviction, RedisAllKeysLRU, RedisAllKeysLFU, RedisAllKeysRandom,
@@ -303,18 +310,36 @@ const (
 )
 
 func (r *Redis) redisEnv(client manifest.Component) []*k8s.EnvVar {
-	return redisClientEnv("redis", r.Destination().AddressFor(client), r.password)
+	login := redisLogin{scheme: "redis", username: redisDefaultUser, password: r.password, address: r.Destination().AddressFor(client)}
+	return login.env()
 }
 
-// redisClientEnv serves a client that takes the password from the URL, and one that receives it separately. The user is the
-// one that Redis has without being told of others: redis-cli takes a URL without a name for a nameless user. Kubernetes
-// puts the variable's value into the URL as it is, so the password must not have characters that a URL gives a meaning.
-func redisClientEnv(scheme, address string, password SecretKeyRef) []*k8s.EnvVar {
-	if password == (SecretKeyRef{}) {
-		return []*k8s.EnvVar{manifest.Variable(redisURLVariable, scheme+"://"+address)}
+// redisDefaultUser is the one that Redis has without being told of others: redis-cli takes a URL without a name for a nameless user.
+const redisDefaultUser = "default"
+
+// redisLogin is what a client needs.
+type redisLogin struct {
+	scheme   string
+	username string
+	password SecretKeyRef // Empty for a server that asks for none.
+	address  string
+	database int
+}
+
+// env serves a client that takes the password from the URL, and one that receives it separately. Kubernetes puts the variable's value into
+// the URL as it is, so the password must not have characters that a URL gives a meaning. Database 0 is a client's default.
+func (l redisLogin) env() []*k8s.EnvVar {
+	target := l.address
+	if l.database > 0 {
+		target += "/" + strconv.Itoa(l.database)
 	}
+	if l.password == (SecretKeyRef{}) {
+		return []*k8s.EnvVar{manifest.Variable(redisURLVariable, l.scheme+"://"+target)}
+	}
+	// Kubernetes takes $$ in a value for one dollar sign.
+	user := strings.ReplaceAll(url.User(l.username).String(), "$", "%24")
 	return []*k8s.EnvVar{
-		password.Variable(redisPasswordVariable),
-		manifest.Variable(redisURLVariable, scheme+"://default:$("+redisPasswordVariable+")@"+address),
+		l.password.Variable(redisPasswordVariable),
+		manifest.Variable(redisURLVariable, l.scheme+"://"+user+":$("+redisPasswordVariable+")@"+target),
 	}
 }

@@ -62,6 +62,14 @@ func startOf(props RedisProps) string {
 	return *(*props.workload(shopRedis).Containers[0].Command)[2]
 }
 
+// A URL from a Secret has the login already.
+func TestRedisURLFromASecret(t *testing.T) {
+	env := ExternalRedis{Server: collector, URL: SecretKeyRef{Secret: "cache", Key: "url"}}.redisEnv(shopRedis)
+	require.Len(t, env, 1)
+	require.Equal(t, "REDIS_URL", *env[0].Name)
+	require.Equal(t, "cache", *env[0].ValueFrom.SecretKeyRef.Name)
+}
+
 func TestClientsOfRedisLogIn(t *testing.T) {
 	password := SecretKeyRef{Secret: "secrets", Key: "redis-password"}
 	near, far := manifest.Component{App: "shop", ID: "api", Namespace: "shop"}, manifest.Component{App: "shop", ID: "api", Namespace: "elsewhere"}
@@ -78,6 +86,10 @@ func TestClientsOfRedisLogIn(t *testing.T) {
 		{ExternalRedis{Server: outside}, near, "redis://cache.example.com:6380"},
 		{ExternalRedis{Server: outside, Password: password, TLS: true}, near, "rediss://default:$(REDIS_PASSWORD)@cache.example.com:6380"},
 		{ExternalRedis{Server: ExternalServer{Host: "fd00::7", Port: 6379}}, near, "redis://[fd00::7]:6379"},
+		{ExternalRedis{Server: outside, Database: 3}, near, "redis://cache.example.com:6380/3"},
+		{ExternalRedis{Server: outside, Username: "shop", Password: password, Database: 12}, near, "redis://shop:$(REDIS_PASSWORD)@cache.example.com:6380/12"},
+		{ExternalRedis{Server: outside, Username: "a:b@c/$(HOME)$$", Password: password}, near, "redis://a%3Ab%40c%2F%24%28HOME%29%24%24:$(REDIS_PASSWORD)@cache.example.com:6380"},
+		{ExternalRedis{Server: collector, Password: password}, far, "redis://default:$(REDIS_PASSWORD)@collector.telemetry.svc:80"},
 	} {
 		env := test.server.redisEnv(test.client)
 		last := env[len(env)-1]

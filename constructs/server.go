@@ -17,7 +17,7 @@ type Endpoint struct {
 	Port int
 }
 
-// Server is a target of connections: a tier or an ExternalServer.
+// Server is a target of connections: a tier, a ClusterServer or an ExternalServer.
 type Server interface {
 	// Endpoint returns the address of the server.
 	Endpoint() Endpoint

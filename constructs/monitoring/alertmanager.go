@@ -38,6 +38,9 @@ type AlertmanagerProps struct {
 	// the size to 1Gi.
 	Storage constructs.Storage
 
+	// Sources are clients that no construct of this library adds, and that may connect to the server. Defaults to none.
+	Sources constructs.Sources
+
 	// Pod holds further settings of the pod. User and group default to those of the image, 65534, and the grace period
 	// to 30 seconds.
 	Pod constructs.PodProps
@@ -61,8 +64,8 @@ type AlertReceiver struct {
 	// sent. A new value takes effect within two minutes, without a restart. Required.
 	Secret constructs.SecretKeyRef
 
-	// Server is the address of the service, for the network policies: a constructs.ExternalServer, or a tier that
-	// accepts webhooks. Required.
+	// Server is the address of the service, for the network policies: a constructs.ExternalServer, a
+	// constructs.ClusterServer, or a tier that accepts webhooks. Required.
 	Server constructs.Server
 }
 
@@ -74,7 +77,8 @@ type Heartbeat struct {
 	// Alertmanager logs it. Required.
 	Secret constructs.SecretKeyRef
 
-	// Server is the address of the service, for the network policies: a constructs.ExternalServer, or a tier. Required.
+	// Server is the address of the service, for the network policies: a constructs.ExternalServer, a
+	// constructs.ClusterServer, or a tier. Required.
 	Server constructs.Server
 }
 
@@ -134,6 +138,7 @@ func NewAlertmanager(scope awsconstructs.Construct, id string, props Alertmanage
 	a.metricsService = node.Add(manifest.MetricsService(at, manifest.HTTPPort, alertmanagerPort))
 	a.policy = node.Add(manifest.ClientPolicy(at, server.connections))
 	node.AddAll(manifest.Openings(at, server.connections))
+	node.Add(server.sources.Policy(at, server.port))
 	node.AddTarget(node.Path, manifest.Target{
 		Component: at, Path: constructs.DefaultMetricsPath, Port: alertmanagerPort, Kind: props.target(),
 	})
@@ -198,6 +203,7 @@ func (p AlertmanagerProps) server(path *field.Path, at manifest.Component) serve
 		readiness: constructs.HTTPProbe{Path: "/-/ready"}.Readiness(),
 		files:     map[string]string{alertmanagerConfigFile: p.config()},
 		storage:   &storage,
+		sources:   p.Sources,
 		pod: p.Pod.WithDefaults(at, constructs.PodProps{
 			RunAsUser: nobody, RunAsGroup: nobody, TerminationGracePeriodSeconds: constructs.DefaultGracePeriodSeconds,
 		}),

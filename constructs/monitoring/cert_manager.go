@@ -35,7 +35,7 @@ func (c CertManager) withDefaults() CertManager {
 // destination expects the defaults to be filled in.
 func (c CertManager) destination() manifest.Destination {
 	return manifest.Destination{
-		Host: "cert-manager." + c.Namespace + ".svc", Port: certManagerPort, Foreign: new(manifest.ForeignPods(c)),
+		Host: "cert-manager", Port: certManagerPort, Foreign: new(manifest.ForeignPods(c)),
 	}
 }
 

@@ -94,7 +94,8 @@ func alertmanagerDefaults() map[string]defaultOf {
 		"AlertmanagerProps.Storage": {*server.storage, constructs.Storage{
 			MountPath: "/alertmanager", Size: "1Gi", AccessMode: constructs.ReadWriteOnce, ClaimName: "shop-api-data",
 		}},
-		"AlertmanagerProps.Pod": {server.pod, constructs.PodProps{RunAsUser: 65534, RunAsGroup: 65534, TerminationGracePeriodSeconds: 30}},
+		"AlertmanagerProps.Sources": {server.sources, constructs.Sources(nil)},
+		"AlertmanagerProps.Pod":     {server.pod, constructs.PodProps{RunAsUser: 65534, RunAsGroup: 65534, TerminationGracePeriodSeconds: 30}},
 	}
 }
 
@@ -123,6 +124,7 @@ func prometheusDefaults() map[string]defaultOf {
 		"PrometheusProps.Storage": {*server.storage, constructs.Storage{
 			MountPath: "/prometheus", Size: "10Gi", AccessMode: constructs.ReadWriteOnce, ClaimName: "shop-api-data",
 		}},
+		"PrometheusProps.Sources": {server.sources, constructs.Sources(nil)},
 		"PrometheusProps.Pod": {[]constructs.PodProps{server.pod, kubelet.pod}, []constructs.PodProps{
 			{RunAsUser: 65534, RunAsGroup: 65534, TerminationGracePeriodSeconds: 120},
 			{RunAsUser: 65534, RunAsGroup: 65534, TerminationGracePeriodSeconds: 120, ServiceAccountName: "shop-api", AutomountServiceAccountToken: true},
@@ -151,6 +153,7 @@ func grafanaDefaults() map[string]defaultOf {
 		"GrafanaProps.Image":           {server.image, "grafana/grafana:12.4.10"},
 		"GrafanaProps.ImagePullPolicy": {[]constructs.PullPolicy{latest.pullPolicy, server.pullPolicy}, []constructs.PullPolicy{"Always", "IfNotPresent"}},
 		"GrafanaProps.Resources":       {server.resources, resources("100m", "256Mi", "500m", "512Mi")},
+		"GrafanaProps.Sources":         {server.sources, constructs.Sources(nil)},
 		"GrafanaProps.Pod":             {server.pod, constructs.PodProps{RunAsUser: 472, RunAsGroup: 472, TerminationGracePeriodSeconds: 30}},
 
 		"DashboardRow.Title": {titled[0].Type, "timeseries"},

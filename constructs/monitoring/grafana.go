@@ -42,6 +42,9 @@ type GrafanaProps struct {
 	// Resources of the container. Requests default to 100m of CPU and 256Mi of memory, limits to 500m and 512Mi.
 	Resources constructs.Resources
 
+	// Sources are clients that no construct of this library adds, and that may connect to the server. Defaults to none.
+	Sources constructs.Sources
+
 	// Pod holds further settings of the pod. User and group default to the image's user, 472, and the grace period to
 	// 30 seconds.
 	Pod constructs.PodProps
@@ -97,6 +100,7 @@ func NewGrafana(scope awsconstructs.Construct, id string, props GrafanaProps) *G
 	g.service = node.Add(manifest.Service(at, manifest.HTTPPort, grafanaPort))
 	g.policy = node.Add(manifest.ClientPolicy(at, server.connections))
 	node.AddAll(manifest.Openings(at, server.connections))
+	node.Add(server.sources.Policy(at, server.port))
 	return g
 }
 
@@ -140,6 +144,7 @@ func (p GrafanaProps) server(path *field.Path, at manifest.Component) server {
 		readiness:  health.Readiness(),
 		startup:    health.Startup(),
 		files:      p.files(at),
+		sources:    p.Sources,
 		pod: p.Pod.WithDefaults(at, constructs.PodProps{
 			RunAsUser: grafanaUser, RunAsGroup: grafanaUser, TerminationGracePeriodSeconds: constructs.DefaultGracePeriodSeconds,
 		}),

@@ -19,8 +19,8 @@ import (
 
 // PrometheusProps are the properties of a Prometheus.
 type PrometheusProps struct {
-	// Alertmanager receives the alerts that fire: an Alertmanager or a constructs.ExternalServer. Defaults to none:
-	// alerts are shown but not sent.
+	// Alertmanager receives the alerts that fire: an Alertmanager, a constructs.ClusterServer or a
+	// constructs.ExternalServer. Defaults to none: alerts are shown but not sent.
 	Alertmanager constructs.Server
 
 	// Alerts are added to those of the scraped tiers. Defaults to none.
@@ -61,6 +61,9 @@ type PrometheusProps struct {
 
 	// Storage is the volume of the samples. The mount path defaults to /prometheus, the size to 10Gi.
 	Storage constructs.Storage
+
+	// Sources are clients that no construct of this library adds, and that may connect to the server. Defaults to none.
+	Sources constructs.Sources
 
 	// Pod holds further settings of the pod. User and group default to those of the image, 65534, and the grace period
 	// to 120 seconds. With ScrapeKubelets, the ServiceAccount defaults to one that is added, <app>-<component>; if one
@@ -139,6 +142,7 @@ func NewPrometheus(scope awsconstructs.Construct, id string, props PrometheusPro
 	p.service = node.Add(manifest.Service(at, manifest.HTTPPort, prometheusPort))
 	p.policy = node.Add(manifest.ClientPolicy(at, server.connections))
 	node.AddAll(manifest.Openings(at, server.connections))
+	node.Add(server.sources.Policy(at, server.port))
 	return p
 }
 
@@ -225,6 +229,7 @@ func (p PrometheusProps) server(path *field.Path, scraping scraping) server {
 		files:       map[string]string{prometheusConfigFile: scraping.config(), prometheusRulesFile: scraping.rules()},
 		storage:     &p.Storage,
 		pod:         p.Pod,
+		sources:     p.Sources,
 		connections: p.connections(path, scraping),
 	}
 	if p.ScrapeKubelets {

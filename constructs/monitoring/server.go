@@ -77,6 +77,7 @@ type server struct {
 	storage     *constructs.Storage // Nil for a server that keeps nothing.
 	pod         constructs.PodProps
 	connections []manifest.Connection
+	sources     constructs.Sources
 }
 
 // validate also takes the paths that no prop asks for.
@@ -87,6 +88,7 @@ func (s server) validate(path *field.Path, own ...check.MountPoint) field.ErrorL
 		s.resources.Validate(path.Child("resources")),
 		s.validateMounts(path, own),
 		s.pod.ValidateAt(path.Child("pod"), s.Component),
+		s.sources.ValidateAt(path.Child("sources"), s.Component),
 	)
 }
 

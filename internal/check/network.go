@@ -31,6 +31,14 @@ func CIDR(path *field.Path, cidr string) field.ErrorList {
 	return nil
 }
 
+// RequiredLabel checks a name that is a DNS label, by one of the functions of apimachinery.
+func RequiredLabel(path *field.Path, name string, problems func(string) []string) field.ErrorList {
+	if name == "" {
+		return field.ErrorList{field.Required(path, "")}
+	}
+	return Invalid(path, name, problems(name))
+}
+
 // Pods checks the props namespace and podLabels, which tell pods that no construct makes.
 func Pods(path *field.Path, namespace string, podLabels map[string]string) field.ErrorList {
 	return append(

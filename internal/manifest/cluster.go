@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
@@ -125,13 +124,5 @@ func (s DNSServer) peers() []*k8s.NetworkPolicyPeer {
 	if s.Namespace != "" {
 		peers = append(peers, ForeignPods{Namespace: s.Namespace, PodLabels: s.PodLabels}.Peer())
 	}
-	for _, cidr := range s.CIDRs {
-		peers = append(peers, block(cidr))
-	}
-	return peers
-}
-
-// block names addresses in a policy.
-func block(cidr string) *k8s.NetworkPolicyPeer {
-	return &k8s.NetworkPolicyPeer{IpBlock: &k8s.IpBlock{Cidr: jsii.String(cidr)}}
+	return append(peers, blocks(s.CIDRs)...)
 }

@@ -1,23 +1,30 @@
 package manifest
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"reflect"
 	"strconv"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
 )
 
 // Destination is a server as its clients see it: pods of a component, pods that are not ours, or addresses. Without any of
 // them it may be anywhere.
 type Destination struct {
-	Host      string
-	Port      int
+	Host      string // The name of the Service, unless there are addresses.
+	Port      int    // What clients connect to.
+	PodPort   int    // What the pods listen on; 0 for Port.
 	Pods      *Component
 	Foreign   *ForeignPods
 	Addresses []string // CIDRs.
 }
+
+// podPort is the port that policies name.
+func (d Destination) podPort() int { return cmp.Or(d.PodPort, d.Port) }
 
 // Destination is where the component's Service listens.
 func (c Component) Destination(port int) Destination {
@@ -26,10 +33,17 @@ func (c Component) Destination(port int) Destination {
 
 // hostFor is the server's host name as a client must write it.
 func (d Destination) hostFor(client Component) string {
-	if d.Pods == nil || d.Pods.Namespace == client.Namespace {
+	namespace := client.Namespace
+	switch {
+	case d.Pods != nil:
+		namespace = d.Pods.Namespace
+	case d.Foreign != nil && len(d.Addresses) == 0:
+		namespace = d.Foreign.Namespace
+	}
+	if namespace == client.Namespace {
 		return d.Host
 	}
-	return fmt.Sprintf("%s.%s.svc", d.Host, d.Pods.Namespace)
+	return fmt.Sprintf("%s.%s.svc", d.Host, namespace)
 }
 
 // AddressFor is host and port, as a URL has them.
@@ -87,20 +101,27 @@ func NilServer(prop *field.Path, server any) *field.Error {
 	return field.Invalid(prop, nil, fmt.Sprintf("must not be a nil %T: omit it, or create the construct first", server))
 }
 
-// CheckConnections checks the servers from the point of view of a client. A component checks itself; a server outside the
-// cluster is checked here.
+// CheckConnections checks the servers from the point of view of a client. A component checks itself; a server that is not
+// ours is checked here.
 func CheckConnections(client Component, connections []Connection) field.ErrorList {
 	var errs field.ErrorList
 	seen := map[Component]string{}
+	foreign := map[string]string{}
 	for _, c := range connections {
 		if c.server != nil && IsNil(c.server) {
 			errs = append(errs, NilServer(c.prop, c.server))
 			continue
 		}
-		if c.Pods == nil {
-			if external, ok := c.server.(validator); ok {
-				errs = append(errs, external.Validate(c.prop)...)
+		if external, ok := c.server.(validator); ok {
+			errs = append(errs, external.Validate(c.prop)...)
+		}
+		if service, known := c.foreignService(); known {
+			if other, twice := foreign[service]; twice {
+				errs = append(errs, check.Duplicate(c.prop, service, "already connected by "+other))
 			}
+			foreign[service] = c.prop.String()
+		}
+		if c.Pods == nil {
 			errs = append(errs, client.Cluster().CheckFamilies(c.prop, c.Addresses)...)
 			continue
 		}
@@ -114,6 +135,14 @@ func CheckConnections(client Component, connections []Connection) field.ErrorLis
 		seen[*c.Pods] = c.prop.String()
 	}
 	return errs
+}
+
+// foreignService names the Service of pods that are not ours, if a prop connects to them.
+func (c Connection) foreignService() (service string, known bool) {
+	if c.prop == nil || c.Foreign == nil {
+		return "", false
+	}
+	return fmt.Sprintf("%s.%s:%d", c.Host, c.Foreign.Namespace, c.podPort()), true
 }
 
 type validator interface {

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
@@ -15,8 +16,8 @@ const (
 	MetricsPort = "metrics"
 )
 
-// Service gives the component's pods one name and address in the cluster.
-func Service(c Component, portName string, port int) *Object {
+// Service gives the component's pods one name and address in the cluster. Settings change its spec.
+func Service(c Component, portName string, port int, settings ...func(*k8s.ServiceSpec)) *Object {
 	spec := k8s.ServiceSpec{
 		Type:     jsii.String("ClusterIP"),
 		Selector: StringMap(c.Selector()),
@@ -25,6 +26,9 @@ func Service(c Component, portName string, port int) *Object {
 		}},
 	}
 	c.Cluster().setFamilies(&spec)
+	for _, set := range settings {
+		set(&spec)
+	}
 	return &Object{ID: "service", APIVersion: "v1", Kind: "Service", Name: c.Name(), Fields: map[string]any{"spec": spec}}
 }
 
@@ -94,26 +98,40 @@ func egressTo(server Destination, client Component) *k8s.NetworkPolicyEgressRule
 	if server.Foreign != nil {
 		peers = append(peers, server.Foreign.Peer())
 	}
-	for _, cidr := range client.Cluster().Narrowed(server.Addresses) {
-		peers = append(peers, block(cidr))
-	}
-	rule := &k8s.NetworkPolicyEgressRule{Ports: tcp(server.Port)}
+	peers = append(peers, Blocks(client, server.Addresses)...)
+	rule := &k8s.NetworkPolicyEgressRule{Ports: tcp(server.podPort())}
 	if len(peers) > 0 {
 		rule.To = &peers
 	}
 	return rule
 }
 
+// Blocks names addresses in a policy of a component, in the families that its cluster has.
+func Blocks(c Component, cidrs []string) []*k8s.NetworkPolicyPeer {
+	return blocks(c.Cluster().Narrowed(cidrs))
+}
+
+func blocks(cidrs []string) []*k8s.NetworkPolicyPeer {
+	var peers []*k8s.NetworkPolicyPeer
+	for _, cidr := range cidrs {
+		peers = append(peers, &k8s.NetworkPolicyPeer{IpBlock: &k8s.IpBlock{Cidr: jsii.String(cidr)}})
+	}
+	return peers
+}
+
 // Openings let a client's pods in at each of its servers, which may be in other namespaces. There are none for servers
-// outside the cluster.
+// outside the cluster, and for pods that are not ours only where a Namespace of ours closes them.
 func Openings(client Component, connections []Connection) []*Object {
 	var openings []*Object
 	for _, connection := range connections {
+		if service, known := connection.foreignService(); known && client.tree.closes(connection.Foreign.Namespace, client, service) {
+			openings = append(openings, foreignOpening(client, connection.Destination))
+		}
 		server := connection.Pods
 		if server == nil {
 			continue
 		}
-		opening := Opening(*server, client.SeenFrom(*server), peer(*server, client), connection.Port)
+		opening := Opening(*server, client.SeenFrom(*server), peer(*server, client), connection.podPort())
 		if server.Namespace != client.Namespace {
 			opening.Namespace = server.Namespace
 			opening.ID += "-" + server.Namespace
@@ -128,12 +146,41 @@ func Opening(server Component, from string, peer *k8s.NetworkPolicyPeer, port in
 	return AllowIngress("opening-"+server.Name(), server.Suffixed("from-"+from), Selecting(server.Selector()), peer, port)
 }
 
+// foreignOpening lets a client's pods in at pods that are not ours. Where no policy closes those, it would close them to everybody else.
+func foreignOpening(client Component, server Destination) *Object {
+	place := server.Foreign.Namespace
+	from := client.Name()
+	if place != client.Namespace {
+		from = client.Namespace + "." + client.App + "." + client.ID
+	}
+	name := fmt.Sprintf("%s-to-%s-%d", from, server.Host, server.podPort())
+	peer := peer(Component{Namespace: place}, client)
+	opening := AllowIngress("opening-"+place+"-"+name, name, Selecting(server.Foreign.PodLabels), peer, server.podPort())
+	if place != client.Namespace {
+		opening.Namespace = place
+	}
+	return opening
+}
+
 // AllowIngress is a policy that lets a peer in at a port of pods, and decides nothing else.
 func AllowIngress(id, name string, pods *k8s.LabelSelector, peer *k8s.NetworkPolicyPeer, port int) *Object {
+	return allowIngress(id, name, pods, &[]*k8s.NetworkPolicyPeer{peer}, port)
+}
+
+// AllowSources is a policy that lets peers in at a port of a component's pods. Without any it lets everybody in: pods, nodes and all
+// addresses.
+func AllowSources(c Component, suffix string, peers []*k8s.NetworkPolicyPeer, port int) *Object {
+	from := &peers
+	if len(peers) == 0 {
+		from = nil
+	}
+	return allowIngress("from-"+suffix, c.Suffixed(suffix), Selecting(c.Selector()), from, port)
+}
+
+func allowIngress(id, name string, pods *k8s.LabelSelector, from *[]*k8s.NetworkPolicyPeer, port int) *Object {
+	rule := &k8s.NetworkPolicyIngressRule{From: from, Ports: tcp(port)}
 	return NetworkPolicy(id, name, k8s.NetworkPolicySpec{
-		PodSelector: pods,
-		PolicyTypes: jsii.Strings("Ingress"),
-		Ingress:     &[]*k8s.NetworkPolicyIngressRule{{From: &[]*k8s.NetworkPolicyPeer{peer}, Ports: tcp(port)}},
+		PodSelector: pods, PolicyTypes: jsii.Strings("Ingress"), Ingress: &[]*k8s.NetworkPolicyIngressRule{rule},
 	})
 }
 
@@ -189,7 +236,11 @@ func (f ForeignPods) WithDefaults(defaults ForeignPods) ForeignPods {
 	return f
 }
 
-// Peer names the pods in a policy. Both selectors in one peer mean "and".
+// Peer names the pods in a policy. Without labels they are all pods of the namespace.
 func (f ForeignPods) Peer() *k8s.NetworkPolicyPeer {
-	return &k8s.NetworkPolicyPeer{NamespaceSelector: namespaceNamed(f.Namespace), PodSelector: Selecting(f.PodLabels)}
+	peer := &k8s.NetworkPolicyPeer{NamespaceSelector: namespaceNamed(f.Namespace)}
+	if len(f.PodLabels) > 0 {
+		peer.PodSelector = Selecting(f.PodLabels)
+	}
+	return peer
 }

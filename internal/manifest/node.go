@@ -290,6 +290,29 @@ type tree struct {
 	scraped  map[application]string // Who has taken an application's targets.
 	nodes    []*Node                // In the order in which they were added.
 	cluster  *Cluster               // Nil for the default.
+	closed   map[string]bool        // The namespaces that are closed.
+	taken    map[string]string      // Who took a namespace for one that is not closed.
+}
+
+// Close says that the pods of the node's namespace have no connections but those that policies allow. It is refused if a client has not
+// let itself in at pods there because it came first.
+func (n *Node) Close() {
+	tree, namespace := n.Component.tree, n.Component.Namespace
+	if client, taken := tree.taken[namespace]; taken {
+		n.refuse(field.ErrorList{field.Forbidden(n.Path, "declared after "+client+" and has added no policy that admits it there: create the Namespace first")})
+	}
+	tree.closed[namespace] = true
+}
+
+// closes reports whether a Namespace of the tree closes a namespace, to a client that connects to a server there.
+func (t *tree) closes(namespace string, client Component, server string) bool {
+	if t == nil {
+		return false
+	}
+	if !t.closed[namespace] {
+		t.taken[namespace] = fmt.Sprintf("%s, which connects to %s", client.Name(), server)
+	}
+	return t.closed[namespace]
 }
 
 // application is what the components of one application in one namespace have in common.
@@ -391,7 +414,7 @@ func chartOf(scope awsconstructs.Construct) (described *chart, err error) {
 // treeOf is the tree below a root.
 func treeOf(root awsconstructs.IConstruct) *tree {
 	if trees[root] == nil {
-		trees[root] = &tree{rendered: rendered, declared: map[Key]*Node{}, scraped: map[application]string{}}
+		trees[root] = &tree{rendered: rendered, declared: map[Key]*Node{}, scraped: map[application]string{}, closed: map[string]bool{}, taken: map[string]string{}}
 		root.Node().AddValidation(&readBack{root, rendered})
 	}
 	return trees[root]

@@ -112,7 +112,8 @@ func fullAlertmanager() monitoring.AlertmanagerProps {
 		Storage: constructs.Storage{
 			MountPath: "/data", Size: "2Gi", AccessMode: constructs.ReadWriteOncePod, StorageClassName: "fast", ClaimName: "silences",
 		},
-		Pod: fullPod(),
+		Sources: someSources(),
+		Pod:     fullPod(),
 	}
 }
 
@@ -147,7 +148,8 @@ func fullPrometheus(alertmanager constructs.Server) monitoring.PrometheusProps {
 		Storage: constructs.Storage{
 			MountPath: "/samples", Size: "50Gi", AccessMode: constructs.ReadWriteOncePod, StorageClassName: "fast", ClaimName: "samples",
 		},
-		Pod: fullPod(),
+		Sources: someSources(),
+		Pod:     fullPod(),
 	}
 }
 
@@ -170,6 +172,7 @@ func fullGrafana(prometheus *monitoring.Prometheus) monitoring.GrafanaProps {
 		Image:           "registry.example.com/grafana:13",
 		ImagePullPolicy: constructs.PullAlways,
 		Resources:       fullResources(),
+		Sources:         someSources(),
 		Pod:             fullPod(),
 	}
 }

@@ -36,7 +36,9 @@ func monitors() []Construct {
 		},
 		{
 			Kind: "alertmanager", New: monitoring.NewAlertmanager,
-			Full: func(cdk8s.Chart) []any { return []any{fullAlertmanager()} },
+			Full: func(cdk8s.Chart) []any {
+				return []any{fullAlertmanager(), monitoring.AlertmanagerProps{Sources: everyone}}
+			},
 			Cases: []Case{
 				{"alertmanager-minimal", func(chart cdk8s.Chart) any {
 					return monitoring.NewAlertmanager(chart, "alertmanager", minimalAlertmanager())
@@ -54,7 +56,7 @@ func monitors() []Construct {
 		{
 			Kind: "prometheus", New: monitoring.NewPrometheus,
 			Full: func(cdk8s.Chart) []any {
-				return []any{fullPrometheus(constructs.ExternalServer{Host: "10.0.0.7", Port: 9093})}
+				return []any{fullPrometheus(constructs.ExternalServer{Host: "10.0.0.7", Port: 9093}), monitoring.PrometheusProps{Sources: everyone}}
 			},
 			Cases: []Case{
 				{"prometheus-minimal", func(chart cdk8s.Chart) any {
@@ -74,7 +76,9 @@ func monitors() []Construct {
 		},
 		{
 			Kind: "grafana", New: monitoring.NewGrafana,
-			Full: func(cdk8s.Chart) []any { return []any{fullGrafana(&monitoring.Prometheus{})} },
+			Full: func(cdk8s.Chart) []any {
+				return []any{fullGrafana(&monitoring.Prometheus{}), monitoring.GrafanaProps{Sources: everyone}}
+			},
 			Cases: []Case{
 				{"grafana-minimal", func(chart cdk8s.Chart) any {
 					prometheus := monitoring.NewPrometheus(elsewhere(chart), "prometheus", monitoring.PrometheusProps{})

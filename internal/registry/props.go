@@ -44,8 +44,21 @@ func fullFrontend(chart cdk8s.Chart) constructs.FrontendProps {
 		},
 		EmptyDirs:      fullEmptyDirs(),
 		PreStopSeconds: new(10),
+		Service:        fullService(),
+		Sources:        someSources(),
 		Metrics:        fullMetrics(),
 		Pod:            fullPod(),
+	}
+}
+
+func fullService() constructs.ServiceProps {
+	return constructs.ServiceProps{
+		Type:                  constructs.ServiceLoadBalancer,
+		Annotations:           map[string]string{"service.beta.kubernetes.io/aws-load-balancer-scheme": "internal"},
+		SourceRanges:          []string{"203.0.113.0/24", "198.51.100.7/32"},
+		ExternalTrafficPolicy: constructs.TrafficLocal,
+		LoadBalancerClass:     "service.k8s.aws/nlb",
+		NodePort:              30080,
 	}
 }
 
@@ -80,6 +93,7 @@ func fullBackend(chart cdk8s.Chart) constructs.BackendProps {
 		},
 		EmptyDirs:      fullEmptyDirs(),
 		PreStopSeconds: new(10),
+		Sources:        someSources(),
 		Metrics:        &constructs.Metrics{Path: "/metrics", Port: 9000, Objective: constructs.Objective{Availability: 99, P95Latency: time.Second}}, // On the tier's own port.
 		Pod:            fullPod(),
 	}
@@ -97,6 +111,57 @@ func autoscaledBackend() constructs.BackendProps {
 	}
 }
 
+// someSources are clients of each kind, except everyone.
+func someSources() constructs.Sources {
+	return constructs.Sources{
+		{Namespace: "analytics", PodLabels: map[string]string{"app": "metabase", "tier": "web"}},
+		{Namespace: "support", AllPods: true},
+		{CIDRs: []string{"10.30.0.0/16", "192.0.2.7/32"}},
+	}
+}
+
+var everyone = constructs.Sources{{Anywhere: true}}
+
+// publishedBackend serves clients outside the cluster without an Ingress.
+func publishedBackend() constructs.BackendProps {
+	return constructs.BackendProps{
+		Image: "api:1",
+		Service: constructs.ServiceProps{
+			Type: constructs.ServiceNodePort, Annotations: map[string]string{"example.com/owner": "shop"},
+			ExternalTrafficPolicy: constructs.TrafficCluster, NodePort: 30081,
+		},
+	}
+}
+
+// balancedBackend has a load balancer for everyone.
+func balancedBackend() constructs.BackendProps {
+	return constructs.BackendProps{Image: "api:1", Service: constructs.ServiceProps{Type: constructs.ServiceLoadBalancer}}
+}
+
+// clusterBackend is connected to servers in the cluster that are not the library's: in its own namespace, which is closed, and elsewhere.
+func clusterBackend(chart cdk8s.Chart) constructs.BackendProps {
+	constructs.NewNamespace(elsewhere(chart), "namespace", constructs.NamespaceProps{})
+	return constructs.BackendProps{
+		Image: "api:1",
+		Database: constructs.ExternalPostgres{
+			Server: constructs.ClusterServer{
+				Service: "shop-rw", Namespace: *chart.Namespace(), Port: 5432, PodLabels: map[string]string{"cnpg.io/cluster": "shop"},
+			},
+			URL: constructs.SecretKeyRef{Secret: "shop-app", Key: "uri"},
+		},
+		Redis: constructs.ExternalRedis{
+			Server: constructs.ExternalServer{Host: "cache.example.com", Port: 6380, CIDRs: []string{"10.20.0.0/24"}},
+			URL:    constructs.SecretKeyRef{Secret: "shop-cache", Key: "url"},
+		},
+		Connections: []constructs.Server{
+			constructs.ClusterServer{
+				Service: "collector", Namespace: "telemetry", Port: 80, PodPort: 4318,
+				PodLabels: map[string]string{"app.kubernetes.io/name": "opentelemetry-collector"},
+			},
+		},
+	}
+}
+
 // externalBackend is connected to servers outside the cluster.
 func externalBackend() constructs.BackendProps {
 	return constructs.BackendProps{
@@ -105,7 +170,9 @@ func externalBackend() constructs.BackendProps {
 			Server: constructs.ExternalServer{Host: "db.example.com", Port: 5432, CIDRs: []string{"10.20.0.0/16"}},
 			URL:    constructs.SecretKeyRef{Secret: "shop-secrets", Key: "database-url"},
 		},
-		Redis: constructs.ExternalRedis{Server: constructs.ExternalServer{Host: "10.20.0.9", Port: 6380}, Password: someKey, TLS: true},
+		Redis: constructs.ExternalRedis{
+			Server: constructs.ExternalServer{Host: "10.20.0.9", Port: 6380}, Username: "shop", Password: someKey, TLS: true, Database: 3,
+		},
 	}
 }
 
@@ -136,6 +203,7 @@ func fullPostgres() constructs.PostgresProps {
 			Storage:   constructs.Storage{MountPath: "/dumps", Size: "100Gi", AccessMode: constructs.ReadWriteMany, StorageClassName: "slow", ClaimName: "dumps"},
 			Resources: fullResources(),
 		},
+		Sources:  someSources(),
 		Exporter: fullExporter(),
 		Pod:      fullPod(),
 	}
@@ -160,6 +228,7 @@ func fullRedis() constructs.RedisProps {
 		},
 		Liveness:  fullTiming(),
 		Readiness: fullTiming(),
+		Sources:   someSources(),
 		Exporter:  fullExporter(),
 		Pod:       fullPod(),
 	}

@@ -24,7 +24,7 @@ func tiers() []Construct {
 			Kind: "frontend", New: constructs.NewFrontend,
 			Full: func(chart cdk8s.Chart) []any {
 				return []any{fullFrontend(chart), constructs.FrontendProps{
-					Autoscaling: autoscaledBackend().Autoscaling, Metrics: &constructs.Metrics{ScrapeOnly: true},
+					Autoscaling: autoscaledBackend().Autoscaling, Metrics: &constructs.Metrics{ScrapeOnly: true}, Sources: everyone,
 				}}
 			},
 			Cases: []Case{
@@ -43,7 +43,12 @@ func tiers() []Construct {
 		},
 		{
 			Kind: "backend", New: constructs.NewBackend,
-			Full: func(chart cdk8s.Chart) []any { return []any{fullBackend(chart), autoscaledBackend(), scrapedBackend()} },
+			Full: func(chart cdk8s.Chart) []any {
+				return []any{
+					fullBackend(chart), autoscaledBackend(), scrapedBackend(),
+					constructs.BackendProps{Service: fullService(), Sources: everyone},
+				}
+			},
 			Cases: []Case{
 				{"backend-minimal", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", apiProps) }},
 				{"backend-full", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", fullBackend(chart)) }},
@@ -69,12 +74,15 @@ func tiers() []Construct {
 						Image: "api:1", Resources: constructs.Resources{Limits: constructs.ResourceList{CPU: constructs.NoLimit}},
 					})
 				}},
+				{"backend-node-port", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", publishedBackend()) }},
+				{"backend-load-balancer", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", balancedBackend()) }},
+				{"backend-cluster-servers", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", clusterBackend(chart)) }},
 				{"backend-external", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", externalBackend()) }},
 			},
 		},
 		{
 			Kind: "postgres", New: constructs.NewPostgres,
-			Full: func(cdk8s.Chart) []any { return []any{fullPostgres()} },
+			Full: func(cdk8s.Chart) []any { return []any{fullPostgres(), constructs.PostgresProps{Sources: everyone}} },
 			Cases: []Case{
 				{"postgres-minimal", func(chart cdk8s.Chart) any { return constructs.NewPostgres(chart, "database", minimalPostgres()) }},
 				{"postgres-openshift", func(chart cdk8s.Chart) any {
@@ -88,7 +96,7 @@ func tiers() []Construct {
 		},
 		{
 			Kind: "redis", New: constructs.NewRedis,
-			Full: func(cdk8s.Chart) []any { return []any{fullRedis()} },
+			Full: func(cdk8s.Chart) []any { return []any{fullRedis(), constructs.RedisProps{Sources: everyone}} },
 			Cases: []Case{
 				{"redis-minimal", func(chart cdk8s.Chart) any { return constructs.NewRedis(chart, "redis", minimalRedis()) }},
 				{"redis-ipv6", func(chart cdk8s.Chart) any {

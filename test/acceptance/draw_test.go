@@ -67,6 +67,7 @@ func nameOf(structure, field string) string {
 // required are the fields without which props are never valid; they are left out now and then all the same.
 var required = []string{
 	"Image", "Secret", "Key", "Host", "Credentials", "Password", "Backend", "MaxReplicas", "MountPath", "Size", "Path", "CIDRs", "Server", "URL", "Port",
+	"ClusterServer.Service", "ClusterServer.Namespace", "ClusterServer.PodLabels", "Source.Namespace", "Source.PodLabels",
 	"Receivers", "Kind", "Probes", "Tier", "Public", "PublicProbe.URL", "Prometheus", "Monitoring", "AdminPassword", "Name", "Expr", "Severity", "Summary", "Title", "Rows", "Panels", "Queries",
 	"Project", "Repository", "Repositories", "Revision", "Source", "Destination", "Destinations", "Destination.Namespace", "Environments", "NamespacedKinds",
 	"Passwords", "Store", "Keys", "ReadElsewhere", "PostgresURL.Host", "PostgresURL.Port", "PostgresURL.Database", "User", "PasswordKey",
@@ -135,12 +136,19 @@ func (d drawing) setMap(value reflect.Value, at, name string) {
 
 // setServer takes one of the servers that fit.
 func (d drawing) setServer(value reflect.Value, at string) {
-	external := constructs.ExternalServer{}
+	external, inCluster := constructs.ExternalServer{}, constructs.ClusterServer{}
 	d.fill(reflect.ValueOf(&external).Elem(), at+".External")
+	d.fill(reflect.ValueOf(&inCluster).Elem(), at+".InCluster")
+	url := constructs.SecretKeyRef{Secret: "secrets", Key: "url"}
+	redis := constructs.ExternalRedis{
+		Server: external, Username: d.text(at+".Username", "Username"), Password: url, TLS: true, Database: d.number(at+".Database", "Database"),
+	}
 	fitting := d.fitting(value.Type(),
 		external,
-		constructs.ExternalPostgres{Server: external, URL: constructs.SecretKeyRef{Secret: "secrets", Key: "url"}},
-		constructs.ExternalRedis{Server: external, TLS: true},
+		inCluster,
+		constructs.ExternalPostgres{Server: inCluster, URL: url},
+		constructs.ExternalRedis{Server: inCluster, URL: url},
+		redis,
 	)
 	value.Set(reflect.ValueOf(fitting[rapid.IntRange(0, len(fitting)-1).Draw(d.T, at)]))
 }

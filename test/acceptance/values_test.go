@@ -60,6 +60,10 @@ var goodText = map[string][]string{
 	"SecretEnvKey":      variables,
 	"Host":              {"example.com", "a.b.example.com", "db", "10.0.0.7", "fd00::7", strings.Repeat("a.", 126) + "a", "*.example.com"},
 	"CIDRs":             {"10.20.0.0/24", "0.0.0.0/0", "::/0", "192.168.1.7/32", "fd00::/8"},
+	"SourceRanges":      {"10.20.0.0/24", "192.168.1.7/32", "fd00::/8"},
+	"Service":           {"a", "collector", "my-name", long(63)},
+	"Type":              {"ClusterIP", "NodePort", "LoadBalancer"},
+	"Username":          {"", "shop", "a:b@c", "$(HOME)", "日本"},
 	"NodeSelectorKey":   labelKeys,
 	"LabelsKey":         labelKeys,
 	"PodLabelsKey":      labelKeys,
@@ -79,6 +83,11 @@ var goodText = map[string][]string{
 	"FilesValue":        contents,
 	"AnnotationsValue":  contents,
 	"APIBaseURL":        contents,
+
+	"ExternalTrafficPolicy":   {"Local", "Cluster"},
+	"LoadBalancerClass":       {"a", "example.com/internal", "service.k8s.aws/nlb"},
+	"Source.Namespace":        {"a", "shop", long(63)},
+	"ClusterServer.Namespace": {"a", "shop", long(63)},
 
 	"Kind":               {"slack", "pagerduty", "webhook"},
 	"AlertReceiver.Name": {"slack", "on-call", "0"},
@@ -162,6 +171,12 @@ func goodNumbers(name string) []int {
 	switch name {
 	case "Port":
 		return []int{1, 80, 443, 1023, 1024, 5432, 8080, 65535}
+	case "NodePort":
+		return []int{30000, 31234, 32767}
+	case "PodPort":
+		return []int{1, 80, 65535}
+	case "Database":
+		return []int{0, 1, 15, 16, math.MaxInt32}
 	case "MinReplicas":
 		return []int{1, 2}
 	case "MaxReplicas":

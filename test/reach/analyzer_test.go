@@ -109,14 +109,17 @@ func checkAddresses(policy *networkingv1.NetworkPolicy) error {
 		}
 	}
 	var peers []networkingv1.NetworkPolicyPeer
-	for i, rule := range policy.Spec.Egress {
-		if slices.ContainsFunc(rule.To, isBlock("0.0.0.0/0")) {
-			policy.Spec.Egress[i].To = slices.DeleteFunc(rule.To, isBlock("::/0"))
+	known := func(of *[]networkingv1.NetworkPolicyPeer) {
+		if slices.ContainsFunc(*of, isBlock("0.0.0.0/0")) {
+			*of = slices.DeleteFunc(*of, isBlock("::/0"))
 		}
-		peers = append(peers, policy.Spec.Egress[i].To...)
+		peers = append(peers, *of...)
 	}
-	for _, rule := range policy.Spec.Ingress {
-		peers = append(peers, rule.From...)
+	for i := range policy.Spec.Egress {
+		known(&policy.Spec.Egress[i].To)
+	}
+	for i := range policy.Spec.Ingress {
+		known(&policy.Spec.Ingress[i].From)
 	}
 	for _, peer := range peers {
 		if peer.IPBlock != nil && strings.Contains(peer.IPBlock.CIDR, ":") {

@@ -37,6 +37,45 @@ var scenarios = []struct {
 			URL:    constructs.SecretKeyRef{Secret: "shop", Key: "database-url"},
 		}})
 	}},
+	// Servers and clients of others, in the namespace shop, which is closed, and elsewhere. Next to each is a pod that is nearly the same.
+	{"servers-and-clients-of-others", func(app cdk8s.App) {
+		shop := namespaced(app, "shop")
+		backend(shop, constructs.BackendProps{
+			Database: constructs.ExternalPostgres{
+				Server: constructs.ClusterServer{Service: "main-rw", Namespace: "shop", Port: 5432, PodLabels: map[string]string{"cnpg.io/cluster": "main"}},
+				URL:    constructs.SecretKeyRef{Secret: "main-app", Key: "uri"},
+			},
+			Connections: []constructs.Server{
+				constructs.ClusterServer{
+					Service: "collector", Namespace: "elsewhere", Port: 80, PodPort: 4318, PodLabels: map[string]string{"app": "ai-platform", "component": "frontend"},
+				},
+			},
+			Sources: constructs.Sources{
+				{Namespace: "elsewhere", PodLabels: map[string]string{"app": "ai-platform", "component": "backend"}},
+				{CIDRs: []string{"10.30.0.0/16"}},
+			},
+		})
+		postgres(shop)
+		constructs.NewRedis(shop, "cache", constructs.RedisProps{
+			Password: constructs.SecretKeyRef{Secret: "shop", Key: "redis"}, Sources: constructs.Sources{{Namespace: "ingress-nginx", AllPods: true}},
+		})
+		constructs.NewRedis(shop, "public", constructs.RedisProps{
+			Password: constructs.SecretKeyRef{Secret: "shop", Key: "redis"}, Sources: constructs.Sources{{Anywhere: true}},
+		})
+		cdk8s.NewInclude(cdk8s.NewChart(app, jsii.String("others"), nil), jsii.String("objects"), &cdk8s.IncludeProps{Url: jsii.String("testdata/operated-database.yaml")})
+	}},
+	// With Local the clients' addresses are admitted, with Cluster everyone: the sender is a node.
+	{"services-for-clients-outside", func(app cdk8s.App) {
+		shop := namespaced(app, "shop")
+		for id, service := range map[string]constructs.ServiceProps{
+			"ranges":  {Type: constructs.ServiceLoadBalancer, SourceRanges: []string{"203.0.113.0/24"}},
+			"all":     {Type: constructs.ServiceLoadBalancer},
+			"cluster": {Type: constructs.ServiceLoadBalancer, SourceRanges: []string{"203.0.113.0/24"}, ExternalTrafficPolicy: constructs.TrafficCluster},
+			"nodes":   {Type: constructs.ServiceNodePort},
+		} {
+			constructs.NewBackend(shop, id, constructs.BackendProps{Image: "ghcr.io/acme/api:1.4.2", Service: service})
+		}
+	}},
 	{"ingress-with-api", func(app cdk8s.App) {
 		shop := namespaced(app, "shop")
 		api := backend(shop, constructs.BackendProps{})

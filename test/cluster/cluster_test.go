@@ -5,14 +5,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/ai-platform/manifests/test/cluster"
 )
 
-// TestCluster holds what other tests rely on. One cluster serves all of it: each part has a namespace of its own.
+// TestCluster holds of the stand-ins what other tests rely on without a sign of it. The rest is what package rollout is about. One cluster serves all of it: each part has a namespace of its own.
 func TestCluster(t *testing.T) {
 	c, err := cluster.Start(t.Context(), cluster.Options{Programs: programs(t)})
 	require.NoError(t, err)
@@ -22,15 +21,10 @@ func TestCluster(t *testing.T) {
 		name string
 		test func(*testing.T, namespace)
 	}{
-		{"rollout", testRollout},
 		{"disk", testDisk},
-		{"files", testSharedFiles},
 		{"attach", testDiskIsForOneNode},
-		{"restricted", testPodSecurity},
 		{"references", testReferences},
-		{"drain", testDrain},
 		{"exec", testExec},
-		{"client", testClient},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			n := namespace{t, c, part.name}
@@ -79,18 +73,6 @@ func (n namespace) zone(node string) string {
 	return n.get("node/"+node, `{.metadata.labels.topology\.kubernetes\.io/zone}`)
 }
 
-func testRollout(t *testing.T, n namespace) {
-	n.apply("web.yaml")
-	n.wait("condition=Available", "deployment/web")
-
-	nodes := strings.Fields(n.get("pods", "{.items[*].spec.nodeName}"))
-	require.Len(t, nodes, 2)
-	require.NotEqual(t, n.zone(nodes[0]), n.zone(nodes[1]))
-	require.Eventually(t, func() bool {
-		return n.get("endpointslices", "{.items[0].endpoints[*].conditions.ready}") == "true true"
-	}, 10*time.Second, 100*time.Millisecond)
-}
-
 func testDisk(t *testing.T, n namespace) {
 	n.apply("claim.yaml")
 	n.wait("condition=Ready", "pod/user")
@@ -106,11 +88,6 @@ func testDisk(t *testing.T, n namespace) {
 
 	n.kubectl("delete", "pod/user", "persistentvolumeclaim/disk")
 	n.wait("delete", volume)
-}
-
-func testSharedFiles(_ *testing.T, n namespace) {
-	n.apply("shared-claim.yaml")
-	n.wait("jsonpath={.status.phase}=Bound", "persistentvolumeclaim/files")
 }
 
 func testDiskIsForOneNode(t *testing.T, n namespace) {
@@ -138,19 +115,6 @@ func (n namespace) applyOnOtherNode(file, node string) {
 	require.NoError(n.t, err)
 }
 
-func testPodSecurity(t *testing.T, n namespace) {
-	n.kubectl("label", "namespace", n.name, "pod-security.kubernetes.io/warn=restricted")
-	_, stderr, err := n.cluster.Apply(t.Context(), "testdata/web.yaml", "--namespace="+n.name)
-	require.NoError(t, err)
-	warnings := cluster.Warnings(stderr)
-	require.Len(t, warnings, 1)
-	require.Contains(t, warnings[0], `would violate PodSecurity "restricted:latest"`)
-
-	n.kubectl("label", "namespace", n.name, "pod-security.kubernetes.io/enforce=restricted")
-	_, _, err = n.cluster.Apply(t.Context(), "testdata/references.yaml", "--namespace="+n.name)
-	require.ErrorContains(t, err, `violates PodSecurity "restricted:latest"`)
-}
-
 func testReferences(t *testing.T, n namespace) {
 	n.apply("references.yaml")
 
@@ -171,26 +135,6 @@ func testReferences(t *testing.T, n namespace) {
 
 	n.kubectl("patch", "secret", "credentials", `--patch={"stringData":{"password":"anything"}}`)
 	n.wait("condition=Ready", "pod/reader")
-}
-
-func testDrain(t *testing.T, n namespace) {
-	n.apply("web.yaml")
-	n.apply("budget.yaml")
-	n.wait("condition=Available", "deployment/web")
-	n.wait("jsonpath={.status.currentHealthy}=2", "poddisruptionbudget/web")
-	node := strings.Fields(n.get("pods", "{.items[*].spec.nodeName}"))[0]
-	defer n.kubectl("uncordon", node)
-
-	drain := []string{"drain", node, "--pod-selector=app=web", "--timeout=2s"}
-	_, _, err := n.cluster.Kubectl(t.Context(), "", drain...)
-	require.ErrorContains(t, err, "violate the pod's disruption budget")
-	require.Equal(t, "2", n.get("deployment/web", "{.status.availableReplicas}"))
-
-	n.kubectl("patch", "poddisruptionbudget/web", `--patch={"spec":{"minAvailable":1}}`)
-	n.wait("jsonpath={.status.disruptionsAllowed}=1", "poddisruptionbudget/web")
-	n.kubectl(drain...)
-	n.kubectl("rollout", "status", "deployment/web", "--timeout=30s")
-	require.NotContains(t, n.get("pods", "{.items[*].spec.nodeName}"), node)
 }
 
 // programs are those of containers whose name begins with "web".
@@ -215,11 +159,4 @@ func testExec(t *testing.T, n namespace) {
 	}
 	_, _, err := n.cluster.Kubectl(t.Context(), "", "--namespace="+n.name, "exec", "deployment/web", "--", "curl")
 	require.ErrorContains(t, err, `exec: "curl": executable file not found in $PATH`)
-}
-
-func testClient(t *testing.T, n namespace) {
-	response, err := n.cluster.Client().Get(n.cluster.URL() + "/api/v1/namespaces/" + n.name)
-	require.NoError(t, err)
-	require.NoError(t, response.Body.Close())
-	require.Equal(t, 200, response.StatusCode)
 }

@@ -4,14 +4,15 @@
 //   - kubectl-validate compares each document with the API server's own schemas, for each Kubernetes version from 1.30 on that it embeds,
 //     and custom resources with the definitions that their operators ship. Schemas know fields and types, but no enumerations, quantities or
 //     names of containers.
-//   - The evaluator of Pod Security that the API server uses checks each pod for the level restricted.
 //   - kube-score checks each application, and each golden file by itself, for common practice. What it asks for and this project declines is
 //     in one list of exceptions, with the reason.
 //
 // Each judge has a test that it refuses what it should.
 //
-// kubectl-validate and kube-score compile only with older Kubernetes modules than the evaluator's. So they are programs of modules of their
-// own below test/tools/, at the versions that their authors released them with. Go builds them, which takes minutes the first time.
+// Whether Pod Security admits the pods is what package acceptance asks the API server.
+//
+// kubectl-validate and kube-score are programs of modules of their own below test/tools/, at the versions that their authors released them
+// with, because they compile only with other Kubernetes modules than this one's. Go builds them, which takes minutes the first time.
 //
 // Go's cache of test results does not see files outside this module: run the judges with -count=1.
 package judges

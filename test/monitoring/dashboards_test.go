@@ -3,7 +3,6 @@ package monitoring
 import (
 	"encoding/json"
 	"path"
-	"slices"
 	"strings"
 	"testing"
 
@@ -28,19 +27,6 @@ func TestDashboards(t *testing.T) {
 	}
 	for key := range unchosen {
 		require.Contains(t, followsNot, key, "no such panel, or it follows the variable: remove it from unchosen")
-	}
-}
-
-// A dashboard can be narrowed to a pod. The overview is about all tiers, that of orders is an importer's own, and probes have no pods.
-func TestDashboardsHaveAVariable(t *testing.T) {
-	for _, file := range filesNamed(t, dashboardFiles) {
-		d := decoded(t, file)
-		aboutPods := slices.ContainsFunc(panelsOf(d), func(p panel) bool {
-			return slices.ContainsFunc(selectorsOf(p), func(s selector) bool { return !s.ofProbe() })
-		})
-		if aboutPods && file.name != "overview.json" && file.name != "orders.json" {
-			require.Len(t, variablesOf(d), 1, file)
-		}
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -176,22 +175,4 @@ func TestEveryAlertHasAFiringAndASilentCase(t *testing.T) {
 	require.Equal(t, want, slices.Sorted(maps.Keys(firing)), "alerts that fire in a case")
 	require.Equal(t, want, slices.Sorted(maps.Keys(silent)), "alerts that do not fire throughout a case")
 	require.Equal(t, want, slices.Sorted(maps.Keys(tested)), "alerts in %s", everyAlert)
-}
-
-// A variable of Grafana in a rule is valid PromQL, and matches nothing.
-func TestRulesHaveNoVariables(t *testing.T) {
-	eachRule(t, func(f file, r rule) {
-		require.NotContains(t, strings.ReplaceAll(r.Expr, `"$1"`, ""), "$", "%s %s", f, r.Alert)
-	})
-}
-
-func TestAlertsHaveSeverityAndSummary(t *testing.T) {
-	eachRule(t, func(f file, r rule) {
-		severities := []string{"critical", "warning"}
-		if r.Alert == heartbeat {
-			severities = []string{"none"}
-		}
-		require.Contains(t, severities, r.Labels["severity"], "%s %s", f, r.Alert)
-		require.NotEmpty(t, r.Annotations["summary"], "%s %s", f, r.Alert)
-	})
 }

@@ -38,9 +38,6 @@ func TestFailures(t *testing.T) {
 		code                              int
 		stderr                            string
 	}{
-		{"usage", "diff --yes", root, ours, 3, "--yes requires --prune"},
-		{"usage", "verify --output=yaml", root, ours, 3, "--output=yaml: must be text or json"},
-		{"environment", "diff test", root, ours, 3, `unknown environment "test"`},
 		{"namespace of another", "diff --namespace=default", root, ours, 3, "NetworkPolicy ai-platform/default-deny is declared in another namespace"},
 		{"no kubeconfig", "diff", root, missing, 4, missing + " does not exist: set --kubeconfig or $KUBECONFIG"},
 		{"no kubeconfig", "verify", root, missing, 4, missing + " does not exist: set --kubeconfig or $KUBECONFIG"},

@@ -191,18 +191,6 @@ func TestSecretRotates(t *testing.T) {
 		requireRenewed(t, before, production.secret(t), "database-password", "database-url")
 		requireRestarted(t, restarted, "database", "backend")
 	})
-	t.Run("paused", func(t *testing.T) {
-		before := production.secret(t)
-		here(t, "rollout", "pause", "deployment/ai-platform-backend")
-		for _, args := range [][]string{{"--rotate=redis-password"}, {"--rotate=redis-password", "--yes"}} {
-			fails(t, control.Kubeconfig(), operate.ExitError, "Deployment ai-platform/ai-platform-backend is paused", args...)
-		}
-		require.Equal(t, before, production.secret(t))
-		_, stderr, _ := secretCommand(t, control.Kubeconfig(), "--rotate=redis-password", "--yes")
-		_, resume, _ := strings.Cut(stderr, "resume it first: ")
-		runScript(t, root, resume)
-		settle(t)
-	})
 	t.Run("redis", func(t *testing.T) {
 		before, restarted := production.secret(t), revisions(t)
 		stdout, stderr, code := secretCommand(t, control.Kubeconfig(), "--rotate=redis-password", "--yes")

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/ai-platform/manifests/test/repository"
 )
 
 // unusedAfter is how long a binary that nothing asks for is kept.
@@ -79,19 +81,19 @@ func (c *cache) get(ctx context.Context, program program, progress *log.Logger) 
 func (c *cache) key(sources string) (string, error) {
 	hash := sha256.New()
 	hash.Write(fmt.Appendln(nil, c.toolchain.GOVERSION, c.toolchain.GOOS, c.toolchain.GOARCH, c.toolchain.GOFLAGS))
-	err := fs.WalkDir(os.DirFS(sources), ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+	var errs []error
+	for _, folder := range []fs.FS{os.DirFS(sources), os.DirFS(repository.Path("test", "lifeline"))} {
+		errs = append(errs, fs.WalkDir(folder, ".", func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			content, err := fs.ReadFile(folder, path)
+			hash.Write(fmt.Appendln(nil, path, len(content)))
+			hash.Write(content)
 			return err
-		}
-		content, err := os.ReadFile(filepath.Join(sources, path))
-		if err != nil {
-			return err
-		}
-		hash.Write(fmt.Appendln(nil, path, len(content)))
-		hash.Write(content)
-		return nil
-	})
-	return fmt.Sprintf("%x", hash.Sum(nil)[:8]), err
+		}))
+	}
+	return fmt.Sprintf("%x", hash.Sum(nil)[:8]), errors.Join(errs...)
 }
 
 // lock makes others who want the same program wait: packages are tested side by side, and one build is enough. The lock ends with the

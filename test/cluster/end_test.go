@@ -79,14 +79,6 @@ func beKilled(t *testing.T) {
 	select {}
 }
 
-func TestLifelinesAreEqual(t *testing.T) {
-	inControlPlane, err := os.ReadFile("../controlplane/lifeline.go")
-	require.NoError(t, err)
-	inKwok, err := os.ReadFile("../kwok/lifeline.go")
-	require.NoError(t, err)
-	require.Equal(t, string(inControlPlane), string(inKwok))
-}
-
 // processes returns the command lines of the processes that have to do with a folder.
 func processes(t *testing.T, folder string) []string {
 	t.Helper()

@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// lifelineVariable tells a process of the cluster which of its file descriptors is the lifeline (../controlplane/lifeline.go).
+// lifelineVariable tells a process of the cluster which of its file descriptors is the lifeline (../lifeline).
 const lifelineVariable = "CONTROLPLANE_LIFELINE=3"
 
 // lifelines are two pipes that carry nothing but their own end. They tie everything that the cluster consists of to this process, so

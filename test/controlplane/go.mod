@@ -6,6 +6,7 @@ go 1.26.0
 godebug default=go1.25
 
 require (
+	github.com/ai-platform/manifests/test/lifeline v0.0.0
 	go.etcd.io/etcd/server/v3 v3.6.5
 	k8s.io/api v0.35.4
 	k8s.io/apimachinery v0.35.4
@@ -229,3 +230,5 @@ replace (
 	k8s.io/sample-cli-plugin => k8s.io/sample-cli-plugin v0.35.4
 	k8s.io/sample-controller => k8s.io/sample-controller v0.35.4
 )
+
+replace github.com/ai-platform/manifests/test/lifeline => ../lifeline

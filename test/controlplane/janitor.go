@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"os"
+
+	"github.com/ai-platform/manifests/test/lifeline"
 )
 
 // janitor removes the folder that it is given when nobody needs it any more. Every process of the cluster and the test itself hold
@@ -11,6 +13,6 @@ func janitor() error {
 	if len(os.Args) != 2 {
 		return errors.New("usage: janitor FOLDER")
 	}
-	waitForEnd(os.Stdin)
+	lifeline.WaitForEnd(os.Stdin)
 	return os.RemoveAll(os.Args[1])
 }

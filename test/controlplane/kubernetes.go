@@ -14,21 +14,15 @@ import (
 	schedulerapp "k8s.io/kubernetes/cmd/kube-scheduler/app"
 )
 
-func etcd() error {
-	etcdmain.Main(os.Args)
-	return nil
-}
-
-func apiServer() error {
-	return cli.RunNoErrOutput(apiserverapp.NewAPIServerCommand())
-}
-
-func controllerManager() error {
-	return cli.RunNoErrOutput(controllermanagerapp.NewControllerManagerCommand())
-}
-
-func scheduler() error {
-	return cli.RunNoErrOutput(schedulerapp.NewSchedulerCommand())
+// components are the programs in this binary. Each reads os.Args as if it were alone.
+var components = map[string]func() error{
+	"etcd":                    func() error { etcdmain.Main(os.Args); return nil },
+	"kube-apiserver":          func() error { return cli.RunNoErrOutput(apiserverapp.NewAPIServerCommand()) },
+	"kube-controller-manager": func() error { return cli.RunNoErrOutput(controllermanagerapp.NewControllerManagerCommand()) },
+	"kube-scheduler":          func() error { return cli.RunNoErrOutput(schedulerapp.NewSchedulerCommand()) },
+	"kubectl":                 kubectl,
+	"stand-ins":               standIns,
+	"janitor":                 janitor,
 }
 
 // kubectl leaves errors to kubectl's own printer, which knows exit codes (1 of diff means "there are differences") and formats that

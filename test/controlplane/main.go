@@ -12,18 +12,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-)
 
-// components are the programs in this binary. Each reads os.Args as if it were alone.
-var components = map[string]func() error{
-	"etcd":                    etcd,
-	"kube-apiserver":          apiServer,
-	"kube-controller-manager": controllerManager,
-	"kube-scheduler":          scheduler,
-	"kubectl":                 kubectl,
-	"stand-ins":               standIns,
-	"janitor":                 janitor,
-}
+	"github.com/ai-platform/manifests/test/lifeline"
+)
 
 func main() {
 	run, err := choose()
@@ -31,7 +22,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	exitWithParent()
+	lifeline.ExitWithParent()
 	if err := run(); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", os.Args[0], err)
 		os.Exit(1)

@@ -3,6 +3,7 @@ module github.com/ai-platform/manifests/test/kwok
 go 1.26.0
 
 require (
+	github.com/ai-platform/manifests/test/lifeline v0.0.0
 	github.com/spf13/pflag v1.0.6
 	k8s.io/api v0.33.0
 	k8s.io/apimachinery v0.33.0
@@ -120,3 +121,5 @@ require (
 	sigs.k8s.io/randfill v1.0.0 // indirect
 	sigs.k8s.io/structured-merge-diff/v4 v4.6.0 // indirect
 )
+
+replace github.com/ai-platform/manifests/test/lifeline => ../lifeline

@@ -15,10 +15,12 @@ import (
 	"sigs.k8s.io/kwok/pkg/kwok/cmd"
 	"sigs.k8s.io/kwok/pkg/log"
 	"sigs.k8s.io/kwok/pkg/utils/signals"
+
+	"github.com/ai-platform/manifests/test/lifeline"
 )
 
 func main() {
-	exitWithParent()
+	lifeline.ExitWithParent()
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

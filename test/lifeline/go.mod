@@ -1,0 +1,3 @@
+module github.com/ai-platform/manifests/test/lifeline
+
+go 1.26.0

@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,6 +18,7 @@ import (
 	"github.com/ai-platform/manifests/constructs/monitoring"
 	"github.com/ai-platform/manifests/internal/registry"
 	"github.com/ai-platform/manifests/test/cluster"
+	"github.com/ai-platform/manifests/test/clustertest"
 	"github.com/ai-platform/manifests/test/crds"
 )
 
@@ -35,28 +35,11 @@ const (
 var server *cluster.Cluster
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
 	defer constructs.Close()
-	var err error
-	server, err = cluster.Start(context.Background(), cluster.Options{})
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() {
-		if err := server.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-		}
-	}()
-	if err := crds.Install(context.Background(), server); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+	clustertest.Main(m, cluster.Options{}, func(started *cluster.Cluster) error {
+		server = started
+		return crds.Install(context.Background(), server)
+	})
 }
 
 // kinds are all constructs.

@@ -177,8 +177,7 @@ func create(t require.TestingT, of object) (created bool, complaint string) {
 	metadata := of["metadata"].(object)
 	namespace, _ := metadata["namespace"].(string)
 	createNamespace(t, namespace)
-	where, err := cluster.ObjectPath(of["kind"].(string), namespace, metadata["name"].(string))
-	require.NoError(t, err)
+	where := cluster.ObjectPath(of["apiVersion"].(string), of["kind"].(string), namespace, metadata["name"].(string))
 	url := server.URL() + path.Dir(where) + "?dryRun=All&fieldManager=acceptance&fieldValidation=Strict"
 	response, err := server.Client().Post(url, "application/json", bytes.NewReader(text(t, of)))
 	require.NoError(t, err)

@@ -43,8 +43,7 @@ func apply(t require.TestingT, written object) (stored object, warnings []string
 	metadata := written["metadata"].(object)
 	namespace, _ := metadata["namespace"].(string)
 	createNamespace(t, namespace)
-	path, err := cluster.ObjectPath(written["kind"].(string), namespace, metadata["name"].(string))
-	require.NoError(t, err)
+	path := cluster.ObjectPath(written["apiVersion"].(string), written["kind"].(string), namespace, metadata["name"].(string))
 	url := server.URL() + path + "?dryRun=All&fieldManager=acceptance&fieldValidation=Strict&force=true"
 
 	request, err := http.NewRequest(http.MethodPatch, url, bytes.NewReader(text(t, written)))

@@ -13,7 +13,6 @@ require (
 	k8s.io/client-go v0.37.2
 	k8s.io/kubectl v0.35.4
 	layeh.com/gopher-json v0.0.0-20190114024228-97fed8db8427
-	sigs.k8s.io/yaml v1.6.0
 )
 
 require (
@@ -115,6 +114,7 @@ require (
 	sigs.k8s.io/kustomize/kyaml v0.20.1 // indirect
 	sigs.k8s.io/randfill v1.0.0 // indirect
 	sigs.k8s.io/structured-merge-diff/v6 v6.4.2 // indirect
+	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
 replace (

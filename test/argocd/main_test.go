@@ -2,9 +2,6 @@ package argocd
 
 import (
 	"context"
-	"errors"
-	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -13,6 +10,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/ai-platform/manifests/test/cluster"
+	"github.com/ai-platform/manifests/test/clustertest"
 	"github.com/ai-platform/manifests/test/crds"
 	"github.com/ai-platform/manifests/test/gomodule"
 )
@@ -25,38 +23,26 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
+	clustertest.Main(m, cluster.Options{}, func(started *cluster.Cluster) error {
+		control = started
+		definitions, err := gomodule.Folder(gomodule.ExternalSecrets, "config/crds/bases")
+		if err != nil {
+			return err
+		}
+		if err := crds.InstallFrom(context.Background(), control, definitions); err != nil {
+			return err
+		}
+		config, err := restConfig()
+		if err != nil {
+			return err
+		}
+		engine, err = newController(config)
+		return err
+	})
 }
 
-func run(m *testing.M) (code int, err error) {
-	control, err = cluster.Start(context.Background(), cluster.Options{})
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, control.Stop()) }()
-	definitions, err := gomodule.Folder(gomodule.ExternalSecrets, "config/crds/bases")
-	if err != nil {
-		return 0, err
-	}
-	if err := crds.InstallFrom(context.Background(), control, definitions); err != nil {
-		return 0, err
-	}
-	config, err := restConfig()
-	if err != nil {
-		return 0, err
-	}
-	engine, err = newController(config)
-	if err != nil {
-		return 0, err
-	}
-	return m.Run(), nil
-}
+// kubectl wants no error.
+var kubectl = clustertest.Kubectl
 
 // restConfig makes its user an administrator of the cluster.
 func restConfig() (*rest.Config, error) {

@@ -10,6 +10,8 @@ import (
 	"github.com/argoproj/gitops-engine/pkg/sync/common"
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/ai-platform/manifests/test/yamldoc"
 )
 
 // outOfOrder says which objects were applied before all objects of lower waves were healthy. The waves are those of the annotations;
@@ -122,9 +124,15 @@ func newApplication(t *testing.T, namespace, documents string) *application {
 	return &application{namespace: namespace, source: parse(t, documents, namespace)}
 }
 
-func kubectl(t *testing.T, args ...string) string {
+// parse reads documents. Objects that name no namespace get this one, unless it is empty.
+func parse(t *testing.T, documents, namespace string) []*unstructured.Unstructured {
 	t.Helper()
-	stdout, _, err := control.Kubectl(t.Context(), "", args...)
+	objects, err := yamldoc.Objects([]byte(documents))
 	require.NoError(t, err)
-	return stdout
+	for _, object := range objects {
+		if object.GetNamespace() == "" {
+			object.SetNamespace(namespace)
+		}
+	}
+	return objects
 }

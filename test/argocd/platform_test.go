@@ -3,7 +3,7 @@ package argocd
 import (
 	"encoding/json"
 	"fmt"
-	"os/exec"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -13,24 +13,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/ai-platform/manifests/test/externalsecrets"
-	"github.com/ai-platform/manifests/test/repository"
+	"github.com/ai-platform/manifests/test/environments"
 )
 
 // platformPatience is how long a sync of the platform may take, with all its waves.
 const platformPatience = 5 * time.Minute
-
-// environment is a folder that an Application points at.
-type environment struct {
-	folder, namespace string
-	argument          string // Of the command that makes its Secret. Empty where External Secrets does.
-}
-
-var environments = []environment{
-	{"dist", "ai-platform", "production"},
-	{"deploy/staging", "ai-platform-staging", ""},
-	{"deploy/development", "ai-platform-development", "development"},
-}
 
 // exception is a status other than Healthy.
 type exception struct {
@@ -50,14 +37,16 @@ var exceptions = map[string]exception{
 // waits for a pod that mounts the claim, as those of the cloud providers do: a claim in an earlier wave than its pod would block.
 func TestPlatform(t *testing.T) {
 	met := map[string]bool{}
-	for _, e := range environments {
-		t.Run(e.folder, func(t *testing.T) {
-			app := &application{namespace: e.namespace, source: manifests(t, e.folder), prune: true}
+	for _, e := range environments.All {
+		t.Run(e.Folder, func(t *testing.T) {
+			source, err := e.Objects()
+			require.NoError(t, err)
+			app := &application{namespace: e.Namespace, source: source, prune: true}
 			for _, object := range app.source {
 				require.Contains(t, object.GetAnnotations(), "argocd.argoproj.io/sync-wave", nameOf(object))
 			}
 			o := app.begin(t)
-			e.createSecret(t, o)
+			createSecret(t, e, o)
 			o.run(t, platformPatience)
 			t.Logf("applied:%s", o.recorder)
 			o.succeeded(t)
@@ -74,25 +63,18 @@ func TestPlatform(t *testing.T) {
 	}
 }
 
-// createSecret runs the commands that come before the first sync. Where there are none, the sync waits for External Secrets, before anything
-// is applied that reads the Secret.
-func (e environment) createSecret(t *testing.T, o *operation) {
+// createSecret makes the Secret before the first sync. That of External Secrets the sync waits for, before anything is applied that reads it.
+func createSecret(t *testing.T, e environments.Environment, o *operation) {
 	t.Helper()
-	if e.argument == "" {
+	if e == environments.Staging {
 		o.standsStill(t, "waiting for healthy state of external-secrets.io/ExternalSecret/ai-platform-secrets")
 		for _, name := range o.recorder.names() {
 			require.NotContains(t, name, "Deployment")
 		}
-		require.NoError(t, externalsecrets.Reconcile(t.Context(), control, e.namespace, "ai-platform-secrets"))
-		return
+	} else {
+		kubectl(t, "apply", "--server-side", "--filename="+filepath.Join(e.Path(), "00-namespace.k8s.yaml"))
 	}
-	kubectl(t, "apply", "--server-side", "--filename="+repository.Path(e.folder, "00-namespace.k8s.yaml"))
-	command := exec.CommandContext(t.Context(), "go", "run", "./apps/ai-platform", "secret", e.argument)
-	command.Dir = repository.Path()
-	secret, err := command.Output()
-	require.NoError(t, err)
-	_, _, err = control.Kubectl(t.Context(), string(secret), "create", "--filename=-")
-	require.NoError(t, err)
+	require.NoError(t, e.CreateSecret(t.Context(), control))
 }
 
 // requireHealth waits until every object is healthy, or has no health, or is an exception, which it notes as met.

@@ -30,9 +30,6 @@ type Options struct {
 	// "immediate". In one that waits, the scheduler puts all pods that share an unbound claim on one node; where several nodes
 	// can share one, the class is a file server's, which need not wait. Defaults to "standard".
 	DefaultStorageClass string
-	// Programs is a folder in which each container has a folder with the programs that "kubectl exec" finds in it, by its name up to a
-	// hyphen. Defaults to none: nothing can be executed.
-	Programs string
 }
 
 // Cluster is a running cluster. Its methods may be used from several goroutines.
@@ -42,7 +39,6 @@ type Cluster struct {
 	binaries  binaries
 	apiServer string // address and port
 	kubelet   int    // port of all nodes
-	programs  string
 	client    *http.Client
 
 	defaultStorageClass string
@@ -84,7 +80,7 @@ func prepare(binaries binaries, options Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{folder: folder, logFolder: options.LogFolder, binaries: binaries, programs: options.Programs, defaultStorageClass: cmp.Or(options.DefaultStorageClass, "standard")}
+	c := &Cluster{folder: folder, logFolder: options.LogFolder, binaries: binaries, defaultStorageClass: cmp.Or(options.DefaultStorageClass, "standard")}
 	c.stop = sync.OnceValue(c.end)
 	if c.logFolder == "" {
 		c.logFolder = filepath.Join(folder, "logs")
@@ -98,7 +94,7 @@ func prepare(binaries binaries, options Options) (*Cluster, error) {
 
 // start brings up the components in the order in which they need each other.
 func (c *Cluster) start(ctx context.Context) error {
-	ports, err := freePorts(4)
+	ports, err := FreePorts(4)
 	if err != nil {
 		return err
 	}
@@ -167,3 +163,7 @@ func (c *Cluster) Kubeconfig() string { return c.path("kubeconfig") }
 
 // Bin is a folder that holds kubectl.
 func (c *Cluster) Bin() string { return c.path("bin") }
+
+// Programs is a folder in which each container may have a folder with the programs that "kubectl exec" finds in it, by its name up to a
+// hyphen. It does not exist at first.
+func (c *Cluster) Programs() string { return c.path("containers") }

@@ -13,7 +13,7 @@ import (
 
 // TestCluster holds of the stand-ins what other tests rely on without a sign of it. The rest is what package rollout is about. One cluster serves all of it: each part has a namespace of its own.
 func TestCluster(t *testing.T) {
-	c, err := cluster.Start(t.Context(), cluster.Options{Programs: programs(t)})
+	c, err := cluster.Start(t.Context(), cluster.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Stop()) })
 
@@ -137,18 +137,12 @@ func testReferences(t *testing.T, n namespace) {
 	n.wait("condition=Ready", "pod/reader")
 }
 
-// programs are those of containers whose name begins with "web".
-func programs(t *testing.T) string {
-	t.Helper()
-	folder := t.TempDir()
-	require.NoError(t, os.Mkdir(filepath.Join(folder, "web"), 0o700))
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "web", "sh"), []byte("#!/bin/sh\nexec /bin/sh \"$@\"\n"), 0o700))
-	return folder
-}
-
 func testExec(t *testing.T, n namespace) {
 	n.apply("web.yaml")
 	n.wait("condition=Available", "deployment/web")
+	folder := filepath.Join(n.cluster.Programs(), "web") // Of containers whose name begins so.
+	require.NoError(t, os.MkdirAll(folder, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "sh"), []byte("#!/bin/sh\nexec /bin/sh \"$@\"\n"), 0o700))
 	require.Equal(t, "a  b\n", n.kubectl("exec", "deployment/web", "--", "sh", "-c", `echo "$1"`, "sh", "a  b"))
 	for script, want := range map[string]string{
 		"echo no >&2; exit 22": "exit status 22\nno\ncommand terminated with exit code 22",

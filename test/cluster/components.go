@@ -56,18 +56,18 @@ func (c *Cluster) kubeAPIServer(etcd etcdPorts, port int) component {
 		"--secure-port=" + strconv.Itoa(port),
 		"--advertise-address=" + advertisedAddress,
 		"--service-cluster-ip-range=" + serviceRange,
-		"--tls-cert-file=" + c.serverCertificateFile(),
-		"--tls-private-key-file=" + c.serverKeyFile(),
-		"--client-ca-file=" + c.authorityFile(),
+		"--tls-cert-file=" + c.certificateFile(),
+		"--tls-private-key-file=" + c.keyFile(),
+		"--token-auth-file=" + c.tokensFile(),
 		"--service-account-issuer=" + serviceAccountIssuer,
-		"--service-account-signing-key-file=" + c.serviceAccountKeyFile(),
-		"--service-account-key-file=" + c.serviceAccountKeyFile(),
+		"--service-account-signing-key-file=" + c.keyFile(),
+		"--service-account-key-file=" + c.keyFile(),
 		"--authorization-mode=Node,RBAC",
 		"--enable-admission-plugins=NodeRestriction",
 		"--kubelet-preferred-address-types=InternalIP", // the names of the nodes are not resolved
-		"--kubelet-certificate-authority=" + c.authorityFile(),
-		"--kubelet-client-certificate=" + c.kubeletClientCertificateFile(),
-		"--kubelet-client-key=" + c.kubeletClientKeyFile(),
+		"--kubelet-certificate-authority=" + c.certificateFile(),
+		"--kubelet-client-certificate=" + c.certificateFile(),
+		"--kubelet-client-key=" + c.keyFile(),
 		"--allow-privileged=true", // Pod Security decides, not this switch
 	}}
 }
@@ -78,8 +78,8 @@ func (c *Cluster) kubeControllerManager() component {
 		"--secure-port=0", // serves nothing
 		"--leader-elect=false",
 		"--use-service-account-credentials",
-		"--service-account-private-key-file=" + c.serviceAccountKeyFile(),
-		"--root-ca-file=" + c.authorityFile(),
+		"--service-account-private-key-file=" + c.keyFile(),
+		"--root-ca-file=" + c.certificateFile(),
 		"--allocate-node-cidrs",
 		"--cluster-cidr=" + podRange,
 		"--service-cluster-ip-range=" + serviceRange,
@@ -97,23 +97,18 @@ func (c *Cluster) kubeScheduler() component {
 }
 
 func (c *Cluster) kwok() component {
-	flags := []string{
+	return component{c.binaries.kwok, "kwok", []string{
 		"--kubeconfig=" + c.Kubeconfig(),
 		"--manage-all-nodes",
 		"--node-lease-duration-seconds=40", // as kubelet; without leases nodes become NotReady after a minute
-	}
-	if c.programs != "" {
-		flags = append(flags,
-			"--exec-address="+loopback(c.kubelet),
-			"--exec-programs="+c.programs,
-			"--exec-certificate="+c.serverCertificateFile(),
-			"--exec-key="+c.serverKeyFile(),
-			"--exec-client-ca="+c.authorityFile(),
-		)
-	}
-	return component{c.binaries.kwok, "kwok", flags}
+		"--exec-address=" + loopback(c.kubelet),
+		"--exec-programs=" + c.Programs(),
+		"--exec-certificate=" + c.certificateFile(),
+		"--exec-key=" + c.keyFile(),
+		"--exec-client-ca=" + c.certificateFile(),
+	}}
 }
 
 func (c *Cluster) standIns() component {
-	return component{c.binaries.controlPlane, "stand-ins", []string{"--kubeconfig=" + c.Kubeconfig()}}
+	return component{c.binaries.controlPlane, "stand-ins", nil}
 }

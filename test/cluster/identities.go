@@ -1,133 +1,77 @@
 package cluster
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
-	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
+	"strings"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/ai-platform/manifests/test/certificates"
 )
 
-// Users that the API server's RBAC rules know. The stand-ins and kwok act as administrators: what they stand for is no part of what is
-// tested.
-const (
-	administrator         = "administrator"
-	controllerManagerUser = "system:kube-controller-manager"
-	schedulerUser         = "system:kube-scheduler"
-	kubeletClientUser     = "kube-apiserver-kubelet-client"
-	administratorsGroup   = "system:masters"
-)
+// contextName is what kubectl and the commands print of the cluster.
+const contextName = "ai-platform-test"
 
-// writeIdentities writes certificates, keys and kubeconfig files, and makes the cluster's own client.
+// writeIdentities writes what the cluster's processes prove with who they are: one certificate, which all trust, for the API server and
+// the kubelets, and for the one as a client of the others, and a token for each user.
 func (c *Cluster) writeIdentities() error {
-	authority, err := newAuthority()
+	own, err := certificates.New("kubernetes", "127.0.0.1")
 	if err != nil {
 		return err
 	}
-	if err := c.writeServerIdentity(authority); err != nil {
-		return err
-	}
-	if err := c.writeServiceAccountKey(); err != nil {
-		return err
-	}
-	for file, user := range map[string]string{
-		c.controllerManagerKubeconfig(): controllerManagerUser,
-		c.schedulerKubeconfig():         schedulerUser,
+	var tokens strings.Builder
+	// Users that the API server's RBAC rules know. The stand-ins and kwok act as administrators: what they stand for is no part of what is
+	// tested.
+	for _, user := range []struct{ name, groups, kubeconfig string }{
+		{"administrator", "system:masters", c.Kubeconfig()},
+		{"system:kube-controller-manager", "", c.controllerManagerKubeconfig()},
+		{"system:kube-scheduler", "", c.schedulerKubeconfig()},
 	} {
-		client, err := authority.issueClient(user)
-		if err != nil {
+		token := rand.Text()
+		fmt.Fprintf(&tokens, "%s,%s,%[2]s,%s\n", token, user.name, user.groups)
+		if err := WriteKubeconfig(user.kubeconfig, contextName, api.Cluster{Server: c.URL(), CertificateAuthorityData: own.Certificate}, token); err != nil {
 			return err
 		}
-		if err := c.writeKubeconfig(file, user, authority, client); err != nil {
-			return err
-		}
-	}
-	return c.writeAdministrator(authority)
-}
-
-func (c *Cluster) writeServerIdentity(authority *authority) error {
-	server, err := authority.issueServer()
-	if err != nil {
-		return err
-	}
-	client, err := authority.issueClient(kubeletClientUser)
-	if err != nil {
-		return err
 	}
 	for file, content := range map[string][]byte{
-		c.authorityFile():                authority.pem(),
-		c.serverCertificateFile():        server.certificate,
-		c.serverKeyFile():                server.key,
-		c.kubeletClientCertificateFile(): client.certificate,
-		c.kubeletClientKeyFile():         client.key,
+		c.certificateFile(): own.Certificate,
+		c.keyFile():         own.Key,
+		c.tokensFile():      []byte(tokens.String()),
 	} {
 		if err := os.WriteFile(file, content, 0o600); err != nil {
 			return err
 		}
 	}
-	return nil
+	c.client, err = newClient(c.Kubeconfig())
+	return err
 }
 
-// writeServiceAccountKey writes the key that signs the tokens of service accounts.
-func (c *Cluster) writeServiceAccountKey() error {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return err
-	}
-	encoded, err := encodeKey(key)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(c.serviceAccountKeyFile(), encoded, 0o600)
+// WriteKubeconfig writes a kubeconfig file with one context.
+func WriteKubeconfig(file, context string, server api.Cluster, token string) error {
+	config := api.NewConfig()
+	config.CurrentContext = context
+	config.Contexts[context] = &api.Context{Cluster: context, AuthInfo: context}
+	config.Clusters[context] = &server
+	config.AuthInfos[context] = &api.AuthInfo{Token: token}
+	return clientcmd.WriteToFile(*config, file)
 }
 
-func (c *Cluster) writeAdministrator(authority *authority) error {
-	client, err := authority.issueClient(administrator, administratorsGroup)
+func newClient(kubeconfig string) (*http.Client, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	config, err := authority.clientConfig(client)
-	if err != nil {
-		return err
-	}
-	c.client = &http.Client{Transport: &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true}}
-	return c.writeKubeconfig(c.Kubeconfig(), administrator, authority, client)
+	return rest.HTTPClientFor(config)
 }
 
-// writeKubeconfig writes a kubeconfig file, in JSON, which is YAML too.
-func (c *Cluster) writeKubeconfig(file, user string, authority *authority, client keyPair) error {
-	type object = map[string]any
-	const name = "ai-platform-test"
-	content, err := json.Marshal(object{
-		"apiVersion":      "v1",
-		"kind":            "Config",
-		"current-context": name,
-		"contexts":        []object{{"name": name, "context": object{"cluster": name, "user": user}}},
-		"clusters": []object{{"name": name, "cluster": object{
-			"server":                     c.URL(),
-			"certificate-authority-data": authority.pem(), // as base64, as JSON does with bytes
-		}}},
-		"users": []object{{"name": user, "user": object{
-			"client-certificate-data": client.certificate,
-			"client-key-data":         client.key,
-		}}},
-	})
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(file, content, 0o600)
-}
-
-func (c *Cluster) authorityFile() string         { return c.path("pki", "ca.crt") }
-func (c *Cluster) serverCertificateFile() string { return c.path("pki", "apiserver.crt") }
-func (c *Cluster) serverKeyFile() string         { return c.path("pki", "apiserver.key") }
-
-func (c *Cluster) kubeletClientCertificateFile() string { return c.path("pki", "kubelet-client.crt") }
-
-func (c *Cluster) kubeletClientKeyFile() string { return c.path("pki", "kubelet-client.key") }
-
-func (c *Cluster) serviceAccountKeyFile() string { return c.path("pki", "service-accounts.key") }
+func (c *Cluster) certificateFile() string { return c.path("pki", "certificate.pem") }
+func (c *Cluster) keyFile() string         { return c.path("pki", "key.pem") }
+func (c *Cluster) tokensFile() string      { return c.path("pki", "tokens.csv") }
 
 func (c *Cluster) controllerManagerKubeconfig() string { return c.path("pki", "controller-manager") }
 func (c *Cluster) schedulerKubeconfig() string         { return c.path("pki", "scheduler") }

@@ -5,6 +5,9 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 // Kubectl runs kubectl as an administrator and returns what it wrote. An error contains both; errors.As finds an *exec.ExitError in
@@ -35,4 +38,17 @@ func Warnings(stderr string) []string {
 		}
 	}
 	return warnings
+}
+
+// ObjectPath is the path of an object below URL.
+func ObjectPath(apiVersion, kind, namespace, name string) string {
+	path := "/apis/" + apiVersion
+	if apiVersion == "v1" {
+		path = "/api/v1"
+	}
+	if namespace != "" {
+		path += "/namespaces/" + namespace
+	}
+	resource, _ := meta.UnsafeGuessKindToResource(schema.FromAPIVersionAndKind(apiVersion, kind))
+	return path + "/" + resource.Resource + "/" + name
 }

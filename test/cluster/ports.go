@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// freePorts returns different ports that nothing on this machine listens to. The kernel hands out such ports in no order, so another
+// FreePorts returns different ports that nothing on this machine listens to. The kernel hands out such ports in no order, so another
 // program hardly gets one of them before the cluster does.
-func freePorts(count int) (ports []int, err error) {
+func FreePorts(count int) (ports []int, err error) {
 	for range count {
 		listener, listenErr := net.Listen("tcp", loopback(0))
 		if listenErr != nil {

@@ -58,7 +58,7 @@ func (c *Cluster) readyz(ctx context.Context) (answer string, err error) {
 
 // furnish gives the cluster nodes and storage classes, and returns when pods can be made and scheduled.
 func (c *Cluster) furnish(ctx context.Context) error {
-	nodes, err := nodeList(c.kubelet)
+	nodes, err := nodes(c.kubelet)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"flag"
 	"os"
 
 	"k8s.io/client-go/kubernetes"
@@ -13,12 +12,7 @@ import (
 
 // standIns does what a cluster's storage and its kubelets do and kwok does not.
 func standIns() error {
-	flags := flag.NewFlagSet("stand-ins", flag.ExitOnError)
-	kubeconfig := flags.String("kubeconfig", "", "the file that says where the API server is")
-	if err := flags.Parse(os.Args[1:]); err != nil {
-		return err
-	}
-	config, err := clientcmd.BuildConfigFromFlags("", *kubeconfig)
+	config, err := clientcmd.BuildConfigFromFlags("", os.Getenv("KUBECONFIG"))
 	if err != nil {
 		return err
 	}

@@ -2,19 +2,20 @@
 package document
 
 import (
-	"fmt"
 	"os"
 	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/ai-platform/manifests/test/repository"
 )
 
 // Scripts are the indented blocks of a file in docs/, or of what is below one of its headings.
-func Scripts(name, heading string) ([]string, error) {
+func Scripts(t *testing.T, name, heading string) []string {
+	t.Helper()
 	content, err := os.ReadFile(repository.Path("docs", name))
-	if err != nil {
-		return nil, err
-	}
+	require.NoError(t, err)
 	var found []string
 	inside, before := heading == "", ""
 	for line := range strings.Lines(string(content)) {
@@ -32,8 +33,6 @@ func Scripts(name, heading string) ([]string, error) {
 		}
 		before = line
 	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("%s has no commands below %q", name, heading)
-	}
-	return found, nil
+	require.NotEmpty(t, found, "%s has no commands below %q", name, heading)
+	return found
 }

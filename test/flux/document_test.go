@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/ai-platform/manifests/test/repository"
+	"github.com/ai-platform/manifests/test/yamldoc"
 )
 
 // yamlBlock is the part of a document that readers save to a file.
@@ -26,7 +27,9 @@ func documented(t *testing.T) []*unstructured.Unstructured {
 	require.NoError(t, err)
 	blocks := yamlBlock.FindAllSubmatch(content, -1)
 	require.Len(t, blocks, 1)
-	return parse(t, blocks[0][1])
+	objects, err := yamldoc.Objects(blocks[0][1])
+	require.NoError(t, err)
+	return objects
 }
 
 // documentedKustomization is the one in docs/flux.md, changed for another environment as the document says.
@@ -36,10 +39,10 @@ func documentedKustomization(t *testing.T, e environment) *kustomizev1.Kustomiza
 	found := &kustomizev1.Kustomization{}
 	require.NoError(t, runtime.DefaultUnstructuredConverter.FromUnstructuredWithValidation(objects[len(objects)-1].Object, found, true))
 	if e != production {
-		found.Name, found.Spec.Path = e.kustomization, e.path
+		found.Name, found.Spec.Path = e.kustomization, "./"+e.Folder
 	}
 	require.Equal(t, e.kustomization, found.Name)
-	require.Equal(t, e.path, found.Spec.Path)
+	require.Equal(t, "./"+e.Folder, found.Spec.Path)
 	return found
 }
 

@@ -2,16 +2,12 @@ package flux
 
 import (
 	"context"
-	"errors"
-	"flag"
-	"fmt"
-	"os"
 	"testing"
 
-	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/ai-platform/manifests/test/cluster"
+	"github.com/ai-platform/manifests/test/clustertest"
 	"github.com/ai-platform/manifests/test/crds"
 	"github.com/ai-platform/manifests/test/gomodule"
 )
@@ -24,29 +20,15 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func run(m *testing.M) (code int, err error) {
-	control, err = cluster.Start(context.Background(), cluster.Options{})
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, control.Stop()) }()
-	if err := installDefinitions(); err != nil {
-		return 0, err
-	}
-	api, err = newClient()
-	if err != nil {
-		return 0, err
-	}
-	return m.Run(), nil
+	clustertest.Main(m, cluster.Options{}, func(started *cluster.Cluster) error {
+		control = started
+		if err := installDefinitions(); err != nil {
+			return err
+		}
+		var err error
+		api, err = newClient()
+		return err
+	})
 }
 
 // installDefinitions makes the cluster know Flux's kinds, and those of External Secrets.
@@ -64,10 +46,5 @@ func installDefinitions() error {
 	return crds.InstallFrom(context.Background(), control, folders...)
 }
 
-// kubectl requires that there is no error.
-func kubectl(t *testing.T, args ...string) (stdout string) {
-	t.Helper()
-	stdout, _, err := control.Kubectl(t.Context(), "", args...)
-	require.NoError(t, err)
-	return stdout
-}
+// kubectl wants no error.
+var kubectl = clustertest.Kubectl

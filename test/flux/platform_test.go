@@ -1,8 +1,8 @@
 package flux
 
 import (
-	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/ai-platform/manifests/test/repository"
+	"github.com/ai-platform/manifests/test/clustertest"
 )
 
 const (
@@ -29,8 +29,8 @@ const (
 // default storage class waits for a pod that mounts the claim, and no controller gives the Ingress an address. The claim of the backups, which
 // nothing mounts before the first one runs at night, is the only object for which kstatus would wait.
 func TestProduction(t *testing.T) {
-	deleteLater(t, production)
-	kubectl(t, "apply", "--server-side", "--filename="+repository.Path(production.path, "00-namespace.k8s.yaml"))
+	clustertest.KubectlAtEnd(t, "delete", "namespace", production.Namespace, "--wait=false")
+	kubectl(t, "apply", "--server-side", "--filename="+filepath.Join(production.Path(), "00-namespace.k8s.yaml"))
 	production.createSecret(t)
 	r := newReconciler(t, documentedKustomization(t, production))
 	objects := r.build(t)
@@ -49,7 +49,7 @@ func TestProduction(t *testing.T) {
 
 // TestStaging deploys staging before there is a Secret. Flux reports the pods that wait for it, and that all is ready once it is there.
 func TestStaging(t *testing.T) {
-	deleteLater(t, staging)
+	clustertest.KubectlAtEnd(t, "delete", "namespace", staging.Namespace, "--wait=false")
 	r := newReconciler(t, documentedKustomization(t, staging))
 	objects := r.build(t)
 	changes := r.apply(t, objects)
@@ -72,8 +72,8 @@ func TestStaging(t *testing.T) {
 // TestTakeover syncs what people have deployed with kubectl. No object is replaced, and no specification changes, so no pod
 // restarts.
 func TestTakeover(t *testing.T) {
-	deleteLater(t, development)
-	kubectl(t, "apply", "--filename="+repository.Path(development.path))
+	clustertest.KubectlAtEnd(t, "delete", "namespace", development.Namespace, "--wait=false")
+	kubectl(t, "apply", "--filename="+development.Path())
 	r := newReconciler(t, documentedKustomization(t, development))
 	objects := r.build(t)
 	before := specs(t, objects)
@@ -187,13 +187,4 @@ func kinds(changes *ssa.ChangeSet) []string {
 // inOrder returns kinds as Flux orders them.
 func inOrder(kinds []string) []string {
 	return slices.DeleteFunc(slices.Clone(order), func(kind string) bool { return !slices.Contains(kinds, kind) })
-}
-
-// deleteLater deletes what is left of an environment when the test ends.
-func deleteLater(t *testing.T, e environment) {
-	t.Helper()
-	t.Cleanup(func() {
-		_, _, err := control.Kubectl(context.WithoutCancel(t.Context()), "", "delete", "namespace", e.namespace, "--wait=false")
-		require.NoError(t, err)
-	})
 }

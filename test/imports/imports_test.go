@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/test/repository"
 )
 
 // TestReadme does what the README says: it starts a module, adds the README's program and the modules that this needs, and runs it.
@@ -28,7 +30,7 @@ func TestReadme(t *testing.T) {
 
 func readmeProgram(t *testing.T) string {
 	t.Helper()
-	readme, err := os.ReadFile(filepath.Join(repository(t), "README.md"))
+	readme, err := os.ReadFile(repository.Path("README.md"))
 	require.NoError(t, err)
 	program := regexp.MustCompile("(?s)```go\n(package main\n.*?)```").FindSubmatch(readme)
 	require.NotNil(t, program)
@@ -59,24 +61,17 @@ func TestImportBesideConstructs(t *testing.T) {
 func newModule(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
-	sums, err := os.ReadFile(filepath.Join(repository(t), "go.sum"))
+	sums, err := os.ReadFile(repository.Path("go.sum"))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "go.sum"), sums, 0o600))
 	// The repository's requirements, so that versions are the same.
-	requirements, err := os.ReadFile(filepath.Join(repository(t), "go.mod"))
+	requirements, err := os.ReadFile(repository.Path("go.mod"))
 	require.NoError(t, err)
 	requirements = regexp.MustCompile(`(?m)^module .*$`).ReplaceAll(requirements, []byte("module example.com/shop"))
-	requirements = append(requirements, "\nrequire github.com/ai-platform/manifests v0.0.0\n\nreplace github.com/ai-platform/manifests => "+repository(t)+"\n"...)
+	requirements = append(requirements, "\nrequire github.com/ai-platform/manifests v0.0.0\n\nreplace github.com/ai-platform/manifests => "+repository.Path()+"\n"...)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "go.mod"), requirements, 0o600))
-	require.NoError(t, os.Symlink(filepath.Join(repository(t), "node_modules"), filepath.Join(folder, "node_modules")))
+	require.NoError(t, os.Symlink(repository.Path("node_modules"), filepath.Join(folder, "node_modules")))
 	return folder
-}
-
-func repository(t *testing.T) string {
-	t.Helper()
-	path, err := filepath.Abs(filepath.Join("..", ".."))
-	require.NoError(t, err)
-	return path
 }
 
 func run(t *testing.T, folder, program string, args ...string) {

@@ -30,7 +30,7 @@ type kubelet struct {
 }
 
 func (k *kubelet) addFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&k.address, "exec-address", "", "address and port to run commands of containers for; none are run without")
+	flags.StringVar(&k.address, "exec-address", "", "address and port to run commands of containers for")
 	flags.StringVar(&k.programs, "exec-programs", "", "folder of the programs of all containers")
 	flags.StringVar(&k.certificate, "exec-certificate", "", "file of the server's certificate")
 	flags.StringVar(&k.key, "exec-key", "", "file of its key")
@@ -39,9 +39,6 @@ func (k *kubelet) addFlags(flags *pflag.FlagSet) {
 
 // serve listens until the process ends.
 func (k *kubelet) serve() error {
-	if k.address == "" {
-		return nil
-	}
 	authority, err := os.ReadFile(k.clientAuthority)
 	if err != nil {
 		return err

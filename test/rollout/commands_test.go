@@ -3,7 +3,6 @@ package rollout
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,9 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
+	"k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/ai-platform/manifests/operate"
 	"github.com/ai-platform/manifests/test/cluster"
+	"github.com/ai-platform/manifests/test/clustertest"
 )
 
 // mode is one of the two ways to apply.
@@ -37,27 +38,16 @@ func (m mode) apply(t *testing.T, folders ...string) {
 	require.Empty(t, stderr)
 }
 
-// kubectl wants no error.
-func kubectl(t *testing.T, args ...string) (stdout string) {
-	t.Helper()
-	stdout, _, err := control.Kubectl(t.Context(), "", args...)
-	require.NoError(t, err)
-	return stdout
-}
-
-// kubectlAtEnd runs kubectl when the test ends.
-func kubectlAtEnd(t *testing.T, args ...string) {
-	t.Helper()
-	t.Cleanup(func() {
-		_, _, err := control.Kubectl(context.WithoutCancel(t.Context()), "", args...)
-		require.NoError(t, err)
-	})
-}
+var (
+	kubectl      = clustertest.Kubectl
+	kubectlWith  = clustertest.KubectlWith
+	kubectlAtEnd = clustertest.KubectlAtEnd
+)
 
 // here runs kubectl in production's namespace.
 func here(t *testing.T, args ...string) {
 	t.Helper()
-	kubectl(t, append(args, "--namespace="+production.namespace)...)
+	kubectl(t, append(args, "--namespace="+production.Namespace)...)
 }
 
 // files are flags that name folders.
@@ -124,20 +114,14 @@ func allow(t *testing.T, account, role string, flags ...string) {
 func allowHere(t *testing.T, account, role string, flags ...string) {
 	t.Helper()
 	here(t, append([]string{"create", "role", role}, flags...)...)
-	here(t, "create", "rolebinding", role, "--role="+role, "--serviceaccount="+production.namespace+":"+account)
+	here(t, "create", "rolebinding", role, "--role="+role, "--serviceaccount="+production.Namespace+":"+account)
 }
 
 func writeKubeconfig(t *testing.T, server, token string) string {
 	t.Helper()
-	type object = map[string]any
-	content, err := json.Marshal(object{
-		"apiVersion": "v1", "kind": "Config", "current-context": "it",
-		"contexts": []object{{"name": "it", "context": object{"cluster": "it", "user": "it"}}},
-		"clusters": []object{{"name": "it", "cluster": object{"server": server, "insecure-skip-tls-verify": true}}},
-		"users":    []object{{"name": "it", "user": object{"token": token}}},
-	})
-	require.NoError(t, err)
-	return writeFile(t, string(content))
+	file := filepath.Join(t.TempDir(), "kubeconfig")
+	require.NoError(t, cluster.WriteKubeconfig(file, "it", api.Cluster{Server: server, InsecureSkipTLSVerify: true}, token))
+	return file
 }
 
 func writeFile(t *testing.T, content string) string {

@@ -45,7 +45,7 @@ func TestDeployment(t *testing.T) {
 		}},
 	} {
 		t.Run(test.mode.name, func(t *testing.T) {
-			begin(t, environments...)
+			begin(t, everyEnvironment...)
 			for _, next := range test.steps {
 				if !t.Run(next.name, func(t *testing.T) { next.test(t, test.mode) }) {
 					return
@@ -57,16 +57,16 @@ func TestDeployment(t *testing.T) {
 
 // testApply applies one environment after the other, each in one pass.
 func testApply(t *testing.T, m mode) {
-	for _, e := range environments {
-		m.apply(t, e.path())
+	for _, e := range everyEnvironment {
+		m.apply(t, e.Path())
 	}
 }
 
 // testNoDifference also compares with ai-platform diff.
 func testNoDifference(t *testing.T, m mode) {
 	var paths []string
-	for _, e := range environments {
-		paths = append(paths, e.path())
+	for _, e := range everyEnvironment {
+		paths = append(paths, e.Path())
 	}
 	requireNoDifference(t, m, environmentObjects(t), paths...)
 
@@ -81,7 +81,7 @@ func testNoDifference(t *testing.T, m mode) {
 		require.Zero(t, code)
 	}
 	label := func(component string) {
-		kubectl(t, "label", "externalsecret/ai-platform-secrets", "component="+component, "--overwrite", "--namespace="+staging.namespace)
+		kubectl(t, "label", "externalsecret/ai-platform-secrets", "component="+component, "--overwrite", "--namespace="+staging.Namespace)
 	}
 	label("another") // Of a kind that only the cluster knows.
 	defer label("generated-secret")
@@ -109,25 +109,25 @@ spec:
 `
 
 func testRestricted(t *testing.T, _ mode) {
-	for _, e := range environments {
-		namespace := read[corev1.Namespace](t, "/api/v1/namespaces/"+e.namespace)
+	for _, e := range everyEnvironment {
+		namespace := read[corev1.Namespace](t, "/api/v1/namespaces/"+e.Namespace)
 		for _, does := range []string{"enforce", "warn", "audit"} {
-			require.Equal(t, "restricted", namespace.Labels["pod-security.kubernetes.io/"+does], e.namespace)
+			require.Equal(t, "restricted", namespace.Labels["pod-security.kubernetes.io/"+does], e.Namespace)
 		}
 	}
 	require.NoError(t, admitEverywhere(t, 1000))
 	refusal := admitEverywhere(t, 0)
 	require.Error(t, refusal)
 	refused := strings.Count(refusal.Error(), `violates PodSecurity "restricted:latest": runAsUser=0`)
-	require.Equal(t, len(environments), refused, refusal)
+	require.Equal(t, len(everyEnvironment), refused, refusal)
 }
 
 // admitEverywhere asks whether a pod of the user would be accepted in each environment.
 func admitEverywhere(t *testing.T, user int) error {
 	t.Helper()
 	var all strings.Builder
-	for _, e := range environments {
-		_, err := fmt.Fprintf(&all, podOf, e.namespace, user)
+	for _, e := range everyEnvironment {
+		_, err := fmt.Fprintf(&all, podOf, e.Namespace, user)
 		require.NoError(t, err)
 	}
 	_, _, err := control.Kubectl(t.Context(), all.String(), "create", "--dry-run=server", "--filename=-")
@@ -186,7 +186,7 @@ func readsSecret(pod corev1.PodSpec) bool {
 }
 
 func testAvailable(t *testing.T, _ mode) {
-	for _, e := range environments {
+	for _, e := range everyEnvironment {
 		e.createSecret(t)
 	}
 	settle(t)
@@ -198,7 +198,7 @@ func testAvailable(t *testing.T, _ mode) {
 func declared(t *testing.T, kind string) int {
 	t.Helper()
 	count := 0
-	for _, e := range environments {
+	for _, e := range everyEnvironment {
 		all := objectsOf(t, e.files(t))
 		count += len(all) - len(without(all, kind))
 	}
@@ -254,7 +254,7 @@ func testDrain(t *testing.T, _ mode) {
 	}
 	nodes := map[string]bool{}
 	for _, pod := range pods(t) {
-		if deploymentOf(pod) == production.namespace+"/ai-platform-backend" {
+		if deploymentOf(pod) == production.Namespace+"/ai-platform-backend" {
 			nodes[pod.Spec.NodeName] = true
 		}
 	}

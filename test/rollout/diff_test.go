@@ -57,7 +57,7 @@ func (r running) testPrune(t *testing.T) {
 	output, code := r.diff(t, "--prune")
 	require.Equal(t, 1, code)
 	golden.Require(t, "prune.txt", output)
-	remaining := []string{"get", "ingress/ai-platform-ingress", "configmap/ai-platform-remains", "--namespace=" + production.namespace}
+	remaining := []string{"get", "ingress/ai-platform-ingress", "configmap/ai-platform-remains", "--namespace=" + production.Namespace}
 	kubectl(t, remaining...)
 
 	output, code = r.diff(t, "--prune", "--yes")
@@ -65,7 +65,7 @@ func (r running) testPrune(t *testing.T) {
 	require.True(t, strings.HasSuffix(output, "\ndeleted ConfigMap ai-platform/ai-platform-remains\ndeleted Ingress ai-platform/ai-platform-ingress\n"+
 		"deleted NetworkPolicy ai-platform/ai-platform-frontend-from-ingress\ndeleted NetworkPolicy ai-platform/ai-platform-ingress-acme-solver\n"), output)
 	require.Empty(t, kubectl(t, append(remaining, "--ignore-not-found")...))
-	kubectl(t, "get", "persistentvolumeclaim/redis-data-pvc", "configmap/by-hand", "--namespace="+production.namespace)
+	kubectl(t, "get", "persistentvolumeclaim/redis-data-pvc", "configmap/by-hand", "--namespace="+production.Namespace)
 
 	_, code = r.diff(t, "--prune")
 	require.Zero(t, code)

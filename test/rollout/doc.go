@@ -4,7 +4,7 @@
 // Admission, controllers and the scheduler are Kubernetes's own. Containers are not real: whether they work is what package servers
 // is for.
 //
-// It needs Debian's packages nginx-light, openssl and bubblewrap.
+// It needs Debian's packages nginx-light and bubblewrap.
 //
 // Go's cache of test results does not see files outside this module: run the tests with -count=1.
 package rollout

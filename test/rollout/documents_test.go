@@ -30,18 +30,18 @@ func testRepairDocument(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, os.Symlink(dist, filepath.Join(folder, "dist")))
 	// The pod would keep the claim, for which the end of the test waits.
-	defer kubectl(t, "delete", "pod", "redis-repair", "--namespace="+production.namespace, "--ignore-not-found")
+	defer kubectl(t, "delete", "pod", "redis-repair", "--namespace="+production.Namespace, "--ignore-not-found")
 	all := scripts(t, "runbooks.md", "RedisDown")
-	server := read[appsv1.Deployment](t, "/apis/apps/v1/namespaces/"+production.namespace+"/deployments/ai-platform-redis").Spec.Template.Spec
+	server := read[appsv1.Deployment](t, "/apis/apps/v1/namespaces/"+production.Namespace+"/deployments/ai-platform-redis").Spec.Template.Spec
 	for _, script := range all[:len(all)-1] {
 		runScript(t, folder, script)
 	}
-	repair := read[corev1.Pod](t, "/api/v1/namespaces/"+production.namespace+"/pods/redis-repair").Spec
+	repair := read[corev1.Pod](t, "/api/v1/namespaces/"+production.Namespace+"/pods/redis-repair").Spec
 	require.Equal(t, server.SecurityContext, repair.SecurityContext)
 	require.Equal(t, server.Volumes, repair.Volumes)
 	require.Equal(t, server.Containers[0].VolumeMounts, repair.Containers[0].VolumeMounts)
 	require.Equal(t, server.Containers[0].Image, repair.Containers[0].Image)
-	for _, pod := range read[corev1.PodList](t, "/api/v1/namespaces/"+production.namespace+"/pods").Items {
+	for _, pod := range read[corev1.PodList](t, "/api/v1/namespaces/"+production.Namespace+"/pods").Items {
 		require.NotEqual(t, "redis", pod.Labels["component"], "the server runs beside it")
 	}
 	runScript(t, folder, all[len(all)-1])
@@ -49,7 +49,7 @@ func testRepairDocument(t *testing.T) {
 }
 
 func testSecretsDocument(t *testing.T, m mode) {
-	kubectl(t, "delete", "secret", "ai-platform-secrets", "--namespace="+development.namespace)
+	kubectl(t, "delete", "secret", "ai-platform-secrets", "--namespace="+development.Namespace)
 	run := func(name, heading string) {
 		for _, script := range scripts(t, name, heading) {
 			runScript(t, root, script)
@@ -61,11 +61,11 @@ func testSecretsDocument(t *testing.T, m mode) {
 	restarted, former := revisions(t), secretOf(t, production, "ai-platform-secrets")
 	require.Equal(t, former["slack-url"], secretOf(t, production, "ai-platform-alerts")["slack-url"])
 	run("secrets.md", "Changing passwords")
-	kubectl(t, "delete", "secret", "ai-platform-secrets", "--namespace="+staging.namespace)
+	kubectl(t, "delete", "secret", "ai-platform-secrets", "--namespace="+staging.Namespace)
 	run("secrets.md", "A Secret that is lost")
 	settle(t)
 	for _, tier := range []string{"database", "redis", "backend", "grafana"} {
-		name := production.namespace + "/ai-platform-" + tier
+		name := production.Namespace + "/ai-platform-" + tier
 		require.NotEqual(t, restarted[name], revisions(t)[name], name)
 	}
 	changed := secretOf(t, production, "ai-platform-secrets")
@@ -75,13 +75,13 @@ func testSecretsDocument(t *testing.T, m mode) {
 	}
 
 	restarted = revisions(t)
-	m.apply(t, production.path())
+	m.apply(t, production.Path())
 	require.Equal(t, restarted, revisions(t), "the next apply restarts them again")
 }
 
 func secretOf(t *testing.T, e environment, name string) map[string][]byte {
 	t.Helper()
-	return read[corev1.Secret](t, "/api/v1/namespaces/"+e.namespace+"/secrets/"+name).Data
+	return read[corev1.Secret](t, "/api/v1/namespaces/"+e.Namespace+"/secrets/"+name).Data
 }
 
 // testBackupDocument wants the pods of all Jobs to be admitted, scheduled and started.
@@ -120,9 +120,4 @@ const revisionAnnotation = "deployment.kubernetes.io/revision"
 func revision(d appsv1.Deployment) string { return d.Annotations[revisionAnnotation] }
 
 // scripts are the commands of a document, or of what is below one of its headings.
-func scripts(t *testing.T, name, heading string) []string {
-	t.Helper()
-	found, err := document.Scripts(name, heading)
-	require.NoError(t, err)
-	return found
-}
+var scripts = document.Scripts

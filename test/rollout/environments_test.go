@@ -12,34 +12,28 @@ import (
 
 	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 	"github.com/ai-platform/manifests/constructs"
-	"github.com/ai-platform/manifests/test/externalsecrets"
+	"github.com/ai-platform/manifests/test/environments"
 	"github.com/ai-platform/manifests/test/repository"
 )
 
 // root is the root directory of the repository.
 var root = repository.Path()
 
-// environment is a folder of manifests, for a namespace of its own.
-type environment struct {
-	folder    string
-	namespace string
-	argument  string // Of the command that makes its Secret. Empty where External Secrets does.
-}
+// environment is one of the committed ones.
+type environment struct{ environments.Environment }
 
 var (
-	production  = environment{"dist", "ai-platform", "production"}
-	staging     = environment{"deploy/staging", "ai-platform-staging", ""}
-	development = environment{"deploy/development", "ai-platform-development", "development"}
+	production  = environment{environments.Production}
+	staging     = environment{environments.Staging}
+	development = environment{environments.Development}
 
-	environments = []environment{production, staging, development}
+	everyEnvironment = []environment{production, staging, development}
 )
-
-func (e environment) path() string { return filepath.Join(root, e.folder) }
 
 // files are the manifests by name.
 func (e environment) files(t *testing.T) map[string][]byte {
 	t.Helper()
-	return readFiles(t, e.path())
+	return readFiles(t, e.Path())
 }
 
 // readFiles reads a file, or all files of a folder, by name.
@@ -60,14 +54,14 @@ func readFiles(t *testing.T, path string) map[string][]byte {
 // Secret.
 func (e environment) createSecret(t *testing.T) {
 	t.Helper()
-	if e.argument == "" {
-		require.NoError(t, externalsecrets.Reconcile(t.Context(), control, e.namespace, "ai-platform-secrets"))
-		_, _, err := control.Kubectl(t.Context(), "", "patch", "secret", "ai-platform-secrets", "--namespace="+e.namespace,
+	if e.Argument == "" {
+		require.NoError(t, e.CreateSecret(t.Context(), control))
+		_, _, err := control.Kubectl(t.Context(), "", "patch", "secret", "ai-platform-secrets", "--namespace="+e.Namespace,
 			"--type=merge", `--patch={"stringData":{"redis-password":"another"}}`)
 		require.ErrorContains(t, err, "field is immutable")
 		return
 	}
-	runScript(t, root, "go run ./apps/ai-platform secret "+e.argument+" | kubectl create -f -")
+	runScript(t, root, "go run ./apps/ai-platform secret "+e.Argument+" | kubectl create -f -")
 }
 
 // begin waits for an empty cluster, and has environments removed when the test ends.
@@ -81,7 +75,7 @@ func begin(t *testing.T, applied ...environment) {
 	})
 	names := []string{"delete", "namespace", "--ignore-not-found", "--wait=false"}
 	for _, e := range applied {
-		names = append(names, e.namespace)
+		names = append(names, e.Namespace)
 	}
 	kubectlAtEnd(t, names...)
 	// A namespace with a claim in use takes seconds more: it is looked at again only then.
@@ -91,8 +85,8 @@ func begin(t *testing.T, applied ...environment) {
 func TestEveryEnvironmentIsApplied(t *testing.T) {
 	// Templates of a chart and objects of Argo CD's own kinds deploy the environments that are here already.
 	folders := []string{"deploy/argocd", "deploy/helm"}
-	for _, e := range environments {
-		folders = append(folders, e.folder)
+	for _, e := range everyEnvironment {
+		folders = append(folders, e.Folder)
 	}
 	found, err := fs.Glob(os.DirFS(root), "deploy/*")
 	require.NoError(t, err)

@@ -6,14 +6,16 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -27,7 +29,7 @@ const withoutIngress = "--steps=objects,pods,services"
 // TestFailures wants one clear line, and an exit code of its own, of everything that can be wrong with a cluster.
 func TestFailures(t *testing.T) {
 	begin(t, production)
-	clientSide.apply(t, production.path())
+	clientSide.apply(t, production.Path())
 	ours, account, missing := control.Kubeconfig(), newAccount(t, "default", "reader"), filepath.Join(t.TempDir(), "missing")
 	slow, old, closed := fakeServer(t, "v1.35.0", time.Minute), fakeServer(t, "v1.27.9", 0), closedServer(t)
 	elsewhere := t.TempDir()
@@ -117,7 +119,7 @@ func testWait(t *testing.T, reader string) {
 	token := strings.TrimSpace(kubectl(t, "create", "token", "reader", "--namespace=default"))
 	t.Run("connection lost", func(t *testing.T) {
 		way := newWay(t)
-		command := newProgram(t, root, writeKubeconfig(t, "https://"+way.address, token), "verify", "--wait", "--timeout=20s", withoutIngress)
+		command := newProgram(t, root, writeKubeconfig(t, "http://"+way.address, token), "verify", "--wait", "--timeout=20s", withoutIngress)
 		stderr := follow(t, command, func(line string) {
 			if strings.HasPrefix(line, "waiting: ") {
 				way.close()
@@ -128,7 +130,7 @@ func testWait(t *testing.T, reader string) {
 	})
 	t.Run("connection comes back", func(t *testing.T) {
 		way, lost := newWay(t), false
-		command := newProgram(t, root, writeKubeconfig(t, "https://"+way.address, token), "verify", "--wait", "--timeout=1m", withoutIngress)
+		command := newProgram(t, root, writeKubeconfig(t, "http://"+way.address, token), "verify", "--wait", "--timeout=1m", withoutIngress)
 		stderr := follow(t, command, func(line string) {
 			switch {
 			case strings.HasPrefix(line, "trying again: "):
@@ -216,8 +218,7 @@ func closedServer(t *testing.T) (kubeconfig string) {
 // way leads to the API server while it is open.
 type way struct {
 	address string
-	mutex   sync.Mutex
-	ends    []io.Closer
+	server  *httptest.Server
 }
 
 func newWay(t *testing.T) *way {
@@ -233,35 +234,15 @@ func (w *way) open(t *testing.T) {
 	listener, err := net.Listen("tcp", w.address)
 	require.NoError(t, err)
 	w.address = listener.Addr().String()
-	w.holds(listener)
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			server, err := net.Dial("tcp", strings.TrimPrefix(control.URL(), "https://"))
-			if err != nil {
-				_ = client.Close()
-				return
-			}
-			w.holds(client, server)
-			go func() { _, _ = io.Copy(server, client) }()
-			go func() { _, _ = io.Copy(client, server) }()
-		}
-	}()
-}
-
-func (w *way) holds(ends ...io.Closer) {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	w.ends = append(w.ends, ends...)
+	to, err := url.Parse(control.URL())
+	require.NoError(t, err)
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	proxy.Transport, proxy.ErrorLog = control.Client().Transport, log.New(io.Discard, "", 0)
+	w.server = &httptest.Server{Listener: listener, Config: &http.Server{Handler: proxy}}
+	w.server.Start()
 }
 
 func (w *way) close() {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	for _, end := range w.ends {
-		_ = end.Close()
-	}
+	w.server.CloseClientConnections()
+	w.server.Close()
 }

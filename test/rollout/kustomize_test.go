@@ -85,7 +85,7 @@ func TestKustomizeSilences(t *testing.T) {
 			copyProduction(t, folder)
 			kustomization := "resources:\n"
 			for name := range production.files(t) {
-				kustomization += "- " + filepath.Join(production.folder, name) + "\n"
+				kustomization += "- " + filepath.Join(production.Folder, name) + "\n"
 			}
 			require.NoError(t, os.WriteFile(filepath.Join(folder, "kustomization.yaml"), []byte(kustomization+test.transformer+"\n"), 0o600))
 			text, err := yaml.Marshal(kustomized(t, folder)[test.object])
@@ -100,7 +100,7 @@ func TestKustomizeSilences(t *testing.T) {
 // copyProduction copies production's manifests to where Kustomize may read them: below a folder of the overlay's.
 func copyProduction(t *testing.T, to string) {
 	t.Helper()
-	require.NoError(t, os.CopyFS(filepath.Join(to, production.folder), os.DirFS(production.path())))
+	require.NoError(t, os.CopyFS(filepath.Join(to, production.Folder), os.DirFS(production.Path())))
 }
 
 // kustomized are the objects that an overlay makes.

@@ -16,7 +16,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/yaml"
 
 	"github.com/ai-platform/manifests/test/cluster"
 	"github.com/ai-platform/manifests/test/yamldoc"
@@ -93,12 +92,10 @@ func objectsOf(t *testing.T, files map[string][]byte) []unstructured.Unstructure
 	t.Helper()
 	var objects []unstructured.Unstructured
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		documents, err := yamldoc.Split(files[name])
-		require.NoError(t, err)
-		for _, document := range documents {
-			var object unstructured.Unstructured
-			require.NoError(t, yaml.Unmarshal(document, &object.Object))
-			objects = append(objects, object)
+		found, err := yamldoc.Objects(files[name])
+		require.NoError(t, err, name)
+		for _, object := range found {
+			objects = append(objects, *object)
 		}
 	}
 	return objects
@@ -108,26 +105,14 @@ func objectsOf(t *testing.T, files map[string][]byte) []unstructured.Unstructure
 func environmentObjects(t *testing.T) []unstructured.Unstructured {
 	t.Helper()
 	var objects []unstructured.Unstructured
-	for _, e := range environments {
+	for _, e := range everyEnvironment {
 		objects = append(objects, objectsOf(t, e.files(t))...)
 	}
 	return objects
 }
 
-func pathOf(t *testing.T, object unstructured.Unstructured) string {
-	t.Helper()
-	path, err := cluster.ObjectPath(object.GetKind(), object.GetNamespace(), object.GetName())
-	require.NoError(t, err)
-	return path
-}
-
-func pathsOf(t *testing.T, objects []unstructured.Unstructured) []string {
-	t.Helper()
-	var paths []string
-	for _, object := range objects {
-		paths = append(paths, pathOf(t, object))
-	}
-	return paths
+func pathOf(o unstructured.Unstructured) string {
+	return cluster.ObjectPath(o.GetAPIVersion(), o.GetKind(), o.GetNamespace(), o.GetName())
 }
 
 // stored returns what the API server has of each object, by path.
@@ -135,7 +120,7 @@ func stored(t *testing.T, objects []unstructured.Unstructured) map[string]unstru
 	t.Helper()
 	found := map[string]unstructured.Unstructured{}
 	for _, object := range objects {
-		path := pathOf(t, object)
+		path := pathOf(object)
 		found[path] = read[unstructured.Unstructured](t, path)
 	}
 	return found

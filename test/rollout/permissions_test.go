@@ -22,7 +22,7 @@ func TestPermissions(t *testing.T) {
 	r.mode.apply(t, r.path())
 	kubectlAtEnd(t, "delete", "clusterroles,clusterrolebindings", "--selector=app=ai-platform")
 
-	here, elsewhere, everywhere := "--namespace="+production.namespace, "--namespace=default", "--all-namespaces"
+	here, elsewhere, everywhere := "--namespace="+production.Namespace, "--namespace=default", "--all-namespaces"
 	for _, may := range []struct {
 		account, verb, resource, where string
 		allowed                        bool
@@ -50,7 +50,7 @@ func TestPermissions(t *testing.T) {
 		// To kubectl, what comes after a slash is a name. It ends with 1 where it says no.
 		resource, subresource, _ := strings.Cut(may.resource, "/")
 		answer, _, err := control.Kubectl(t.Context(), "", "auth", "can-i", may.verb, resource, "--subresource="+subresource, may.where,
-			"--as=system:serviceaccount:"+production.namespace+":"+account)
+			"--as=system:serviceaccount:"+production.Namespace+":"+account)
 		require.Contains(t, []string{"yes", "no"}, strings.Fields(answer)[0], "%v", err)
 		require.Equal(t, may.allowed, strings.HasPrefix(answer, "yes"), "%s: %s %s %s", account, may.verb, may.resource, may.where)
 	}

@@ -65,7 +65,7 @@ func (d *database) Exec(ctx context.Context, pod types.NamespacedName, container
 // TestVerifyPersistence replaces the database's pod.
 func TestVerifyPersistence(t *testing.T) {
 	begin(t, production)
-	serverSide.apply(t, production.path())
+	serverSide.apply(t, production.Path())
 	production.createSecret(t)
 	settle(t)
 	verify := func(ctx context.Context, d *database, args ...string) (stdout, stderr string, code int) {
@@ -73,7 +73,7 @@ func TestVerifyPersistence(t *testing.T) {
 		args = append([]string{"verify", "--steps=pods,services", "--persistence"}, args...)
 		out, errs, err := runInProcess(ctx, t, operate.Application{
 			Executor:     d,
-			Environments: []operate.Environment{{Name: "production", Directory: production.path(), Persistence: persistence.Database()}},
+			Environments: []operate.Environment{{Name: "production", Directory: production.Path(), Persistence: persistence.Database()}},
 		}, args...)
 		if err != nil && err.Error() != "" {
 			errs += err.Error() + "\n"
@@ -166,7 +166,7 @@ func testPersistenceOfDeletedClaim(t *testing.T, verify verifyDatabase) {
 
 // testPersistencePermissions wants a missing permission to be found before anything is changed.
 func testPersistencePermissions(t *testing.T, verify verifyDatabase) {
-	kubeconfig := newAccount(t, production.namespace, "watcher")
+	kubeconfig := newAccount(t, production.Namespace, "watcher")
 	allowHere(t, "watcher", "watcher", "--verb=get,list", "--resource=deployments,replicasets,pods,persistentvolumeclaims,services,endpointslices,events")
 	before, d := databasePod(t), &database{}
 	requireDenied := func(all ...string) {

@@ -16,7 +16,7 @@ import (
 // TestRemove removes production as docs/remove.md says, and brings it back with its data and its passwords.
 func TestRemove(t *testing.T) {
 	begin(t, production)
-	clientSide.apply(t, production.path())
+	clientSide.apply(t, production.Path())
 	production.createSecret(t)
 	settle(t)
 	volumes, passwords := volumesByClaim(t), secretOf(t, production, "ai-platform-secrets")
@@ -39,14 +39,14 @@ func TestRemove(t *testing.T) {
 			}
 			return nil
 		})
-		clientSide.apply(t, production.path())
+		clientSide.apply(t, production.Path())
 		requireKept(t)
 	})
 	t.Run(keep, func(t *testing.T) {
 		commands := scripts(t, "remove.md", keep)
 		require.Len(t, commands, 2)
 		folder := t.TempDir() // Where the Secret is kept.
-		require.NoError(t, os.CopyFS(filepath.Join(folder, production.folder), os.DirFS(production.path())))
+		require.NoError(t, os.CopyFS(filepath.Join(folder, production.Folder), os.DirFS(production.Path())))
 		runScript(t, folder, commands[0])
 		require.Empty(t, namespaces(t))
 		for claim, volume := range volumes {
@@ -91,7 +91,7 @@ func volumesByClaim(t *testing.T) map[string]string {
 func kindsThatExist(t *testing.T, e environment) []string {
 	t.Helper()
 	var kinds []string
-	for name := range strings.FieldsSeq(kubectl(t, "get", "--filename="+e.path(), "--ignore-not-found", "--output=name")) {
+	for name := range strings.FieldsSeq(kubectl(t, "get", "--filename="+e.Path(), "--ignore-not-found", "--output=name")) {
 		kind, _, _ := strings.Cut(name, "/")
 		kinds = append(kinds, kind)
 	}

@@ -17,7 +17,7 @@ import (
 // TestSecretOnATerminal wants no value on it, except by --show.
 func TestSecretOnATerminal(t *testing.T) {
 	begin(t, development)
-	serverSide.apply(t, filepath.Join(development.path(), "00-namespace.k8s.yaml"))
+	serverSide.apply(t, filepath.Join(development.Path(), "00-namespace.k8s.yaml"))
 	development.createSecret(t)
 	password := string(development.secret(t).Data["redis-password"])
 	for flag, shown := range map[string]bool{"--show": true, "--renew=database-password": false} {

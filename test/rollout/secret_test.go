@@ -17,16 +17,17 @@ import (
 	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 	"github.com/ai-platform/manifests/apps/ai-platform/secret"
 	"github.com/ai-platform/manifests/operate"
+	"github.com/ai-platform/manifests/test/environments"
 	"github.com/ai-platform/manifests/test/golden"
 )
 
-const secretName = "ai-platform-secrets"
+const secretName = environments.SecretName
 
 // TestSecretKeeps removes keys of production's Secret, and wants them back, and everything else as it was.
 func TestSecretKeeps(t *testing.T) {
 	begin(t, production)
 	fails(t, control.Kubeconfig(), operate.ExitNamespace, "namespace ai-platform does not exist", "--keep")
-	serverSide.apply(t, production.path())
+	serverSide.apply(t, production.Path())
 
 	// Nothing runs yet: a first Secret is made.
 	runScript(t, root, "go run ./apps/ai-platform secret production --keep 2>/dev/null | kubectl create -f -")
@@ -95,7 +96,7 @@ func TestSecretKeeps(t *testing.T) {
 		requireRenewed(t, before, production.secret(t), "database-password", "database-url")
 	})
 	t.Run("permission", func(t *testing.T) {
-		reader := newAccount(t, production.namespace, "reader")
+		reader := newAccount(t, production.Namespace, "reader")
 		fails(t, reader, operate.ExitForbidden, `cannot get resource "secrets"`, "--keep")
 		allowHere(t, "reader", "reader", "--verb=get", "--resource=secrets,deployments")
 		before := production.secret(t)
@@ -140,7 +141,7 @@ func testSecretBeingDeleted(t *testing.T) {
 		fails(t, control.Kubeconfig(), operate.ExitError, "Secret ai-platform/ai-platform-secrets is being deleted", args...)
 	}
 	require.Equal(t, before, production.secret(t))
-	kubectl(t, "delete", "namespace", production.namespace, "--wait=false")
+	kubectl(t, "delete", "namespace", production.Namespace, "--wait=false")
 	fails(t, control.Kubeconfig(), operate.ExitNamespace, "namespace ai-platform is being deleted", "--keep", "--yes")
 	stdout, stderr, code := runProgram(t, root, control.Kubeconfig(), "verify", "--wait")
 	require.Equal(t, operate.ExitNamespace, code)
@@ -163,10 +164,10 @@ kubectl() {
 // TestSecretOfAnOperator wants it refused, before and after the operator has made it.
 func TestSecretOfAnOperator(t *testing.T) {
 	begin(t, staging)
-	serverSide.apply(t, filepath.Join(staging.path(), "00-namespace.k8s.yaml"), filepath.Join(staging.path(), "05-secrets.k8s.yaml"))
+	serverSide.apply(t, filepath.Join(staging.Path(), "00-namespace.k8s.yaml"), filepath.Join(staging.Path(), "05-secrets.k8s.yaml"))
 	fails(t, control.Kubeconfig(), operate.ExitError, "is filled in the cluster by External Secrets", "staging", "--keep")
 	staging.createSecret(t)
-	kubectl(t, "label", "secret", secretName, "reconcile.external-secrets.io/managed=true", "--namespace="+staging.namespace) // As the operator does.
+	kubectl(t, "label", "secret", secretName, "reconcile.external-secrets.io/managed=true", "--namespace="+staging.Namespace) // As the operator does.
 	for _, flag := range []string{"--keep", "--rotate=database-password"} {
 		fails(t, control.Kubeconfig(), operate.ExitError, "is filled by External Secrets, and immutable", "staging", flag)
 	}
@@ -175,7 +176,7 @@ func TestSecretOfAnOperator(t *testing.T) {
 // TestSecretRotates changes each password of production: by the printed commands, by the command, and by both if a step fails.
 func TestSecretRotates(t *testing.T) {
 	begin(t, production)
-	serverSide.apply(t, production.path())
+	serverSide.apply(t, production.Path())
 	fails(t, control.Kubeconfig(), operate.ExitError, "does not exist: create it with --keep", "--rotate=database-password")
 	production.createSecret(t)
 	settle(t)
@@ -265,13 +266,13 @@ func rotateDatabase(ctx context.Context, t *testing.T, by operate.Executor) (std
 	return runInProcess(ctx, t, operate.Application{
 		Program:      "go run ./apps/ai-platform",
 		Executor:     by,
-		Environments: []operate.Environment{{Name: e.Name, Directory: production.path(), Secret: secret.Of(e)}},
+		Environments: []operate.Environment{{Name: e.Name, Directory: production.Path(), Secret: secret.Of(e)}},
 	}, "secret", "--rotate=database-password", "--yes")
 }
 
 func (e environment) secret(t *testing.T) corev1.Secret {
 	t.Helper()
-	return read[corev1.Secret](t, "/api/v1/namespaces/"+e.namespace+"/secrets/"+secretName)
+	return read[corev1.Secret](t, "/api/v1/namespaces/"+e.Namespace+"/secrets/"+secretName)
 }
 
 func requireRenewed(t *testing.T, before, after corev1.Secret, keys ...string) {
@@ -288,7 +289,7 @@ func requireRenewed(t *testing.T, before, after corev1.Secret, keys ...string) {
 func requireRestarted(t *testing.T, before map[string]string, tiers ...string) {
 	t.Helper()
 	for name, revision := range revisions(t) {
-		require.Equal(t, slices.Contains(tiers, strings.TrimPrefix(name, production.namespace+"/ai-platform-")), revision != before[name], name)
+		require.Equal(t, slices.Contains(tiers, strings.TrimPrefix(name, production.Namespace+"/ai-platform-")), revision != before[name], name)
 	}
 }
 

@@ -107,7 +107,7 @@ func (r running) removeRemains(t *testing.T, from, to []unstructured.Unstructure
 	if len(remains) == 0 {
 		return
 	}
-	names := slices.Concat(remains, []string{"--namespace=" + production.namespace, "--ignore-not-found"})
+	names := slices.Concat(remains, []string{"--namespace=" + production.Namespace, "--ignore-not-found"})
 	runScript(t, r.folder, scripts(t, "upgrades.md", "Removing")[0])
 	require.Empty(t, kubectl(t, append([]string{"get", "--output=name"}, names...)...))
 }
@@ -158,7 +158,7 @@ func requireAsNew(t *testing.T, declared []unstructured.Unstructured, upgraded m
 	t.Helper()
 	// A claim that is bound cannot be replaced. That it has its size was waited for.
 	for _, object := range without(declared, "PersistentVolumeClaim") {
-		path := pathOf(t, object)
+		path := pathOf(object)
 		replaced := replace(t, object, upgraded[path])
 		require.Empty(t, cmp.Diff(decided(replaced, object), decided(upgraded[path], object), cmpopts.EquateEmpty()), path)
 	}
@@ -171,7 +171,7 @@ func replace(t *testing.T, by, object unstructured.Unstructured) unstructured.Un
 	by.SetResourceVersion(object.GetResourceVersion()) // Some kinds want to know what is replaced.
 	encoded, err := by.MarshalJSON()
 	require.NoError(t, err)
-	return decode[unstructured.Unstructured](t, request(t.Context(), t, http.MethodPut, pathOf(t, by)+"?dryRun=All", encoded))
+	return decode[unstructured.Unstructured](t, request(t.Context(), t, http.MethodPut, pathOf(by)+"?dryRun=All", encoded))
 }
 
 // decided is the part of an object that its manifest decides.

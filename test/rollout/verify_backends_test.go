@@ -184,7 +184,7 @@ func playEphemeral(t *testing.T, state string) {
 // install puts a program into a container, that logs its command line and does what a shell script says.
 func install(t *testing.T, container, program, script string) {
 	t.Helper()
-	folder := filepath.Join(programs, container)
+	folder := filepath.Join(control.Programs(), container)
 	require.NoError(t, os.MkdirAll(folder, 0o700))
 	content := "#!/bin/sh\necho \"${0##*/} $*\" >>\"${0%/*}/log\"\n" + script + "\n"
 	file := filepath.Join(folder, program)
@@ -195,13 +195,13 @@ func install(t *testing.T, container, program, script string) {
 // uninstall removes all programs of containers.
 func uninstall(t *testing.T) {
 	t.Helper()
-	require.NoError(t, os.RemoveAll(programs))
+	require.NoError(t, os.RemoveAll(control.Programs()))
 }
 
 // executed are the command lines of a container's programs since the last time.
 func executed(t *testing.T, container string) []string {
 	t.Helper()
-	log := filepath.Join(programs, container, "log")
+	log := filepath.Join(control.Programs(), container, "log")
 	content, err := os.ReadFile(log)
 	require.NoError(t, err)
 	require.NoError(t, os.Remove(log))

@@ -46,7 +46,7 @@ var objectsBreakage = breakage{
 			"rollout restart deployment/ai-platform-redis",
 		)(t, v)
 		here(t, "patch", "configmap/ai-platform-database-files", `--patch={"data":{"init.sql":"SELECT 2;"}}`)
-		kubectl(t, "label", "--overwrite", "namespace", production.namespace, "pod-security.kubernetes.io/enforce=baseline")
+		kubectl(t, "label", "--overwrite", "namespace", production.Namespace, "pod-security.kubernetes.io/enforce=baseline")
 	},
 	func(t *testing.T, v verified) {
 		apply("")(t, v)
@@ -126,8 +126,7 @@ func breakages() []breakage {
 		{
 			"access mode", "no volume for access mode ReadWriteMany",
 			func(t *testing.T, v verified) {
-				_, _, err := control.Kubectl(t.Context(), volumeByHand, "create", "--filename=-")
-				require.NoError(t, err)
+				kubectlWith(t, volumeByHand, "create", "--filename=-")
 				kubectlAtEnd(t, "delete", "persistentvolume/by-hand")
 				renewRedis("  storageClassName: \"\"\n", "ReadWriteOnce", "ReadWriteMany")(t, v)
 			},
@@ -222,8 +221,7 @@ func failProbe(message string) func(*testing.T, verified) {
 				"count": 7, "firstTimestamp": "2026-01-01T00:00:00Z", "lastTimestamp": "2026-01-01T00:01:00Z",
 			})
 			require.NoError(t, err)
-			_, _, err = control.Kubectl(t.Context(), string(event), "create", "--filename=-")
-			require.NoError(t, err)
+			kubectlWith(t, string(event), "create", "--filename=-")
 		}
 	}
 }

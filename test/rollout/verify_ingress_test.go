@@ -309,9 +309,8 @@ spec:
 // createObject creates an object with a status, and returns its UID.
 func createObject(t *testing.T, manifest, status string) string {
 	t.Helper()
-	file := "--filename=" + writeFile(t, manifest)
-	uid := kubectl(t, "create", file, "--output=jsonpath={.metadata.uid}")
-	kubectl(t, "patch", file, "--subresource=status", "--type=merge", `--patch={"status":`+status+`}`)
+	uid := kubectlWith(t, manifest, "create", "--filename=-", "--output=jsonpath={.metadata.uid}")
+	kubectlWith(t, manifest, "patch", "--filename=-", "--subresource=status", "--type=merge", `--patch={"status":`+status+`}`)
 	return strings.TrimSpace(uid)
 }
 

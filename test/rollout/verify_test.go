@@ -19,7 +19,7 @@ import (
 func TestVerify(t *testing.T) {
 	begin(t, production)
 	v := verified{newRunning(t, clientSide, production.files(t)), startNginx(t)}
-	kubectl(t, "create", "namespace", production.namespace, "--save-config")
+	kubectl(t, "create", "namespace", production.Namespace, "--save-config")
 	v.requireFails(t, "nothing applied", "9 of 9 objects", "--steps=pods,services")
 	v.mode.apply(t, v.path())
 	v.prepareIngress(t)
@@ -53,7 +53,7 @@ func (v verified) test(t *testing.T, all []breakage, flags ...string) {
 // verified is a platform in the cluster.
 type verified struct {
 	running
-	nginx *nginx
+	nginx *webServer
 }
 
 // requirePasses waits as people do.
@@ -123,8 +123,8 @@ func (v verified) testWorking(t *testing.T) {
 
 // testViewer uses an account with the ClusterRole view, which may not read Secrets.
 func (v verified) testViewer(t *testing.T) {
-	viewer := newAccount(t, production.namespace, "viewer")
-	here(t, "create", "rolebinding", "viewer", "--clusterrole=view", "--serviceaccount="+production.namespace+":viewer")
+	viewer := newAccount(t, production.Namespace, "viewer")
+	here(t, "create", "rolebinding", "viewer", "--clusterrole=view", "--serviceaccount="+production.Namespace+":viewer")
 	stdout, stderr, code := runProgram(t, v.folder, viewer, append([]string{"verify"}, v.nginx.flags("missing")...)...)
 	require.Equal(t, 1, code, stderr)
 	require.Contains(t, stdout, `container backend: secret "ai-platform-secrets" not found`)

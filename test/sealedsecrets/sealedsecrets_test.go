@@ -2,19 +2,14 @@
 package sealedsecrets
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
-	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/util/cert"
 	"sigs.k8s.io/yaml"
 
 	"github.com/ai-platform/manifests/test/document"
@@ -45,8 +40,7 @@ func TestSealed(t *testing.T) {
 		require.NoError(t, err, script)
 		return printed
 	}
-	scripts, err := document.Scripts("secrets.md", "Sealed")
-	require.NoError(t, err)
+	scripts := document.Scripts(t, "secrets.md", "Sealed")
 	for _, script := range scripts {
 		require.Empty(t, run(script))
 	}
@@ -64,15 +58,9 @@ func TestSealed(t *testing.T) {
 // writeKeys writes a key like the controller's, and its certificate.
 func writeKeys(t *testing.T, folder string) {
 	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	certificate, key, err := cert.GenerateSelfSignedCertKey("sealed-secrets", nil, nil)
 	require.NoError(t, err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour)}
-	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	require.NoError(t, err)
-	for name, block := range map[string]*pem.Block{
-		"key.pem":         {Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)},
-		"certificate.pem": {Type: "CERTIFICATE", Bytes: certificate},
-	} {
-		require.NoError(t, os.WriteFile(filepath.Join(folder, name), pem.EncodeToMemory(block), 0o600))
+	for name, content := range map[string][]byte{"key.pem": key, "certificate.pem": certificate} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), content, 0o600))
 	}
 }

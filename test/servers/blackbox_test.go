@@ -3,15 +3,8 @@
 package servers
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
 	"maps"
-	"math/big"
 	"net"
 	"os"
 	"path/filepath"
@@ -22,6 +15,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ai-platform/manifests/test/certificates"
+	"github.com/ai-platform/manifests/test/nginx"
 )
 
 const (
@@ -133,14 +129,16 @@ func TestBlackboxExporterOfPlainHTTP(t *testing.T) {
 }
 
 // newBlackboxExporter makes one that trusts an authority, as the image trusts those of the public.
-func newBlackboxExporter(t *testing.T, from delivery, trusted *authority) *sandbox {
+func newBlackboxExporter(t *testing.T, from delivery, trusted *certificates.Authority) *sandbox {
 	t.Helper()
 	program, err := blackboxExporter()
 	require.NoError(t, err)
 	const inside = "/bin/blackbox_exporter"
 	s := newSandbox(t, from, blackboxFile, blackboxName, inside)
 	s.mount(true, program, inside)
-	s.mount(true, trusted.file, "/etc/ssl/certs/ca-certificates.crt")
+	file := filepath.Join(newFolder(t), "authority.pem")
+	writeFile(t, file, string(trusted.Certificate))
+	s.mount(true, file, "/etc/ssl/certs/ca-certificates.crt")
 	return s
 }
 
@@ -166,20 +164,23 @@ func startFrontend(t *testing.T, status int) *process {
 }
 
 // startController starts a web server that has the host's certificate, and leads to the frontend at an address.
-func startController(t *testing.T, ca *authority, days int, frontend string) *process {
+func startController(t *testing.T, ca *certificates.Authority, days int, frontend string) *process {
 	t.Helper()
 	return startHost(t, ca, days, "proxy_pass http://"+frontend+":80;")
 }
 
 // startHost starts a web server that has the host's certificate, and answers every request in one way.
-func startHost(t *testing.T, ca *authority, days int, answer string) *process {
+func startHost(t *testing.T, ca *certificates.Authority, days int, answer string) *process {
 	t.Helper()
-	certificate, key := ca.certificate(t, days, publicHost, "staging."+publicHost)
+	issued, err := ca.Issue(time.Now().AddDate(0, 0, days), publicHost, "staging."+publicHost)
+	require.NoError(t, err)
+	file := filepath.Join(newFolder(t), "host.pem")
+	writeFile(t, file, string(issued.Certificate)+string(issued.Key))
 	return startNginx(t, controllerAddress+":443", fmt.Sprintf(`listen %[1]s:80;
     listen %[1]s:443 ssl;
     ssl_certificate %[2]s;
-    ssl_certificate_key %[3]s;
-    location / { %[4]s }`, controllerAddress, certificate, key, answer))
+    ssl_certificate_key %[2]s;
+    location / { %[3]s }`, controllerAddress, file, answer))
 }
 
 // startNginx starts an nginx with one server, and waits until it listens.
@@ -188,27 +189,9 @@ func startNginx(t *testing.T, address, server string) *process {
 	// As in the frontend's pods.
 	require.NoError(t, os.WriteFile("/proc/sys/net/ipv4/ip_unprivileged_port_start", []byte("0"), 0))
 	folder := newFolder(t)
-	writeFile(t, filepath.Join(folder, "nginx.conf"), `daemon off;
-master_process off;
-pid nginx.pid;
-error_log stderr;
-events {}
-http {
-  access_log off;
-  client_body_temp_path temp; proxy_temp_path temp; fastcgi_temp_path temp; scgi_temp_path temp; uwsgi_temp_path temp;
-  server {
-    `+server+`
-  }
-}
-`)
+	writeFile(t, filepath.Join(folder, "nginx.conf"), nginx.Configuration("  server {\n    "+server+"\n  }"))
 	p := start(t, variables{"PATH": "/usr/sbin:/usr/bin:/bin"}, "nginx", "-p", folder, "-c", "nginx.conf")
-	p.until(t, func() error {
-		connection, err := net.DialTimeout("tcp", address, time.Second)
-		if err != nil {
-			return err
-		}
-		return connection.Close()
-	})
+	p.until(t, func() error { return nginx.Listening(address) })
 	return p
 }
 
@@ -246,50 +229,9 @@ func requireFiring(t *testing.T, prometheus *sandbox, wanted ...string) {
 	})
 }
 
-// authority signs certificates. Its own is in a file.
-type authority struct {
-	file string
-	key  *ecdsa.PrivateKey
-	own  *x509.Certificate
-}
-
-func newAuthority(t *testing.T) *authority {
+func newAuthority(t *testing.T) *certificates.Authority {
 	t.Helper()
-	a := &authority{file: filepath.Join(newFolder(t), "authority.pem"), own: &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Test Authority"},
-		NotBefore: time.Now().AddDate(0, 0, -10), NotAfter: time.Now().AddDate(1, 0, 0),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}}
-	a.key = a.issue(t, a.file, a.own)
-	return a
-}
-
-// certificate writes one for hosts that has some days left, and its key.
-func (a *authority) certificate(t *testing.T, days int, hosts ...string) (certificate, key string) {
-	t.Helper()
-	folder := newFolder(t)
-	certificate, key = filepath.Join(folder, "host.pem"), filepath.Join(folder, "host.key")
-	encoded, err := x509.MarshalECPrivateKey(a.issue(t, certificate, &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: hosts[0]}, DNSNames: hosts,
-		NotBefore: time.Now().AddDate(0, 0, -10), NotAfter: time.Now().AddDate(0, 0, days),
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}))
+	ca, err := certificates.New("Test Authority")
 	require.NoError(t, err)
-	writeFile(t, key, string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: encoded})))
-	return certificate, key
-}
-
-// issue writes a certificate to a file, and returns its key. The first one signs itself.
-func (a *authority) issue(t *testing.T, file string, certificate *x509.Certificate) *ecdsa.PrivateKey {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	signer := a.key
-	if signer == nil {
-		signer = key
-	}
-	encoded, err := x509.CreateCertificate(rand.Reader, certificate, a.own, key.Public(), signer)
-	require.NoError(t, err)
-	writeFile(t, file, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: encoded})))
-	return key
+	return ca
 }

@@ -3,12 +3,9 @@
 package servers
 
 import (
-	"fmt"
 	"maps"
 	"net"
 	"net/url"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -23,6 +20,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/yaml"
 
+	"github.com/ai-platform/manifests/test/environments"
 	"github.com/ai-platform/manifests/test/externalsecrets"
 	"github.com/ai-platform/manifests/test/repository"
 	"github.com/ai-platform/manifests/test/yamldoc"
@@ -84,7 +82,7 @@ func (d delivery) path(file string) string {
 
 // secrets are the Secrets of the environments. Printing one takes a second.
 var secrets = map[delivery]func() (corev1.Secret, error){
-	production: sync.OnceValues(func() (corev1.Secret, error) { return printSecret("production") }),
+	production: sync.OnceValues(printSecret),
 	staging:    func() (corev1.Secret, error) { return generateSecret(nil) },
 }
 
@@ -110,18 +108,11 @@ func generateSecret(values externalsecrets.Values) (corev1.Secret, error) {
 	return externalsecrets.Secret(documents, values)
 }
 
-// printSecret makes a Secret as an operator does: it is what the application's command prints.
-func printSecret(environment string) (corev1.Secret, error) {
-	command := exec.Command("go", "run", "./apps/ai-platform", "secret", environment)
-	command.Dir = repository.Path()
-	// A workspace around the repository may not list the module, and go refuses to work on one that it does not list.
-	command.Env = append(os.Environ(), "GOWORK=off")
-	var secret corev1.Secret
-	var stderr strings.Builder
-	command.Stderr = &stderr
-	printed, err := command.Output()
+// printSecret makes production's Secret as an operator does: it is what the application's command prints.
+func printSecret() (secret corev1.Secret, err error) {
+	printed, err := environments.Production.PrintSecret()
 	if err != nil {
-		return secret, fmt.Errorf("%s: %w\n%s", command, err, &stderr)
+		return secret, err
 	}
 	err = yaml.UnmarshalStrict(printed, &secret)
 	return secret, err

@@ -106,8 +106,7 @@ func TestExporterOfAnOlderVolume(t *testing.T) {
 // documentedScript is the file that the document has kubectl execute, where it is on this machine.
 func (p *postgres) documentedScript(t *testing.T) string {
 	t.Helper()
-	scripts, err := document.Scripts("upgrades.md", "Giving the exporter a role of its own")
-	require.NoError(t, err)
+	scripts := document.Scripts(t, "upgrades.md", "Giving the exporter a role of its own")
 	found := regexp.MustCompile(`-c database -- sh (\S+)\n`).FindStringSubmatch(strings.Join(scripts, ""))
 	require.NotNil(t, found)
 	require.Equal(t, "/docker-entrypoint-initdb.d/exporter.sh", found[1])

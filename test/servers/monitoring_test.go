@@ -35,7 +35,9 @@ func TestMonitoring(t *testing.T) {
 			"https://github.com/ai-platform/manifests/blob/main/docs/runbooks.md#postgresdown\n", delivered.Attachments[0].Text)
 		requireNothingElse(t, prometheus, slack)
 		requireRules(t, prometheus)
-		requireDashboards(t, prometheus)
+		for _, expression := range texts(t, "expr", ".json") {
+			require.NotEmpty(t, query(t, prometheus, expression), "a panel is empty: %s", expression)
+		}
 		requireChoices(t, prometheus)
 		require.NoError(t, prometheus.alive())
 		require.NoError(t, alertmanager.alive())
@@ -95,14 +97,6 @@ func requireRules(t *testing.T, prometheus *sandbox) {
 		for _, found := range group.Rules {
 			require.Equal(t, "ok", found.Health, "%s, %s: %s", group.Name, found.Name, found.LastError)
 		}
-	}
-}
-
-// requireDashboards fails if a panel would show an error, or nothing.
-func requireDashboards(t *testing.T, prometheus *sandbox) {
-	t.Helper()
-	for _, expression := range texts(t, "expr", ".json") {
-		require.NotEmpty(t, query(t, prometheus, expression), expression)
 	}
 }
 

@@ -152,11 +152,6 @@ func (p *postgres) createDatabase(t *testing.T, name string) {
 	p.must(t, "postgres", "CREATE DATABASE "+identifier(name))
 }
 
-func (p *postgres) dropDatabase(t *testing.T, name string) {
-	t.Helper()
-	p.must(t, "postgres", "DROP DATABASE "+identifier(name))
-}
-
 // must runs SQL and returns the values.
 func (p *postgres) must(t *testing.T, database, sql string) string {
 	t.Helper()
@@ -297,8 +292,7 @@ func TestChangingThePassword(t *testing.T) {
 // passwordCommand is what the document has kubectl execute.
 func passwordCommand(t *testing.T) string {
 	t.Helper()
-	scripts, err := document.Scripts("secrets.md", "Changing passwords")
-	require.NoError(t, err)
+	scripts := document.Scripts(t, "secrets.md", "Changing passwords")
 	found := regexp.MustCompile(`(?s)sh -c \\\n\s*'(.*psql.*)'`).FindStringSubmatch(strings.Join(scripts, "\n"))
 	require.NotNil(t, found)
 	return found[1]

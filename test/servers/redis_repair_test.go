@@ -153,8 +153,7 @@ kubectl() {
 // repair runs the one script of the document that has a text in it, up to the first command that fails.
 func (r *redis) repair(t *testing.T, text string) (string, error) {
 	t.Helper()
-	scripts, err := document.Scripts("runbooks.md", "RedisDown")
-	require.NoError(t, err)
+	scripts := document.Scripts(t, "runbooks.md", "RedisDown")
 	found := slices.DeleteFunc(scripts, func(script string) bool { return !strings.Contains(script, text) })
 	require.Len(t, found, 1, text)
 	env := variables{"PATH": r.env["PATH"], "VOLUME": r.data}

@@ -188,7 +188,7 @@ func (b backups) dropsWhatAKilledOneLeft() {
 	b.mustDump()
 	b.server.createDatabase(b.t, "restore-20260101T030000Z")
 	b.server.createDatabase(b.t, "restore-shop")
-	b.t.Cleanup(func() { b.server.dropDatabase(b.t, "restore-shop") })
+	b.t.Cleanup(func() { b.server.must(b.t, "postgres", `DROP DATABASE "restore-shop"`) })
 
 	b.mustRestore()
 

@@ -9,7 +9,9 @@ import (
 	"io"
 	"os"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/yaml"
+	sigsyaml "sigs.k8s.io/yaml"
 )
 
 // Read returns the YAML documents of a file.
@@ -38,4 +40,25 @@ func Split(content []byte) ([][]byte, error) {
 		}
 		found = append(found, document)
 	}
+}
+
+// Objects returns the objects of a file's content, with whole numbers as such. A key that is there twice is an error.
+func Objects(content []byte) ([]*unstructured.Unstructured, error) {
+	documents, err := Split(content)
+	if err != nil {
+		return nil, err
+	}
+	var objects []*unstructured.Unstructured
+	for _, document := range documents {
+		encoded, err := sigsyaml.YAMLToJSONStrict(document)
+		if err != nil {
+			return nil, err
+		}
+		object := &unstructured.Unstructured{}
+		if err := object.UnmarshalJSON(encoded); err != nil {
+			return nil, err
+		}
+		objects = append(objects, object)
+	}
+	return objects, nil
 }

@@ -2,10 +2,6 @@ package release
 
 import (
 	"bytes"
-	"context"
-	"errors"
-	"flag"
-	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -16,6 +12,7 @@ import (
 	"helm.sh/helm/v4/pkg/kube"
 
 	"github.com/ai-platform/manifests/test/cluster"
+	"github.com/ai-platform/manifests/test/clustertest"
 	"github.com/ai-platform/manifests/test/repository"
 	"github.com/ai-platform/manifests/test/tool"
 )
@@ -30,13 +27,10 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asHelm) != "" {
 		os.Exit(runHelm())
 	}
-	flag.Parse()
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
+	clustertest.Main(m, cluster.Options{DefaultStorageClass: "immediate"}, func(started *cluster.Cluster) error {
+		control = started
+		return nil
+	})
 }
 
 // runHelm is what Helm's own main function does.
@@ -50,15 +44,6 @@ func runHelm() int {
 		return 1
 	}
 	return 0
-}
-
-func run(m *testing.M) (code int, err error) {
-	control, err = cluster.Start(context.Background(), cluster.Options{DefaultStorageClass: "immediate"})
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, control.Stop()) }()
-	return m.Run(), nil
 }
 
 // takenUp is what Helm says of a claim that it left in place before: it is a warning because the claim might be someone else's.
@@ -113,7 +98,5 @@ func runHelmProgram(t *testing.T, program string, args ...string) (stdout, stder
 
 func kubectl(t *testing.T, args ...string) (stdout string) {
 	t.Helper()
-	stdout, _, err := control.Kubectl(t.Context(), "", args...)
-	require.NoError(t, err)
-	return strings.TrimSpace(stdout)
+	return strings.TrimSpace(clustertest.Kubectl(t, args...))
 }

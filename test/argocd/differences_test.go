@@ -86,7 +86,7 @@ func explain(t *testing.T, result diff.DiffResult) string {
 
 // A difference that someone makes is found, and only that one. The next sync takes it back.
 func TestDifferenceIsFound(t *testing.T) {
-	app := newApplication(t, "different", deployment("replicas: 2")+"---"+budget)
+	app := newApplication(t, "different", manifests("deployment replicas: 2", "budget"))
 	app.sync(t, patience).succeeded(t)
 	app.requireInSync(t)
 
@@ -103,7 +103,7 @@ func TestDifferenceIsFound(t *testing.T) {
 
 // Replicas that the source leaves to an autoscaler are no difference.
 func TestReplicasOfAnAutoscaler(t *testing.T) {
-	app := newApplication(t, "autoscaled", deployment(""))
+	app := newApplication(t, "autoscaled", manifests("deployment"))
 	app.sync(t, patience).succeeded(t)
 	kubectl(t, "scale", "--namespace=autoscaled", "deployment/first", "--replicas=3")
 	app.requireInSync(t)

@@ -26,36 +26,9 @@ func outOfOrder(steps []step) error {
 	return errors.Join(errs...)
 }
 
-// ordered is a source whose waves are the opposite of the order in which Argo CD applies kinds.
-const ordered = `
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: first
-  annotations: {argocd.argoproj.io/sync-wave: "-1"}
-spec:
-  selector: {matchLabels: {app: first}}
-  template:
-    metadata: {labels: {app: first}}
-    spec: {containers: [{name: server, image: "server:1"}]}
----
-apiVersion: v1
-kind: Service
-metadata:
-  name: second
-spec:
-  selector: {app: first}
-  ports: [{port: 80}]
----
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: third
-  annotations: {argocd.argoproj.io/sync-wave: "5"}
-`
-
+// The waves of this source are the opposite of the order in which Argo CD applies kinds.
 func TestWavesAreInOrder(t *testing.T) {
-	o := newApplication(t, "ordered", ordered).sync(t, patience)
+	o := newApplication(t, "ordered", manifests("ordered")).sync(t, patience)
 	o.succeeded(t)
 	require.Equal(t, []string{"Deployment/first", "Service/second", "ConfigMap/third"}, o.recorder.names())
 	require.NoError(t, outOfOrder(o.recorder.steps))
@@ -63,55 +36,37 @@ func TestWavesAreInOrder(t *testing.T) {
 
 // Without its annotations the same source is applied at once, kind by kind, which is out of order according to the annotations.
 func TestOrderIsJudgedByAnnotations(t *testing.T) {
-	app := newApplication(t, "unordered", ordered)
-	annotated := app.source
-	app.source = withoutAnnotations(annotated)
-	o := app.begin(t)
-	var err error
-	o.recorder, err = newRecorder(engine, annotated)
-	require.NoError(t, err)
-	o.run(t, patience)
+	o := syncWithoutAnnotations(t, "unordered", manifests("ordered"))
 	o.succeeded(t)
 	require.Equal(t, []string{"ConfigMap/third", "Service/second", "Deployment/first"}, o.recorder.names())
 
-	err = outOfOrder(o.recorder.steps)
+	err := outOfOrder(o.recorder.steps)
 	require.ErrorContains(t, err, "ConfigMap/third (wave 5) was applied when this was not healthy: ")
 	require.ErrorContains(t, err, "Service/second (wave 0) was applied when this was not healthy: Deployment/first Missing (wave -1)")
 }
 
 // A Deployment that is there and not available yet is not healthy either.
 func TestOrderWaitsForHealth(t *testing.T) {
-	documents := strings.ReplaceAll(ordered, "kind: ConfigMap", "kind: ServiceAccount") + "---" + `
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: last
-  annotations: {argocd.argoproj.io/sync-wave: "6"}
-spec:
-  defaultBackend: {service: {name: second, port: {number: 80}}}
-`
-	// No pod starts without the Secret.
-	documents = strings.ReplaceAll(documents, `image: "server:1"`, `image: "server:1", envFrom: [{secretRef: {name: absent}}]`)
-	app := newApplication(t, "unready", documents)
-	annotated := app.source
-	app.source = withoutAnnotations(annotated)
-	o := app.begin(t)
-	var err error
-	o.recorder, err = newRecorder(engine, annotated)
-	require.NoError(t, err)
-	o.run(t, patience)
+	documents := strings.ReplaceAll(manifests("ordered", "last"), "kind: ConfigMap", "kind: ServiceAccount")
+	o := syncWithoutAnnotations(t, "unready", withoutSecret.Replace(documents)) // No pod starts without the Secret.
 	require.Equal(t, common.OperationSucceeded, o.phase, "nothing is waited for without waves")
 	require.ErrorContains(t, outOfOrder(o.recorder.steps), "Ingress/last (wave 6) was applied when this was not healthy: Deployment/first Progressing (wave -1)")
 }
 
-func withoutAnnotations(objects []*unstructured.Unstructured) []*unstructured.Unstructured {
-	var bare []*unstructured.Unstructured
-	for _, object := range objects {
-		object = object.DeepCopy()
-		object.SetAnnotations(nil)
-		bare = append(bare, object)
+// syncWithoutAnnotations syncs what has no waves then, and records it by its waves.
+func syncWithoutAnnotations(t *testing.T, namespace, documents string) *operation {
+	t.Helper()
+	app := newApplication(t, namespace, documents)
+	recorder, err := newRecorder(engine, app.source)
+	require.NoError(t, err)
+	for i, object := range app.source {
+		app.source[i] = object.DeepCopy()
+		app.source[i].SetAnnotations(nil)
 	}
-	return bare
+	o := app.begin(t)
+	o.recorder = recorder
+	o.run(t, patience)
+	return o
 }
 
 // patience is how long an operation may take, where nothing holds it up.

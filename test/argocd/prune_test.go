@@ -8,43 +8,10 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// removable is a source from which objects are removed.
-const removable = `
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: first
-  annotations: {argocd.argoproj.io/sync-wave: "-1"}
----
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: second
----
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: third
-  annotations: {argocd.argoproj.io/sync-wave: "1"}
----
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata:
-  name: data
-  annotations: {argocd.argoproj.io/sync-options: "Prune=confirm,Delete=confirm"}
-spec: {storageClassName: immediate, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
----
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: kept
-  annotations: {argocd.argoproj.io/sync-options: "Prune=false"}
-`
-
 // deployed is an application that has been synced, and prunes from now on.
 func deployed(t *testing.T, namespace string) *application {
 	t.Helper()
-	app := newApplication(t, namespace, removable)
+	app := newApplication(t, namespace, manifests("removable"))
 	app.sync(t, patience).succeeded(t)
 	app.former, app.prune = app.source, true
 	return app

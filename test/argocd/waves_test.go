@@ -1,6 +1,7 @@
 package argocd
 
 import (
+	"embed"
 	"strings"
 	"testing"
 	"time"
@@ -13,15 +14,32 @@ import (
 // limit follows from what ends the wait.
 const standstill = 4 * time.Second
 
-// next is the only object of the second wave.
-const next = `
----
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: next
-  annotations: {argocd.argoproj.io/sync-wave: "1"}
-`
+//go:embed testdata
+var testdata embed.FS
+
+// manifests are those of files of testdata: each a name, after which a field may take the place of FIELD.
+func manifests(files ...string) string {
+	var documents []string
+	for _, file := range files {
+		name, field, _ := strings.Cut(file, " ")
+		content, err := testdata.ReadFile("testdata/" + name + ".yaml")
+		if err != nil {
+			panic(err)
+		}
+		documents = append(documents, strings.ReplaceAll(string(content), "FIELD", field))
+	}
+	return strings.Join(documents, "---\n")
+}
+
+// Changes of manifests.
+var (
+	// withoutSecret has pods read a Secret that is absent.
+	withoutSecret = strings.NewReplacer(`image: "server:1"`, `image: "server:1", envFrom: [{secretRef: {name: absent}}]`)
+
+	// withClaim has pods mount the claim.
+	withClaim = strings.NewReplacer(`image: "server:1"}]`,
+		`image: "server:1", volumeMounts: [{name: data, mountPath: /data}]}], volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]`)
+)
 
 // wave is a first wave, and whether the next one begins.
 type wave struct {
@@ -39,188 +57,94 @@ var waves = []wave{
 	{
 		// Argo CD's script calls it Healthy because Suspended would block the next wave (argo-cd issue 24428). Up to
 		// 3.1, CronJobs have no health at all.
-		name: "suspended-cronjob", documents: cronJob("true"),
+		name: "suspended-cronjob", documents: manifests("cronjob true"),
 	},
 	{
-		name: "cronjob", documents: cronJob("false"),
+		name: "cronjob", documents: manifests("cronjob false"),
 	},
 	{
-		name: "suspended-job", documents: job("suspend: true"),
+		name: "suspended-job", documents: manifests("job suspend: true"),
 		waitsFor: "batch/Job/first", until: []string{"patch", "job/first", `--patch={"spec":{"suspend":false}}`},
 	},
 	{
 		// A migration, for instance.
-		name: "job", documents: job(""),
+		name: "job", documents: manifests("job"),
 	},
 	{
-		name: "failed-job", documents: strings.ReplaceAll(job("activeDeadlineSeconds: 2"), `image: "server:1"`, `image: "server:1", envFrom: [{secretRef: {name: absent}}]`),
+		name: "failed-job", documents: withoutSecret.Replace(manifests("job activeDeadlineSeconds: 2")),
 		fails: "one or more synchronization tasks completed unsuccessfully",
 	},
 	{
-		name: "deployment", documents: deployment(""),
+		name: "deployment", documents: manifests("deployment"),
 	},
 	{
-		name: "paused-deployment", documents: deployment("paused: true"),
+		name: "paused-deployment", documents: manifests("deployment paused: true"),
 		waitsFor: "apps/Deployment/first", until: []string{"patch", "deployment/first", `--patch={"spec":{"paused":false}}`},
 	},
 	{
-		name: "deployment-without-pods", documents: deployment("replicas: 0"),
+		name: "deployment-without-pods", documents: manifests("deployment replicas: 0"),
 	},
 	{
 		// Until the progress deadline, which defaults to ten minutes: see the next case.
-		name: "deployment-without-secret", documents: waitingDeployment(""),
+		name: "deployment-without-secret", documents: withoutSecret.Replace(manifests("deployment")),
 		waitsFor: "apps/Deployment/first", until: []string{"create", "secret", "generic", "absent"},
 	},
 	{
-		name: "deployment-past-deadline", documents: waitingDeployment("progressDeadlineSeconds: 2"),
+		name: "deployment-past-deadline", documents: withoutSecret.Replace(manifests("deployment progressDeadlineSeconds: 2")),
 		fails: "one or more synchronization tasks completed unsuccessfully",
 	},
 	{
-		name: "ingress", documents: ingress(""),
+		name: "ingress", documents: manifests("ingress"),
 		waitsFor: "networking.k8s.io/Ingress/first",
 		until:    []string{"patch", "ingress/first", "--subresource=status", `--patch={"status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"}]}}}`},
 	},
 	{
 		// The annotation excludes an object from the Application's health. A wave waits for it all the same.
-		name: "ingress-ignored", documents: ingress(`annotations: {argocd.argoproj.io/ignore-healthcheck: "true"}`),
+		name: "ingress-ignored", documents: manifests(`ingress annotations: {argocd.argoproj.io/ignore-healthcheck: "true"}`),
 		waitsFor: "networking.k8s.io/Ingress/first",
 		until:    []string{"patch", "ingress/first", "--subresource=status", `--patch={"status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"}]}}}`},
 	},
 	{
-		name: "load-balancer", documents: `
-apiVersion: v1
-kind: Service
-metadata: {name: first}
-spec: {type: LoadBalancer, ports: [{port: 80}]}
-`,
+		name: "load-balancer", documents: manifests("load-balancer"),
 		waitsFor: "/Service/first",
 		until:    []string{"patch", "service/first", "--subresource=status", `--patch={"status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"}]}}}`},
 	},
 	{
-		name: "claim", documents: claim("immediate"),
+		name: "claim", documents: manifests("claim immediate"),
 	},
 	{
 		// It is bound when a pod mounts it, which may be in a later wave (argo-cd issue 12840).
-		name: "claim-waits-for-consumer", documents: claim("standard"),
+		name: "claim-waits-for-consumer", documents: manifests("claim standard"),
 		waitsFor: "/PersistentVolumeClaim/data", until: []string{"run", "consumer", "--image=server:1", `--overrides={"spec":{"containers":[` +
 			`{"name":"consumer","image":"server:1","volumeMounts":[{"name":"data","mountPath":"/data"}]}],` +
 			`"volumes":[{"name":"data","persistentVolumeClaim":{"claimName":"data"}}]}}`},
 	},
 	{
-		name: "claim-with-its-consumer", documents: claim("standard") + "---" + strings.ReplaceAll(deployment(""), `image: "server:1"}]`,
-			`image: "server:1", volumeMounts: [{name: data, mountPath: /data}]}], volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]`),
+		name: "claim-with-its-consumer", documents: withClaim.Replace(manifests("claim standard", "deployment")),
 	},
 	{
 		// A backup's, for instance: it blocks until the first backup runs.
-		name: "claim-of-cronjob", documents: claim("standard") + "---" + strings.ReplaceAll(cronJob("false"), `image: "server:1"}]`,
-			`image: "server:1", volumeMounts: [{name: data, mountPath: /data}]}], volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]`),
+		name: "claim-of-cronjob", documents: withClaim.Replace(manifests("claim standard", "cronjob false")),
 		waitsFor: "/PersistentVolumeClaim/data", until: []string{"create", "job", "now", "--from=cronjob/first"},
 	},
 	{
-		name: "budget", documents: budget + "---" + deployment("replicas: 2"),
+		name: "budget", documents: manifests("budget", "deployment replicas: 2"),
 	},
 	{
 		// Insufficient pods count as healthy: a budget can be in an earlier wave than its pods.
-		name: "budget-without-pods", documents: budget,
+		name: "budget-without-pods", documents: manifests("budget"),
 	},
 	{
 		// Argo CD does not assess these kinds.
-		name: "without-health", documents: `
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: {name: first}
-spec: {podSelector: {}}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: first}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: first}
-rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]
----
-apiVersion: v1
-kind: Secret
-metadata: {name: first}
-`,
+		name: "without-health", documents: manifests("without-health"),
 	},
-}
-
-const budget = `
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata: {name: first}
-spec: {maxUnavailable: 1, selector: {matchLabels: {app: first}}}
-`
-
-func cronJob(suspend string) string {
-	return `
-apiVersion: batch/v1
-kind: CronJob
-metadata: {name: first}
-spec:
-  schedule: "0 0 1 1 *"
-  suspend: ` + suspend + `
-  jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: job, image: "server:1"}]}}}}
-`
-}
-
-func job(field string) string {
-	return `
-apiVersion: batch/v1
-kind: Job
-metadata: {name: first}
-spec:
-  ` + field + `
-  template: {spec: {restartPolicy: Never, containers: [{name: job, image: "server:1"}]}}
-`
-}
-
-func deployment(field string) string {
-	return `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: first}
-spec:
-  ` + field + `
-  selector: {matchLabels: {app: first}}
-  template:
-    metadata: {labels: {app: first}}
-    spec: {containers: [{name: server, image: "server:1"}]}
-`
-}
-
-// waitingDeployment is one whose pods read a Secret that is absent.
-func waitingDeployment(field string) string {
-	return strings.ReplaceAll(deployment(field), `image: "server:1"`, `image: "server:1", envFrom: [{secretRef: {name: absent}}]`)
-}
-
-func ingress(field string) string {
-	return `
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: first
-  ` + field + `
-spec: {defaultBackend: {service: {name: first, port: {number: 80}}}}
-`
-}
-
-func claim(class string) string {
-	return `
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: data}
-spec: {storageClassName: ` + class + `, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
-`
 }
 
 func TestWaves(t *testing.T) {
 	for _, w := range waves {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
-			o := newApplication(t, w.name, w.documents+next).begin(t)
+			o := newApplication(t, w.name, w.documents+"---\n"+manifests("next")).begin(t)
 			switch {
 			case w.fails != "":
 				o.run(t, patience)
@@ -243,7 +167,7 @@ func TestWaves(t *testing.T) {
 
 // The last wave is applied and not waited for: what may stay unhealthy belongs there.
 func TestLastWaveIsNotWaitedFor(t *testing.T) {
-	app := newApplication(t, "last-wave", ingress("")+strings.ReplaceAll(next, `"1"`, `"-1"`))
+	app := newApplication(t, "last-wave", strings.ReplaceAll(manifests("ingress", "next"), `"1"`, `"-1"`))
 	o := app.sync(t, patience)
 	o.succeeded(t)
 	require.Equal(t, []string{"ConfigMap/next", "Ingress/first"}, o.recorder.names())
@@ -255,7 +179,7 @@ func TestLastWaveIsNotWaitedFor(t *testing.T) {
 // A CronJob whose last Job failed fails the next sync before later waves are applied. In the last wave, a failed backup would not keep
 // a fix from being deployed.
 func TestFailedCronJobFailsTheNextSync(t *testing.T) {
-	app := newApplication(t, "failed-cronjob", cronJob("false")+next)
+	app := newApplication(t, "failed-cronjob", manifests("cronjob false", "next"))
 	app.sync(t, patience).succeeded(t)
 	kubectl(t, "patch", "--namespace=failed-cronjob", "cronjob/first", "--subresource=status",
 		`--patch={"status":{"lastSuccessfulTime":"2026-01-01T00:00:00Z","lastScheduleTime":"2026-01-02T00:00:00Z"}}`)
@@ -267,16 +191,7 @@ func TestFailedCronJobFailsTheNextSync(t *testing.T) {
 // An autoscaler that gets no metrics is Healthy by this engine. From 3.5 on, FailedGetResourceMetric is Degraded, and fails the sync
 // unless the autoscaler is in the last wave.
 func TestAutoscalerWithoutMetrics(t *testing.T) {
-	app := newApplication(t, "autoscaler", deployment("replicas: 1")+`
----
-apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: {name: first}
-spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: first}
-  maxReplicas: 3
-  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 80}}}]
-`+next)
+	app := newApplication(t, "autoscaler", manifests("deployment replicas: 1", "autoscaler", "next"))
 	app.sync(t, patience).succeeded(t)
 	require.Equal(t, "FailedGetResourceMetric", kubectl(t, "get", "--namespace=autoscaler", "horizontalpodautoscaler/first",
 		`--output=jsonpath={.status.conditions[?(@.type=="ScalingActive")].reason}`))
@@ -284,17 +199,7 @@ spec:
 
 // A Namespace is applied before everything in it, whatever its wave says.
 func TestNamespaceComesFirst(t *testing.T) {
-	app := &application{namespace: "own-namespace", source: parse(t, `
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: first, namespace: own-namespace}
----
-apiVersion: v1
-kind: Namespace
-metadata:
-  name: own-namespace
-  annotations: {argocd.argoproj.io/sync-wave: "7"}
-`, "")}
+	app := &application{namespace: "own-namespace", source: parse(t, manifests("own-namespace"), "")}
 	o := app.sync(t, patience)
 	o.succeeded(t)
 	require.Equal(t, []string{"Namespace/own-namespace", "ConfigMap/first"}, o.recorder.names())

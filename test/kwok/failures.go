@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -51,6 +52,11 @@ func crashing(image string, last corev1.ContainerStateTerminated) failure {
 	return f
 }
 
+// failingStatus is a template of kwok's, but for the containers that fail.
+//
+//go:embed failing.tmpl
+var failingStatus string
+
 // failing gives pods of which a container has one of the images the status that kubelet does: status/generate.go.
 func failing() v1alpha1.Stage {
 	var containers strings.Builder
@@ -58,36 +64,12 @@ func failing() v1alpha1.Stage {
 		fmt.Fprintf(&containers, "{{ else if eq .image %q }}\n  ready: false\n  started: false\n  restartCount: 3\n  state: %s\n  lastState: %s\n",
 			f.image, encode(f.state), encode(f.last))
 	}
-	status := `
-{{ $now := Now }}
-conditions:
-- {type: Initialized, status: "True", lastTransitionTime: {{ $now | Quote }}}
-- {type: Ready, status: "False", reason: ContainersNotReady, message: "containers with unready status: [{{ range .spec.containers }}{{ .name }}{{ end }}]", lastTransitionTime: {{ $now | Quote }}}
-- {type: ContainersReady, status: "False", reason: ContainersNotReady, lastTransitionTime: {{ $now | Quote }}}
-containerStatuses:
-{{ range .spec.containers }}
-- name: {{ .name | Quote }}
-  image: {{ .image | Quote }}
-{{ if false }}
-` + containers.String() + `
-{{ else }}
-  ready: true
-  started: true
-  restartCount: 0
-  state: {running: {startedAt: {{ $now | Quote }}}}
-{{ end }}
-{{ end }}
-hostIP: {{ NodeIPWith .spec.nodeName | Quote }}
-podIP: {{ PodIPWith .spec.nodeName ( or .spec.hostNetwork false ) ( or .metadata.uid "" ) ( or .metadata.name "" ) ( or .metadata.namespace "" ) | Quote }}
-phase: Pending
-startTime: {{ $now | Quote }}
-`
 	stage := v1alpha1.Stage{Spec: v1alpha1.StageSpec{
 		ResourceRef: v1alpha1.StageResourceRef{APIGroup: "v1", Kind: "Pod"},
 		Selector: &v1alpha1.StageSelector{MatchExpressions: []v1alpha1.MatchExpression{
 			exists(".metadata.deletionTimestamp", false), exists(".status.podIP", false), exists(failingImage, true),
 		}},
-		Next: v1alpha1.StageNext{StatusTemplate: status},
+		Next: v1alpha1.StageNext{StatusTemplate: strings.Replace(failingStatus, "CONTAINERS\n", containers.String(), 1)},
 	}}
 	stage.APIVersion, stage.Kind, stage.Name = v1alpha1.GroupVersion.String(), v1alpha1.StageKind, "pod-failing"
 	return stage

@@ -1,55 +1,24 @@
 package monitoring
 
 import (
+	_ "embed"
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
 )
 
 // exporters are where the metrics of rules and dashboards come from. A name that no exporter has is no error in Prometheus, only an alert
 // that never fires and an empty graph.
-var exporters = []struct{ name, page, metrics string }{
-	{"the tier itself", "https://opentelemetry.io/docs/specs/semconv/http/http-metrics/", `
-		http_server_active_requests http_server_request_duration_seconds_bucket http_server_request_duration_seconds_count`},
-	{"the tier itself", "https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics", `
-		process_cpu_seconds_total process_resident_memory_bytes`},
-	{"postgres_exporter", "https://github.com/prometheus-community/postgres_exporter", `
-		pg_database_size_bytes pg_settings_max_connections pg_stat_database_blks_hit pg_stat_database_blks_read pg_stat_database_deadlocks
-		pg_stat_database_numbackends pg_stat_database_temp_bytes pg_stat_database_xact_commit pg_stat_database_xact_rollback pg_up
-		pg_wal_size_bytes`},
-	{"redis_exporter", "https://github.com/oliver006/redis_exporter", `
-		redis_aof_last_bgrewrite_status redis_aof_last_write_status redis_commands_processed_total redis_connected_clients redis_db_keys
-		redis_evicted_keys_total redis_expired_keys_total redis_keyspace_hits_total redis_keyspace_misses_total redis_memory_max_bytes
-		redis_memory_used_bytes redis_rdb_last_bgsave_status redis_up`},
-	{"kube-state-metrics", "https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics/workload", `
-		kube_cronjob_created kube_cronjob_status_last_successful_time kube_deployment_spec_replicas kube_deployment_status_condition
-		kube_deployment_status_replicas_available kube_job_failed kube_job_owner kube_job_status_start_time
-		kube_pod_container_resource_limits kube_pod_container_resource_requests kube_pod_container_status_restarts_total
-		kube_pod_container_status_waiting kube_pod_container_status_waiting_reason kube_pod_init_container_status_waiting_reason
-		kube_pod_status_phase`},
-	{"cAdvisor in kubelet", "https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md", `
-		container_cpu_cfs_periods_total container_cpu_cfs_throttled_periods_total container_cpu_usage_seconds_total
-		container_memory_working_set_bytes container_spec_memory_limit_bytes`},
-	{"kubelet", "https://kubernetes.io/docs/reference/instrumentation/metrics/", `
-		kubelet_volume_stats_available_bytes kubelet_volume_stats_capacity_bytes`},
-	{"cert-manager", "https://cert-manager.io/docs/devops-tips/prometheus-metrics/", `
-		certmanager_certificate_expiration_timestamp_seconds`},
-	{"blackbox_exporter", "https://github.com/prometheus/blackbox_exporter", `
-		probe_duration_seconds probe_http_duration_seconds probe_http_status_code probe_ssl_earliest_cert_expiry probe_success`},
-	{"Alertmanager", "https://github.com/prometheus/alertmanager", `
-		alertmanager_notifications_failed_total`},
-	{"Prometheus", "https://github.com/prometheus/prometheus", `
-		prometheus_notifications_dropped_total prometheus_rule_evaluation_failures_total prometheus_tsdb_compactions_failed_total up ALERTS`},
-	{"the application that the golden files imagine", "", `
-		orders_open orders_total`},
-}
+//
+//go:embed exporters.yaml
+var exporters []byte
 
 // promQL is the parser of the Prometheus that the default image holds, without what is experimental there.
 var promQL = parser.NewParser(parser.Options{})
@@ -64,12 +33,9 @@ func metricsIn(expression string) ([]string, error) {
 		return nil, err
 	}
 	var names []string
-	parser.Inspect(parsed, func(node parser.Node, _ []parser.Node) error {
-		if selector, is := node.(*parser.VectorSelector); is {
-			names = append(names, metricOf(selector.LabelMatchers))
-		}
-		return nil
-	})
+	for _, matchers := range parser.ExtractSelectors(parsed) {
+		names = append(names, metricOf(matchers))
+	}
 	return names, nil
 }
 
@@ -94,8 +60,13 @@ func TestEveryMetricHasAnExporter(t *testing.T) {
 		}
 	}
 	known, asked := map[string]bool{}, map[string]bool{}
-	for _, exporter := range exporters {
-		for name := range strings.FieldsSeq(exporter.metrics) {
+	var all []struct {
+		Name, Page string
+		Metrics    []string
+	}
+	require.NoError(t, yaml.UnmarshalStrict(exporters, &all))
+	for _, exporter := range all {
+		for _, name := range exporter.Metrics {
 			known[name] = true
 		}
 	}

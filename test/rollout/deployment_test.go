@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	_ "embed"
 	"errors"
 	"fmt"
 	"maps"
@@ -91,22 +92,9 @@ func testNoDifference(t *testing.T, m mode) {
 }
 
 // podOf is a pod that the Pod Security Standard "restricted" has nothing against but, perhaps, its user.
-const podOf = `
----
-apiVersion: v1
-kind: Pod
-metadata: {name: user, namespace: %s}
-spec:
-  containers:
-    - name: user
-      image: busybox:1.37
-      securityContext:
-        runAsNonRoot: true
-        runAsUser: %d
-        allowPrivilegeEscalation: false
-        capabilities: {drop: [ALL]}
-        seccompProfile: {type: RuntimeDefault}
-`
+//
+//go:embed testdata/pod.yaml
+var podOf string
 
 func testRestricted(t *testing.T, _ mode) {
 	for _, e := range everyEnvironment {

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	_ "embed"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,7 +19,7 @@ func TestDiff(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			begin(t, production)
 			files := production.files(t)
-			files["99-more.k8s.yaml"] = []byte(remains + password)
+			files["99-more.k8s.yaml"] = []byte(remains + "---\n" + password)
 			r := newRunning(t, m, files)
 			output, code := r.diff(t)
 			require.Contains(t, output, "77 to create")
@@ -71,34 +72,32 @@ func (r running) testPrune(t *testing.T) {
 	require.Zero(t, code)
 }
 
-const (
-	remains = `
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: ai-platform-remains, namespace: ai-platform, labels: {app: ai-platform}}
-data: {key: value}
----`
-	password = `
-apiVersion: v1
-kind: Secret
-metadata: {name: ai-platform-token, namespace: ai-platform, labels: {app: ai-platform}}
-stringData: {token: correct horse}
-`
-	unknown = `
----
-apiVersion: example.com/v1
-kind: Widget
-metadata: {name: ai-platform-widget, namespace: ai-platform}
----
-apiVersion: v1
-kind: Service
-metadata: {name: ai-platform-new, namespace: ai-platform}
-spec: {ports: [{port: 70000}]}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: ai-platform-new, namespace: ai-platform}
-`
+// What the tests apply in addition to the manifests.
+var (
+	//go:embed testdata/diff/remains.yaml
+	remains string
+
+	//go:embed testdata/diff/token.yaml
+	password string
+
+	// unknown are of a kind that the cluster does not know, refused, and new.
+	//go:embed testdata/diff/unknown.yaml
+	unknown string
+
+	// declaredHere is without annotations: what people annotate must not look like a difference.
+	//go:embed testdata/diff/declared.yaml
+	declaredHere string
+
+	//go:embed testdata/diff/declared-by-staging.yaml
+	declaredByStaging string
+
+	// spared are not to be pruned, for different reasons.
+	//go:embed testdata/diff/spared.yaml
+	spared string
+
+	// refused do not fit their schemas.
+	//go:embed testdata/diff/refused.yaml
+	refused string
 )
 
 // changeCluster does by hand what people do.
@@ -132,7 +131,7 @@ func changedFiles(t *testing.T) map[string][]byte {
 		files[edit.file] = []byte(strings.Replace(string(files[edit.file]), edit.from, edit.to, 1))
 	}
 	delete(files, "50-ingress.k8s.yaml")
-	files["99-more.k8s.yaml"] = []byte(strings.Replace(password, "correct", "wrong", 1) + unknown)
+	files["99-more.k8s.yaml"] = []byte(strings.Replace(password, "correct", "wrong", 1) + "---\n" + unknown)
 	return files
 }
 
@@ -143,72 +142,6 @@ func (r running) diff(t *testing.T, args ...string) (output string, code int) {
 	require.Empty(t, stderr)
 	return stdout, code
 }
-
-const (
-	// declaredHere is without annotations: what people annotate must not look like a difference.
-	declaredHere = `
-apiVersion: v1
-kind: Namespace
-metadata: {name: ai-platform, labels: {app: ai-platform}}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: plain, namespace: ai-platform, labels: {app: ai-platform}}
-data: {key: value}
-`
-	declaredByStaging = `
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: of-staging, namespace: ai-platform, labels: {app: ai-platform}}
-`
-	// spared are not to be pruned, for different reasons.
-	spared = `
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: helm, namespace: ai-platform, labels: {app: ai-platform}, annotations: {helm.sh/resource-policy: keep}}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: argocd, namespace: ai-platform, labels: {app: ai-platform}, annotations: {argocd.argoproj.io/sync-options: Prune=false}}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: flux, namespace: ai-platform, labels: {app: ai-platform}, annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: of-another, namespace: ai-platform, labels: {app: ai-platform, app.kubernetes.io/instance: another}}
----
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: {name: with-data, namespace: ai-platform, labels: {app: ai-platform}}
-spec:
-  replicas: 0
-  serviceName: with-data
-  persistentVolumeClaimRetentionPolicy: {whenDeleted: Delete, whenScaled: Retain}
-  selector: {matchLabels: {component: with-data}}
-  template:
-    metadata: {labels: {component: with-data}}
-    spec: {containers: [{name: a, image: "a:1"}]}
-`
-	// refused do not fit their schemas.
-	refused = `
-apiVersion: v1
-kind: Secret
-metadata: {name: typo, namespace: ai-platform, labels: {app: ai-platform}}
-stringData: {pw: 987654321}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: typo, namespace: ai-platform, labels: {app: ai-platform}}
-data: {pw: 5}
----
-apiVersion: v1
-kind: Service
-metadata: {name: typo, namespace: ai-platform, labels: {app: ai-platform}}
-spec: {prots: [{port: 1}], ports: [{port: 1}]}
-`
-)
 
 // TestDiffSpares holds what a review found: objects that others need are not pruned, and an object that is refused neither hides the others
 // nor shows what is secret.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -112,7 +113,7 @@ var ingressBreakages = []struct {
 func (v verified) testIngress(t *testing.T) {
 	createReadyIssuer(t)
 	// pkg/controller/certificates/readiness/readiness_controller.go
-	createObject(t, certificateManifest, `{"conditions":[{"type":"Ready","status":"True","reason":"Ready","message":"Certificate is up to date and has not expired"}]}`)
+	createObject(t, "certificate", "", `{"conditions":[{"type":"Ready","status":"True","reason":"Ready","message":"Certificate is up to date and has not expired"}]}`)
 	here(t, "create", "secret", "tls", "ai-platform-tls", "--cert="+v.nginx.folder+"/valid.pem", "--key="+v.nginx.folder+"/valid.key")
 	kubectl(t, "create", "--filename="+writeFile(t, `{apiVersion: v1, kind: Pod, metadata: {name: controller, namespace: ingress-nginx, labels: {app.kubernetes.io/name: ingress-nginx}},
   spec: {containers: [{name: controller, image: controller}]}}`))
@@ -212,30 +213,9 @@ func certManagerKinds(t *testing.T) string {
 	return folder
 }
 
-// What cert-manager makes for the Ingress: pkg/controller/certificate-shim/sync.go and, below, each object's controller. Only names end
-// with numbers of its own.
-const certificateManifest = `
-apiVersion: cert-manager.io/v1
-kind: Certificate
-metadata: {name: ai-platform-tls, namespace: ai-platform}
-spec:
-  dnsNames: [ai-platform.example.com]
-  secretName: ai-platform-tls
-  issuerRef: {name: letsencrypt-prod, kind: ClusterIssuer, group: cert-manager.io}
-`
-
 func createIssuer(t *testing.T, ready, reason, message string) {
 	t.Helper()
-	createObject(t, `
-apiVersion: cert-manager.io/v1
-kind: ClusterIssuer
-metadata: {name: letsencrypt-prod}
-spec:
-  acme:
-    server: https://acme-v02.api.letsencrypt.org/directory
-    privateKeySecretRef: {name: letsencrypt-prod}
-    solvers: [{http01: {ingress: {ingressClassName: nginx}}}]
-`, fmt.Sprintf(`{"conditions":[{"type":"Ready","status":%q,"reason":%q,"message":%q}]}`, ready, reason, message))
+	createObject(t, "issuer", "", fmt.Sprintf(`{"conditions":[{"type":"Ready","status":%q,"reason":%q,"message":%q}]}`, ready, reason, message))
 }
 
 // createCertificate creates one that is not issued yet, and returns its UID.
@@ -243,7 +223,7 @@ func createCertificate(t *testing.T) string {
 	t.Helper()
 	// internal/controller/certificates/policies/checks.go
 	const message = "Issuing certificate as Secret does not exist"
-	return createObject(t, certificateManifest, fmt.Sprintf(
+	return createObject(t, "certificate", "", fmt.Sprintf(
 		`{"conditions":[{"type":"Ready","status":"False","reason":"DoesNotExist","message":%[1]q},{"type":"Issuing","status":"True","reason":"DoesNotExist","message":%[1]q}]}`, message))
 }
 
@@ -256,59 +236,26 @@ func createOrder(t *testing.T, certificate, state, reason string) string {
 		condition = "Failed"
 		message = fmt.Sprintf("Failed to wait for order resource %q to become ready: order is in %q state: %s", "ai-platform-tls-1-2847189374", state, reason)
 	}
-	request := createObject(t, fmt.Sprintf(`
-apiVersion: cert-manager.io/v1
-kind: CertificateRequest
-metadata:
-  name: ai-platform-tls-1
-  namespace: ai-platform
-  ownerReferences: [{apiVersion: cert-manager.io/v1, kind: Certificate, name: ai-platform-tls, uid: %s, controller: true, blockOwnerDeletion: true}]
-spec:
-  request: cmVxdWVzdA==
-  issuerRef: {name: letsencrypt-prod, kind: ClusterIssuer, group: cert-manager.io}
-`, certificate), fmt.Sprintf(`{"conditions":[`+
+	request := createObject(t, "request", certificate, fmt.Sprintf(`{"conditions":[`+
 		`{"type":"Approved","status":"True","reason":"cert-manager.io","message":"Certificate request has been approved by cert-manager.io"},`+
 		`{"type":"Ready","status":"False","reason":%q,"message":%q}]}`, condition, message))
-	return createObject(t, fmt.Sprintf(`
-apiVersion: acme.cert-manager.io/v1
-kind: Order
-metadata:
-  name: ai-platform-tls-1-2847189374
-  namespace: ai-platform
-  ownerReferences: [{apiVersion: cert-manager.io/v1, kind: CertificateRequest, name: ai-platform-tls-1, uid: %s, controller: true, blockOwnerDeletion: true}]
-spec:
-  request: cmVxdWVzdA==
-  dnsNames: [ai-platform.example.com]
-  issuerRef: {name: letsencrypt-prod, kind: ClusterIssuer, group: cert-manager.io}
-`, request), fmt.Sprintf(`{"state":%q,"reason":%q}`, state, reason))
+	return createObject(t, "order", request, fmt.Sprintf(`{"state":%q,"reason":%q}`, state, reason))
 }
 
 func createChallenge(t *testing.T, order string) {
 	t.Helper()
-	createObject(t, fmt.Sprintf(`
-apiVersion: acme.cert-manager.io/v1
-kind: Challenge
-metadata:
-  name: ai-platform-tls-1-2847189374-1021430471
-  namespace: ai-platform
-  ownerReferences: [{apiVersion: acme.cert-manager.io/v1, kind: Order, name: ai-platform-tls-1-2847189374, uid: %s, controller: true, blockOwnerDeletion: true}]
-spec:
-  type: HTTP-01
-  dnsName: ai-platform.example.com
-  authorizationURL: https://acme-v02.api.letsencrypt.org/acme/authz/1
-  url: https://acme-v02.api.letsencrypt.org/acme/chall/1
-  token: token
-  key: key
-  solver: {http01: {ingress: {ingressClassName: nginx}}}
-  issuerRef: {name: letsencrypt-prod, kind: ClusterIssuer, group: cert-manager.io}
-`, order),
-		// pkg/controller/acmechallenges/readiness.go and pkg/issuer/acme/http/http.go
+	// pkg/controller/acmechallenges/readiness.go and pkg/issuer/acme/http/http.go
+	createObject(t, "challenge", order,
 		`{"processing":true,"presented":true,"state":"pending","reason":"Waiting for HTTP-01 challenge propagation: wrong status code '404', expected '200'"}`)
 }
 
-// createObject creates an object with a status, and returns its UID.
-func createObject(t *testing.T, manifest, status string) string {
+// createObject creates what cert-manager makes for the Ingress, with an owner and a status, and returns its UID. The manifests in testdata are
+// as in pkg/controller/certificate-shim/sync.go and each object's controller. Only names end with numbers of its own.
+func createObject(t *testing.T, name, owner, status string) string {
 	t.Helper()
+	content, err := os.ReadFile(filepath.Join("testdata", "cert-manager", name+".yaml"))
+	require.NoError(t, err)
+	manifest := strings.ReplaceAll(string(content), "OWNER", owner)
 	uid := kubectlWith(t, manifest, "create", "--filename=-", "--output=jsonpath={.metadata.uid}")
 	kubectlWith(t, manifest, "patch", "--filename=-", "--subresource=status", "--type=merge", `--patch={"status":`+status+`}`)
 	return strings.TrimSpace(uid)

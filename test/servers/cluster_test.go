@@ -3,6 +3,7 @@
 package servers
 
 import (
+	_ "embed"
 	"fmt"
 	"net"
 	"net/http"
@@ -101,7 +102,7 @@ func (p *pod) listen(t *testing.T, target intstr.IntOrString) {
 	handler := http.NewServeMux()
 	handler.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) { answer(w, p.samples(p.scrapes.Add(1))) })
 	if p.component() == "blackbox-exporter" {
-		handler.HandleFunc("GET /probe", func(w http.ResponseWriter, r *http.Request) { answer(w, probeSamples(r.URL.Query().Get("target"))) })
+		handler.HandleFunc("GET /probe", func(w http.ResponseWriter, r *http.Request) { answer(w, samplesOfProbe(r.URL.Query().Get("target"))) })
 	}
 	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: handler}}
 	server.Start()
@@ -137,71 +138,29 @@ func (p *pod) samples(n int64) string {
 	return strings.NewReplacer("SERVER_UP", up, "GROWING", strconv.FormatInt(n, 10)).Replace(text)
 }
 
-// httpSamples are what constructs.Metrics asks for: answers of 50 to 100 ms, and one error, of long ago.
-const httpSamples = `http_server_request_duration_seconds_bucket{http_request_method="GET",http_route="/",http_response_status_code="200",le="0.05"} 0
-http_server_request_duration_seconds_bucket{http_request_method="GET",http_route="/",http_response_status_code="200",le="0.1"} GROWING
-http_server_request_duration_seconds_bucket{http_request_method="GET",http_route="/",http_response_status_code="200",le="0.5"} GROWING
-http_server_request_duration_seconds_bucket{http_request_method="GET",http_route="/",http_response_status_code="200",le="+Inf"} GROWING
-http_server_request_duration_seconds_sum{http_request_method="GET",http_route="/",http_response_status_code="200"} GROWING
-http_server_request_duration_seconds_count{http_request_method="GET",http_route="/",http_response_status_code="200"} GROWING
-http_server_request_duration_seconds_bucket{http_request_method="GET",http_route="/",http_response_status_code="503",le="0.05"} 0
-http_server_request_duration_seconds_bucket{http_request_method="GET",http_route="/",http_response_status_code="503",le="0.1"} 1
-http_server_request_duration_seconds_bucket{http_request_method="GET",http_route="/",http_response_status_code="503",le="0.5"} 1
-http_server_request_duration_seconds_bucket{http_request_method="GET",http_route="/",http_response_status_code="503",le="+Inf"} 1
-http_server_request_duration_seconds_sum{http_request_method="GET",http_route="/",http_response_status_code="503"} 0.1
-http_server_request_duration_seconds_count{http_request_method="GET",http_route="/",http_response_status_code="503"} 1
-http_server_active_requests{http_request_method="GET"} 1
-process_cpu_seconds_total GROWING
-process_resident_memory_bytes 5e+07
-`
+// Samples as exporters write them, as far as rules and dashboards ask for them.
+var (
+	// httpSamples are what constructs.Metrics asks for: answers of 50 to 100 ms, and one error, of long ago.
+	//go:embed testdata/http.prom
+	httpSamples string
 
-// probeSamples are some of blackbox_exporter's, of a host that answers. A certificate is only behind https.
-func probeSamples(url string) string {
-	samples := `probe_success 1
-probe_duration_seconds 0.05
-probe_http_status_code 200
-probe_http_duration_seconds{phase="connect"} 0.01
-probe_http_duration_seconds{phase="processing"} 0.02
-probe_http_duration_seconds{phase="resolve"} 0.01
-probe_http_duration_seconds{phase="tls"} 0.01
-probe_http_duration_seconds{phase="transfer"} 0
-`
+	//go:embed testdata/postgres.prom
+	postgresSamples string
+
+	//go:embed testdata/redis.prom
+	redisSamples string
+
+	//go:embed testdata/probe.prom
+	probeSamples string
+)
+
+// samplesOfProbe are those of a host that answers. A certificate is only behind https.
+func samplesOfProbe(url string) string {
 	if strings.HasPrefix(url, "https://") {
-		samples += fmt.Sprintf("probe_ssl_earliest_cert_expiry %d\n", time.Now().AddDate(0, 0, 60).Unix())
+		return probeSamples + fmt.Sprintf("probe_ssl_earliest_cert_expiry %d\n", time.Now().AddDate(0, 0, 60).Unix())
 	}
-	return samples
+	return probeSamples
 }
-
-// postgresSamples are some of postgres_exporter's.
-const postgresSamples = `pg_up SERVER_UP
-pg_settings_max_connections{server="127.0.0.1:5432"} 100
-pg_stat_database_numbackends{datid="1",datname="template1"} 0
-pg_stat_database_numbackends{datid="16384",datname="app"} 4
-pg_stat_database_xact_commit{datid="16384",datname="app"} GROWING
-pg_stat_database_xact_rollback{datid="16384",datname="app"} 1
-pg_stat_database_deadlocks{datid="16384",datname="app"} 0
-pg_stat_database_temp_bytes{datid="16384",datname="app"} 0
-pg_stat_database_blks_hit{datid="16384",datname="app"} GROWING
-pg_stat_database_blks_read{datid="16384",datname="app"} 1
-pg_database_size_bytes{datname="app"} 8e+06
-pg_wal_size_bytes 1.6777216e+07
-`
-
-// redisSamples are some of redis_exporter's.
-const redisSamples = `redis_up SERVER_UP
-redis_memory_used_bytes 1e+06
-redis_memory_max_bytes 4e+08
-redis_keyspace_hits_total GROWING
-redis_keyspace_misses_total 1
-redis_evicted_keys_total 0
-redis_expired_keys_total GROWING
-redis_commands_processed_total GROWING
-redis_connected_clients 4
-redis_db_keys{db="db0"} 1
-redis_aof_last_write_status 1
-redis_aof_last_bgrewrite_status 1
-redis_rdb_last_bgsave_status 1
-`
 
 // kubeSamples are some of kube-state-metrics's, on all pods of the cluster.
 func kubeSamples(c *cluster) string {

@@ -1,0 +1,11 @@
+ALTER DATABASE this OWNER TO "O'Neil ""the boss""";
+REVOKE ALL ON DATABASE this FROM PUBLIC;
+GRANT CONNECT ON DATABASE this TO "x"" TO ""y"" GRANTED BY ""z" WITH GRANT OPTION;
+GRANT CREATE, TEMPORARY ON DATABASE this TO "select";
+ALTER DATABASE this SET search_path = "Shop", public;
+ALTER DATABASE this SET default_transaction_read_only = on;
+ALTER DATABASE this SET shop.text = E'it''s\n\\connect template1\nALTER DATABASE :"db"\\';
+ALTER ROLE "select" IN DATABASE this SET work_mem = '8MB';
+ALTER DATABASE this CONNECTION LIMIT 42;
+ALTER DATABASE this IS_TEMPLATE true;
+COMMENT ON DATABASE this IS E'it''s\n\\connect template1\nCREATE DATABASE x;\n';

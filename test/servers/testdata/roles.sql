@@ -1,0 +1,17 @@
+CREATE ROLE "O'Neil ""the boss""" LOGIN PASSWORD 'secret' CREATEDB CREATEROLE CONNECTION LIMIT 3 VALID UNTIL '2100-01-01';
+CREATE ROLE "select" NOLOGIN NOINHERIT BYPASSRLS;
+CREATE ROLE "x"" TO ""y"" GRANTED BY ""z";
+CREATE ROLE "-läufer/\1 $PATH `id` :'db'" LOGIN REPLICATION;
+CREATE ROLE "CREATE ROLE x;" SUPERUSER;
+CREATE ROLE reader;
+COMMENT ON ROLE "select" IS E'it''s\nCREATE ROLE evil SUPERUSER;\n\\connect "x"\n-- ';
+ALTER ROLE "select" SET search_path = "$user", public, 'a''b "c"';
+ALTER ROLE "O'Neil ""the boss""" SET shop.text = E'it''s\nALTER ROLE "select" SUPERUSER;\\';
+ALTER ROLE "O'Neil ""the boss""" SET default_transaction_read_only = on;
+ALTER ROLE CURRENT_USER SET search_path = "Shop", public;
+DO $$ BEGIN EXECUTE format('COMMENT ON ROLE %I IS ''owner''', current_user); END $$;
+GRANT reader TO "x"" TO ""y"" GRANTED BY ""z" WITH ADMIN OPTION;
+GRANT "x"" TO ""y"" GRANTED BY ""z" TO "O'Neil ""the boss""", CURRENT_USER;
+GRANT pg_monitor TO "select", CURRENT_USER;
+SET SESSION AUTHORIZATION "CREATE ROLE x;"; GRANT "select" TO reader WITH ADMIN OPTION; RESET SESSION AUTHORIZATION;
+GRANT SET ON PARAMETER work_mem TO reader WITH GRANT OPTION; GRANT ALTER SYSTEM ON PARAMETER log_statement TO "select";

@@ -1,0 +1,18 @@
+package native
+
+// set is a JavaScript Set: it keeps the order in which its elements were added.
+type set[T comparable] struct {
+	list []T
+	has  map[T]bool
+}
+
+func (s *set[T]) add(element T) {
+	if s.has[element] {
+		return
+	}
+	if s.has == nil {
+		s.has = map[T]bool{}
+	}
+	s.has[element] = true
+	s.list = append(s.list, element)
+}

@@ -142,7 +142,7 @@ func TestProcessFailed(t *testing.T) {
 }
 
 func TestProcessWithoutNode(t *testing.T) {
-	p := newProcess(t, "fail and forget to close")
+	p := newProcess(t, "fail and forget to close").kernel("node")
 	p.Env = append(p.Env, "JSII_NODE=/no/such/node")
 	require.Error(t, p.run())
 	require.Equal(t, "JSII_NODE: /no/such/node does not run (fork/exec /no/such/node: no such file or directory): set it to Node.js 22 or newer\n",
@@ -180,7 +180,7 @@ func TestProcessKilled(t *testing.T) {
 			require.NoError(t, os.Mkdir(p.outdir, 0o755))
 			require.NoError(t, os.WriteFile(filepath.Join(p.outdir, "old.k8s.yaml"), []byte("old"), 0o666))
 			p.startAndWait(t)
-			require.Len(t, p.alive(t), 2, "the program and Node.js")
+			require.Len(t, p.alive(t), 2, "the program and its kernel")
 
 			require.NoError(t, test.kill(p))
 			require.Error(t, p.Wait())

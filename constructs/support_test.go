@@ -16,7 +16,16 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/internal/kernel"
 )
+
+// needNode skips a test of what only Node.js can do, where there is none.
+func needNode(t *testing.T) {
+	t.Helper()
+	if _, err := kernel.FindNode(); err != nil {
+		t.Skip(err)
+	}
+}
 
 // newChart adds a chart of the name, in the namespace of the name.
 func newChart(app cdk8s.App, name string) cdk8s.Chart {

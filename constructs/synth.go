@@ -31,9 +31,11 @@ var replacedOutdirs = map[string]string{}
 // ones. If outdir cannot be moved, because it is a mount point for example, its files are replaced one by one. Synth
 // refuses an outdir that contains files that synthesis did not write, because it would remove them.
 //
-// The first call starts Node.js 22 or newer: the one that the environment variable JSII_NODE names, or else the first
-// supported one in node_modules of this directory or its parents, or in PATH. The start discards everything that the
-// program did with cdk8s before. Further calls use the same process, until Close or a panic of the program.
+// The first call starts the process in which cdk8s runs. On Linux that is the program's own binary, and needs nothing else for constructs of this module
+// and for cdk8s's App, Chart, ApiObject, JsonPatch and Names. Everything else, such as cdk8s-plus, needs Node.js 22 or newer, which takes over when the
+// program uses it: the one that the environment variable JSII_NODE names, or else the first supported one in node_modules of this directory or its parents,
+// or in PATH. AI_PLATFORM_KERNEL=node starts Node.js at once. The start discards everything that the program did with cdk8s before. Further calls use the
+// same process, until Close or a panic of the program.
 func Synth(outdir string, program func(app cdk8s.App)) error {
 	files, err := Render(program)
 	if err != nil {
@@ -80,8 +82,8 @@ func Render(program func(app cdk8s.App)) (files map[string][]byte, err error) {
 	return render(app)
 }
 
-// Close stops the Node.js process that Synth started, if there is one, and removes its temporary files. Both also
-// happen when the program ends, however it ends. Files remain only if the program and Node.js are killed at the same
+// Close stops the process that Synth started, if there is one, and removes its temporary files. Both also
+// happen when the program ends, however it ends. Files remain only if both processes are killed at the same
 // time, until the next program calls Synth.
 func Close() {
 	manifest.Forget()

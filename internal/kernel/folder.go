@@ -40,6 +40,11 @@ func makeFolder() (*folder, error) {
 	return &folder{path, lock}, nil
 }
 
+func (f *folder) write(name string, content []byte) (path string, err error) {
+	path = filepath.Join(f.path, name)
+	return path, os.WriteFile(path, content, 0o600)
+}
+
 func (f *folder) remove() error {
 	err := os.RemoveAll(f.path)
 	if f.lock != nil {

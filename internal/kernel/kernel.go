@@ -1,4 +1,4 @@
-// Package kernel starts and ends the Node.js process in which cdk8s runs.
+// Package kernel starts and ends the process in which cdk8s runs: package native in a process of its own, or Node.js.
 package kernel
 
 import (
@@ -7,7 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -17,6 +18,7 @@ import (
 	jsiiruntime "github.com/aws/jsii-runtime-go/runtime"
 
 	"github.com/ai-platform/manifests/internal/kernel/early"
+	"github.com/ai-platform/manifests/internal/kernel/native"
 )
 
 // preload is what makes the kernel start fast; see its own comment.
@@ -39,18 +41,53 @@ const (
 // running holds the files of the kernel that this package started, and has not ended since. It is nil without one.
 var running *folder
 
-// Start starts the kernel with a supported Node.js, unless it runs already. first is the call that brings it up, the
-// creation of the application. A user's own JSII_RUNTIME is left alone.
-func Start(first func()) (err error) {
+// Start starts the kernel, unless it runs already. first is the call that brings it up, the creation of the application; it is called again if the native
+// kernel does not start. A user's own JSII_RUNTIME is left alone.
+func Start(first func()) error {
 	if running != nil || os.Getenv(early.Variable) != "" {
 		first()
 		return nil
 	}
 	Forget()
-	node, err := findNode()
+	words, err := settings()
 	if err != nil {
 		return err
 	}
+	reason := whyNode(words)
+	if reason == "" {
+		explain(words, "native")
+		if reason = startNative(first, slices.Contains(words, "check")); reason == "" {
+			return nil
+		}
+	}
+	explain(words, "Node.js, because "+reason)
+	node, err := FindNode()
+	if err != nil {
+		return err
+	}
+	return start(first, prepareNode(node))
+}
+
+// startNative says why the native kernel does not start, or nothing.
+func startNative(first func(), check bool) (problem string) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case runtime.Error:
+			panic(r)
+		default:
+			// A package that is initialized before the kernel may have printed something, for example.
+			problem = fmt.Sprintf("the native kernel does not start (%v)", r)
+		}
+	}()
+	if err := start(first, prepareNative(check)); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// start starts the kernel for which prepare returns the variables.
+func start(first func(), prepare func(*folder) (map[string]string, error)) (err error) {
 	defer holdSignals()()
 	files, err := makeFolder()
 	if err != nil {
@@ -62,16 +99,13 @@ func Start(first func()) (err error) {
 			err = errors.Join(err, files.remove())
 		}
 	}()
-	script := filepath.Join(files.path, "preload.js")
-	if err := os.WriteFile(script, preload, 0o600); err != nil {
+	variables, err := prepare(files)
+	if err != nil {
 		return fmt.Errorf("start the jsii kernel: %w", err)
 	}
-	restore, err := setenv(map[string]string{
-		"JSII_NODE":               node,
-		"NODE_OPTIONS":            nodeOptions(script),
-		"AI_PLATFORM_KERNEL_EXIT": exitMessage,
-		temporaryVariable:         files.path,
-	})
+	variables[native.VariableExit] = exitMessage
+	variables[temporaryVariable] = files.path
+	restore, err := setenv(variables)
 	if err != nil {
 		return fmt.Errorf("start the jsii kernel: %w", err)
 	}
@@ -80,6 +114,14 @@ func Start(first func()) (err error) {
 	first()
 	running = files
 	return nil
+}
+
+// prepareNode returns the variables that make jsii start a Node.js.
+func prepareNode(node string) func(*folder) (map[string]string, error) {
+	return func(files *folder) (map[string]string, error) {
+		script, err := files.write("preload.js", preload)
+		return map[string]string{"JSII_NODE": node, "NODE_OPTIONS": nodeOptions(script)}, err
+	}
 }
 
 // Forget drops the process that the Go runtime has and has not started, and whose variables Start sets otherwise: see package early. The
@@ -118,6 +160,9 @@ func exit() {
 	defer func() {
 		// The preloaded script answers with an error, which the runtime reports by a panic: the id of the process.
 		if answer, ok := recover().(error); ok {
+			if strings.HasPrefix(answer.Error(), differencePrefix) {
+				panic(answer)
+			}
 			waitFor(answer.Error())
 		}
 	}()
@@ -177,3 +222,6 @@ func original(name string) func() error {
 	}
 	return func() error { return os.Setenv(name, value) }
 }
+
+// differencePrefix begins preload.js's report of answers that differ.
+const differencePrefix = "the native kernel differs from Node.js: "

@@ -14,9 +14,9 @@ import (
 // https://nodejs.org/en/about/previous-releases
 const oldestNode = 22
 
-// findNode returns the Node.js to run the kernel with: the one that JSII_NODE names, or the first supported one of
+// FindNode returns the Node.js that can be the kernel: the one that JSII_NODE names, or the first supported one of
 // node_modules (of this directory or one above) and PATH.
-func findNode() (string, error) {
+func FindNode() (string, error) {
 	if named := os.Getenv("JSII_NODE"); named != "" {
 		if problem := unsupported(named); problem != "" {
 			return "", fmt.Errorf("JSII_NODE: %s: set it to Node.js %d or newer", problem, oldestNode)

@@ -34,7 +34,7 @@ func TestFindNodeNamed(t *testing.T) {
 	fakeNode(t, filepath.Join(folder, "path"), "v24.1.0")
 	named := fakeNode(t, filepath.Join(folder, "named"), "v22.0.0")
 	t.Setenv("JSII_NODE", named)
-	found, err := findNode()
+	found, err := FindNode()
 	require.NoError(t, err)
 	require.Equal(t, named, found)
 }
@@ -54,7 +54,7 @@ func TestFindNodeRefusesNamed(t *testing.T) {
 		missing: "JSII_NODE: " + missing + " does not run (fork/exec " + missing + ": no such file or directory): set it to Node.js 22 or newer",
 	} {
 		t.Setenv("JSII_NODE", named)
-		_, err := findNode()
+		_, err := FindNode()
 		require.EqualError(t, err, want)
 	}
 }
@@ -72,14 +72,14 @@ func TestFindNodeNearestFirst(t *testing.T) {
 		"":              above,
 	} {
 		t.Chdir(filepath.Join(folder, workingFolder))
-		found, err := findNode()
+		found, err := FindNode()
 		require.NoError(t, err)
 		require.Equal(t, want, found, workingFolder)
 	}
 
 	require.NoError(t, os.Remove(above))
 	t.Chdir(folder)
-	found, err := findNode()
+	found, err := FindNode()
 	require.NoError(t, err)
 	require.Equal(t, inPath, found)
 	require.NotEqual(t, near, found)
@@ -87,7 +87,7 @@ func TestFindNodeNearestFirst(t *testing.T) {
 
 func TestFindNodeNowhere(t *testing.T) {
 	isolate(t)
-	_, err := findNode()
+	_, err := FindNode()
 	require.EqualError(t, err,
 		`cdk8s requires Node.js 22 or newer (none is in PATH or node_modules): run "npm install node@24" here, or set JSII_NODE`)
 }
@@ -96,7 +96,7 @@ func TestFindNodeOldOnly(t *testing.T) {
 	folder := isolate(t)
 	inPath := fakeNode(t, filepath.Join(folder, "path"), "v20.1.0")
 	inModules := fakeNode(t, filepath.Join(folder, "node_modules", "node", "bin"), "v18.20.0")
-	_, err := findNode()
+	_, err := FindNode()
 	require.EqualError(t, err, "cdk8s requires Node.js 22 or newer ("+inModules+" is v18.20.0, "+inPath+
 		` is v20.1.0): run "npm install node@24" here, or set JSII_NODE`)
 }
@@ -104,5 +104,6 @@ func TestFindNodeOldOnly(t *testing.T) {
 func TestStartWithoutNode(t *testing.T) {
 	isolate(t)
 	t.Setenv("JSII_RUNTIME", "")
+	t.Setenv(Variable, "node")
 	require.ErrorContains(t, Start(func() { t.Error("the kernel was started") }), "cdk8s requires Node.js 22 or newer")
 }

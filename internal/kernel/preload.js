@@ -33,16 +33,61 @@ function protectStandardOutput() {
 
 function connectKernel() {
   const { readSync, writeSync } = fs;
-  fs.writeSync = (fd, ...rest) => writeSync(fd === 3 ? 1 : fd, ...rest);
+  const record = readRecord();
+  fs.writeSync = (fd, data, ...rest) => {
+    if (fd !== 3) return writeSync(fd, data, ...rest);
+    if (!record.repeats()) return writeSync(1, data, ...rest);
+    const difference = record.compare(data.toString().trimEnd());
+    if (difference) fail(difference);
+    return data.length;
+  };
   fs.readSync = (fd, buffer, ...rest) => {
     if (fd !== 3) return readSync(fd, buffer, ...rest);
-    const length = readSync(0, buffer, ...rest);
+    const length = record.read(buffer) || readSync(0, buffer, ...rest);
     // An exit of its own accord, with nobody waiting for it yet, is the one that the Go runtime reports nothing about.
     if (buffer.subarray(0, length).includes(process.env.AI_PLATFORM_KERNEL_EXIT)) {
       writeSync(1, JSON.stringify({ error: String(process.pid) }) + '\n');
       process.exit(0);
     }
     return length;
+  };
+  function fail(difference) {
+    if (process.env.AI_PLATFORM_KERNEL_COMPARE) writeSync(2, difference + '\n');
+    writeSync(1, JSON.stringify({ error: difference }) + '\n');
+    process.exit(0);
+  }
+}
+
+// What the native kernel has answered is asked again here, and must be answered the same. The requests that it did not answer come
+// last.
+function readRecord() {
+  const file = process.env.AI_PLATFORM_KERNEL_RECORD;
+  delete process.env.AI_PLATFORM_KERNEL_RECORD;
+  const { requests, answers, next } = file ? JSON.parse(fs.readFileSync(file)) : { requests: [], answers: [], next: [] };
+  if (file) fs.rmSync(file);
+  const input = [...requests.map((line) => line + '\n'), ...(next ?? [])];
+  const expected = file ? [null, ...(answers ?? [])] : []; // The first line is the greeting, which was answered otherwise.
+  let chunk = Buffer.alloc(0);
+  let answered = 0;
+  return {
+    repeats: () => answered < expected.length,
+    // Reads one line at a time, as the answers are compared one by one.
+    read(buffer) {
+      if (chunk.length === 0 && input.length > 0) chunk = Buffer.from(input.shift());
+      const length = chunk.copy(buffer);
+      chunk = chunk.subarray(length);
+      return length;
+    },
+    compare(line) {
+      const want = expected[answered++];
+      const have = line.startsWith('{"error":') ? JSON.stringify({ ...JSON.parse(line), stack: undefined }) : line;
+      if (want === null || want === have) return null;
+      let at = 0;
+      while (want[at] === have[at]) at++;
+      const text = (s) => JSON.stringify(s.slice(Math.max(at - 200, 0), at + 200));
+      return `the native kernel differs from Node.js: ${text(want)} instead of ${text(have)} is the answer to ` +
+        `${requests[answered - 2].slice(0, 400)}: set AI_PLATFORM_KERNEL=node, and report this`;
+    },
   };
 }
 

@@ -8,6 +8,8 @@ import (
 	"os"
 
 	jsiiruntime "github.com/aws/jsii-runtime-go/runtime"
+
+	"github.com/ai-platform/manifests/internal/kernel/native"
 )
 
 // Variable names a program that is to be the kernel in place of Node.js.
@@ -15,7 +17,15 @@ const Variable = "JSII_RUNTIME"
 
 // init gives the runtime a process that does nothing. It would prepare one of its own, with a temporary directory that stays if the program is
 // killed before it uses or closes the kernel.
+//
+// In a process that leaves a program to Node.js, the runtime prepares the kernel that it finds there.
 func init() {
+	if native.Left != nil {
+		if os.Unsetenv(Variable) == nil {
+			jsiiruntime.IsAnonymousProxy(nil)
+		}
+		return
+	}
 	if os.Getenv(Variable) != "" {
 		return
 	}

@@ -13,6 +13,7 @@ import (
 // A module outside of the repository imports the package, and composes an application of other names. It begins with the
 // repository's requirements, so that versions are the same.
 func TestOutsideModule(t *testing.T) {
+	needNode(t)
 	repository, err := filepath.Abs("..")
 	require.NoError(t, err)
 	folder := t.TempDir()

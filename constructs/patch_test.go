@@ -112,6 +112,7 @@ func TestPatchesAreWrittenAsTheyAre(t *testing.T) {
 
 // A consumer's own objects and cdk8s-plus's classes stand beside ours.
 func TestConsumersObjectsStandBesideOurs(t *testing.T) {
+	needNode(t)
 	manifests := manifestsOf(t, synthesize(t, func(chart cdk8s.Chart) {
 		api(chart)
 		configMap(chart, "settings")
@@ -154,6 +155,7 @@ func TestPatchesThatFail(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) { requirePatchFails(t, test.want, test.patch) })
 	}
 	t.Run("made before the program ran", func(t *testing.T) {
+		needNode(t) // The runtime of jsii starts it outside of Render.
 		before := cdk8s.JsonPatch_Remove(jsii.String("/spec/replicas"))
 		constructs.Close()
 		requirePatchFails(t, "a patch was created before Synth or Render ran the program: create it in the program", func() cdk8s.JsonPatch { return before })

@@ -10,7 +10,6 @@ import (
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
-	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
@@ -136,9 +135,7 @@ func refusalOf(synthesis func()) (message string) {
 
 // ownConfigMap is an object of the program's own.
 func ownConfigMap(chart cdk8s.Chart, text string) {
-	k8s.NewKubeConfigMap(chart, jsii.String("own"), &k8s.KubeConfigMapProps{
-		Metadata: &k8s.ObjectMeta{Name: jsii.String("own")}, Data: &map[string]*string{"a": jsii.String(text)},
-	})
+	addObject(chart, "v1", "ConfigMap", "own", addition{"/data", map[string]string{"a": text}})
 }
 
 // Patches are looked at, too, and keys.

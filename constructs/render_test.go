@@ -26,6 +26,7 @@ func configMap(scope awsconstructs.Construct, id string) cdk8s.ApiObject {
 
 // Render writes the files that cdk8s itself writes, to the byte.
 func TestRenderEqualsAppSynth(t *testing.T) {
+	needNode(t)
 	tests := map[string]func(app cdk8s.App){
 		"no chart":    func(cdk8s.App) {},
 		"empty chart": func(app cdk8s.App) { newChart(app, "shop") },
@@ -98,6 +99,7 @@ func TestRenderEqualsAppSynth(t *testing.T) {
 }
 
 func TestRenderEqualsAppSynthWithMetadata(t *testing.T) {
+	needNode(t)
 	t.Setenv("CDK8S_RECORD_CONSTRUCT_METADATA", "true")
 	constructs.Close() // The kernel looks at its own environment.
 	t.Cleanup(constructs.Close)
@@ -128,6 +130,7 @@ func appSynth(t *testing.T, program func(app cdk8s.App)) map[string]string {
 
 // A program that prefers cdk8s.NewApp and app.Synth meets the same errors.
 func TestAppSynthReportsProblems(t *testing.T) {
+	needNode(t)
 	_, err := constructs.Render(smallShop) // Starts the kernel with a supported Node.js.
 	require.NoError(t, err)
 	app := cdk8s.NewApp(&cdk8s.AppProps{Outdir: jsii.String(t.TempDir())})
@@ -145,6 +148,7 @@ func TestRenderRepeats(t *testing.T) {
 
 // cdk8s reads files in a process of its own, which must not look for what the kernel was started with.
 func TestIncludedFile(t *testing.T) {
+	needNode(t)
 	file := filepath.Join(t.TempDir(), "settings.yaml")
 	require.NoError(t, os.WriteFile(file, []byte("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n"), 0o666))
 	text := synthesize(t, func(chart cdk8s.Chart) {

@@ -60,6 +60,7 @@ func patchedDeployment(additions ...addition) func(app cdk8s.App) {
 }
 
 func TestRefusedPatchesAndObjects(t *testing.T) {
+	needNode(t)
 	for name, refused := range map[string]struct {
 		program func(app cdk8s.App)
 		want    string
@@ -176,6 +177,7 @@ func TestAllRefusalsComeAtOnce(t *testing.T) {
 }
 
 func TestAcceptedPatchesAndObjects(t *testing.T) {
+	needNode(t)
 	for name, program := range map[string]func(app cdk8s.App){
 		"field that is newer than the types of cdk8s-plus": patchedDeployment(
 			addition{"/spec/template/spec/resources", map[string]any{"limits": map[string]any{"cpu": 1, "memory": "1Gi"}}},
@@ -264,6 +266,7 @@ func TestVersionOfPodSecurity(t *testing.T) {
 
 // cdk8s's own way to write does not check what is not of this package.
 func TestAppSynthDoesNotCheckTypes(t *testing.T) {
+	needNode(t)
 	_, err := constructs.Render(smallShop) // Starts the kernel with a supported Node.js.
 	require.NoError(t, err)
 	files := appSynth(t, patchedDeployment(addition{"/spec/template/spec/hostnam", "api"}))

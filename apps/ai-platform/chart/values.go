@@ -223,7 +223,9 @@ const (
 func clusterSettings() []setting {
 	assigned := flagValue("cluster.assignsUsers", "Leaves users and groups out of the pods, because the cluster assigns them and refuses others, as OpenShift does.",
 		func(e *platform.Environment) *bool { return &e.Cluster.AssignsUsers })
-	assigned.choice = func(s setting) chart.Choice { return chart.Choice{If: ".Values." + s.Path, Alone: true, Yes: with(s.Path, true)} }
+	assigned.choice = func(s setting) chart.Choice {
+		return chart.Choice{If: ".Values." + s.Path, Alone: true, Yes: with(s.Path, true)}
+	}
 	return []setting{
 		assigned,
 		{

@@ -19,23 +19,23 @@ type bound struct{ functions, files int }
 
 // bounds say how far a reader has to go at the most. Raise one only if what a constructor now does is worth the way.
 var bounds = map[string]bound{
-	"NewAlertmanager":       {functions: 169, files: 25},
+	"NewAlertmanager":       {functions: 170, files: 25},
 	"NewApplication":        {functions: 73, files: 13},
 	"NewApplicationSet":     {functions: 78, files: 13},
-	"NewBackend":            {functions: 204, files: 28},
-	"NewBlackboxExporter":   {functions: 169, files: 28},
-	"NewFrontend":           {functions: 206, files: 28},
+	"NewBackend":            {functions: 205, files: 28},
+	"NewBlackboxExporter":   {functions: 170, files: 28},
+	"NewFrontend":           {functions: 207, files: 28},
 	"NewGeneratedSecret":    {functions: 73, files: 12},
-	"NewGrafana":            {functions: 209, files: 35},
-	"NewIngress":            {functions: 67, files: 8},
-	"NewKubeStateMetrics":   {functions: 134, files: 23},
+	"NewGrafana":            {functions: 210, files: 35},
+	"NewIngress":            {functions: 82, files: 9},
+	"NewKubeStateMetrics":   {functions: 135, files: 23},
 	"NewNamespace":          {functions: 35, files: 6},
 	"NewOperatorDashboards": {functions: 83, files: 19},
 	"NewOperatorMonitoring": {functions: 156, files: 22},
-	"NewPostgres":           {functions: 176, files: 24},
+	"NewPostgres":           {functions: 179, files: 24},
 	"NewProject":            {functions: 60, files: 10},
-	"NewPrometheus":         {functions: 280, files: 40},
-	"NewRedis":              {functions: 119, files: 19},
+	"NewPrometheus":         {functions: 283, files: 40},
+	"NewRedis":              {functions: 124, files: 19},
 	"NewStoreSecret":        {functions: 75, files: 12},
 }
 

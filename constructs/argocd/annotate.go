@@ -90,17 +90,17 @@ type object struct {
 
 // objectsOf are those of the constructs, and those that the program added itself, but no hooks.
 func objectsOf(root awsconstructs.IConstruct, nodes []*manifest.Node) []*object {
-	byPath := map[string]*object{}
+	byNode := map[cdk8s.ApiObject]*object{} // By path would cost two calls of jsii's kernel for each object.
 	var all []*object
 	patched, _ := manifest.AllPatched(root)
 	for _, patched := range patched {
 		o := &object{Patched: patched}
 		if o.annotation(hookAnnotation) == nil && o.readWave() {
-			byPath[*o.Node.Node().Path()] = o
+			byNode[o.Node] = o
 			all = append(all, o)
 		}
 	}
-	setWaves(nodes, byPath)
+	setWaves(nodes, byNode)
 	return all
 }
 
@@ -121,7 +121,7 @@ func (o *object) readWave() (ok bool) {
 }
 
 // setWaves gives the objects of each component the wave after those of the servers that it reaches, which were added before it.
-func setWaves(nodes []*manifest.Node, byPath map[string]*object) {
+func setWaves(nodes []*manifest.Node, byNode map[cdk8s.ApiObject]*object) {
 	waves := map[*manifest.Node]int{}
 	for _, node := range nodes {
 		wave, fixed := fixedWaves[node.Path.String()]
@@ -133,7 +133,7 @@ func setWaves(nodes []*manifest.Node, byPath map[string]*object) {
 		}
 		waves[node] = wave
 		for _, added := range node.Objects() {
-			o := byPath[*added.Node().Path()]
+			o := byNode[added]
 			switch {
 			case o == nil:
 			case !o.annotated:

@@ -33,7 +33,7 @@ func (b *build) compare(rows []*row) error {
 			want = got
 		case javaScript, kustomize, helm:
 			if difference := cmp.Diff(want, got); difference != "" {
-				return fmt.Errorf("%s does not write the objects of the application (-application +other):\n%s", r.name, difference)
+				return fmt.Errorf("%s does not write the objects of the application; if dist/ and deploy/ are old, run \"make synth\" first (-application +other):\n%s", r.name, difference)
 			}
 		case one, ten, hundred:
 			if err := compareCopies(want, objects); err != nil {

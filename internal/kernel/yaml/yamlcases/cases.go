@@ -47,7 +47,7 @@ var Cases = map[string]Case{
 	"block with leading blanks":        {`{"a":" b\nc","d":"\n  e\nf","g":"\tb\nc","h":"\n\nb"}`, "a: |2-\n   b\n  c\nd: |2-\n  \n    e\n  f\ng: |-\n  \tb\n  c\nh: |-\n  \n\n  b\n"},
 	"block with leading blanks alone":  {`" a\nb"`, "|1-\n a\nb\n"},
 	"block with blanks at its end":     {`{"a":"b\nc ","d":"e \n","f":"g\n "}`, "a: |-\n  b\n  c \nd: |\n  e \nf: \"g\\n \"\n"},
-	"line breaks alone":                {`["\n","\n\n"," \n"," ","\u00a0\n\u2003\ufeff"]`, "- \"\\n\"\n- \"\\n\\n\"\n- \"\\ \\n\"\n- \" \"\n- \"\u00a0\\n\u2003\ufeff\"\n"},
+	"line breaks alone":                {`["\n","\n\n"," \n"," ","\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff\n","\u200b\n","\u180e\n"]`, "- \"\\n\"\n- \"\\n\\n\"\n- \"\\ \\n\"\n- \" \"\n- \"\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff\\n\"\n- |\n  \u200b\n- |\n  \u180e\n"},
 	"line breaks in a key":             {`{"a\nb":1,"a\n\"b":2}`, "\"a\\nb\": 1\n\"a\\n\\\"b\": 2\n"},
 	"line breaks in single quotes":     {`"a\n\"b\"\n\t"`, "\"a\\n\\\"b\\\"\\n\\t\"\n"},
 	"line breaks in short quotes":      {`["\u0001 \n a\n"]`, "- \"\\x01\\ \\n a\\n\"\n"},

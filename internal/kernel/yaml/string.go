@@ -153,31 +153,15 @@ func endsInBlankLine(s string) bool {
 // https://tc39.es/ecma262/#sec-white-space
 const space = " \t\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
+// appendQuoted appends a string in single quotes if that saves escapes. Strings of several lines that get here are keys, end in blanks or are
+// nothing but white space: single quotes would lose blanks around line breaks.
 func appendQuoted(text []byte, s string, at place) []byte {
-	lines := strings.Contains(s, "\n")
-	if !strings.Contains(s, `"`) || strings.Contains(s, "'") || lines && at.key || hasBlankBreak(s) {
+	if !strings.Contains(s, `"`) || strings.ContainsAny(s, "'\n") {
 		return appendDouble(text, s, at)
 	}
 	text = append(text, '\'')
-	indent := breakIndent(s, at)
-	for i := range len(s) {
-		text = append(text, s[i])
-		// A single line break would be read as a blank.
-		if s[i] == '\n' && (i == len(s)-1 || s[i+1] != '\n') {
-			text = appendLine(text, indent)
-		}
-	}
+	text = append(text, s...)
 	return append(text, '\'')
-}
-
-// hasBlankBreak reports whether there is a blank before or after a line break.
-func hasBlankBreak(s string) bool {
-	for i := 1; i < len(s); i++ {
-		if isBlank(s[i-1]) && s[i] == '\n' || s[i-1] == '\n' && isBlank(s[i]) {
-			return true
-		}
-	}
-	return false
 }
 
 // appendDouble appends a string in double quotes: its JSON, with YAML's shorter escapes, and with line breaks if it is long.

@@ -2,11 +2,9 @@ package constructs
 
 import (
 	"cmp"
-	"slices"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
-	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/ai-platform/manifests/internal/manifest"
@@ -19,6 +17,17 @@ type BackendProps struct {
 
 	// ImagePullPolicy defaults to Always for the tag "latest", otherwise to IfNotPresent.
 	ImagePullPolicy PullPolicy
+
+	// Command is the program to run, with its first arguments. No shell reads it. It can refer to variables like a value
+	// of Env; a secret that it refers to is visible in the list of processes. Defaults to the image's entrypoint.
+	Command []string
+
+	// Args are the arguments, or further ones if Command is set. They can refer to variables like a value of Env.
+	// Defaults to the image's own, or to none if Command is set.
+	Args []string
+
+	// WorkingDir is the absolute path of the directory in which the program starts. Defaults to the image's own.
+	WorkingDir string
 
 	// Port is the port of the container and of the Service. Defaults to 8000.
 	Port int
@@ -36,11 +45,16 @@ type BackendProps struct {
 	// Resources of the container. Requests default to 250m of CPU and 512Mi of memory, limits to 500m and 1Gi.
 	Resources Resources
 
-	// Liveness restarts a container that fails this probe.
-	Liveness HTTPProbe
+	// Startup holds back the other probes until it succeeds, and restarts a container that fails it: for a server that
+	// takes long to start. Defaults to NoProbe{}.
+	Startup Probe
 
-	// Readiness routes no requests to a container that fails this probe.
-	Readiness HTTPProbe
+	// Liveness restarts a container that fails this probe. Defaults to HTTPProbe{}, which requests "/health".
+	Liveness Probe
+
+	// Readiness routes no requests to a container that fails this probe. Defaults to HTTPProbe{}, which requests
+	// "/health".
+	Readiness Probe
 
 	// Database is the PostgreSQL server. The backend may connect to it, and receives its URL in DATABASE_URL. Defaults
 	// to none.
@@ -124,53 +138,33 @@ func (p BackendProps) Validate(path *field.Path) field.ErrorList {
 }
 
 func (p BackendProps) server(path *field.Path, at manifest.Component) httpServer {
+	used := serversUsed{p.Database, p.Redis, p.Connections}
 	return httpServer{
-		Component:      at,
-		image:          p.Image,
-		pullPolicy:     p.ImagePullPolicy.WithDefault(p.Image),
-		port:           cmp.Or(p.Port, DefaultBackendPort),
-		replicas:       p.Replicas,
-		autoscaling:    p.Autoscaling,
-		rollout:        p.Rollout,
-		resources:      p.Resources.WithDefaults(backendResources),
-		liveness:       p.Liveness,
-		readiness:      p.Readiness,
-		connected:      p.connected(at),
-		env:            p.Env,
-		secretEnv:      p.SecretEnv,
-		files:          p.Files,
-		emptyDirs:      mergeEmptyDirs([]EmptyDir{{Path: temporaryFolder}}, p.EmptyDirs),
-		storage:        p.Storage,
+		program: program{
+			Component:   at,
+			image:       p.Image,
+			pullPolicy:  p.ImagePullPolicy.WithDefault(p.Image),
+			command:     command{p.Command, p.Args, p.WorkingDir},
+			port:        cmp.Or(p.Port, DefaultBackendPort),
+			replicas:    p.Replicas,
+			autoscaling: p.Autoscaling,
+			rollout:     p.Rollout,
+			resources:   p.Resources.WithDefaults(backendResources),
+			probes:      probes{p.Startup, p.Liveness, p.Readiness},
+			connected:   used.env(at),
+			env:         p.Env,
+			secretEnv:   p.SecretEnv,
+			files:       p.Files,
+			emptyDirs:   mergeEmptyDirs([]EmptyDir{{Path: temporaryFolder}}, p.EmptyDirs),
+			storage:     p.Storage,
+			pod:         p.Pod.WithDefaults(at, PodProps{RunAsUser: DefaultBackendUser, RunAsGroup: DefaultBackendUser}),
+			connections: used.all(path),
+		},
 		preStopSeconds: p.PreStopSeconds,
-		pod:            p.Pod.WithDefaults(at, PodProps{RunAsUser: DefaultBackendUser, RunAsGroup: DefaultBackendUser}),
-		connections:    p.connections(path),
 		metrics:        p.Metrics,
 		service:        p.Service,
 		sources:        p.Sources,
 	}.withDefaults()
-}
-
-func (p BackendProps) connections(path *field.Path) []manifest.Connection {
-	connections := slices.Concat(
-		manifest.Connect(path.Child("database"), p.Database),
-		manifest.Connect(path.Child("redis"), p.Redis),
-	)
-	for i, server := range p.Connections {
-		connections = append(connections, manifest.Connect(path.Child("connections").Index(i), server)...)
-	}
-	return connections
-}
-
-// connected returns the variables that connections set.
-func (p BackendProps) connected(client manifest.Component) []*k8s.EnvVar {
-	var env []*k8s.EnvVar
-	if !manifest.IsNil(p.Database) {
-		env = append(env, p.Database.databaseEnv()...)
-	}
-	if !manifest.IsNil(p.Redis) {
-		env = append(env, p.Redis.redisEnv(client)...)
-	}
-	return env
 }
 
 // PersistentVolumeClaim returns the claim, or nil without Storage.

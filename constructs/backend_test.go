@@ -52,8 +52,8 @@ func TestBackendPropsValidate(t *testing.T) {
 			[]string{`backend.resources.requests.memory: Invalid value: "512Mi": is the default, and exceeds the limit 256Mi: set it too`},
 		},
 		"wrong suffix":        {validateBackend(func(p *BackendProps) { p.Resources.Limits.Memory = "1Gg" }), []string{`backend.resources.limits.memory: Invalid value: "1Gg": ` + checktest.QuantityRule}},
-		"bad liveness":        {validateBackend(func(p *BackendProps) { p.Liveness.Path = "live" }), []string{`backend.liveness.path: Invalid value: "live": must begin with /`}},
-		"bad readiness":       {validateBackend(func(p *BackendProps) { p.Readiness.Timing.PeriodSeconds = -1 }), []string{"backend.readiness.timing.periodSeconds: Invalid value: -1: " + checktest.NotBelow1Rule}},
+		"bad liveness":        {validateBackend(func(p *BackendProps) { p.Liveness = HTTPProbe{Path: "live"} }), []string{`backend.liveness.path: Invalid value: "live": must begin with /`}},
+		"bad readiness":       {validateBackend(func(p *BackendProps) { p.Readiness = HTTPProbe{Timing: ProbeTiming{PeriodSeconds: -1}} }), []string{"backend.readiness.timing.periodSeconds: Invalid value: -1: " + checktest.NotBelow1Rule}},
 		"bad variable":        {validateBackend(func(p *BackendProps) { p.Env = map[string]string{"A B": ""} }), []string{`backend.env[A B]: Invalid value: "A B": ` + checktest.VariableRule}},
 		"bad secret":          {validateBackend(func(p *BackendProps) { p.SecretEnv = map[string]SecretKeyRef{"A": {Key: "k"}} }), []string{"backend.secretEnv[A].secret: Required value"}},
 		"bad file":            {validateBackend(func(p *BackendProps) { p.Files = map[string]string{"a": ""} }), []string{`backend.files[a]: Invalid value: "a": must be absolute`}},
@@ -218,10 +218,10 @@ func TestBackendPropsAllWrong(t *testing.T) {
 			"backend.pod.runAsUser: Invalid value: -1: " + checktest.NotBelow1Rule,
 			"backend.pod.runAsGroup: Invalid value: -1: " + checktest.NotBelow0Rule,
 			"backend.pod.terminationGracePeriodSeconds: Invalid value: -1: " + checktest.NotBelow1Rule,
-			"backend.preStopSeconds: Invalid value: -1: must not be negative, and must be below pod.terminationGracePeriodSeconds (-1), so that the server has time to stop",
 			"backend.connections[0].host: Required value",
 			"backend.connections[0].port: Invalid value: 0: " + checktest.PortRule,
 			"backend.connections[0].cidrs: Required value: network policies cannot name hosts: list the addresses, or use AllAddresses()",
+			"backend.preStopSeconds: Invalid value: -1: must not be negative, and must be below pod.terminationGracePeriodSeconds (-1), so that the server has time to stop",
 		},
 	}})
 }

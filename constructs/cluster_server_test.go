@@ -46,7 +46,7 @@ func TestClusterServerTwice(t *testing.T) {
 	other := collector
 	other.Port, other.PodPort = 4317, 4317
 	connect := func(servers ...Server) []manifest.Connection {
-		return BackendProps{Connections: servers}.connections(checktest.Prop)
+		return serversUsed{connections: servers}.all(checktest.Prop)
 	}
 	runChecks(t, map[string]expectation{
 		"two ports": {errs: manifest.CheckConnections(client, connect(collector, other))},

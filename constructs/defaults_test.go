@@ -24,7 +24,8 @@ type defaultOf struct{ got, want any }
 func TestDefaults(t *testing.T) {
 	defaults := map[string]defaultOf{}
 	for _, group := range []map[string]defaultOf{
-		backendDefaults(), clusterDefaults(), frontendDefaults(), namespaceDefaults(), postgresDefaults(), redisDefaults(), serverDefaults(), ingressDefaults(),
+		backendDefaults(), clusterDefaults(), frontendDefaults(), namespaceDefaults(), postgresDefaults(), redisDefaults(),
+		serverDefaults(), ingressDefaults(), probeDefaults(),
 		podDefaults(), commonDefaults(), metricsDefaults(),
 	} {
 		maps.Copy(defaults, group)
@@ -48,6 +49,12 @@ var defaultWords = map[string]string{
 	"IngressRoute.PathType":                  "PathPrefix",
 	"IngressRoute.Host":                      "Host of the Ingress",
 	"BackendProps.EmptyDirs":                 "none",
+	"BackendProps.Startup":                   "NoProbe{}",
+	"FrontendProps.Startup":                  "NoProbe{}",
+	"HTTPProbe.Port":                         "the tier's port",
+	"HTTPProbe.TLS":                          "false",
+	"TCPProbe.Port":                          "the tier's port",
+	"GRPCProbe.Port":                         "the tier's port",
 	"FrontendProps.EmptyDirs":                "none",
 	"FrontendProps.APIBaseURL":               "http:// and the Backend's host and port",
 	"ExternalRedis.Password":                 "none",
@@ -73,6 +80,7 @@ var (
 	noneOf     = map[string]string(nil)
 	oneAtATime = Rollout{MaxUnavailable: new(1), MaxSurge: new(1)}
 	liveness   = HTTPProbe{Path: "/health", Timing: ProbeTiming{InitialDelaySeconds: new(30), PeriodSeconds: 10, TimeoutSeconds: 3, FailureThreshold: 3}}
+	startup    = HTTPProbe{Path: "/health", Timing: ProbeTiming{InitialDelaySeconds: new(0), PeriodSeconds: 5, TimeoutSeconds: 5, FailureThreshold: 120}}
 	readiness  = HTTPProbe{Path: "/health", Timing: ProbeTiming{InitialDelaySeconds: new(5), PeriodSeconds: 5, TimeoutSeconds: 3, FailureThreshold: 3}}
 )
 
@@ -81,6 +89,12 @@ func backendDefaults() map[string]defaultOf {
 	api := BackendProps{Image: "api:1"}.server(field.NewPath("backend"), testComponent)
 	return map[string]defaultOf{
 		"BackendProps.ImagePullPolicy": {[]PullPolicy{latest.pullPolicy, api.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
+		"BackendProps.Command":         {api.container().Command, nil},
+		"BackendProps.Args":            {api.container().Args, nil},
+		"BackendProps.WorkingDir":      {api.container().WorkingDir, nil},
+		"BackendProps.Startup":         {api.probes.startup, NoProbe{}},
+		"BackendProps.Liveness":        {api.probes.liveness, liveness},
+		"BackendProps.Readiness":       {api.probes.readiness, readiness},
 		"BackendProps.Port":            {api.port, 8000},
 		"BackendProps.Replicas":        {*api.replicas, 2},
 		"BackendProps.Autoscaling":     {api.autoscaling, (*Autoscaling)(nil)},
@@ -99,13 +113,41 @@ func backendDefaults() map[string]defaultOf {
 		"BackendProps.Service":         {api.service, ServiceProps{Type: "ClusterIP"}},
 		"BackendProps.Sources":         {api.sources, Sources(nil)},
 		"BackendProps.Pod":             {api.pod, PodProps{RunAsUser: 10001, RunAsGroup: 10001, TerminationGracePeriodSeconds: 30}},
+	}
+}
 
-		"HTTPProbe.Path":                  {api.liveness.Path, "/health"},
-		"HTTPProbe.Timing":                {[]HTTPProbe{api.liveness, api.readiness}, []HTTPProbe{liveness, readiness}},
-		"ProbeTiming.InitialDelaySeconds": {[]int{*api.liveness.Timing.InitialDelaySeconds, *api.readiness.Timing.InitialDelaySeconds}, []int{30, 5}},
-		"ProbeTiming.PeriodSeconds":       {[]int{api.liveness.Timing.PeriodSeconds, api.readiness.Timing.PeriodSeconds}, []int{10, 5}},
-		"ProbeTiming.TimeoutSeconds":      {[]int{api.liveness.Timing.TimeoutSeconds, api.readiness.Timing.TimeoutSeconds}, []int{3, 3}},
-		"ProbeTiming.FailureThreshold":    {[]int{api.liveness.Timing.FailureThreshold, api.readiness.Timing.FailureThreshold}, []int{3, 3}},
+func probeDefaults() map[string]defaultOf {
+	of := probed{port: 8000}
+	least := probes{startup: HTTPProbe{}, liveness: HTTPProbe{}, readiness: HTTPProbe{}}.withDefaults(probes{})
+	all := []Probe{least.startup, least.liveness, least.readiness}
+	numbers := func(of func(ProbeTiming) int) []int {
+		var numbers []int
+		for _, probe := range all {
+			numbers = append(numbers, of(probe.(HTTPProbe).Timing))
+		}
+		return numbers
+	}
+	get := HTTPProbe{}.filled(livenessTiming).request().HttpGet
+	tcp, grpc := TCPProbe{}.withDefaults(startupTiming), GRPCProbe{}.withDefaults(startupTiming)
+	return map[string]defaultOf{
+		"HTTPProbe.Path":    {*get.Path, "/health"},
+		"HTTPProbe.Port":    {get.Port.Value(), "http"},
+		"HTTPProbe.TLS":     {get.Scheme, nil},
+		"HTTPProbe.Headers": {get.HttpHeaders, nil},
+		"TCPProbe.Port":     {tcp.probe(of).TcpSocket.Port.Value(), "http"},
+		"GRPCProbe.Port":    {*grpc.probe(of).Grpc.Port, 8000},
+		"GRPCProbe.Service": {grpc.probe(of).Grpc.Service, nil},
+
+		"HTTPProbe.Timing":      {all, []Probe{startup, liveness, readiness}},
+		"TCPProbe.Timing":       {tcp, TCPProbe{Timing: startup.Timing}},
+		"GRPCProbe.Timing":      {grpc, GRPCProbe{Timing: startup.Timing}},
+		"ExecProbe.Timing":      {ExecProbe{}.withDefaults(startupTiming), ExecProbe{Timing: startup.Timing}},
+		"HeartbeatProbe.Timing": {HeartbeatProbe{}.withDefaults(startupTiming), HeartbeatProbe{Timing: startup.Timing}},
+
+		"ProbeTiming.InitialDelaySeconds": {numbers(func(t ProbeTiming) int { return *t.InitialDelaySeconds }), []int{0, 30, 5}},
+		"ProbeTiming.PeriodSeconds":       {numbers(func(t ProbeTiming) int { return t.PeriodSeconds }), []int{5, 10, 5}},
+		"ProbeTiming.TimeoutSeconds":      {numbers(func(t ProbeTiming) int { return t.TimeoutSeconds }), []int{5, 3, 3}},
+		"ProbeTiming.FailureThreshold":    {numbers(func(t ProbeTiming) int { return t.FailureThreshold }), []int{120, 3, 3}},
 	}
 }
 
@@ -115,6 +157,12 @@ func frontendDefaults() map[string]defaultOf {
 	ofBackend := FrontendProps{Image: "pages:1", Backend: backendAt("shop")}.server(field.NewPath("frontend"), testComponent)
 	return map[string]defaultOf{
 		"FrontendProps.ImagePullPolicy": {[]PullPolicy{latest.pullPolicy, pages.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
+		"FrontendProps.Command":         {pages.container().Command, nil},
+		"FrontendProps.Args":            {pages.container().Args, nil},
+		"FrontendProps.WorkingDir":      {pages.container().WorkingDir, nil},
+		"FrontendProps.Startup":         {pages.probes.startup, NoProbe{}},
+		"FrontendProps.Liveness":        {pages.probes.liveness, liveness},
+		"FrontendProps.Readiness":       {pages.probes.readiness, readiness},
 		"FrontendProps.Port":            {pages.port, 80},
 		"FrontendProps.Replicas":        {*pages.replicas, 2},
 		"FrontendProps.Autoscaling":     {pages.autoscaling, (*Autoscaling)(nil)},

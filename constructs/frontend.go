@@ -20,6 +20,17 @@ type FrontendProps struct {
 	// ImagePullPolicy defaults to Always for the tag "latest", otherwise to IfNotPresent.
 	ImagePullPolicy PullPolicy
 
+	// Command is the program to run, with its first arguments. No shell reads it. It can refer to variables like a value
+	// of Env; a secret that it refers to is visible in the list of processes. Defaults to the image's entrypoint.
+	Command []string
+
+	// Args are the arguments, or further ones if Command is set. They can refer to variables like a value of Env.
+	// Defaults to the image's own, or to none if Command is set.
+	Args []string
+
+	// WorkingDir is the absolute path of the directory in which the program starts. Defaults to the image's own.
+	WorkingDir string
+
 	// Port is the port of the container and of the Service. A port below 1024 works although the server is not root.
 	// Defaults to 80.
 	Port int
@@ -36,11 +47,16 @@ type FrontendProps struct {
 	// Resources of the container. Requests default to 100m of CPU and 256Mi of memory, limits to 250m and 512Mi.
 	Resources Resources
 
-	// Liveness restarts a container that fails this probe.
-	Liveness HTTPProbe
+	// Startup holds back the other probes until it succeeds, and restarts a container that fails it: for a server that
+	// takes long to start. Defaults to NoProbe{}.
+	Startup Probe
 
-	// Readiness routes no requests to a container that fails this probe.
-	Readiness HTTPProbe
+	// Liveness restarts a container that fails this probe. Defaults to HTTPProbe{}, which requests "/health".
+	Liveness Probe
+
+	// Readiness routes no requests to a container that fails this probe. Defaults to HTTPProbe{}, which requests
+	// "/health".
+	Readiness Probe
 
 	// Backend is the server whose API the pages call. The frontend may connect to it, and receives its URL in
 	// VITE_API_BASE_URL. Defaults to none.
@@ -134,24 +150,26 @@ func (p FrontendProps) validate(path *field.Path, server httpServer) field.Error
 
 func (p FrontendProps) server(path *field.Path, at manifest.Component) httpServer {
 	return httpServer{
-		Component:      at,
-		image:          p.Image,
-		pullPolicy:     p.ImagePullPolicy.WithDefault(p.Image),
-		port:           cmp.Or(p.Port, DefaultFrontendPort),
-		replicas:       p.Replicas,
-		autoscaling:    p.Autoscaling,
-		rollout:        p.Rollout,
-		resources:      p.Resources.WithDefaults(frontendResources),
-		liveness:       p.Liveness,
-		readiness:      p.Readiness,
-		connected:      p.connected(at),
-		env:            p.Env,
-		secretEnv:      p.SecretEnv,
-		files:          p.Files,
-		emptyDirs:      mergeEmptyDirs(nginxFolders, p.EmptyDirs),
+		program: program{
+			Component:   at,
+			image:       p.Image,
+			pullPolicy:  p.ImagePullPolicy.WithDefault(p.Image),
+			command:     command{p.Command, p.Args, p.WorkingDir},
+			port:        cmp.Or(p.Port, DefaultFrontendPort),
+			replicas:    p.Replicas,
+			autoscaling: p.Autoscaling,
+			rollout:     p.Rollout,
+			resources:   p.Resources.WithDefaults(frontendResources),
+			probes:      probes{p.Startup, p.Liveness, p.Readiness},
+			connected:   p.connected(at),
+			env:         p.Env,
+			secretEnv:   p.SecretEnv,
+			files:       p.Files,
+			emptyDirs:   mergeEmptyDirs(nginxFolders, p.EmptyDirs),
+			pod:         p.Pod.WithDefaults(at, PodProps{RunAsUser: nginxUser, RunAsGroup: nginxUser}),
+			connections: manifest.Connect(path.Child("backend"), p.Backend),
+		},
 		preStopSeconds: p.PreStopSeconds,
-		pod:            p.Pod.WithDefaults(at, PodProps{RunAsUser: nginxUser, RunAsGroup: nginxUser}),
-		connections:    manifest.Connect(path.Child("backend"), p.Backend),
 		metrics:        p.Metrics,
 		service:        p.Service,
 		sources:        p.Sources,

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -45,7 +46,10 @@ func (f fuzzed) backend() BackendProps {
 		props.EmptyDirs = []EmptyDir{{Path: f.path + "-empty", SizeLimit: f.quantity}}
 	}
 	if f.chosen(3) {
-		props.Liveness, props.Readiness = HTTPProbe{Path: f.path, Timing: timing}, HTTPProbe{Path: f.path, Timing: timing}
+		props.Command, props.Args, props.WorkingDir = []string{f.value}, []string{f.value}, f.path
+		props.Startup = ExecProbe{Command: []string{f.value}, Timing: timing}
+		props.Liveness = HeartbeatProbe{Path: "/tmp" + f.path, MaxAge: time.Duration(f.number) * time.Second, Timing: timing}
+		props.Readiness = HTTPProbe{Path: f.path, Port: f.number, Headers: map[string]string{f.key: f.value}, Timing: timing}
 	}
 	if f.chosen(4) {
 		props.Connections = []Server{ExternalServer{Host: f.host, Port: f.number, CIDRs: []string{f.host + "/32"}}, ExternalServer{Host: f.host, Port: 1}}

@@ -88,6 +88,7 @@ func updateGolden() bool { return os.Getenv("UPDATE_GOLDEN") != "" }
 
 // The golden files together show what every field of the props does.
 func TestGoldenPropsSetEveryField(t *testing.T) {
+	probes := map[string][]reflect.Value{}
 	_, err := constructs.Render(func(app cdk8s.App) {
 		for _, construct := range registry.Constructs() {
 			var values []reflect.Value
@@ -95,10 +96,30 @@ func TestGoldenPropsSetEveryField(t *testing.T) {
 				values = append(values, reflect.ValueOf(props))
 			}
 			require.Empty(t, unsetFields(construct.Props().Name(), values))
+			for _, probe := range probesIn(values) {
+				probes[probe.Type().Name()] = append(probes[probe.Type().Name()], probe)
+			}
 		}
 		require.Empty(t, unsetFields("ExternalServer", []reflect.Value{reflect.ValueOf(constructs.ExternalServer{Host: "h", Port: 1, CIDRs: []string{""}})}))
 	})
 	require.NoError(t, err)
+	require.Len(t, probes, 5, "the kinds of probes that have fields")
+	for kind, values := range probes {
+		require.Empty(t, unsetFields(kind, values))
+	}
+}
+
+// probesIn are the probes among the fields of props.
+func probesIn(props []reflect.Value) []reflect.Value {
+	var probes []reflect.Value
+	for _, value := range props {
+		for i := range value.NumField() {
+			if probe, is := value.Field(i).Interface().(constructs.Probe); is {
+				probes = append(probes, reflect.ValueOf(probe))
+			}
+		}
+	}
+	return probes
 }
 
 // unsetFields names the fields that none of the values sets, looking into structs, also those in pointers, slices and maps.

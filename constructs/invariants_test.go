@@ -36,6 +36,11 @@ func TestInvariants(t *testing.T) {
 					switch m.kind() {
 					case "Deployment":
 						requireDeployment(t, m)
+						if c.name == "backend-no-probes" {
+							require.NotContains(t, all, "Probe:")
+						} else {
+							requireProbes(t, podOf(m))
+						}
 					case "Service":
 						requireService(t, m, manifests)
 					case "NetworkPolicy":
@@ -302,6 +307,15 @@ func requireDeployment(t *testing.T, m manifest) {
 	require.True(t, selects(m.at("spec", "selector", "matchLabels"), pod))
 	requireSelector(t, m.at("spec", "selector", "matchLabels"), pod)
 	require.Contains(t, []any{"RollingUpdate", "Recreate"}, m.at("spec", "strategy", "type"))
+	for _, spread := range listOf(pod.at("spec", "topologySpreadConstraints")) {
+		require.Equal(t, "ScheduleAnyway", spread.text("whenUnsatisfiable"))
+		requireSelector(t, spread.at("labelSelector", "matchLabels"), pod)
+	}
+}
+
+// requireProbes wants every container of a server to be probed.
+func requireProbes(t *testing.T, pod manifest) {
+	t.Helper()
 	for i, container := range containersOf(t, pod) {
 		if !listens(t, pod) {
 			break // Who does not listen cannot be asked.
@@ -318,16 +332,14 @@ func requireDeployment(t *testing.T, m manifest) {
 		}
 		require.NotEmpty(t, listOf(container.at("ports")))
 	}
-	for _, spread := range listOf(pod.at("spec", "topologySpreadConstraints")) {
-		require.Equal(t, "ScheduleAnyway", spread.text("whenUnsatisfiable"))
-		requireSelector(t, spread.at("labelSelector", "matchLabels"), pod)
-	}
 }
 
-// listens says whether any container of a pod has a port.
+// listens says whether any container of a pod has a port for others than Prometheus.
 func listens(t *testing.T, pod manifest) bool {
 	t.Helper()
-	return slices.ContainsFunc(containersOf(t, pod), func(container manifest) bool { return container.at("ports") != nil })
+	return slices.ContainsFunc(containersOf(t, pod), func(container manifest) bool {
+		return slices.ContainsFunc(listOf(container.at("ports")), func(port manifest) bool { return port.text("name") != "metrics" })
+	})
 }
 
 // requireSelector wants exactly the labels app and component, of the values that the object has.

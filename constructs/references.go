@@ -75,20 +75,40 @@ func (o *ordering) place(variable *k8s.EnvVar) {
 // check refuses the references of a variable that Kubernetes would leave as they are.
 func (o *ordering) check(path *field.Path, name string) field.ErrorList {
 	variable, known := o.variables[name]
-	if !known {
+	if !known || variable.Value == nil {
 		return nil
 	}
-	var errs field.ErrorList
-	refuse := func(to, problem string) {
-		errs = append(errs, field.Invalid(path, *variable.Value, fmt.Sprintf("refers to $(%s), %s, or write $$(%[1]s) for the text itself", to, problem)))
-	}
-	for _, to := range referencesIn(variable.Value) {
-		if o.variables[to] == nil && !clusterVariables.MatchString(to) {
-			refuse(to, "which the container does not have: add it to env or secretEnv")
-		}
-	}
+	errs := o.checkReferences(path, *variable.Value)
 	if to, is := o.circular[name]; is {
-		refuse(to, "which leads back to this variable: remove one of the references")
+		errs = append(errs, badReference(path, *variable.Value, to, "which leads back to this variable: remove one of the references"))
 	}
 	return errs
+}
+
+// checkReferences refuses references to what is no variable of the container. Those that kubelet sets it knows too.
+func (o *ordering) checkReferences(path *field.Path, text string) field.ErrorList {
+	var errs field.ErrorList
+	for _, to := range referencesIn(&text) {
+		if o.variables[to] == nil && !clusterVariables.MatchString(to) {
+			errs = append(errs, badReference(path, text, to, "which the container does not have: add it to env or secretEnv"))
+		}
+	}
+	return errs
+}
+
+// checkStaticReferences refuses references in the command of a probe that kubelet does not resolve: it takes the values of
+// variables as they are written, and has none of those from Secrets.
+// https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/kubelet/container/helpers.go
+func (o *ordering) checkStaticReferences(path *field.Path, text string) field.ErrorList {
+	var errs field.ErrorList
+	for _, to := range referencesIn(&text) {
+		if variable := o.variables[to]; variable == nil || variable.ValueFrom != nil || len(referencesIn(variable.Value)) > 0 {
+			errs = append(errs, badReference(path, text, to, "which Kubernetes resolves in a probe only if it is in env and refers to no other variable: have sh -c read \"$"+to+"\""))
+		}
+	}
+	return errs
+}
+
+func badReference(path *field.Path, text, to, problem string) *field.Error {
+	return field.Invalid(path, text, fmt.Sprintf("refers to $(%s), %s, or write $$(%[1]s) for the text itself", to, problem))
 }

@@ -129,6 +129,9 @@ var (
 // Text is the name of a port.
 func Text(text string) Scalar { return Scalar{text} }
 
+// Number is the number of a port.
+func Number(number int) Scalar { return Scalar{number} }
+
 // Quantity expects a quantity that is valid, and gives the API server's own form of it.
 func Quantity(text string) Scalar {
 	quantity := resource.MustParse(text)

@@ -28,10 +28,14 @@ func fullFrontend(chart cdk8s.Chart) constructs.FrontendProps {
 	return constructs.FrontendProps{
 		Image:           "ghcr.io/acme/pages:2.0.1",
 		ImagePullPolicy: constructs.PullAlways,
+		Command:         []string{"nginx", "-g", "daemon off;"},
+		Args:            []string{"-c", "/etc/nginx/nginx.conf"},
+		WorkingDir:      "/usr/share/nginx",
 		Port:            8080,
 		Replicas:        new(3),
 		Rollout:         constructs.Rollout{MaxUnavailable: new(0), MaxSurge: new(2)},
 		Resources:       fullResources(),
+		Startup:         constructs.HTTPProbe{},
 		Liveness:        fullProbe("/live"),
 		Readiness:       fullProbe("/ready"),
 		Backend:         constructs.NewBackend(elsewhere(chart), "api", apiProps),
@@ -67,11 +71,15 @@ func fullBackend(chart cdk8s.Chart) constructs.BackendProps {
 	return constructs.BackendProps{
 		Image:           "ghcr.io/acme/api:1.4.2",
 		ImagePullPolicy: constructs.PullNever,
+		Command:         []string{"python", "-m", "api", "--level=$(LOG_LEVEL)", "", "$$(LOG_LEVEL) $(date -u)"},
+		Args:            []string{"--payments=$(PAYMENTS_URL)", "--api-server=$(KUBERNETES_SERVICE_HOST)", "two\nlines\n"},
+		WorkingDir:      "/app",
 		Port:            9000,
 		Replicas:        new(3),
 		Rollout:         constructs.Rollout{MaxUnavailable: new(2), MaxSurge: new(0)},
 		Resources:       fullResources(),
-		Liveness:        fullProbe("/live"),
+		Startup:         constructs.TCPProbe{Port: 9001, Timing: fullTiming()},
+		Liveness:        constructs.GRPCProbe{Port: 9001, Service: "shop.Health", Timing: fullTiming()},
 		Readiness:       fullProbe("/ready"),
 		Database:        constructs.NewPostgres(others, "database", minimalPostgres()),
 		Redis:           constructs.NewRedis(others, "redis", minimalRedis()),
@@ -173,6 +181,17 @@ func externalBackend() constructs.BackendProps {
 		Redis: constructs.ExternalRedis{
 			Server: constructs.ExternalServer{Host: "10.20.0.9", Port: 6380}, Username: "shop", Password: someKey, TLS: true, Database: 3,
 		},
+	}
+}
+
+// probedBackend has a probe of each kind that is not in the other cases.
+func probedBackend() constructs.BackendProps {
+	return constructs.BackendProps{
+		Image:     "api:1",
+		Startup:   constructs.GRPCProbe{},
+		Liveness:  constructs.HeartbeatProbe{Path: "/tmp/$alive", MaxAge: 2 * time.Minute, Timing: fullTiming()},
+		Readiness: constructs.ExecProbe{Command: []string{"check", "--level=$(LOG_LEVEL)", "$$HOME"}, Timing: fullTiming()},
+		Env:       map[string]string{"LOG_LEVEL": "info"},
 	}
 }
 
@@ -280,7 +299,9 @@ func fullResources() constructs.Resources {
 }
 
 func fullProbe(path string) constructs.HTTPProbe {
-	return constructs.HTTPProbe{Path: path, Timing: fullTiming()}
+	return constructs.HTTPProbe{
+		Path: path, Port: 8443, TLS: true, Headers: map[string]string{"Host": "shop.example.com", "X-Probe": ""}, Timing: fullTiming(),
+	}
 }
 
 func fullTiming() constructs.ProbeTiming {

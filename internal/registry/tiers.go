@@ -45,7 +45,7 @@ func tiers() []Construct {
 			Kind: "backend", New: constructs.NewBackend,
 			Full: func(chart cdk8s.Chart) []any {
 				return []any{
-					fullBackend(chart), autoscaledBackend(), scrapedBackend(),
+					fullBackend(chart), autoscaledBackend(), scrapedBackend(), probedBackend(),
 					constructs.BackendProps{Service: fullService(), Sources: everyone},
 				}
 			},
@@ -77,6 +77,12 @@ func tiers() []Construct {
 				{"backend-node-port", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", publishedBackend()) }},
 				{"backend-load-balancer", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", balancedBackend()) }},
 				{"backend-cluster-servers", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", clusterBackend(chart)) }},
+				{"backend-probes", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", probedBackend()) }},
+				{"backend-no-probes", func(chart cdk8s.Chart) any {
+					return constructs.NewBackend(chart, "api", constructs.BackendProps{
+						Image: "api:1", Liveness: constructs.NoProbe{}, Readiness: constructs.NoProbe{},
+					})
+				}},
 				{"backend-external", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", externalBackend()) }},
 			},
 		},

@@ -70,6 +70,7 @@ var required = []string{
 	"ClusterServer.Service", "ClusterServer.Namespace", "ClusterServer.PodLabels", "Source.Namespace", "Source.PodLabels",
 	"Receivers", "Kind", "Probes", "Tier", "Public", "PublicProbe.URL", "Prometheus", "Monitoring", "AdminPassword", "Name", "Expr", "Severity", "Summary", "Title", "Rows", "Panels", "Queries",
 	"Project", "Repository", "Repositories", "Revision", "Source", "Destination", "Destinations", "Destination.Namespace", "Environments", "NamespacedKinds",
+	"ExecProbe.Command", "MaxAge",
 	"Passwords", "Store", "Keys", "ReadElsewhere", "PostgresURL.Host", "PostgresURL.Port", "PostgresURL.Database", "User", "PasswordKey",
 }
 
@@ -106,7 +107,7 @@ func (d drawing) set(value reflect.Value, at, name string) {
 	case reflect.Map:
 		d.setMap(value, at, name)
 	case reflect.Interface:
-		d.setServer(value, at)
+		d.setInterface(value, at)
 	default:
 		d.Fatalf("%s: do not know how to draw a %s", at, value.Type())
 	}
@@ -134,6 +135,14 @@ func (d drawing) setMap(value reflect.Value, at, name string) {
 	}
 }
 
+func (d drawing) setInterface(value reflect.Value, at string) {
+	if value.Type() == reflect.TypeFor[constructs.Probe]() {
+		d.setProbe(value, at)
+		return
+	}
+	d.setServer(value, at)
+}
+
 // setServer takes one of the servers that fit.
 func (d drawing) setServer(value reflect.Value, at string) {
 	external, inCluster := constructs.ExternalServer{}, constructs.ClusterServer{}
@@ -151,6 +160,16 @@ func (d drawing) setServer(value reflect.Value, at string) {
 		redis,
 	)
 	value.Set(reflect.ValueOf(fitting[rapid.IntRange(0, len(fitting)-1).Draw(d.T, at)]))
+}
+
+// setProbe takes a probe of any kind, and fills it.
+func (d drawing) setProbe(value reflect.Value, at string) {
+	kinds := []any{
+		constructs.HTTPProbe{}, constructs.TCPProbe{}, constructs.GRPCProbe{}, constructs.ExecProbe{}, constructs.HeartbeatProbe{}, constructs.NoProbe{},
+	}
+	probe := reflect.New(reflect.TypeOf(rapid.SampledFrom(kinds).Draw(d.T, at))).Elem()
+	d.fill(probe, at)
+	value.Set(probe)
 }
 
 // fitting are those of the servers, and of more, that a field of the type may hold.

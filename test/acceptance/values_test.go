@@ -89,6 +89,14 @@ var goodText = map[string][]string{
 	"Source.Namespace":        {"a", "shop", long(63)},
 	"ClusterServer.Namespace": {"a", "shop", long(63)},
 
+	"Command":             {"celery", "/bin/sh", "-c", "python -m api", "$$(NO)", "$(date -u)"},
+	"Args":                {"", "--level=info", "$KUBERNETES_PORT", "$(KUBERNETES_SERVICE_HOST)", "several\nlines\n", "- a", "0o7x"},
+	"WorkingDir":          {"/", "/app", "/proc/self", "/a:b c", "/app/"},
+	"HeadersKey":          {"Host", "X-Probe", "accept"},
+	"HeadersValue":        {"", "shop.example.com", "yes", "a: b"},
+	"GRPCProbe.Service":   {"shop.Health", "liveness", "日本"},
+	"HeartbeatProbe.Path": {"/tmp/alive", "/tmp/a/$b c"},
+
 	"Kind":               {"slack", "pagerduty", "webhook"},
 	"AlertReceiver.Name": {"slack", "on-call", "0"},
 	"Paths":              paths,
@@ -156,6 +164,7 @@ var (
 		"MaxBackoff":      {time.Minute, 90 * time.Second, 24 * time.Hour},
 		"RefreshInterval": {time.Second, 90 * time.Second, time.Hour, 36 * time.Hour},
 		"Deadline":        {time.Second, time.Minute, 2 * time.Hour},
+		"MaxAge":          {time.Second, 90 * time.Second, 24 * time.Hour},
 		"For":             {time.Millisecond, time.Minute, 90 * time.Minute},
 	}
 	hostileDurations = []time.Duration{math.MinInt64, -1, 1, time.Microsecond, 999 * time.Millisecond, 1500 * time.Millisecond, math.MaxInt64}

@@ -122,7 +122,7 @@ func upgrades() []upgrade {
 				p.Database.Backup = &constructs.PostgresBackup{Keep: 3, Schedule: "30 2 * * *", Storage: constructs.Storage{Size: "30Gi"}}
 				p.Backend.Rollout = constructs.Rollout{MaxUnavailable: number(0), MaxSurge: number(2)}
 				p.Backend.Pod.Annotations = map[string]string{"example.com/owner": "backend"}
-				p.Backend.Liveness.Path = "/live"
+				p.Backend.Liveness = constructs.HTTPProbe{Path: "/live"}
 			},
 			replaced: []string{"backend"},
 		},

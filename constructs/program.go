@@ -1,0 +1,215 @@
+package constructs
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/check"
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// The defaults of the tiers that run a program of the application.
+const (
+	DefaultReplicas           = 2
+	DefaultGracePeriodSeconds = 30
+)
+
+// program is a program of the application, in replicas: what Frontend and Backend run. Its fields are
+// those of their props, with the defaults filled in.
+type program struct {
+	manifest.Component
+	image       string
+	pullPolicy  PullPolicy
+	command     command
+	port        int  // Of HTTP; 0 for a program that serves no requests.
+	metricsPort int  // 0 without metrics.
+	replicas    *int // Nil with autoscaling.
+	autoscaling *Autoscaling
+	rollout     Rollout
+	resources   Resources
+	probes      probes
+	connected   []*k8s.EnvVar // What the connections set.
+	env         map[string]string
+	secretEnv   map[string]SecretKeyRef
+	files       map[string]string
+	emptyDirs   []EmptyDir
+	storage     *Storage
+	pod         PodProps
+	connections []manifest.Connection
+}
+
+// withDefaults fills in the defaults that all such tiers have.
+func (p program) withDefaults() program {
+	if p.autoscaling != nil {
+		p.autoscaling = new(p.autoscaling.withDefaults())
+	} else {
+		p.replicas = cmp.Or(p.replicas, new(DefaultReplicas))
+	}
+	if p.storage != nil {
+		p.storage = new(p.storage.WithDefaults(Storage{ClaimName: p.Suffixed("data")}))
+	}
+	if !p.recreated() {
+		p.rollout = p.rollout.withDefaults(p.leastReplicas())
+	}
+	p.pod = p.pod.WithDefaults(p.Component, PodProps{TerminationGracePeriodSeconds: DefaultGracePeriodSeconds})
+	return p
+}
+
+// leastReplicas is the smallest number of pods.
+func (p program) leastReplicas() int {
+	if p.autoscaling != nil {
+		return p.autoscaling.MinReplicas
+	}
+	return *p.replicas
+}
+
+// mostReplicas is the largest number of pods.
+func (p program) mostReplicas() int {
+	if p.autoscaling != nil {
+		return p.autoscaling.MaxReplicas
+	}
+	return *p.replicas
+}
+
+// describeReplicas is the largest number of pods, in errors.
+func (p program) describeReplicas() string {
+	if p.autoscaling != nil {
+		return fmt.Sprintf("up to %d", p.autoscaling.MaxReplicas)
+	}
+	return check.OrDefault(*p.replicas, DefaultReplicas)
+}
+
+// recreated reports whether the old pod is stopped before the new one starts: the tier's volume keeps it on one node.
+func (p program) recreated() bool { return p.storage != nil && !p.storage.shared() }
+
+func (p program) environment() *ordering { return newEnvironment(p.connected, p.secretEnv, p.env) }
+
+// probed is what the probes need to know.
+func (p program) probed() probed {
+	return probed{port: p.port, environment: p.environment(), emptyDirs: p.emptyDirs}
+}
+
+func (p program) validate(path *field.Path) field.ErrorList {
+	errs := slices.Concat(
+		check.Image(path.Child("image"), p.image),
+		p.pullPolicy.Validate(path.Child("imagePullPolicy")),
+		p.command.validate(path, p.environment()),
+	)
+	if p.port != 0 {
+		errs = append(errs, check.Port(path.Child("port"), p.port)...)
+	}
+	return slices.Concat(
+		errs,
+		p.validateReplicas(path),
+		p.resources.Validate(path.Child("resources")),
+		checkMemoryDirs(path.Child("emptyDirs"), p.emptyDirs, p.resources),
+		p.probes.validate(path, p.probed()),
+		checkEnvironment(path, p.connected, p.secretEnv, p.env),
+		p.validateMounts(path),
+		p.pod.ValidateAt(path.Child("pod"), p.Component),
+		manifest.CheckConnections(p.Component, p.connections),
+	)
+}
+
+func (p program) validateReplicas(path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	if p.autoscaling != nil {
+		errs = append(errs, p.autoscaling.validate(path.Child("autoscaling"))...)
+		if p.replicas != nil {
+			errs = append(errs, field.Forbidden(path.Child("replicas"), "autoscaling sets the number of replicas: remove one of them"))
+		}
+	} else {
+		errs = append(errs, check.AtLeast(path.Child("replicas"), *p.replicas, 0)...)
+	}
+	if !p.recreated() {
+		return append(errs, p.rollout.validate(path.Child("rollout"))...)
+	}
+	if p.rollout != (Rollout{}) {
+		errs = append(errs, field.Forbidden(path.Child("rollout"),
+			"the old pod is stopped before the new one starts, because only one node can mount the storage: remove rollout, or use ReadWriteMany"))
+	}
+	if p.mostReplicas() > 1 {
+		errs = append(errs, field.Invalid(path.Child("storage", "accessMode"), p.storage.AccessMode,
+			"must be ReadWriteMany for several replicas ("+p.describeReplicas()+"), or set one replica"))
+	}
+	return errs
+}
+
+func (p program) validateMounts(path *field.Path) field.ErrorList {
+	errs := check.Files(path.Child("files"), p.files)
+	var points []check.MountPoint
+	if p.storage != nil {
+		prop := path.Child("storage")
+		errs = append(errs, p.storage.Validate(prop)...)
+		points = append(points, check.MountPoint{Prop: prop.Child("mountPath"), Path: p.storage.MountPath})
+	}
+	for _, dir := range p.emptyDirs {
+		// By path, because the directories that the image needs are among them.
+		prop := check.At(path.Child("emptyDirs"), dir.Path)
+		errs = append(errs, dir.validate(prop)...)
+		points = append(points, check.MountPoint{Prop: prop.Child("path"), Path: dir.Path})
+	}
+	for _, file := range slices.Sorted(maps.Keys(p.files)) {
+		points = append(points, check.MountPoint{Prop: check.At(path.Child("files"), file), Path: file, File: true})
+	}
+	return append(errs, check.MountPoints(points)...)
+}
+
+func (p program) workload() manifest.Workload {
+	w := manifest.Workload{
+		Component:   p.Component,
+		Replicas:    p.replicas,
+		Spread:      true,
+		Containers:  []*k8s.Container{p.container()},
+		Annotations: manifest.FileChecksum(p.files),
+		Pod:         p.pod.Settings(),
+	}
+	if !p.recreated() {
+		w.Strategy = manifest.RollingUpdate(*p.rollout.MaxUnavailable, *p.rollout.MaxSurge)
+	}
+	if p.storage != nil {
+		w.Mounts.AddClaim(p.storage.ClaimName, p.storage.MountPath)
+	}
+	w.Mounts.AddFiles(p.Component, p.files)
+	for _, dir := range slices.SortedFunc(slices.Values(p.emptyDirs), func(a, b EmptyDir) int { return strings.Compare(a.Path, b.Path) }) {
+		w.Mounts.AddEmptyDir(dir.Path, dir.Source())
+	}
+	return w
+}
+
+func (p program) container() *k8s.Container {
+	container := &k8s.Container{
+		Name:            jsii.String(p.ID),
+		Image:           jsii.String(p.image),
+		ImagePullPolicy: jsii.String(string(p.pullPolicy)),
+		Resources:       p.resources.Requirements(),
+	}
+	p.command.addTo(container)
+	p.probes.addTo(container, p.probed())
+	if ports := p.ports(); len(ports) > 0 {
+		container.Ports = &ports
+	}
+	if env := p.environment().placed; len(env) > 0 {
+		container.Env = &env
+	}
+	return container
+}
+
+// ports are one if metrics are on the port that requests go to.
+func (p program) ports() []*k8s.ContainerPort {
+	var ports []*k8s.ContainerPort
+	if p.port != 0 {
+		ports = append(ports, manifest.ContainerPort(manifest.HTTPPort, p.port))
+	}
+	if p.metricsPort != 0 && p.metricsPort != p.port {
+		ports = append(ports, manifest.ContainerPort(manifest.MetricsPort, p.metricsPort))
+	}
+	return ports
+}

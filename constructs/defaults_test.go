@@ -25,7 +25,7 @@ func TestDefaults(t *testing.T) {
 	defaults := map[string]defaultOf{}
 	for _, group := range []map[string]defaultOf{
 		backendDefaults(), clusterDefaults(), frontendDefaults(), namespaceDefaults(), postgresDefaults(), redisDefaults(),
-		serverDefaults(), ingressDefaults(), probeDefaults(),
+		serverDefaults(), ingressDefaults(), probeDefaults(), workerDefaults(), schedulerDefaults(),
 		podDefaults(), commonDefaults(), metricsDefaults(),
 	} {
 		maps.Copy(defaults, group)
@@ -51,6 +51,12 @@ var defaultWords = map[string]string{
 	"BackendProps.EmptyDirs":                 "none",
 	"BackendProps.Startup":                   "NoProbe{}",
 	"FrontendProps.Startup":                  "NoProbe{}",
+	"WorkerProps.Startup":                    "NoProbe{}",
+	"WorkerProps.Liveness":                   "NoProbe{}",
+	"WorkerProps.EmptyDirs":                  "none",
+	"SchedulerProps.Startup":                 "NoProbe{}",
+	"SchedulerProps.Liveness":                "NoProbe{}",
+	"SchedulerProps.EmptyDirs":               "none",
 	"HTTPProbe.Port":                         "the tier's port",
 	"HTTPProbe.TLS":                          "false",
 	"TCPProbe.Port":                          "the tier's port",
@@ -113,6 +119,57 @@ func backendDefaults() map[string]defaultOf {
 		"BackendProps.Service":         {api.service, ServiceProps{Type: "ClusterIP"}},
 		"BackendProps.Sources":         {api.sources, Sources(nil)},
 		"BackendProps.Pod":             {api.pod, PodProps{RunAsUser: 10001, RunAsGroup: 10001, TerminationGracePeriodSeconds: 30}},
+	}
+}
+
+func workerDefaults() map[string]defaultOf {
+	latest := WorkerProps{Image: "api:latest"}.worker(field.NewPath("worker"), testComponent)
+	w := WorkerProps{Image: "api:1"}.worker(field.NewPath("worker"), testComponent)
+	return map[string]defaultOf{
+		"WorkerProps.ImagePullPolicy": {[]PullPolicy{latest.pullPolicy, w.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
+		"WorkerProps.Command":         {w.container().Command, nil},
+		"WorkerProps.Args":            {w.container().Args, nil},
+		"WorkerProps.WorkingDir":      {w.container().WorkingDir, nil},
+		"WorkerProps.Replicas":        {*w.replicas, 2},
+		"WorkerProps.Autoscaling":     {w.autoscaling, (*Autoscaling)(nil)},
+		"WorkerProps.Rollout":         {w.rollout, oneAtATime},
+		"WorkerProps.Resources":       {w.resources, resources("250m", "512Mi", "500m", "1Gi")},
+		"WorkerProps.Startup":         {w.probes.startup, NoProbe{}},
+		"WorkerProps.Liveness":        {w.probes.liveness, NoProbe{}},
+		"WorkerProps.Database":        {w.connected, []*k8s.EnvVar(nil)},
+		"WorkerProps.Redis":           {w.connected, []*k8s.EnvVar(nil)},
+		"WorkerProps.Connections":     {w.connections, []manifest.Connection(nil)},
+		"WorkerProps.Env":             {w.env, noneOf},
+		"WorkerProps.SecretEnv":       {w.secretEnv, map[string]SecretKeyRef(nil)},
+		"WorkerProps.Files":           {w.files, noneOf},
+		"WorkerProps.Storage":         {w.storage, (*Storage)(nil)},
+		"WorkerProps.EmptyDirs":       {w.emptyDirs, []EmptyDir{{Path: "/tmp", SizeLimit: "1Gi"}}},
+		"WorkerProps.Metrics":         {w.metrics, (*Metrics)(nil)},
+		"WorkerProps.Pod":             {w.pod, PodProps{RunAsUser: 10001, RunAsGroup: 10001, TerminationGracePeriodSeconds: 60}},
+	}
+}
+
+func schedulerDefaults() map[string]defaultOf {
+	latest := SchedulerProps{Image: "api:latest"}.worker(field.NewPath("scheduler"), testComponent)
+	w := SchedulerProps{Image: "api:1"}.worker(field.NewPath("scheduler"), testComponent)
+	return map[string]defaultOf{
+		"SchedulerProps.ImagePullPolicy": {[]PullPolicy{latest.pullPolicy, w.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
+		"SchedulerProps.Command":         {w.container().Command, nil},
+		"SchedulerProps.Args":            {w.container().Args, nil},
+		"SchedulerProps.WorkingDir":      {w.container().WorkingDir, nil},
+		"SchedulerProps.Resources":       {w.resources, resources("250m", "512Mi", "500m", "1Gi")},
+		"SchedulerProps.Startup":         {w.probes.startup, NoProbe{}},
+		"SchedulerProps.Liveness":        {w.probes.liveness, NoProbe{}},
+		"SchedulerProps.Database":        {w.connected, []*k8s.EnvVar(nil)},
+		"SchedulerProps.Redis":           {w.connected, []*k8s.EnvVar(nil)},
+		"SchedulerProps.Connections":     {w.connections, []manifest.Connection(nil)},
+		"SchedulerProps.Env":             {w.env, noneOf},
+		"SchedulerProps.SecretEnv":       {w.secretEnv, map[string]SecretKeyRef(nil)},
+		"SchedulerProps.Files":           {w.files, noneOf},
+		"SchedulerProps.Storage":         {w.storage, (*Storage)(nil)},
+		"SchedulerProps.EmptyDirs":       {w.emptyDirs, []EmptyDir{{Path: "/tmp", SizeLimit: "1Gi"}}},
+		"SchedulerProps.Metrics":         {w.metrics, (*Metrics)(nil)},
+		"SchedulerProps.Pod":             {w.pod, PodProps{RunAsUser: 10001, RunAsGroup: 10001, TerminationGracePeriodSeconds: 60}},
 	}
 }
 
@@ -377,6 +434,8 @@ func metricsDefaults() map[string]defaultOf {
 	return map[string]defaultOf{
 		"Metrics.Path":           {metrics.Path, "/metrics"},
 		"Metrics.Port":           {metrics.Port, 9464},
+		"MetricsEndpoint.Path":   {(&MetricsEndpoint{}).metrics().Path, "/metrics"},
+		"MetricsEndpoint.Port":   {(&MetricsEndpoint{}).metrics().Port, 9464},
 		"Objective.Availability": {metrics.Objective.Availability, 99.9},
 		"Objective.P95Latency":   {metrics.Objective.P95Latency, 500 * time.Millisecond},
 		"Metrics.ScrapeOnly":     {metrics.ScrapeOnly, false},

@@ -4,6 +4,8 @@
 //   - [Namespace]: the chart's namespace, with the Pod Security Standard "restricted" and all connections denied
 //   - [Frontend]: a web server with the pages of an application
 //   - [Backend]: an HTTP server with its logic
+//   - [Worker]: a program that takes tasks and serves no requests, often another command of a Backend's image
+//   - [Scheduler]: a Worker with exactly one pod
 //   - [Postgres]: a PostgreSQL server, with optional backups
 //   - [Redis]: a Redis server with an append-only file
 //   - [Ingress]: routes external requests to tiers, over TLS
@@ -25,7 +27,8 @@
 // # Properties
 //
 // Properties are plain values. The zero value stands for the documented default, and false is the safe choice of every
-// bool. A number is a pointer where zero is a value of its own, and a struct is a pointer where it defaults to none.
+// bool. A number is a pointer where zero is a value of its own, and a struct is a pointer where it defaults to none. A
+// [Probe] is nil for the default, and NoProbe{} for none.
 //
 // Image is the reference of a container image and must include a tag or a digest. ImagePullPolicy is always written to
 // the output, because the API server's own default also depends on the reference. Pod holds the settings that every
@@ -69,8 +72,8 @@
 //
 // # Monitoring
 //
-// A property asks for a tier to be scraped: Metrics of a Frontend or a Backend, Exporter of a Postgres or a Redis. The
-// package monitoring scrapes these tiers, and probes those that export no metrics.
+// A property asks for a tier to be scraped: Metrics of a Frontend, a Backend, a Worker or a Scheduler, Exporter of a
+// Postgres or a Redis. The package monitoring scrapes these tiers, and probes HTTP tiers that export no metrics.
 //
 // # Names
 //

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
@@ -35,6 +36,42 @@ func ExampleSynth() {
 	files, err := os.ReadDir(dist)
 	fmt.Println(files[0].Name(), err)
 	// Output: shop.k8s.yaml <nil>
+}
+
+// A Backend, a Worker and a Scheduler often are one image with three commands.
+func ExampleNewWorker() {
+	_, err := constructs.Render(func(app cdk8s.App) {
+		chart := cdk8s.NewChart(app, jsii.String("shop"), &cdk8s.ChartProps{Namespace: jsii.String("shop")})
+		queue := constructs.NewRedis(chart, "queue", constructs.RedisProps{
+			Password: constructs.SecretKeyRef{Secret: "shop-secrets", Key: "redis-password"},
+		})
+		const image = "ghcr.io/acme/shop:1.4.2"
+		constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Redis: queue})
+		worker := constructs.NewWorker(chart, "worker", constructs.WorkerProps{
+			Image:    image,
+			Command:  []string{"celery", "--app=shop", "worker"},
+			Liveness: constructs.HeartbeatProbe{Path: "/tmp/alive", MaxAge: 5 * time.Minute},
+			Redis:    queue,
+			Env:      map[string]string{"CELERY_BROKER_URL": "$(REDIS_URL)"},
+			Pod:      constructs.PodProps{TerminationGracePeriodSeconds: 600},
+		})
+		constructs.NewScheduler(chart, "scheduler", constructs.SchedulerProps{
+			Image:   image,
+			Command: []string{"celery", "--app=shop", "beat", "--schedule=/tmp/schedule"},
+			Redis:   queue,
+			Env:     map[string]string{"CELERY_BROKER_URL": "$(REDIS_URL)"},
+		})
+		for _, object := range worker.Objects() {
+			fmt.Println(*object.Kind(), *object.Name())
+		}
+	})
+	fmt.Println(err)
+	// Output:
+	// Deployment shop-worker
+	// PodDisruptionBudget shop-worker
+	// NetworkPolicy shop-worker
+	// NetworkPolicy shop-queue-from-worker
+	// <nil>
 }
 
 // All problems come at once.

@@ -21,7 +21,7 @@ type HTTPProbe struct {
 	// Path is requested. Defaults to "/health".
 	Path string
 
-	// Port is the port that the request goes to. Defaults to the tier's port.
+	// Port is the port that the request goes to. Required for a Worker and a Scheduler. Defaults to the tier's port.
 	Port int
 
 	// TLS sends the request over HTTPS. Any certificate is accepted. Defaults to false.

@@ -39,6 +39,18 @@ type Metrics struct {
 	Objective Objective
 }
 
+// MetricsEndpoint exports metrics of a tier that serves no requests. A monitoring.Prometheus of the same application and
+// namespace scrapes every pod of the tier, and adds the alerts TierDown and TargetDown. Other alerts and a dashboard
+// depend on the metrics: add them to the Prometheus and the Grafana.
+type MetricsEndpoint struct {
+	// Path is the URL path of the metrics. Defaults to "/metrics".
+	Path string
+
+	// Port is the container's port that serves the metrics. Defaults to 9464, the port of OpenTelemetry's exporter for
+	// Prometheus.
+	Port int
+}
+
 // Objective is the service level expected of an HTTP tier.
 type Objective struct {
 	// Availability is the percentage of requests answered without a server error (5xx), from 95 to 99.999. The rest is the error
@@ -84,6 +96,14 @@ func (m *Metrics) withDefaults() *Metrics {
 		filled.Objective.P95Latency = cmp.Or(m.Objective.P95Latency, DefaultP95Latency)
 	}
 	return &filled
+}
+
+// metrics are those of a tier of which nothing else is known.
+func (m *MetricsEndpoint) metrics() *Metrics {
+	if m == nil {
+		return nil
+	}
+	return (&Metrics{Path: m.Path, Port: m.Port, ScrapeOnly: true}).withDefaults()
 }
 
 func (m *Metrics) validate(path *field.Path, of manifest.Component) field.ErrorList {

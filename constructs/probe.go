@@ -33,7 +33,7 @@ type probed struct {
 
 // TCPProbe opens a connection to a container.
 type TCPProbe struct {
-	// Port is the port that the probe connects to. Defaults to the tier's port.
+	// Port is the port that the probe connects to. Required for a Worker and a Scheduler. Defaults to the tier's port.
 	Port int
 
 	// Timing schedules the connections. The defaults of its fields depend on the probe.
@@ -43,7 +43,7 @@ type TCPProbe struct {
 // GRPCProbe calls the gRPC health checking protocol of a container, without TLS.
 // https://github.com/grpc/grpc/blob/master/doc/health-checking.md
 type GRPCProbe struct {
-	// Port is the port that the call goes to. Defaults to the tier's port.
+	// Port is the port that the call goes to. Required for a Worker and a Scheduler. Defaults to the tier's port.
 	Port int
 
 	// Service is the name of the service that is asked for. Defaults to none, which asks for the server as a whole.

@@ -21,7 +21,7 @@ const (
 	DefaultGracePeriodSeconds = 30
 )
 
-// program is a program of the application, in replicas: what Frontend and Backend run. Its fields are
+// program is a program of the application, in replicas: what Frontend, Backend, Worker and Scheduler run. Its fields are
 // those of their props, with the defaults filled in.
 type program struct {
 	manifest.Component
@@ -33,6 +33,7 @@ type program struct {
 	replicas    *int // Nil with autoscaling.
 	autoscaling *Autoscaling
 	rollout     Rollout
+	single      bool // One pod at most, also during a rollout.
 	resources   Resources
 	probes      probes
 	connected   []*k8s.EnvVar // What the connections set.
@@ -86,8 +87,9 @@ func (p program) describeReplicas() string {
 	return check.OrDefault(*p.replicas, DefaultReplicas)
 }
 
-// recreated reports whether the old pod is stopped before the new one starts: the tier's volume keeps it on one node.
-func (p program) recreated() bool { return p.storage != nil && !p.storage.shared() }
+// recreated reports whether the old pod is stopped before the new one starts: there may be only one of them, or the
+// tier's volume keeps it on one node.
+func (p program) recreated() bool { return p.single || p.storage != nil && !p.storage.shared() }
 
 func (p program) environment() *ordering { return newEnvironment(p.connected, p.secretEnv, p.env) }
 
@@ -166,7 +168,7 @@ func (p program) workload() manifest.Workload {
 	w := manifest.Workload{
 		Component:   p.Component,
 		Replicas:    p.replicas,
-		Spread:      true,
+		Spread:      !p.single,
 		Containers:  []*k8s.Container{p.container()},
 		Annotations: manifest.FileChecksum(p.files),
 		Pod:         p.pod.Settings(),

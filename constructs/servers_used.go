@@ -9,7 +9,7 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// serversUsed are the servers that a Backend is connected to, by the props of these names.
+// serversUsed are the servers that a Backend, a Worker or a Scheduler is connected to, by the props of these names.
 type serversUsed struct {
 	database    PostgresServer
 	redis       RedisServer

@@ -39,6 +39,9 @@ func TestPrometheusScrapesWhatAsks(t *testing.T) {
 		shop := newChart(app, "shop")
 		constructs.NewBackend(shop, "quiet", apiProps)
 		constructs.NewBackend(shop, "api", scrapedAPI)
+		constructs.NewWorker(shop, "idle", constructs.WorkerProps{Image: "api:1"})
+		constructs.NewWorker(shop, "worker", constructs.WorkerProps{Image: "api:1", Metrics: &constructs.MetricsEndpoint{}})
+		constructs.NewScheduler(shop, "scheduler", constructs.SchedulerProps{Image: "api:1", Metrics: &constructs.MetricsEndpoint{Port: 9000}})
 		constructs.NewBackend(newChart(app, "blog"), "api", scrapedAPI)
 		neighbour := cdk8s.NewChart(app, jsii.String("neighbour"), &cdk8s.ChartProps{Namespace: jsii.String("shop")})
 		constructs.NewBackend(neighbour, "api", scrapedAPI)
@@ -46,8 +49,15 @@ func TestPrometheusScrapesWhatAsks(t *testing.T) {
 	})
 	require.NoError(t, err)
 	manifests := manifestsOf(t, string(files["shop.k8s.yaml"]))
-	require.Equal(t, []string{"shop-api", "shop-prometheus"}, jobs(t, manifests, "shop-prometheus"))
+	require.Equal(t, []string{"shop-api", "shop-worker", "shop-scheduler", "shop-prometheus"}, jobs(t, manifests, "shop-prometheus"))
 	find(t, manifests, "NetworkPolicy", "shop-api-from-prometheus")
+	find(t, manifests, "NetworkPolicy", "shop-worker-from-prometheus")
+
+	// Of a worker's metrics only that they are there is known.
+	alerts := find(t, manifests, "ConfigMap", "shop-prometheus-files").text("data", "rules.yml")
+	require.Contains(t, alerts, `max by (namespace, job) (up{namespace="shop",job=~"shop-api|shop-worker|shop-scheduler"}) == 0`)
+	require.Contains(t, alerts, `absent(up{namespace="shop",job="shop-worker"})`)
+	require.Equal(t, 1, strings.Count(alerts, `job="shop-worker"`))
 }
 
 // Another chart may hold the tier, and two servers may scrape it.

@@ -195,6 +195,76 @@ func probedBackend() constructs.BackendProps {
 	}
 }
 
+func fullWorker(chart cdk8s.Chart) constructs.WorkerProps {
+	others := elsewhere(chart)
+	return constructs.WorkerProps{
+		Image:           "ghcr.io/acme/api:1.4.2",
+		ImagePullPolicy: constructs.PullNever,
+		Command:         []string{"celery", "--app=shop", "worker"},
+		Args:            []string{"--loglevel=$(LOG_LEVEL)"},
+		WorkingDir:      "/app",
+		Replicas:        new(3),
+		Rollout:         constructs.Rollout{MaxUnavailable: new(2), MaxSurge: new(0)},
+		Resources:       fullResources(),
+		Startup:         constructs.ExecProbe{Command: []string{"celery", "--app=shop", "inspect", "ping"}, Timing: fullTiming()},
+		Liveness:        fullHeartbeat(),
+		Database:        constructs.NewPostgres(others, "database", minimalPostgres()),
+		Redis:           constructs.NewRedis(others, "redis", minimalRedis()),
+		Connections: []constructs.Server{
+			constructs.NewBackend(others, "search", constructs.BackendProps{Image: "search:1"}),
+			constructs.ExternalServer{Host: "198.51.100.7", Port: 8443},
+		},
+		Env:       map[string]string{"LOG_LEVEL": "info", "PAYMENTS_URL": "https://shop:$(PAYMENTS_PASSWORD)@payments.example.com"},
+		SecretEnv: map[string]constructs.SecretKeyRef{"PAYMENTS_PASSWORD": someKey},
+		Files:     map[string]string{"/etc/app/config.yaml": "debug: no\n"},
+		Storage: &constructs.Storage{
+			MountPath: "/app/data", Size: "10Gi", AccessMode: constructs.ReadWriteMany, StorageClassName: "shared", ClaimName: "tasks",
+		},
+		EmptyDirs: fullEmptyDirs(),
+		Metrics:   fullMetricsEndpoint(),
+		Pod:       fullPod(),
+	}
+}
+
+func autoscaledWorker() constructs.WorkerProps {
+	return constructs.WorkerProps{Image: "api:1", Autoscaling: autoscaledBackend().Autoscaling}
+}
+
+// fullScheduler has a volume that only one pod can mount.
+func fullScheduler(chart cdk8s.Chart) constructs.SchedulerProps {
+	worker := fullWorker(chart)
+	return constructs.SchedulerProps{
+		Image:           worker.Image,
+		ImagePullPolicy: worker.ImagePullPolicy,
+		Command:         []string{"celery", "--app=shop", "beat"},
+		Args:            []string{"--schedule=/app/data/schedule"},
+		WorkingDir:      worker.WorkingDir,
+		Resources:       worker.Resources,
+		Startup:         constructs.TCPProbe{Port: 9464},
+		Liveness:        fullHeartbeat(),
+		Database:        worker.Database,
+		Redis:           worker.Redis,
+		Connections:     worker.Connections,
+		Env:             worker.Env,
+		SecretEnv:       worker.SecretEnv,
+		Files:           worker.Files,
+		Storage: &constructs.Storage{
+			MountPath: "/app/data", Size: "1Gi", AccessMode: constructs.ReadWriteOncePod, StorageClassName: "fast", ClaimName: "schedule",
+		},
+		EmptyDirs: worker.EmptyDirs,
+		Metrics:   fullMetricsEndpoint(),
+		Pod:       worker.Pod,
+	}
+}
+
+func fullHeartbeat() constructs.Probe {
+	return constructs.HeartbeatProbe{Path: "/app/cache/worker/heartbeat", MaxAge: 90 * time.Second, Timing: fullTiming()}
+}
+
+func fullMetricsEndpoint() *constructs.MetricsEndpoint {
+	return &constructs.MetricsEndpoint{Path: "/internal/metrics", Port: 9113}
+}
+
 func minimalPostgres() constructs.PostgresProps {
 	return constructs.PostgresProps{Credentials: constructs.PostgresCredentials{Secret: "shop-secrets"}}
 }

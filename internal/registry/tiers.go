@@ -87,6 +87,32 @@ func tiers() []Construct {
 			},
 		},
 		{
+			Kind: "worker", New: constructs.NewWorker,
+			Full: func(chart cdk8s.Chart) []any { return []any{fullWorker(chart), autoscaledWorker()} },
+			Cases: []Case{
+				{"worker-minimal", func(chart cdk8s.Chart) any {
+					return constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: "api:1"})
+				}},
+				{"worker-full", func(chart cdk8s.Chart) any { return constructs.NewWorker(chart, "worker", fullWorker(chart)) }},
+				{"worker-autoscaled", func(chart cdk8s.Chart) any { return constructs.NewWorker(chart, "worker", autoscaledWorker()) }},
+				{"worker-one-node", func(chart cdk8s.Chart) any {
+					return constructs.NewWorker(chart, "worker", constructs.WorkerProps{
+						Image: "api:1", Replicas: new(1), Storage: &constructs.Storage{MountPath: "/data", Size: "1Gi"},
+					})
+				}},
+			},
+		},
+		{
+			Kind: "scheduler", New: constructs.NewScheduler,
+			Full: func(chart cdk8s.Chart) []any { return []any{fullScheduler(chart)} },
+			Cases: []Case{
+				{"scheduler-minimal", func(chart cdk8s.Chart) any {
+					return constructs.NewScheduler(chart, "scheduler", constructs.SchedulerProps{Image: "api:1"})
+				}},
+				{"scheduler-full", func(chart cdk8s.Chart) any { return constructs.NewScheduler(chart, "scheduler", fullScheduler(chart)) }},
+			},
+		},
+		{
 			Kind: "postgres", New: constructs.NewPostgres,
 			Full: func(cdk8s.Chart) []any { return []any{fullPostgres(), constructs.PostgresProps{Sources: everyone}} },
 			Cases: []Case{

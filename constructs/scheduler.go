@@ -1,0 +1,121 @@
+package constructs
+
+import (
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// SchedulerProps are the properties of a Scheduler: those of a Worker, except for what decides on several pods.
+type SchedulerProps struct {
+	// Image is the container image. Required.
+	Image string
+
+	// ImagePullPolicy defaults to Always for the tag "latest", otherwise to IfNotPresent.
+	ImagePullPolicy PullPolicy
+
+	// Command is the program to run, with its first arguments. No shell reads it. It can refer to variables like a value
+	// of Env; a secret that it refers to is visible in the list of processes. Defaults to the image's entrypoint.
+	Command []string
+
+	// Args are the arguments, or further ones if Command is set. They can refer to variables like a value of Env.
+	// Defaults to the image's own, or to none if Command is set.
+	Args []string
+
+	// WorkingDir is the absolute path of the directory in which the program starts. Defaults to the image's own.
+	WorkingDir string
+
+	// Resources of the container. Requests default to 250m of CPU and 512Mi of memory, limits to 500m and 1Gi.
+	Resources Resources
+
+	// Startup holds back Liveness until it succeeds, and restarts a container that fails it. A rollout waits for it.
+	// Defaults to NoProbe{}.
+	Startup Probe
+
+	// Liveness restarts a container that fails this probe. Without a port to ask, that is a HeartbeatProbe or an
+	// ExecProbe. Defaults to NoProbe{}: the container is restarted when its program ends.
+	Liveness Probe
+
+	// Database is the PostgreSQL server. The scheduler may connect to it, and receives its URL in DATABASE_URL. Defaults
+	// to none.
+	Database PostgresServer
+
+	// Redis is the Redis server. The scheduler may connect to it, and receives its URL, including the password, in
+	// REDIS_URL and the password alone in REDIS_PASSWORD. Defaults to none.
+	Redis RedisServer
+
+	// Connections are other servers that the scheduler may connect to. They set no environment variables. Defaults to
+	// none.
+	Connections []Server
+
+	// Env holds environment variables. A value can refer to a variable of Env, of SecretEnv or of a connection as
+	// $(NAME); $$(NAME) stands for the text $(NAME). Defaults to none.
+	Env map[string]string
+
+	// SecretEnv holds environment variables whose values are in Secrets. Defaults to none.
+	SecretEnv map[string]SecretKeyRef
+
+	// Files holds text files by absolute path, mounted read-only from a ConfigMap. A change replaces the pods. Defaults
+	// to none.
+	Files map[string]string
+
+	// Storage is a volume. Defaults to none.
+	Storage *Storage
+
+	// EmptyDirs are directories that the container may write to, in addition to /tmp. Defaults to none.
+	EmptyDirs []EmptyDir
+
+	// Metrics has Prometheus scrape the scheduler, which then listens on a port. Defaults to none.
+	Metrics *MetricsEndpoint
+
+	// Pod holds further settings of the pod. User and group default to 10001, the grace period to 60 seconds.
+	Pod PodProps
+}
+
+// Scheduler is a Worker with exactly one pod, such as the program that adds periodic tasks to a queue. The old pod is
+// stopped before the new one starts. Two pods can run at the same time only if a node loses its connection to the
+// cluster: its pod continues while another one replaces it. A program that must exclude that case needs a lock.
+type Scheduler struct{ workerTier }
+
+// NewScheduler adds a Scheduler: a Deployment and network policies; with Files a ConfigMap, with Storage a
+// PersistentVolumeClaim, and with Metrics a Service for Prometheus. There is no PodDisruptionBudget: one for a single pod
+// either blocks the drain of a node or has no effect.
+func NewScheduler(scope awsconstructs.Construct, id string, props SchedulerProps) *Scheduler {
+	node := manifest.NewNode(scope, id, "scheduler")
+	s := &Scheduler{newWorkerTier(node, props.worker(node.Path, node.Component))}
+	if node.Accept(s.worker.validate(node.Path)) {
+		s.addObjects()
+	}
+	return s
+}
+
+// Validate checks the props, except for what depends on the chart.
+func (p SchedulerProps) Validate(path *field.Path) field.ErrorList {
+	return p.worker(path, manifest.Anywhere).validate(path)
+}
+
+func (p SchedulerProps) worker(path *field.Path, at manifest.Component) worker {
+	used := serversUsed{p.Database, p.Redis, p.Connections}
+	return worker{
+		program: program{
+			Component:   at,
+			image:       p.Image,
+			pullPolicy:  p.ImagePullPolicy.WithDefault(p.Image),
+			command:     command{p.Command, p.Args, p.WorkingDir},
+			replicas:    new(1),
+			single:      true,
+			resources:   p.Resources.WithDefaults(backendResources),
+			probes:      probes{startup: p.Startup, liveness: p.Liveness},
+			connected:   used.env(at),
+			env:         p.Env,
+			secretEnv:   p.SecretEnv,
+			files:       p.Files,
+			emptyDirs:   mergeEmptyDirs([]EmptyDir{{Path: temporaryFolder}}, p.EmptyDirs),
+			storage:     p.Storage,
+			pod:         p.Pod,
+			connections: used.all(path),
+		},
+		metrics: p.Metrics.metrics(),
+	}.withDefaults()
+}

@@ -1,0 +1,227 @@
+package constructs
+
+import (
+	"slices"
+
+	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// WorkerProps are the properties of a Worker.
+type WorkerProps struct {
+	// Image is the container image. Required.
+	Image string
+
+	// ImagePullPolicy defaults to Always for the tag "latest", otherwise to IfNotPresent.
+	ImagePullPolicy PullPolicy
+
+	// Command is the program to run, with its first arguments. No shell reads it. It can refer to variables like a value
+	// of Env; a secret that it refers to is visible in the list of processes. Defaults to the image's entrypoint.
+	Command []string
+
+	// Args are the arguments, or further ones if Command is set. They can refer to variables like a value of Env.
+	// Defaults to the image's own, or to none if Command is set.
+	Args []string
+
+	// WorkingDir is the absolute path of the directory in which the program starts. Defaults to the image's own.
+	WorkingDir string
+
+	// Replicas is the number of pods. It cannot be combined with Autoscaling. Defaults to 2.
+	Replicas *int
+
+	// Autoscaling adjusts the number of pods to their CPU or memory usage, not to the length of a queue. Defaults to
+	// none.
+	Autoscaling *Autoscaling
+
+	// Rollout controls how pods are replaced. Defaults to one at a time. It cannot be combined with a Storage that only
+	// one node can mount: the old pod is then stopped before the new one starts.
+	Rollout Rollout
+
+	// Resources of the container. Requests default to 250m of CPU and 512Mi of memory, limits to 500m and 1Gi.
+	Resources Resources
+
+	// Startup holds back Liveness until it succeeds, and restarts a container that fails it. A rollout waits for it.
+	// Defaults to NoProbe{}.
+	Startup Probe
+
+	// Liveness restarts a container that fails this probe. Without a port to ask, that is a HeartbeatProbe or an
+	// ExecProbe. Defaults to NoProbe{}: the container is restarted when its program ends.
+	Liveness Probe
+
+	// Database is the PostgreSQL server. The worker may connect to it, and receives its URL in DATABASE_URL. Defaults
+	// to none.
+	Database PostgresServer
+
+	// Redis is the Redis server. The worker may connect to it, and receives its URL, including the password, in
+	// REDIS_URL and the password alone in REDIS_PASSWORD. Defaults to none.
+	Redis RedisServer
+
+	// Connections are other servers that the worker may connect to. They set no environment variables. Defaults to
+	// none.
+	Connections []Server
+
+	// Env holds environment variables. A value can refer to a variable of Env, of SecretEnv or of a connection as
+	// $(NAME); $$(NAME) stands for the text $(NAME). Defaults to none.
+	Env map[string]string
+
+	// SecretEnv holds environment variables whose values are in Secrets. Defaults to none.
+	SecretEnv map[string]SecretKeyRef
+
+	// Files holds text files by absolute path, mounted read-only from a ConfigMap. A change replaces the pods. Defaults
+	// to none.
+	Files map[string]string
+
+	// Storage is a volume that all replicas share. More than one replica requires the access mode ReadWriteMany.
+	// Defaults to none.
+	Storage *Storage
+
+	// EmptyDirs are directories that the container may write to, in addition to /tmp. Defaults to none.
+	EmptyDirs []EmptyDir
+
+	// Metrics has Prometheus scrape the worker, which then listens on a port. Defaults to none.
+	Metrics *MetricsEndpoint
+
+	// Pod holds further settings of the pods. User and group default to 10001, the grace period to 60 seconds. A worker
+	// that receives SIGTERM should take no new task and finish those that it has: the grace period must be longer than the
+	// longest task.
+	Pod PodProps
+}
+
+// DefaultWorkerGracePeriodSeconds is the default time in which a Worker or a Scheduler can finish its tasks.
+const DefaultWorkerGracePeriodSeconds = 60
+
+// Worker is a program that takes tasks, such as from a queue, in several replicas. It serves no requests: it has no port
+// and no Service, and no client can connect to it. The program is often another command of a Backend's image. Use a
+// Scheduler for a program that must not run twice at the same time.
+type Worker struct{ workerTier }
+
+// NewWorker adds a Worker: a Deployment, a PodDisruptionBudget and network policies; with Files a ConfigMap, with
+// Storage a PersistentVolumeClaim, with Autoscaling a HorizontalPodAutoscaler, and with Metrics a Service for Prometheus.
+func NewWorker(scope awsconstructs.Construct, id string, props WorkerProps) *Worker {
+	node := manifest.NewNode(scope, id, "worker")
+	w := &Worker{newWorkerTier(node, props.worker(node.Path, node.Component))}
+	if node.Accept(w.worker.validate(node.Path)) {
+		w.addObjects()
+	}
+	return w
+}
+
+// Validate checks the props, except for what depends on the chart.
+func (p WorkerProps) Validate(path *field.Path) field.ErrorList {
+	return p.worker(path, manifest.Anywhere).validate(path)
+}
+
+func (p WorkerProps) worker(path *field.Path, at manifest.Component) worker {
+	used := serversUsed{p.Database, p.Redis, p.Connections}
+	return worker{
+		program: program{
+			Component:   at,
+			image:       p.Image,
+			pullPolicy:  p.ImagePullPolicy.WithDefault(p.Image),
+			command:     command{p.Command, p.Args, p.WorkingDir},
+			replicas:    p.Replicas,
+			autoscaling: p.Autoscaling,
+			rollout:     p.Rollout,
+			resources:   p.Resources.WithDefaults(backendResources),
+			probes:      probes{startup: p.Startup, liveness: p.Liveness},
+			connected:   used.env(at),
+			env:         p.Env,
+			secretEnv:   p.SecretEnv,
+			files:       p.Files,
+			emptyDirs:   mergeEmptyDirs([]EmptyDir{{Path: temporaryFolder}}, p.EmptyDirs),
+			storage:     p.Storage,
+			pod:         p.Pod,
+			connections: used.all(path),
+		},
+		metrics: p.Metrics.metrics(),
+	}.withDefaults()
+}
+
+// PodDisruptionBudget returns the PodDisruptionBudget.
+func (w *Worker) PodDisruptionBudget() cdk8s.ApiObject { return w.node.Handle(w.disruptionBudget) }
+
+// HorizontalPodAutoscaler returns the HorizontalPodAutoscaler, or nil without Autoscaling.
+func (w *Worker) HorizontalPodAutoscaler() cdk8s.ApiObject { return w.node.Handle(w.autoscaler) }
+
+// workerTier is what Worker and Scheduler have in common: a program that serves no requests.
+type workerTier struct {
+	construct
+	worker worker
+
+	configMap        cdk8s.ApiObject
+	claim            cdk8s.ApiObject
+	deployment       cdk8s.ApiObject
+	metricsService   cdk8s.ApiObject
+	disruptionBudget cdk8s.ApiObject
+	autoscaler       cdk8s.ApiObject
+	policy           cdk8s.ApiObject
+}
+
+func newWorkerTier(node *manifest.Node, worker worker) workerTier {
+	return workerTier{construct: construct{node}, worker: worker}
+}
+
+// addObjects expects a worker that is valid.
+func (w *workerTier) addObjects() {
+	node, p := w.node, w.worker
+	w.configMap = node.Add(manifest.FileConfigMap(p.Component, p.files))
+	if p.storage != nil {
+		w.claim = node.Add(p.storage.Claim())
+	}
+	w.deployment = node.Add(p.workload().Deployment())
+	if p.metrics != nil {
+		w.metricsService = node.Add(manifest.MetricsService(p.Component, manifest.MetricsPort, p.metrics.Port))
+	}
+	if !p.single {
+		w.disruptionBudget = node.Add(manifest.DisruptionBudget(p.Component))
+	}
+	w.autoscaler = node.Add(p.autoscaling.autoscaler(p.Component))
+	w.policy = node.Add(manifest.ClientPolicy(p.Component, p.connections))
+	node.AddAll(manifest.Openings(p.Component, p.connections))
+	if p.metrics != nil {
+		node.AddTarget(node.Path.Child("metrics"), manifest.Target{
+			Component: p.Component, Path: p.metrics.Path, Port: p.metrics.Port, Kind: manifest.UnknownTarget{},
+		})
+	}
+}
+
+// worker is the program of a Worker or a Scheduler. Its fields are those of their props, with the defaults filled in.
+type worker struct {
+	program
+	metrics *Metrics
+}
+
+// withDefaults fills in the defaults that both tiers have.
+func (w worker) withDefaults() worker {
+	w.pod = w.pod.WithDefaults(w.Component, PodProps{
+		RunAsUser: DefaultBackendUser, RunAsGroup: DefaultBackendUser, TerminationGracePeriodSeconds: DefaultWorkerGracePeriodSeconds,
+	})
+	w.program = w.program.withDefaults()
+	w.probes = w.probes.withDefaults(probes{startup: NoProbe{}, liveness: NoProbe{}, readiness: NoProbe{}})
+	if w.metrics != nil {
+		w.metricsPort = w.metrics.Port
+	}
+	return w
+}
+
+func (w worker) validate(path *field.Path) field.ErrorList {
+	return slices.Concat(w.program.validate(path), w.metrics.validate(path.Child("metrics"), w.Component))
+}
+
+// Deployment returns the Deployment.
+func (w *workerTier) Deployment() cdk8s.ApiObject { return w.node.Handle(w.deployment) }
+
+// MetricsService returns the Service through which Prometheus finds the pods, or nil without Metrics.
+func (w *workerTier) MetricsService() cdk8s.ApiObject { return w.node.Handle(w.metricsService) }
+
+// NetworkPolicy returns the tier's own policy.
+func (w *workerTier) NetworkPolicy() cdk8s.ApiObject { return w.node.Handle(w.policy) }
+
+// ConfigMap returns the ConfigMap that holds the files, or nil without Files.
+func (w *workerTier) ConfigMap() cdk8s.ApiObject { return w.node.Handle(w.configMap) }
+
+// PersistentVolumeClaim returns the claim, or nil without Storage.
+func (w *workerTier) PersistentVolumeClaim() cdk8s.ApiObject { return w.node.Handle(w.claim) }

@@ -127,6 +127,17 @@ var scenarios = []struct {
 		grafana := monitoring.NewGrafana(shop, "grafana", monitoring.GrafanaProps{Prometheus: prometheus, AdminPassword: secret})
 		constructs.NewIngress(shop, "ingress", constructs.IngressProps{Host: "grafana.example.com", Tier: grafana})
 	}},
+	// Nobody connects to a worker, except for Prometheus to its metrics.
+	{"workers", func(app cdk8s.App) {
+		shop := namespaced(app, "shop")
+		db := postgres(shop)
+		api := backend(shop, constructs.BackendProps{Database: db})
+		constructs.NewWorker(shop, "worker", constructs.WorkerProps{
+			Image: "ghcr.io/acme/api:1.4.2", Database: db, Metrics: &constructs.MetricsEndpoint{Port: 9000},
+		})
+		constructs.NewScheduler(shop, "scheduler", constructs.SchedulerProps{Image: "ghcr.io/acme/api:1.4.2", Connections: []constructs.Server{api}})
+		monitoring.NewPrometheus(shop, "prometheus", monitoring.PrometheusProps{})
+	}},
 }
 
 func TestScenarios(t *testing.T) {

@@ -19,26 +19,26 @@ type bound struct{ functions, files int }
 
 // bounds say how far a reader has to go at the most. Raise one only if what a constructor now does is worth the way.
 var bounds = map[string]bound{
-	"NewAlertmanager":       {functions: 170, files: 25},
+	"NewAlertmanager":       {functions: 172, files: 26},
 	"NewApplication":        {functions: 73, files: 13},
 	"NewApplicationSet":     {functions: 78, files: 13},
-	"NewBackend":            {functions: 205, files: 28},
-	"NewBlackboxExporter":   {functions: 170, files: 28},
-	"NewFrontend":           {functions: 207, files: 28},
+	"NewBackend":            {functions: 214, files: 31},
+	"NewBlackboxExporter":   {functions: 172, files: 29},
+	"NewFrontend":           {functions: 216, files: 30},
 	"NewGeneratedSecret":    {functions: 73, files: 12},
-	"NewGrafana":            {functions: 210, files: 35},
+	"NewGrafana":            {functions: 212, files: 36},
 	"NewIngress":            {functions: 82, files: 9},
-	"NewKubeStateMetrics":   {functions: 135, files: 23},
+	"NewKubeStateMetrics":   {functions: 137, files: 24},
 	"NewNamespace":          {functions: 35, files: 6},
 	"NewOperatorDashboards": {functions: 83, files: 19},
 	"NewOperatorMonitoring": {functions: 156, files: 22},
 	"NewPostgres":           {functions: 179, files: 24},
 	"NewProject":            {functions: 60, files: 10},
-	"NewPrometheus":         {functions: 280, files: 40},
-	"NewRedis":              {functions: 119, files: 19},
-	"NewScheduler":          {functions: 180, files: 28},
+	"NewPrometheus":         {functions: 285, files: 41},
+	"NewRedis":              {functions: 124, files: 19},
+	"NewScheduler":          {functions: 186, files: 28},
 	"NewStoreSecret":        {functions: 75, files: 12},
-	"NewWorker":             {functions: 180, files: 27},
+	"NewWorker":             {functions: 186, files: 27},
 }
 
 func TestBounds(t *testing.T) {

@@ -250,7 +250,7 @@ func TestHandsOver(t *testing.T) {
 		require.Empty(t, answers)
 		require.Equal(t, append(smallTree, request), left.Requests)
 		require.Len(t, left.Answers, 3)
-		require.Equal(t, len(last)+1, len(left.Rest))
+		require.Equal(t, []string{last + "\n"}, []string{string(left.Rest)})
 	}
 }
 

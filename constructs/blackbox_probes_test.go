@@ -35,6 +35,32 @@ func TestPrometheusHasProbedTiersAsked(t *testing.T) {
 	find(t, manifests, "NetworkPolicy", "shop-blackbox-exporter-from-prometheus")
 }
 
+// A policy must name the port on which the controller's pods listen, where the cluster takes the exporter straight to them.
+func TestPublicProbesReachPodsOfTheController(t *testing.T) {
+	egress := func(controller constructs.IngressController) []any {
+		manifests := manifestsOf(t, synthesize(t, func(chart cdk8s.Chart) {
+			pages := constructs.NewFrontend(chart, "pages", pagesProps)
+			web := constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: pages, Controller: controller})
+			monitoring.NewBlackboxExporter(chart, "exporter", monitoring.BlackboxExporterProps{
+				Probes: []monitoring.Probe{{Tier: pages, Public: &monitoring.PublicProbe{Ingress: web}}},
+			})
+		}))
+		return find(t, manifests, "NetworkPolicy", "shop-exporter").at("spec", "egress").([]any)[2:] // After DNS and the tier.
+	}
+	port := func(number float64) []any { return []any{map[string]any{"port": number, "protocol": "TCP"}} }
+	everywhere := []any{map[string]any{"ipBlock": map[string]any{"cidr": "0.0.0.0/0"}}, map[string]any{"ipBlock": map[string]any{"cidr": "::/0"}}}
+	traefik := map[string]any{
+		"namespaceSelector": map[string]any{"matchLabels": map[string]any{"kubernetes.io/metadata.name": "traefik"}},
+		"podSelector":       map[string]any{"matchLabels": map[string]any{"app.kubernetes.io/name": "traefik"}},
+	}
+	require.Equal(t, []any{
+		map[string]any{"ports": port(443), "to": everywhere},
+		map[string]any{"ports": port(8443), "to": []any{traefik}},
+	}, egress(constructs.IngressController{Profile: constructs.ProfileTraefik, Redirects: true}))
+	require.Equal(t, []any{map[string]any{"ports": port(443), "to": everywhere}},
+		egress(constructs.IngressController{Profile: constructs.ProfileAWS, CIDRs: []string{"10.0.0.0/16"}}), "there are no pods")
+}
+
 // What names no single host, a tier that is asked twice, and an exporter that comes too late.
 func TestProblemsOfProbes(t *testing.T) {
 	_, err := constructs.Render(inShop(func(chart cdk8s.Chart) {

@@ -354,7 +354,9 @@ func serverDefaults() map[string]defaultOf {
 func ingressDefaults() map[string]defaultOf {
 	ingress := IngressProps{Tier: backendAt("shop")}.withDefaults(testComponent)
 	route := IngressRoute{}.withDefaults("shop.example.com")
-	controller := IngressController{Namespace: "ingress-nginx", PodLabels: map[string]string{"app.kubernetes.io/name": "ingress-nginx"}}
+	controller := IngressController{
+		Profile: ProfileIngressNginx, Namespace: "ingress-nginx", PodLabels: map[string]string{"app.kubernetes.io/name": "ingress-nginx"}, HTTPPort: 80, HTTPSPort: 443,
+	}
 	return map[string]defaultOf{
 		"IngressProps.Path":            {ingress.Path, "/"},
 		"IngressProps.AnyHost":         {ingress.AnyHost, false},
@@ -372,8 +374,13 @@ func ingressDefaults() map[string]defaultOf {
 		"IngressProps.ClassName":       {ingress.ClassName, "nginx"},
 		"IngressProps.Annotations":     {ingress.Annotations, noneOf},
 		"IngressProps.Controller":      {ingress.Controller, controller},
-		"IngressController.Namespace":  {IngressController{}.withDefaults().Namespace, controller.Namespace},
-		"IngressController.PodLabels":  {IngressController{}.withDefaults().PodLabels, controller.PodLabels},
+		"IngressController.Namespace":  {ingress.Controller.Namespace, controller.Namespace},
+		"IngressController.PodLabels":  {ingress.Controller.PodLabels, controller.PodLabels},
+		"IngressController.Profile":    {ingress.Controller.Profile, "ingress-nginx"},
+		"IngressController.HTTPPort":   {ingress.Controller.HTTPPort, 80},
+		"IngressController.HTTPSPort":  {ingress.Controller.HTTPSPort, 443},
+		"IngressController.CIDRs":      {ingress.Controller.CIDRs, []string(nil)},
+		"IngressController.Redirects":  {ingress.Controller.Redirects, false},
 	}
 }
 

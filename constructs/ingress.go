@@ -2,9 +2,7 @@ package constructs
 
 import (
 	"cmp"
-	"maps"
 	"slices"
-	"strconv"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -58,25 +56,17 @@ type IngressProps struct {
 	// open access to its HTTP-01 solver. Defaults to none: the Secret must then exist.
 	ClusterIssuer string
 
-	// ClassName is the name of the IngressClass. Defaults to "nginx".
+	// ClassName is the name of the IngressClass. For another one than the profile's, Controller.Profile must be set.
+	// Defaults to that of Controller.Profile: "nginx"; "traefik", "haproxy", "alb", "gce".
 	ClassName string
 
-	// Annotations are added to the Ingress. They override the two that are set for ingress-nginx:
+	// Annotations are added to the Ingress. They override those of the controller's profile, for ingress-nginx
 	// nginx.ingress.kubernetes.io/ssl-redirect: "true" ("false" with DisableTLS or DisableRedirect) and, for the path "/",
 	// nginx.ingress.kubernetes.io/rewrite-target: /. Defaults to none.
 	Annotations map[string]string
 
-	// Controller identifies the pods that requests come from. Defaults to those of ingress-nginx.
+	// Controller says which controller serves the Ingress, and where its requests come from. Defaults to ingress-nginx.
 	Controller IngressController
-}
-
-// IngressController identifies the pods of an ingress controller.
-type IngressController struct {
-	// Namespace is the namespace of the pods. Defaults to "ingress-nginx".
-	Namespace string
-
-	// PodLabels are the labels of the pods. Defaults to app.kubernetes.io/name: ingress-nginx.
-	PodLabels map[string]string
 }
 
 // DefaultIngressClassName is the class of ingress-nginx.
@@ -113,13 +103,15 @@ func NewIngress(scope awsconstructs.Construct, id string, props IngressProps) *I
 	at := node.Component
 	props = props.withDefaults(at)
 	i := &Ingress{construct: construct{node}, site: manifest.Site{
-		Ingress: at, Host: props.Host, Path: props.Path, DisableTLS: props.DisableTLS, Controller: manifest.ForeignPods(props.Controller),
+		Ingress: at, Host: props.Host, Path: props.Path, DisableTLS: props.DisableTLS,
+		Controller: props.Controller.pods(), HTTPPort: props.Controller.HTTPPort, HTTPSPort: props.Controller.HTTPSPort,
 	}}
 	if !node.Accept(props.validate(node.Path, at)) {
 		return i
 	}
 	published := props.published()
 	published.declare(node)
+	props.declareHosts(node, published)
 	if props.asksForCertificate() {
 		node.Declare(node.Path.Child("tlsSecretName"), manifest.SecretKey(at, props.TLSSecretName),
 			", and cert-manager can issue only one of the certificates: name another Secret, or omit clusterIssuer if both have the same host")
@@ -142,17 +134,12 @@ func (p IngressProps) withDefaults(at manifest.Component) IngressProps {
 	for i, route := range p.Routes {
 		p.Routes[i] = route.withDefaults(p.Host)
 	}
-	if p.sharesCertificate() {
+	if p.sharesCertificate() && !p.Controller.profile().ownCertificates {
 		p.TLSSecretName = cmp.Or(p.TLSSecretName, at.App+"-tls")
 	}
-	p.ClassName = cmp.Or(p.ClassName, DefaultIngressClassName)
-	p.Controller = p.Controller.withDefaults()
+	p.ClassName = cmp.Or(p.ClassName, p.Controller.profile().class)
+	p.Controller = p.Controller.withDefaults(p.ClassName)
 	return p
-}
-
-func (c IngressController) withDefaults() IngressController {
-	return IngressController(manifest.ForeignPods(c).WithDefaults(
-		manifest.ForeignPods{Namespace: "ingress-nginx", PodLabels: map[string]string{"app.kubernetes.io/name": "ingress-nginx"}}))
 }
 
 // Validate checks the props, except for what depends on the chart.
@@ -168,7 +155,8 @@ func (p IngressProps) validate(path *field.Path, at manifest.Component) field.Er
 		p.validateTLS(path),
 		check.ObjectName(path.Child("className"), p.ClassName),
 		p.validateAnnotations(path.Child("annotations")),
-		check.Pods(path.Child("controller"), p.Controller.Namespace, p.Controller.PodLabels),
+		p.Controller.validate(path.Child("controller"), p.ClassName),
+		p.validateProfile(path),
 	)
 }
 
@@ -179,7 +167,7 @@ func (p IngressProps) validateAnnotations(path *field.Path) field.ErrorList {
 			errs = append(errs, field.Forbidden(path.Key(set.key), "set "+set.prop+" instead"))
 		}
 	}
-	return errs
+	return append(errs, p.foreignAnnotations(path)...)
 }
 
 // asksForCertificate reports whether cert-manager is to fill the Secret.
@@ -187,30 +175,29 @@ func (p IngressProps) asksForCertificate() bool {
 	return p.ClusterIssuer != "" || slices.ContainsFunc(otherIssuerAnnotations, func(key string) bool { return p.Annotations[key] != "" })
 }
 
-// objects are the Ingress of Tier, and those of Routes: one for each kind of certificate, because the annotations that
-// ask for a certificate and for a redirect apply to a whole object.
+// objects are the Ingress of Tier, and those of the other routes: one for each kind of certificate, because the annotations
+// that ask for a certificate and for a redirect apply to a whole object.
 func (p IngressProps) objects(at manifest.Component, all published) []*manifest.Object {
 	first := all.hosts[0]
-	main := ingressObject{id: "ingress", name: at.Name(), redirect: all.redirect && first.secret != "", hosts: []publishedHost{{
-		name: first.name, secret: first.secret, certificate: first.certificate, routes: first.routes[:1],
-	}}}
-	objects := []ingressObject{main}
-	for _, certificate := range []certificate{sharedCertificate, ownCertificate, noCertificate} {
-		routes := ingressObject{
-			id: certificate.suffix() + "-ingress", name: at.Suffixed(certificate.suffix()), redirect: all.redirect && certificate != noCertificate,
-		}
-		for i, host := range all.hosts {
-			if i == 0 {
-				host.routes = host.routes[1:]
-			}
-			if host.certificate == certificate && len(host.routes) > 0 {
-				routes.hosts = append(routes.hosts, host)
-			}
-		}
-		if len(routes.hosts) > 0 {
-			objects = append(objects, routes)
+	main := ingressObject{id: "ingress", name: at.Name(), redirect: all.redirect && first.tls, secured: first.tls, rewrite: p.rewrites()}
+	objects := []ingressObject{{}, {}, {}}
+	for i, certificate := range []certificate{sharedCertificate, ownCertificate, noCertificate} {
+		secured := certificate != noCertificate && !p.DisableTLS
+		objects[i] = ingressObject{
+			id: certificate.suffix() + "-ingress", name: at.Suffixed(certificate.suffix()), redirect: all.redirect && secured, secured: secured,
 		}
 	}
+	for i, host := range all.hosts {
+		here, rest := host, host
+		here.routes, rest.routes = p.split(host, i == 0, first.certificate)
+		if len(here.routes) > 0 {
+			main.hosts = append(main.hosts, here)
+		}
+		if len(rest.routes) > 0 {
+			objects[host.certificate].hosts = append(objects[host.certificate].hosts, rest)
+		}
+	}
+	objects = slices.DeleteFunc(append([]ingressObject{main}, objects...), func(o ingressObject) bool { return len(o.hosts) == 0 })
 	// cert-manager refuses a second Ingress that asks for the same Secret: the first one asks for the names of all.
 	asking := slices.IndexFunc(objects, func(o ingressObject) bool { return o.hosts[0].certificate == sharedCertificate })
 	made := make([]*manifest.Object, 0, len(objects))
@@ -218,10 +205,20 @@ func (p IngressProps) objects(at manifest.Component, all published) []*manifest.
 		if i == asking {
 			o.asks, o.names = true, all.sharing()
 		}
-		o.rewrite = i == 0 && p.Path == "/"
 		made = append(made, p.object(o))
 	}
 	return made
+}
+
+// split tells which of a host's routes are in the main object, and which are not.
+func (p IngressProps) split(host publishedHost, first bool, main certificate) (here, rest []publishedRoute) {
+	switch split := p.Controller.profile().split; {
+	case split == oneObject, split == oneObjectPerHost && host.certificate == main:
+		return host.routes, nil
+	case first && split == objectForRoutes:
+		return host.routes[:1], host.routes[1:]
+	}
+	return nil, host.routes
 }
 
 // ingressObject is what one Ingress object has of its own.
@@ -230,29 +227,9 @@ type ingressObject struct {
 	hosts    []publishedHost
 	asks     bool     // For the shared certificate, if cert-manager is to issue it.
 	names    []string // All hosts of that certificate.
+	secured  bool     // Has TLS.
 	redirect bool
 	rewrite  bool
-}
-
-func (p IngressProps) annotations(o ingressObject) map[string]string {
-	// Without TLS it is written out too: a controller may redirect all hosts by default.
-	annotations := map[string]string{redirectAnnotation: strconv.FormatBool(o.redirect)}
-	if o.rewrite {
-		// Changes nothing here. Beside any other path it would send all requests to "/".
-		annotations[rewriteAnnotation] = "/"
-	}
-	// The field counts, and older controllers and tools read the annotation.
-	annotations[classAnnotation] = p.ClassName
-	maps.Copy(annotations, p.Annotations)
-	if o.asks && p.ClusterIssuer != "" {
-		annotations[issuerAnnotation] = p.ClusterIssuer
-	}
-	if !o.asks {
-		for _, key := range otherIssuerAnnotations {
-			delete(annotations, key)
-		}
-	}
-	return annotations
 }
 
 func (p IngressProps) object(o ingressObject) *manifest.Object {
@@ -282,7 +259,10 @@ func (p IngressProps) object(o ingressObject) *manifest.Object {
 		rule.Http = &k8s.HttpIngressRuleValue{Paths: &paths}
 		rules = append(rules, rule)
 	}
-	spec := k8s.IngressSpec{IngressClassName: jsii.String(p.ClassName), Rules: &rules}
+	spec := k8s.IngressSpec{Rules: &rules}
+	if p.Controller.profile().classField {
+		spec.IngressClassName = jsii.String(p.ClassName)
+	}
 	if tls := o.tls(); len(tls) > 0 {
 		spec.Tls = &tls
 	}
@@ -297,7 +277,7 @@ func (o ingressObject) tls() []*k8s.IngressTls {
 	var secrets []string
 	names := map[string][]string{}
 	for _, host := range o.hosts {
-		if host.secret == "" {
+		if !host.tls {
 			continue
 		}
 		if !slices.Contains(secrets, host.secret) {
@@ -310,14 +290,18 @@ func (o ingressObject) tls() []*k8s.IngressTls {
 	}
 	var entries []*k8s.IngressTls
 	for _, secret := range secrets {
-		entries = append(entries, &k8s.IngressTls{Hosts: jsii.Strings(names[secret]...), SecretName: jsii.String(secret)})
+		entry := &k8s.IngressTls{Hosts: jsii.Strings(names[secret]...)}
+		if secret != "" {
+			entry.SecretName = jsii.String(secret)
+		}
+		entries = append(entries, entry)
 	}
 	return entries
 }
 
 // openings let the controller reach the tiers, and the solver that answers the certificate authority.
 func (p IngressProps) openings(at manifest.Component, all published) []*manifest.Object {
-	controller := manifest.ForeignPods(p.Controller).Peer()
+	controller := p.Controller.peers(at)
 	var openings []*manifest.Object
 	for _, tier := range all.tiers() {
 		openings = append(openings, manifest.Opening(*tier.Pods, at.SeenFrom(*tier.Pods), controller, tier.Port))

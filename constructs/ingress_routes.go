@@ -75,7 +75,8 @@ type published struct {
 type publishedHost struct {
 	name        string // Empty for every host.
 	certificate certificate
-	secret      string // Has the certificate. Empty without TLS.
+	tls         bool
+	secret      string // Has the certificate. Empty without TLS, and where the controller has certificates of its own.
 	routes      []publishedRoute
 }
 
@@ -114,12 +115,12 @@ func (p IngressProps) published() published {
 }
 
 func (p IngressProps) publishedHost(name string) publishedHost {
-	host := publishedHost{name: name, secret: p.TLSSecretName}
+	host := publishedHost{name: name, tls: !p.DisableTLS, secret: p.TLSSecretName}
 	for _, exception := range p.TLS {
 		if exception.Host == name {
 			host.secret, host.certificate = exception.SecretName, ownCertificate
 			if exception.Disable {
-				host.certificate = noCertificate
+				host.tls, host.certificate = false, noCertificate
 			}
 		}
 	}

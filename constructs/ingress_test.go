@@ -167,7 +167,7 @@ func TestIngressRefuses(t *testing.T) {
 			`ingress.annotations[cert-manager.io/issuer]: Forbidden: there is no certificate with disableTLS: leave it out`,
 		},
 		"issuer":               {func(p *IngressProps) { p.ClusterIssuer = "let's encrypt" }, `ingress.clusterIssuer: Invalid value`},
-		"class":                {func(p *IngressProps) { p.ClassName = "NGINX" }, `ingress.className: Invalid value: "NGINX"`},
+		"class":                {func(p *IngressProps) { p.ClassName, p.Controller.Profile = "NGINX", ProfileIngressNginx }, `ingress.className: Invalid value: "NGINX"`},
 		"class by annotation":  {func(p *IngressProps) { p.Annotations = map[string]string{classAnnotation: "other"} }, `ingress.annotations[kubernetes.io/ingress.class]: Forbidden: set className instead`},
 		"issuer by annotation": {func(p *IngressProps) { p.Annotations = map[string]string{issuerAnnotation: "other"} }, `ingress.annotations[cert-manager.io/cluster-issuer]: Forbidden: set clusterIssuer instead`},
 		"annotation key":       {func(p *IngressProps) { p.Annotations = map[string]string{"a b": ""} }, `ingress.annotations[a b]: Invalid value: "a b"`},

@@ -291,9 +291,10 @@ func (p BlackboxExporterProps) connections(path *field.Path) []manifest.Connecti
 		if probe.Public == nil {
 			continue
 		}
-		destination, known := probe.Public.destination()
-		if known && !slices.ContainsFunc(public, func(other manifest.Destination) bool { return samePeers(other, destination) }) {
-			public = append(public, destination)
+		for _, destination := range probe.Public.destinations() {
+			if !slices.ContainsFunc(public, func(other manifest.Destination) bool { return samePeers(other, destination) }) {
+				public = append(public, destination)
+			}
 		}
 	}
 	for _, destination := range public {
@@ -304,21 +305,27 @@ func (p BlackboxExporterProps) connections(path *field.Path) []manifest.Connecti
 
 // samePeers reports whether a rule for one destination also allows the other.
 func samePeers(a, b manifest.Destination) bool {
-	return a.Port == b.Port && fmt.Sprint(a.Foreign) == fmt.Sprint(b.Foreign)
+	return a.Port == b.Port && fmt.Sprint(a.Foreign) == fmt.Sprint(b.Foreign) && slices.Equal(a.Addresses, b.Addresses)
 }
 
-// destination is wherever the host's name leads. Many clusters take a pod straight to the controller's pods, which some network plugins
-// know by their labels only, not by an address. A URL that is invalid leads nowhere.
-func (p PublicProbe) destination() (leads manifest.Destination, known bool) {
+// destinations are wherever the host's name leads. Many clusters take a pod straight to the controller's pods, which some network plugins
+// know by their labels only, not by an address, and which may listen on another port. A URL that is invalid leads nowhere.
+func (p PublicProbe) destinations() []manifest.Destination {
 	parsed, _ := parseProbeURL(nil, p.URL)
 	if parsed == nil {
-		return leads, false
+		return nil
 	}
-	leads = manifest.Destination{Host: parsed.Hostname(), Port: portOf(parsed), Addresses: constructs.AllAddresses()}
-	if p.Ingress != nil {
-		leads.Foreign = new(p.Ingress.Site().Controller)
+	host := manifest.Destination{Host: parsed.Hostname(), Port: portOf(parsed), Addresses: constructs.AllAddresses()}
+	if p.Ingress == nil || p.Ingress.Site().Controller.Namespace == "" {
+		return []manifest.Destination{host}
 	}
-	return leads, true
+	site := p.Ingress.Site()
+	port := cmp.Or(map[int]int{80: site.HTTPPort, 443: site.HTTPSPort}[host.Port], host.Port)
+	if port == host.Port {
+		host.Foreign = &site.Controller
+		return []manifest.Destination{host}
+	}
+	return []manifest.Destination{host, {Host: host.Host, Port: port, Foreign: &site.Controller}}
 }
 
 // ConfigMap returns the ConfigMap that holds the configuration.

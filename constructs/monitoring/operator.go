@@ -7,6 +7,7 @@ import (
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/ai-platform/manifests/internal/check"
@@ -152,7 +153,7 @@ func (s scraping) prometheusRule(props OperatorMonitoringProps) *manifest.Object
 func (p OperatorMonitoringProps) openings(scraping scraping) []*manifest.Object {
 	var openings []*manifest.Object
 	for _, target := range scraping.targets {
-		openings = append(openings, manifest.Opening(target.Component, scraping.ID, p.pods().Peer(), target.asking.Port))
+		openings = append(openings, manifest.Opening(target.Component, scraping.ID, []*k8s.NetworkPolicyPeer{p.pods().Peer()}, target.asking.Port))
 	}
 	return openings
 }

@@ -62,7 +62,9 @@ type Site struct {
 	Host       string
 	Path       string
 	DisableTLS bool
-	Controller ForeignPods
+	Controller ForeignPods // Without a namespace if requests come from addresses.
+
+	HTTPPort, HTTPSPort int // Of the controller's pods. 0 for those of the host.
 }
 
 // Server is what a component can be connected to.

@@ -131,7 +131,7 @@ func Openings(client Component, connections []Connection) []*Object {
 		if server == nil {
 			continue
 		}
-		opening := Opening(*server, client.SeenFrom(*server), peer(*server, client), connection.podPort())
+		opening := Opening(*server, client.SeenFrom(*server), []*k8s.NetworkPolicyPeer{peer(*server, client)}, connection.podPort())
 		if server.Namespace != client.Namespace {
 			opening.Namespace = server.Namespace
 			opening.ID += "-" + server.Namespace
@@ -141,9 +141,9 @@ func Openings(client Component, connections []Connection) []*Object {
 	return openings
 }
 
-// Opening lets a peer in at a port of a component's pods.
-func Opening(server Component, from string, peer *k8s.NetworkPolicyPeer, port int) *Object {
-	return AllowIngress("opening-"+server.Name(), server.Suffixed("from-"+from), Selecting(server.Selector()), peer, port)
+// Opening lets peers in at a port of a component's pods.
+func Opening(server Component, from string, peers []*k8s.NetworkPolicyPeer, port int) *Object {
+	return AllowIngress("opening-"+server.Name(), server.Suffixed("from-"+from), Selecting(server.Selector()), peers, port)
 }
 
 // foreignOpening lets a client's pods in at pods that are not ours. Where no policy closes those, it would close them to everybody else.
@@ -154,17 +154,17 @@ func foreignOpening(client Component, server Destination) *Object {
 		from = client.Namespace + "." + client.App + "." + client.ID
 	}
 	name := fmt.Sprintf("%s-to-%s-%d", from, server.Host, server.podPort())
-	peer := peer(Component{Namespace: place}, client)
-	opening := AllowIngress("opening-"+place+"-"+name, name, Selecting(server.Foreign.PodLabels), peer, server.podPort())
+	peers := []*k8s.NetworkPolicyPeer{peer(Component{Namespace: place}, client)}
+	opening := AllowIngress("opening-"+place+"-"+name, name, Selecting(server.Foreign.PodLabels), peers, server.podPort())
 	if place != client.Namespace {
 		opening.Namespace = place
 	}
 	return opening
 }
 
-// AllowIngress is a policy that lets a peer in at a port of pods, and decides nothing else.
-func AllowIngress(id, name string, pods *k8s.LabelSelector, peer *k8s.NetworkPolicyPeer, port int) *Object {
-	return allowIngress(id, name, pods, &[]*k8s.NetworkPolicyPeer{peer}, port)
+// AllowIngress is a policy that lets peers in at a port of pods, and decides nothing else.
+func AllowIngress(id, name string, pods *k8s.LabelSelector, peers []*k8s.NetworkPolicyPeer, port int) *Object {
+	return allowIngress(id, name, pods, &peers, port)
 }
 
 // AllowSources is a policy that lets peers in at a port of a component's pods. Without any it lets everybody in: pods, nodes and all

@@ -357,7 +357,10 @@ func fullIngress(chart cdk8s.Chart) constructs.IngressProps {
 		ClusterIssuer:   "letsencrypt",
 		ClassName:       "internal",
 		Annotations:     map[string]string{"nginx.ingress.kubernetes.io/proxy-body-size": "8m"},
-		Controller:      constructs.IngressController{Namespace: "ingress", PodLabels: map[string]string{"app": "nginx"}},
+		Controller: constructs.IngressController{
+			Profile: constructs.ProfileIngressNginx, Namespace: "ingress", PodLabels: map[string]string{"app": "nginx"}, HTTPPort: 8080, HTTPSPort: 8443,
+			CIDRs: []string{"10.0.0.0/16"},
+		},
 	}
 }
 

@@ -54,6 +54,7 @@ var goodText = map[string][]string{
 	"SizeLimit":         amounts,
 	"MountPath":         paths,
 	"Path":              paths,
+	"Profile":           {"ingress-nginx", "f5-nginx", "traefik", "haproxy", "aws", "gce"},
 	"PathType":          {"Prefix", "Exact", "ImplementationSpecific"},
 	"FilesKey":          paths,
 	"EnvKey":            variables,

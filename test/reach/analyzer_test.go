@@ -157,9 +157,11 @@ func connectionsOf(t *testing.T, m manifests) connections {
 //
 // Three sections have what is allowed, and what the policies of one end alone would allow: a rule that is too open shows there even while
 // the other end's policies deny the connection. The last section names the peers without outgoing connections.
-func requireReport(t *testing.T, name string, application manifests) {
+//
+// The cluster may have more than the usual neighbours.
+func requireReport(t *testing.T, name string, application manifests, more ...manifests) {
 	t.Helper()
-	cluster := inCluster(t, application)
+	cluster := join(append(more, inCluster(t, application))...)
 	allowed := connectionsOf(t, cluster)
 	lines := allowed.lines(func(between pair, ports string) bool {
 		if application.own(between.from) || application.own(between.to) {

@@ -150,7 +150,7 @@ func TestScenarios(t *testing.T) {
 func TestEveryReportIsCompared(t *testing.T) {
 	found, err := filepath.Glob("testdata/*.txt")
 	require.NoError(t, err)
-	require.Len(t, found, len(environments)+len(scenarios))
+	require.Len(t, found, len(environments)+len(scenarios)+len(ingressControllers))
 }
 
 // render parses what a program writes. Objects that name no namespace go into the given one.

@@ -50,8 +50,10 @@ type Namespace struct {
 
 // Ingress routes external requests to the frontend if it is enabled.
 type Ingress struct {
-	Enabled bool
-	TLS     bool // False if TLS ends in front of the controller: no certificate is requested then.
+	Enabled         bool
+	TLS             bool // False if TLS ends in front of the controller: no certificate is requested then.
+	DisableRedirect bool // Serves plain HTTP, too.
+	Controller      constructs.IngressController
 }
 
 // Names are the names of objects in the cluster that the environment refers to.

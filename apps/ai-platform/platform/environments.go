@@ -31,7 +31,7 @@ func Production() Environment {
 		Name:      productionName,
 		Namespace: Namespace{Name: "ai-platform", Create: true},
 		Host:      "ai-platform.example.com",
-		Ingress:   Ingress{Enabled: true, TLS: true},
+		Ingress:   Ingress{Enabled: true, TLS: true, Controller: ingressNginx()},
 		Issuer:    "letsencrypt-prod",
 		Names:     ourNames(),
 
@@ -57,7 +57,7 @@ func Staging() Environment {
 		Name:      "staging",
 		Namespace: Namespace{Name: "ai-platform-staging", Create: true},
 		Host:      "staging.ai-platform.example.com",
-		Ingress:   Ingress{Enabled: true, TLS: true},
+		Ingress:   Ingress{Enabled: true, TLS: true, Controller: ingressNginx()},
 		Issuer:    "letsencrypt-staging",
 		Names:     ourNames(),
 		Secrets:   SecretSource{Generated: true},
@@ -88,7 +88,7 @@ func Development() Environment {
 		Name:      "development",
 		Namespace: Namespace{Name: "ai-platform-development", Create: true},
 		Host:      "development.ai-platform.example.com",
-		Ingress:   Ingress{Enabled: true, TLS: true},
+		Ingress:   Ingress{Enabled: true, TLS: true, Controller: ingressNginx()},
 		Issuer:    "letsencrypt-staging",
 		Names:     ourNames(),
 
@@ -108,6 +108,11 @@ func ourNames() Names {
 		Certificate:  AppName + "-tls",
 		IngressClass: constructs.DefaultIngressClassName,
 	}
+}
+
+// ingressNginx is named, so that an environment may have another class without another controller.
+func ingressNginx() constructs.IngressController {
+	return constructs.IngressController{Profile: constructs.ProfileIngressNginx}
 }
 
 // usualResources are those that the constructs have by default.

@@ -82,6 +82,21 @@ func TestIngressLeadsToTheAPI(t *testing.T) {
 	require.Regexp(t, `name: ai-platform-backend\n(.*\n){2} +path: /api\n`, string(files["50-ingress.k8s.yaml"]))
 }
 
+func TestIngressOfAnotherController(t *testing.T) {
+	environment := Development()
+	environment.Names.IngressClass = ""
+	environment.Ingress = Ingress{
+		Enabled: true, TLS: true, DisableRedirect: true,
+		Controller: constructs.IngressController{Profile: constructs.ProfileTraefik, CIDRs: []string{"192.168.0.0/24"}},
+	}
+	files, _ := render(t, environment.Tiers())
+	ingress := string(files["50-ingress.k8s.yaml"])
+	require.Contains(t, ingress, "traefik.ingress.kubernetes.io/router.entrypoints: web,websecure")
+	require.Contains(t, ingress, "ingressClassName: traefik")
+	require.Contains(t, ingress, "cidr: 192.168.0.0/24")
+	require.NotContains(t, ingress, "ingress-nginx")
+}
+
 // objectsOf reads the committed objects of an environment.
 func objectsOf(t *testing.T, e Environment) []inspect.Object {
 	t.Helper()

@@ -112,15 +112,14 @@ func (e Environment) Tiers() Tiers {
 }
 
 func (e Environment) ingress() *constructs.IngressProps {
-	switch {
-	case !e.Ingress.Enabled:
+	if !e.Ingress.Enabled {
 		return nil
-	case !e.Ingress.TLS:
-		return &constructs.IngressProps{Host: e.Host, ClassName: e.Names.IngressClass, DisableTLS: true}
 	}
-	return &constructs.IngressProps{
-		Host: e.Host, ClassName: e.Names.IngressClass, TLSSecretName: e.Names.Certificate, ClusterIssuer: e.Issuer,
+	props := &constructs.IngressProps{Host: e.Host, ClassName: e.Names.IngressClass, Controller: e.Ingress.Controller, DisableTLS: !e.Ingress.TLS}
+	if e.Ingress.TLS {
+		props.TLSSecretName, props.ClusterIssuer, props.DisableRedirect = e.Names.Certificate, e.Issuer, e.Ingress.DisableRedirect
 	}
+	return props
 }
 
 // namespace is nil where it is there already.

@@ -33,8 +33,11 @@ const classAnnotation = "kubernetes.io/ingress.class"
 
 // controllerLabels select pods of well-known controllers, as their charts label them.
 var controllerLabels = map[string]string{
-	"k8s.io/ingress-nginx":          " -l app.kubernetes.io/name=ingress-nginx",
-	"traefik.io/ingress-controller": " -l app.kubernetes.io/name=traefik",
+	"k8s.io/ingress-nginx":                   " -l app.kubernetes.io/name=ingress-nginx",
+	"nginx.org/ingress-controller":           " -l app.kubernetes.io/name=nginx-ingress",
+	"traefik.io/ingress-controller":          " -l app.kubernetes.io/name=traefik",
+	"haproxy.org/ingress-controller/haproxy": " -l app.kubernetes.io/name=kubernetes-ingress",
+	"ingress.k8s.aws/alb":                    " -l app.kubernetes.io/name=aws-load-balancer-controller",
 }
 
 // Ingress says why hosts do not answer.

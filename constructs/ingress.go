@@ -156,6 +156,7 @@ func (p IngressProps) validate(path *field.Path, at manifest.Component) field.Er
 		check.ObjectName(path.Child("className"), p.ClassName),
 		p.validateAnnotations(path.Child("annotations")),
 		p.Controller.validate(path.Child("controller"), p.ClassName),
+		at.Cluster().CheckFamilies(path.Child("controller", "cidrs"), p.Controller.CIDRs),
 		p.validateProfile(path),
 	)
 }

@@ -1,5 +1,5 @@
-# `make` alone lists the targets. Only Go and npm must be installed; everything else is downloaded, in the versions that
-# go.mod, test/go.mod and package-lock.json name.
+# `make` alone lists the targets. Only Go must be installed, and npm for conformance and bench; everything else is downloaded,
+# in the versions that go.mod, test/go.mod and package-lock.json name.
 
 .DEFAULT_GOAL := help
 .PHONY: help synth test lint fmt conformance cluster bench update-golden clean
@@ -10,13 +10,13 @@ GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-synth: $(TOOLS) ## Write dist/ and deploy/
+synth: ## Write dist/ and deploy/
 	go run ./apps/ai-platform synth
 
-test: $(TOOLS) ## Run the unit tests, in about half a minute once everything is built
+test: ## Run the unit tests, in about half a minute once everything is built
 	go test ./...
 
-update-golden: $(TOOLS) ## Rewrite the golden files; review them with git diff
+update-golden: ## Rewrite the golden files; review them with git diff
 	UPDATE_GOLDEN=1 go test ./constructs -run TestGolden
 
 lint: $(TOOLS) ## Check the format and run the linters

@@ -191,10 +191,14 @@ func TestPoliciesNameAddressesOfTheCluster(t *testing.T) {
 		monitoring.NewKubeStateMetrics(chart, "metrics", monitoring.KubeStateMetricsProps{
 			KubernetesAPI: monitoring.KubernetesAPI{CIDRs: []string{"192.0.2.10/32", "2001:db8::10/128"}},
 		})
+		monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{
+			ScrapeKubelets: true, KubernetesAPI: monitoring.KubernetesAPI{CIDRs: []string{"192.0.2.10/32"}},
+		})
 	}))
 	const remedy = "the cluster has no IPv4 addresses: remove it, or add IPv4 to the IPFamilies of SetCluster"
 	require.EqualError(t, err, validationFailed+`
   [shop/api] backend.connections[0]: Invalid value: "0.0.0.0/0": `+remedy+`
   [shop/api] backend.connections[1]: Invalid value: "192.0.2.1/32": `+remedy+`
-  [shop/metrics] kubeStateMetrics.kubernetesAPI.cidrs: Invalid value: "192.0.2.10/32": `+remedy)
+  [shop/metrics] kubeStateMetrics.kubernetesAPI.cidrs: Invalid value: "192.0.2.10/32": `+remedy+`
+  [shop/prometheus] prometheus.kubernetesAPI.cidrs: Invalid value: "192.0.2.10/32": `+remedy)
 }

@@ -124,7 +124,9 @@ func CheckConnections(client Component, connections []Connection) field.ErrorLis
 			foreign[service] = c.prop.String()
 		}
 		if c.Pods == nil {
-			errs = append(errs, client.Cluster().CheckFamilies(c.prop, c.Addresses)...)
+			if c.prop != nil { // Who adds a connection without a prop checks its addresses.
+				errs = append(errs, client.Cluster().CheckFamilies(c.prop, c.Addresses)...)
+			}
 			continue
 		}
 		errs = append(errs, c.Pods.CheckTree(c.prop, client)...)

@@ -25,7 +25,7 @@ func TestDefaults(t *testing.T) {
 	defaults := map[string]defaultOf{}
 	for _, group := range []map[string]defaultOf{
 		backendDefaults(), clusterDefaults(), frontendDefaults(), namespaceDefaults(), postgresDefaults(), redisDefaults(),
-		serverDefaults(), ingressDefaults(), probeDefaults(), workerDefaults(), schedulerDefaults(),
+		serverDefaults(), ingressDefaults(), gatewayDefaults(), probeDefaults(), workerDefaults(), schedulerDefaults(),
 		podDefaults(), commonDefaults(), metricsDefaults(),
 	} {
 		maps.Copy(defaults, group)
@@ -48,6 +48,10 @@ var defaultWords = map[string]string{
 	"IngressProps.PathType":                  "PathPrefix",
 	"IngressRoute.PathType":                  "PathPrefix",
 	"IngressRoute.Host":                      "Host of the Ingress",
+	"GatewayProxy.Namespace":                 "the profile's",
+	"GatewayProxy.PodLabels":                 "the profile's",
+	"GatewayProxy.CIDRs":                     "those of global load balancers",
+	"GatewayProxy.ControllerNamespace":       "the profile's",
 	"BackendProps.EmptyDirs":                 "none",
 	"BackendProps.Startup":                   "NoProbe{}",
 	"FrontendProps.Startup":                  "NoProbe{}",
@@ -348,6 +352,24 @@ func serverDefaults() map[string]defaultOf {
 		"ServiceProps.NodePort":              {(*spec.Ports)[0].NodePort, nil},
 		"Source.AllPods":                     {Source{}.AllPods, false},
 		"Source.Anywhere":                    {Source{}.Anywhere, false},
+	}
+}
+
+func gatewayDefaults() map[string]defaultOf {
+	shared := Gateway{Name: "public", Namespace: "infra"}.withDefaults(testComponent)
+	own := Gateway{ClassName: "public"}.withDefaults(testComponent)
+	envoy := Gateway{Name: "public", Namespace: "infra", Proxy: GatewayProxy{Profile: GatewayEnvoy}}.withDefaults(testComponent).Proxy
+	return map[string]defaultOf{
+		"IngressProps.Gateway":             {IngressProps{}.withDefaults(testComponent).Gateway, (*Gateway)(nil)},
+		"Gateway.HTTPListener":             {shared.HTTPListener, "http"},
+		"Gateway.HTTPSListener":            {shared.HTTPSListener, "https"},
+		"Gateway.ListenerSet":              {shared.ListenerSet, false},
+		"Gateway.HTTPPort":                 {own.HTTPPort, 80},
+		"Gateway.HTTPSPort":                {own.HTTPSPort, 443},
+		"GatewayProxy.Namespace":           {envoy.Namespace, "envoy-gateway-system"},
+		"GatewayProxy.PodLabels":           {envoy.PodLabels["gateway.envoyproxy.io/owning-gateway-name"], "public"},
+		"GatewayProxy.CIDRs":               {envoy.CIDRs, []string(nil)},
+		"GatewayProxy.ControllerNamespace": {envoy.ControllerNamespace, "envoy-gateway-system"},
 	}
 }
 

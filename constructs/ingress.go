@@ -67,6 +67,11 @@ type IngressProps struct {
 
 	// Controller says which controller serves the Ingress, and where its requests come from. Defaults to ingress-nginx.
 	Controller IngressController
+
+	// Gateway publishes the hosts by Gateway API instead of Ingress objects. ClassName, Annotations and Controller must then
+	// be empty. If it has neither ClassName nor ListenerSet, the Gateway has the certificates: TLSSecretName, ClusterIssuer
+	// and the Secrets in TLS must be empty, too. Defaults to none.
+	Gateway *Gateway
 }
 
 // DefaultIngressClassName is the class of ingress-nginx.
@@ -95,6 +100,10 @@ type Ingress struct {
 	site    manifest.Site
 	ingress cdk8s.ApiObject
 	routes  []cdk8s.ApiObject
+
+	gateway     cdk8s.ApiObject
+	listenerSet cdk8s.ApiObject
+	httpRoutes  []cdk8s.ApiObject
 }
 
 // NewIngress adds an Ingress, further ones for Routes, and the network policies that let the controller reach the tiers.
@@ -106,15 +115,23 @@ func NewIngress(scope awsconstructs.Construct, id string, props IngressProps) *I
 		Ingress: at, Host: props.Host, Path: props.Path, DisableTLS: props.DisableTLS,
 		Controller: props.Controller.pods(), HTTPPort: props.Controller.HTTPPort, HTTPSPort: props.Controller.HTTPSPort,
 	}}
+	if props.Gateway != nil {
+		i.site.Controller = manifest.ForeignPods{Namespace: props.Gateway.Proxy.Namespace, PodLabels: props.Gateway.Proxy.PodLabels}
+		i.site.HTTPPort, i.site.HTTPSPort = props.Gateway.podPorts()
+	}
 	if !node.Accept(props.validate(node.Path, at)) {
 		return i
 	}
 	published := props.published()
-	published.declare(node)
+	published.declare(node, props.Gateway)
 	props.declareHosts(node, published)
 	if props.asksForCertificate() {
 		node.Declare(node.Path.Child("tlsSecretName"), manifest.SecretKey(at, props.TLSSecretName),
 			", and cert-manager can issue only one of the certificates: name another Secret, or omit clusterIssuer if both have the same host")
+	}
+	if props.Gateway != nil {
+		i.addGateway(gatewayObjects{*props.Gateway, at, published, props.DisableTLS})
+		return i
 	}
 	for n, o := range props.objects(at, published) {
 		if added := node.Add(o); n == 0 {
@@ -137,6 +154,10 @@ func (p IngressProps) withDefaults(at manifest.Component) IngressProps {
 	if p.sharesCertificate() && !p.Controller.profile().ownCertificates {
 		p.TLSSecretName = cmp.Or(p.TLSSecretName, at.App+"-tls")
 	}
+	if p.Gateway != nil {
+		p.Gateway = new(p.Gateway.withDefaults(at))
+		return p
+	}
 	p.ClassName = cmp.Or(p.ClassName, p.Controller.profile().class)
 	p.Controller = p.Controller.withDefaults(p.ClassName)
 	return p
@@ -148,11 +169,17 @@ func (p IngressProps) Validate(path *field.Path) field.ErrorList {
 }
 
 func (p IngressProps) validate(path *field.Path, at manifest.Component) field.ErrorList {
-	return slices.Concat(
+	errs := slices.Concat(
 		p.validateHost(path),
 		checkIngressRoute(path, IngressRoute{Host: p.Host, Path: p.Path, PathType: p.PathType, Tier: p.Tier}, at),
 		p.validateRoutes(path, at),
 		p.validateTLS(path),
+	)
+	if p.Gateway != nil {
+		return append(errs, p.validateGateway(path, at)...)
+	}
+	return slices.Concat(
+		errs,
 		check.ObjectName(path.Child("className"), p.ClassName),
 		p.validateAnnotations(path.Child("annotations")),
 		p.Controller.validate(path.Child("controller"), p.ClassName),

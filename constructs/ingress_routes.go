@@ -129,7 +129,7 @@ func (p IngressProps) publishedHost(name string) publishedHost {
 
 // sharesCertificate reports whether any host has the certificate in TLSSecretName.
 func (p IngressProps) sharesCertificate() bool {
-	return !p.DisableTLS && len(p.published().sharing()) > 0
+	return !p.DisableTLS && !p.gatewayHasCertificates() && len(p.published().sharing()) > 0
 }
 
 // sharing are the hosts that have the shared certificate.
@@ -159,10 +159,16 @@ func (p published) tiers() []manifest.Destination {
 
 // declare refuses two Ingresses for the same path of a host: the controller would decide which of them receives
 // the requests.
-func (p published) declare(node *manifest.Node) {
+//
+// One path of a host may have both an Ingress and a Gateway, while an application changes from one to the other.
+func (p published) declare(node *manifest.Node, gateway *Gateway) {
+	kind := "Ingress path"
+	if gateway != nil {
+		kind = "HTTPRoute path"
+	}
 	for _, host := range p.hosts {
 		for _, route := range host.routes {
-			node.Declare(node.Path, manifest.Key{GroupKind: schema.GroupKind{Kind: "Ingress path"}, Name: cmp.Or(host.name, "*") + route.matches()}, "")
+			node.Declare(node.Path, manifest.Key{GroupKind: schema.GroupKind{Kind: kind}, Name: cmp.Or(host.name, "*") + route.matches()}, "")
 		}
 	}
 }
@@ -219,7 +225,9 @@ func (p IngressProps) validateTLS(path *field.Path) field.ErrorList {
 		errs = append(check.ObjectName(path.Child("tlsSecretName"), p.TLSSecretName), errs...)
 	}
 	errs = append(errs, p.validateExceptions(path.Child("tls"))...)
-	if !p.sharesCertificate() {
+	if p.gatewayHasCertificates() {
+		errs = append(errs, p.forbidCertificate(path, certificateOnGateway)...)
+	} else if !p.sharesCertificate() {
 		errs = append(errs, p.forbidCertificate(path, "tls has the certificates of all hosts: leave it out")...)
 	}
 	return errs
@@ -274,6 +282,10 @@ func (p IngressProps) validateExceptions(path *field.Path) field.ErrorList {
 			errs = append(errs, check.Duplicate(host, exception.Host, "the same as "+path.Index(first).Child("host").String()))
 		case !slices.Contains(routed, exception.Host):
 			errs = append(errs, field.Invalid(host, exception.Host, "no path of this host is routed: must be one of "+strings.Join(routed, ", ")))
+		}
+		if p.gatewayHasCertificates() {
+			errs = append(errs, exception.validateOnGateway(prop)...)
+			continue
 		}
 		errs = append(errs, exception.validateSecret(prop.Child("secretName"), p.TLSSecretName)...)
 	}

@@ -373,7 +373,7 @@ func requireService(t *testing.T, m manifest, manifests []manifest) {
 func requirePorts(t *testing.T, m manifest, manifests []manifest) {
 	t.Helper()
 	for _, rule := range listOf(m.at("spec", "ingress")) {
-		if rule.at("from") == nil {
+		if rule.at("from") == nil && !ofGatewayProxy(m) {
 			requireSendersHidden(t, m, manifests)
 		}
 		requireBothFamilies(t, listOf(rule.at("from")))
@@ -400,6 +400,13 @@ func requireSendersHidden(t *testing.T, m manifest, manifests []manifest) {
 	service := find(t, manifests, "Service", strings.TrimSuffix(m.name(), "-service"))
 	require.Equal(t, service.at("spec", "selector"), m.at("spec", "podSelector", "matchLabels"))
 	require.Equal(t, "Cluster", service.text("spec", "externalTrafficPolicy"))
+}
+
+// ofGatewayProxy reports whether a policy is for the proxy of a Gateway, to which everybody may connect: pods that are not of the application.
+func ofGatewayProxy(m manifest) bool {
+	labels, _ := m.at("spec", "podSelector", "matchLabels").(map[string]any)
+	_, ours := labels["app"]
+	return len(labels) > 0 && !ours
 }
 
 // requireBothFamilies wants all addresses to be all of them.

@@ -31,7 +31,7 @@ func TestEveryObjectCanBePatched(t *testing.T) {
 				method := m.text("metadata", "annotations", "patched-by")
 				if method == "" {
 					// Of these there may be any number: what opens another tier's side, has it scraped, or shows it.
-					require.Contains(t, []string{"NetworkPolicy", "ServiceMonitor", "ConfigMap"}, m.kind())
+					require.Contains(t, []string{"NetworkPolicy", "CiliumNetworkPolicy", "ServiceMonitor", "ConfigMap"}, m.kind())
 					continue
 				}
 				require.False(t, handles[method], "%s patched several objects", method)

@@ -203,6 +203,25 @@ func TestWavesThatWaitForever(t *testing.T) {
   [shop/pages/pod-disruption-budget] shop.k8s.yaml: PodDisruptionBudget shop/shop-pages: metadata.annotations[argocd.argoproj.io/sync-wave]: Invalid value: 3: must be a string`+wayOut)
 }
 
+// Without a controller a Gateway is never accepted, and nothing may wait for it.
+func TestGatewaysAreInTheLastWave(t *testing.T) {
+	waves := wavesOf(t, func(app cdk8s.App) {
+		chart := newChart(app, "shop")
+		api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1"})
+		constructs.NewIngress(chart, "web", constructs.IngressProps{
+			Host: "shop.example.com", Tier: api,
+			Gateway: &constructs.Gateway{ClassName: "istio", Proxy: constructs.GatewayProxy{Profile: constructs.GatewayIstio}},
+		})
+		job := cdk8s.NewApiObject(chart, jsii.String("job"), &cdk8s.ApiObjectProps{
+			ApiVersion: jsii.String("batch/v1"), Kind: jsii.String("Job"), Metadata: &cdk8s.ApiObjectMetadata{Name: jsii.String("later")},
+		})
+		job.Metadata().AddAnnotation(jsii.String(waveAnnotation), jsii.String("9"))
+		argocd.Annotate(app)
+	})
+	require.Subset(t, waves["9"], []string{"Gateway shop-web", "HTTPRoute shop-web", "HTTPRoute shop-web-redirect"})
+	require.Contains(t, waves["3"], "NetworkPolicy shop-web-proxy")
+}
+
 // It does not matter when Annotate is called, and how often: all that comes before synthesis counts, patches too.
 func TestAnnotateAtAnyTime(t *testing.T) {
 	waves := wavesOf(t, func(app cdk8s.App) {

@@ -40,7 +40,7 @@ var fixedWaves = map[string]int{"namespace": 0, "generatedSecret": 1, "storeSecr
 //
 // Argo CD starts a wave when all objects of the previous waves are healthy, but does not wait for the last wave. The
 // last wave therefore also holds objects that may stay unhealthy: an Ingress waits for a controller to give it an
-// address, a HorizontalPodAutoscaler is degraded without metrics, a CronJob is degraded after a Job that failed, and a
+// address, a Gateway and its routes wait for one to accept them, a HorizontalPodAutoscaler is degraded without metrics, a CronJob is degraded after a Job that failed, and a
 // claim that no pod mounts yet, such as that of a CronJob or of a server with 0 replicas, may not be bound.
 //
 // Argo CD deletes a claim or a Namespace only after someone has confirmed it, both when it is no longer in the source
@@ -167,6 +167,8 @@ func (o *object) mayStayUnhealthy(mounted map[manifest.Key]int) string {
 	switch o.GroupKind.String() {
 	case "Ingress.networking.k8s.io":
 		return "waits for a controller to give it an address"
+	case "Gateway.gateway.networking.k8s.io", "ListenerSet.gateway.networking.k8s.io", "HTTPRoute.gateway.networking.k8s.io":
+		return "waits for a controller to accept it"
 	case "HorizontalPodAutoscaler.autoscaling":
 		return "is degraded while there are no metrics"
 	case "CronJob.batch":

@@ -316,7 +316,7 @@ func (p PublicProbe) destinations() []manifest.Destination {
 		return nil
 	}
 	host := manifest.Destination{Host: parsed.Hostname(), Port: portOf(parsed), Addresses: constructs.AllAddresses()}
-	if p.Ingress == nil || p.Ingress.Site().Controller.Namespace == "" {
+	if p.Ingress == nil || len(p.Ingress.Site().Controller.PodLabels) == 0 {
 		return []manifest.Destination{host}
 	}
 	site := p.Ingress.Site()

@@ -94,6 +94,9 @@ func SetCluster(scope awsconstructs.Construct, path *field.Path, cluster Cluster
 	tree.cluster = new(cluster.WithDefaults())
 }
 
+// InTree reports whether the component has a tree, and so a cluster. Props that are validated on their own have none.
+func (c Component) InTree() bool { return c.tree != nil }
+
 // Cluster is the one that the component runs in.
 func (c Component) Cluster() Cluster {
 	if c.tree == nil || c.tree.cluster == nil {

@@ -3,6 +3,7 @@ package manifest
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
@@ -184,6 +185,39 @@ func allowIngress(id, name string, pods *k8s.LabelSelector, from *[]*k8s.Network
 	})
 }
 
+// AllowCiliumEntity is the same for what Cilium has no addresses for. Rules of both kinds add up.
+// https://docs.cilium.io/en/stable/security/policy/layer3/#entities-based
+func AllowCiliumEntity(id, name string, pods map[string]string, entity string, port int) *Object {
+	return &Object{
+		ID: id, APIVersion: "cilium.io/v2", Kind: "CiliumNetworkPolicy", Name: name,
+		Fields: map[string]any{"spec": map[string]any{
+			"endpointSelector": map[string]any{"matchLabels": pods},
+			"ingress": []any{map[string]any{
+				"fromEntities": []any{entity},
+				"toPorts":      []any{map[string]any{"ports": []any{map[string]any{"port": strconv.Itoa(port), "protocol": "TCP"}}}},
+			}},
+		}},
+	}
+}
+
+// PublicPolicy is the policy of pods that no component has, in its namespace: everybody may connect to their ports, and they to the servers.
+func PublicPolicy(of Component, suffix string, pods map[string]string, ports []int, servers []Destination) *Object {
+	var open []*k8s.NetworkPolicyPort
+	for _, number := range ports {
+		open = append(open, port("TCP", number))
+	}
+	egress := of.Cluster().dnsEgress()
+	for _, server := range servers {
+		egress = append(egress, egressTo(server, of))
+	}
+	return NetworkPolicy(suffix, of.Suffixed(suffix), k8s.NetworkPolicySpec{
+		PodSelector: Selecting(pods),
+		PolicyTypes: jsii.Strings("Ingress", "Egress"),
+		Ingress:     &[]*k8s.NetworkPolicyIngressRule{{Ports: &open}},
+		Egress:      &egress,
+	})
+}
+
 // SeenFrom names the component no longer than another one needs to tell it from its neighbours. The dots keep an application
 // b-c with a component d apart from b with c-d.
 func (c Component) SeenFrom(other Component) string {
@@ -236,9 +270,13 @@ func (f ForeignPods) WithDefaults(defaults ForeignPods) ForeignPods {
 	return f
 }
 
-// Peer names the pods in a policy. Without labels they are all pods of the namespace.
+// Peer names the pods in a policy: in the policy's own namespace if they have none, and all of a namespace without labels. Both
+// selectors in one peer mean "and".
 func (f ForeignPods) Peer() *k8s.NetworkPolicyPeer {
-	peer := &k8s.NetworkPolicyPeer{NamespaceSelector: namespaceNamed(f.Namespace)}
+	peer := &k8s.NetworkPolicyPeer{}
+	if f.Namespace != "" {
+		peer.NamespaceSelector = namespaceNamed(f.Namespace)
+	}
 	if len(f.PodLabels) > 0 {
 		peer.PodSelector = Selecting(f.PodLabels)
 	}

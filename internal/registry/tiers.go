@@ -141,7 +141,7 @@ func tiers() []Construct {
 		{
 			Kind: "ingress", New: constructs.NewIngress,
 			Full: func(chart cdk8s.Chart) []any {
-				return []any{fullIngress(chart), constructs.IngressProps{AnyHost: true, DisableTLS: true, Controller: constructs.IngressController{Redirects: true}}}
+				return append([]any{fullIngress(chart), constructs.IngressProps{AnyHost: true, DisableTLS: true, Controller: constructs.IngressController{Redirects: true}}}, gatewayProps(chart)...)
 			},
 			Cases: append([]Case{
 				{"ingress-without-tls", func(chart cdk8s.Chart) any {
@@ -159,7 +159,7 @@ func tiers() []Construct {
 					return constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: backend})
 				}},
 				{"ingress-full", func(chart cdk8s.Chart) any { return constructs.NewIngress(chart, "web", fullIngress(chart)) }},
-			}, ingressControllers()...),
+			}, append(ingressControllers(), gatewayCases()...)...),
 		},
 	}
 }

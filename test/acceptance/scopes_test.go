@@ -45,7 +45,7 @@ func TestScopes(t *testing.T) {
 
 // isCustom tells the groups of other projects from those of Kubernetes.
 func isCustom(group string) bool {
-	return strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io")
+	return strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io") || group == "gateway.networking.k8s.io"
 }
 
 func get[T any](t *testing.T, path string) T {

@@ -151,6 +151,11 @@ var goodText = map[string][]string{
 	"TemplatesValue": {"", "constant", "{{ `{{` }}", `{{ range $key, $value := . }}{{ $key }}={{ $value | quote }}
 {{ end }}`, "several\nlines\n"},
 
+	"GatewayProxy.Profile":             {"EnvoyGateway", "NGINXGatewayFabric", "Istio", "Traefik", "GKE"},
+	"GatewayProxy.Namespace":           {"proxies", "0", long(63)},
+	"GatewayProxy.ControllerNamespace": {"istio-system", long(63)},
+	"Gateway.Namespace":                {"infra", "0", long(63), namespace},
+
 	"id": {"a", "api", "my-name", "0", "x-1-y", long(58)},
 }
 
@@ -179,7 +184,7 @@ var hostileNumbers = []int{-1, 0, 1, 80, 1023, 1024, 65535, 65536, math.MaxInt32
 
 func goodNumbers(name string) []int {
 	switch name {
-	case "Port":
+	case "Port", "HTTPPort", "HTTPSPort":
 		return []int{1, 80, 443, 1023, 1024, 5432, 8080, 65535}
 	case "NodePort":
 		return []int{30000, 31234, 32767}

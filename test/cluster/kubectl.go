@@ -50,5 +50,8 @@ func ObjectPath(apiVersion, kind, namespace, name string) string {
 		path += "/namespaces/" + namespace
 	}
 	resource, _ := meta.UnsafeGuessKindToResource(schema.FromAPIVersionAndKind(apiVersion, kind))
+	if kind == "Gateway" {
+		resource.Resource = "gateways" // The guess would be gatewaies.
+	}
 	return path + "/" + resource.Resource + "/" + name
 }

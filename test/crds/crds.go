@@ -6,15 +6,28 @@ import (
 	"context"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/ai-platform/manifests/test/cluster"
 	"github.com/ai-platform/manifests/test/gomodule"
 )
 
-var sources = []struct{ module, folder string }{
-	{gomodule.PrometheusOperator, "example/prometheus-operator-crd"}, // ServiceMonitor, Probe and PrometheusRule.
-	{gomodule.ArgoCD, "manifests/crds"},                              // AppProject, Application and ApplicationSet.
-	{gomodule.ExternalSecrets, "config/crds/bases"},                  // ExternalSecret and Password.
+// sources are the folders of the definitions, and the files that are installed: all others would only take time.
+var sources = []struct {
+	module, folder string
+	files          []string
+}{
+	{gomodule.PrometheusOperator, "example/prometheus-operator-crd", []string{
+		"monitoring.coreos.com_probes.yaml", "monitoring.coreos.com_prometheusrules.yaml", "monitoring.coreos.com_servicemonitors.yaml",
+	}},
+	{gomodule.ArgoCD, "manifests/crds", []string{"application-crd.yaml", "applicationset-crd.yaml", "appproject-crd.yaml"}},
+	{gomodule.ExternalSecrets, "config/crds/bases", []string{
+		"external-secrets.io_externalsecrets.yaml", "generators.external-secrets.io_passwords.yaml",
+	}},
+	{gomodule.GatewayAPI, "config/crd/standard", []string{
+		"gateway.networking.k8s.io_gateways.yaml", "gateway.networking.k8s.io_httproutes.yaml", "gateway.networking.k8s.io_listenersets.yaml",
+	}},
+	{gomodule.Cilium, "pkg/k8s/apis/cilium.io/client/crds/v2", []string{"ciliumnetworkpolicies.yaml"}},
 }
 
 // Folders returns the folders of all definitions.
@@ -30,13 +43,19 @@ func Folders() ([]string, error) {
 	return folders, nil
 }
 
-// Install makes a cluster know all kinds. There is nothing that acts on them.
+// Install makes a cluster know the kinds that the manifests have. There is nothing that acts on them.
 func Install(ctx context.Context, into *cluster.Cluster) error {
-	folders, err := Folders()
-	if err != nil {
-		return err
+	var all []string
+	for _, s := range sources {
+		folder, err := gomodule.Folder(s.module, s.folder)
+		if err != nil {
+			return err
+		}
+		for _, file := range s.files {
+			all = append(all, filepath.Join(folder, file))
+		}
 	}
-	return InstallFrom(ctx, into, folders...)
+	return installFiles(ctx, into, all)
 }
 
 // InstallFrom makes a cluster know the kinds that are defined in these folders.
@@ -45,6 +64,10 @@ func InstallFrom(ctx context.Context, into *cluster.Cluster, folders ...string) 
 	if err != nil {
 		return err
 	}
+	return installFiles(ctx, into, files)
+}
+
+func installFiles(ctx context.Context, into *cluster.Cluster, files []string) error {
 	// On the client's side, kubectl would note each definition in an annotation, for which they are too long.
 	apply := []string{"apply", "--server-side"}
 	for _, file := range files {
@@ -71,5 +94,8 @@ func files(folders []string) ([]string, error) {
 		}
 		files = append(files, found...)
 	}
-	return slices.DeleteFunc(files, func(file string) bool { return filepath.Base(file) == "kustomization.yaml" }), nil
+	return slices.DeleteFunc(files, func(file string) bool {
+		name := filepath.Base(file)
+		return name == "kustomization.yaml" || strings.Contains(name, "_vap_") // Gateway API's policy on its own definitions.
+	}), nil
 }

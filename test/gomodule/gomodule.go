@@ -27,6 +27,12 @@ const CertManager = "github.com/cert-manager/cert-manager@v1.21.2"
 // PrometheusOperator has the definitions of the operator.
 const PrometheusOperator = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
 
+// GatewayAPI has the definitions of Gateway API. 1.7 needs a newer Go than 1.26.
+const GatewayAPI = "sigs.k8s.io/gateway-api@v1.6.3"
+
+// Cilium has the definitions of its policies.
+const Cilium = "github.com/cilium/cilium@v1.20.2"
+
 // Folder returns a folder of a module at a version. Go downloads the module, unless it has it in its cache.
 func Folder(module, folder string) (string, error) {
 	out, err := exec.Command("go", "mod", "download", "-json", module).Output()

@@ -31,9 +31,11 @@ type manifests struct {
 	pods       []*corev1.Pod // Two of each workload: its pods may or may not connect to each other.
 }
 
-// customKinds are the kinds, as Kind.group, that are not Kubernetes's own and neither create pods nor open or close connections.
+// customKinds are the kinds, as Kind.group, that are not Kubernetes's own and neither create pods nor open or close connections. For a Gateway,
+// some implementations do: scenarios add these pods. A CiliumNetworkPolicy opens connections from what is no pod: see cilium_test.go.
 var customKinds = []string{
 	"AppProject.argoproj.io", "Application.argoproj.io", "ApplicationSet.argoproj.io",
+	"Gateway.gateway.networking.k8s.io", "ListenerSet.gateway.networking.k8s.io", "HTTPRoute.gateway.networking.k8s.io", "CiliumNetworkPolicy.cilium.io",
 	"ExternalSecret.external-secrets.io", "Password.generators.external-secrets.io",
 	"Probe.monitoring.coreos.com", "PrometheusRule.monitoring.coreos.com", "ServiceMonitor.monitoring.coreos.com",
 }

@@ -91,6 +91,41 @@ var scenarios = []struct {
 			Controller: constructs.IngressController{Namespace: "elsewhere", PodLabels: map[string]string{"component": "frontend"}},
 		})
 	}},
+	// The proxy of the shared Gateway gets in, and that of the one beside it does not.
+	{"gateway-shared", func(app cdk8s.App) {
+		shop, elsewhere := namespaced(app, "shop"), chart(app, "elsewhere", "elsewhere", "elsewhere")
+		proxy(elsewhere, "public", map[string]string{gatewayName: "public"})
+		proxy(elsewhere, "internal", map[string]string{gatewayName: "internal"})
+		constructs.NewIngress(shop, "ingress", constructs.IngressProps{
+			Host: "shop.example.com", Tier: backend(shop, constructs.BackendProps{}), ClusterIssuer: "letsencrypt",
+			Gateway: &constructs.Gateway{
+				Name: "public", Namespace: "elsewhere", ListenerSet: true, Proxy: constructs.GatewayProxy{Profile: constructs.GatewayNGINX},
+			},
+		})
+	}},
+	// Istio runs the proxy in the application's namespace, where everything is denied to it that it does not need.
+	{"gateway-of-its-own", func(app cdk8s.App) {
+		shop, elsewhere := namespaced(app, "shop"), chart(app, "elsewhere", "elsewhere", "elsewhere")
+		proxy(elsewhere, "istiod", map[string]string{"app": "istiod"})
+		proxy(shop, "shop-ingress-istio", map[string]string{gatewayName: "shop-ingress"})
+		api := backend(shop, constructs.BackendProps{Database: postgres(shop)})
+		constructs.NewIngress(shop, "ingress", constructs.IngressProps{
+			Host: "shop.example.com", Tier: frontend(shop, api), Routes: []constructs.IngressRoute{{Path: "/api", Tier: api}}, ClusterIssuer: "letsencrypt",
+			Gateway: &constructs.Gateway{ClassName: "istio", Proxy: constructs.GatewayProxy{
+				Profile: constructs.GatewayIstio, ControllerNamespace: "elsewhere",
+			}},
+		})
+	}},
+	// Load balancers outside the cluster have addresses, and no pods.
+	{"gateway-outside-the-cluster", func(app cdk8s.App) {
+		shop := namespaced(app, "shop")
+		constructs.NewIngress(shop, "ingress", constructs.IngressProps{
+			Host: "shop.example.com", Tier: backend(shop, constructs.BackendProps{}),
+			Gateway: &constructs.Gateway{
+				ClassName: "gke-l7-global-external-managed", Proxy: constructs.GatewayProxy{Profile: constructs.GatewayGKE},
+			},
+		})
+	}},
 	{"two-applications-in-one-namespace", func(app cdk8s.App) {
 		namespaced(app, "web")
 		shop, blog := chart(app, "shop", "shop", "web"), chart(app, "blog", "blog", "web")
@@ -179,6 +214,35 @@ func namespaced(app cdk8s.App, namespace string) cdk8s.Chart {
 	c := chart(app, namespace, "shop", namespace)
 	constructs.NewNamespace(c, "namespace", constructs.NamespaceProps{})
 	return c
+}
+
+// gatewayName is the label of a Gateway's proxy. https://gateway-api.sigs.k8s.io/geps/gep-1762/
+const gatewayName = "gateway.networking.k8s.io/gateway-name"
+
+// proxy adds a pod that an implementation of Gateway API would create, or its controller. Its security is that of Istio's proxies, with the
+// seccomp profile that their Gateway's parameters add: Pod Security's level restricted must admit it.
+// https://github.com/istio/istio/blob/master/manifests/charts/istio-control/istio-discovery/files/kube-gateway.yaml
+func proxy(chart cdk8s.Chart, name string, labels map[string]string) {
+	pod := cdk8s.NewApiObject(chart, jsii.String(name), &cdk8s.ApiObjectProps{
+		ApiVersion: jsii.String("v1"), Kind: jsii.String("Pod"), Metadata: &cdk8s.ApiObjectMetadata{Name: jsii.String(name)},
+	})
+	pod.AddJsonPatch(
+		cdk8s.JsonPatch_Add(jsii.String("/metadata/labels"), labels),
+		cdk8s.JsonPatch_Add(jsii.String("/spec"), map[string]any{
+			"securityContext": map[string]any{
+				"sysctls":        []any{map[string]any{"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}},
+				"seccompProfile": map[string]any{"type": "RuntimeDefault"},
+			},
+			"containers": []any{map[string]any{
+				"name": "proxy", "image": "proxy:1",
+				"ports": []any{map[string]any{"containerPort": 80}, map[string]any{"containerPort": 443}, map[string]any{"containerPort": 15012}},
+				"securityContext": map[string]any{
+					"capabilities": map[string]any{"drop": []any{"ALL"}}, "allowPrivilegeEscalation": false, "privileged": false,
+					"readOnlyRootFilesystem": true, "runAsUser": 1337, "runAsGroup": 1337, "runAsNonRoot": true,
+				},
+			}},
+		}),
+	)
 }
 
 func postgres(chart cdk8s.Chart) *constructs.Postgres {

@@ -124,9 +124,7 @@ func CheckConnections(client Component, connections []Connection) field.ErrorLis
 			foreign[service] = c.prop.String()
 		}
 		if c.Pods == nil {
-			if c.prop != nil { // Who adds a connection without a prop checks its addresses.
-				errs = append(errs, client.Cluster().CheckFamilies(c.prop, c.Addresses)...)
-			}
+			errs = append(errs, c.checkFamilies(client)...)
 			continue
 		}
 		errs = append(errs, c.Pods.CheckTree(c.prop, client)...)
@@ -147,6 +145,14 @@ func (c Connection) foreignService() (service string, known bool) {
 		return "", false
 	}
 	return fmt.Sprintf("%s.%s:%d", c.Host, c.Foreign.Namespace, c.podPort()), true
+}
+
+// checkFamilies leaves a connection without a prop to who adds it.
+func (c Connection) checkFamilies(client Component) field.ErrorList {
+	if c.prop == nil {
+		return nil
+	}
+	return client.Cluster().CheckFamilies(c.prop, c.Addresses)
 }
 
 type validator interface {

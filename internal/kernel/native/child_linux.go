@@ -7,7 +7,9 @@ import (
 
 // outliveSignals ignores Ctrl-C, which reaches the whole process group, and that nobody reads an answer any more, which would end a program of
 // Go that writes to its standard output. The kernel ends when its input does, and removes its files.
-func outliveSignals() { signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE) }
+func outliveSignals() {
+	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+}
 
 // output is the stream of the protocol, while what the initialization of packages prints goes to standard error.
 var output = 1

@@ -185,7 +185,7 @@ func TestScenarios(t *testing.T) {
 func TestEveryReportIsCompared(t *testing.T) {
 	found, err := filepath.Glob("testdata/*.txt")
 	require.NoError(t, err)
-	require.Len(t, found, len(environments)+len(scenarios)+len(ingressControllers))
+	require.Len(t, found, len(environments)+len(scenarios)+len(ingressControllers)+len(clusters))
 }
 
 // render parses what a program writes. Objects that name no namespace go into the given one.

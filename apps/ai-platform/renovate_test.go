@@ -35,6 +35,7 @@ func TestRenovateFindsVersions(t *testing.T) {
 		require.Equal(t, []string{
 			"github.com/argoproj/argo-cd/v3", "github.com/fluxcd/source-controller", "github.com/fluxcd/kustomize-controller",
 			"github.com/external-secrets/external-secrets", "github.com/cert-manager/cert-manager", "github.com/prometheus-operator/prometheus-operator",
+			"sigs.k8s.io/gateway-api", "github.com/cilium/cilium",
 		}, firstGroups(modules, file.text), file.path)
 	}
 }

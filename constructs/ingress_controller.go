@@ -87,6 +87,7 @@ type ingressProfile struct {
 	classAnnotation bool // Reads, or tolerates, the annotation.
 	split           split
 	ownCertificates bool // Not from Secrets.
+	byRule          bool // Turns paths into rules of its own: see validateRules.
 	editInPlace     bool // Another Ingress for the host, such as a solver's, is not served.
 	needsHost       bool
 }
@@ -140,7 +141,7 @@ var ingressProfiles = map[IngressProfile]ingressProfile{
 			}
 			return map[string]string{traefikEntryPoints: "web"}
 		},
-		classField: true,
+		classField: true, byRule: true,
 	},
 	// Its default port of a redirect is that of its pods, 8443.
 	// https://github.com/haproxytech/kubernetes-ingress/blob/master/documentation/annotations.md#https
@@ -296,7 +297,46 @@ func (p IngressProps) validateProfile(path *field.Path) field.ErrorList {
 	if profile.split == oneObject {
 		errs = append(errs, p.validateOneObject(path)...)
 	}
+	if profile.byRule {
+		errs = append(errs, p.validateRules(path)...)
+	}
 	return errs
+}
+
+// validateRules is about Traefik, which compares prefixes by letter, and whose longest rule decides: "PathPrefix(`/`)" before "Path(`/login`)".
+// https://doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/kubernetes-ingress/
+// https://doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority/
+func (p IngressProps) validateRules(path *field.Path) field.ErrorList {
+	const longer = len("PathPrefix") - len("Path")
+	routes, props := []IngressRoute{{Host: p.Host, Path: p.Path, PathType: p.PathType, Tier: p.Tier}}, []*field.Path{path}
+	for i, route := range p.Routes {
+		routes, props = append(routes, route), append(props, path.Child("routes").Index(i))
+	}
+	var errs field.ErrorList
+	for i, route := range routes {
+		if route.PathType != PathExact {
+			errs = append(errs, route.validateLetters(props[i].Child("path"))...)
+			continue
+		}
+		for j, prefix := range routes {
+			if prefix.PathType != PathExact && prefix.Host == route.Host && strings.HasPrefix(route.Path, prefix.Path) && len(route.Path) <= len(prefix.Path)+longer {
+				errs = append(errs, field.Invalid(props[i].Child("pathType"), route.PathType, fmt.Sprintf(
+					"traefik prefers the longer rule, that of %s (%s), whose tier would receive the requests: use a prefix, or gateway", props[j].Child("path"), prefix.Path)))
+			}
+		}
+	}
+	return errs
+}
+
+// validateLetters refuses a prefix that the path of the tier's metrics begins with, though not as a segment.
+func (r IngressRoute) validateLetters(path *field.Path) field.ErrorList {
+	if manifest.IsNil(r.Tier) || r.Tier.HTTP().MetricsPath == "" {
+		return nil
+	}
+	if metrics := r.Tier.HTTP().MetricsPath; strings.HasPrefix(metrics, r.Path) && !r.receives(metrics) {
+		return field.ErrorList{field.Invalid(path, r.Path, fmt.Sprintf("traefik compares prefixes by letter, so that the metrics at %s would be public: set another metrics port", metrics))}
+	}
+	return nil
 }
 
 const noSecrets = "%s reads no Secrets, but finds certificates in AWS Certificate Manager by host, or by the annotation alb.ingress.kubernetes.io/certificate-arn"

@@ -48,6 +48,7 @@ func TestIngressControllersAccept(t *testing.T) {
 func TestIngressControllersRefuse(t *testing.T) {
 	const aws = `aws reads no Secrets, but finds certificates in AWS Certificate Manager by host, or by the annotation alb.ingress.kubernetes.io/certificate-arn`
 	issuer := func(p *IngressProps) { p.ClusterIssuer = "letsencrypt" }
+	noRedirect := func(p *IngressProps) { p.DisableRedirect = true }
 	frontend := func(p *IngressProps) { p.Annotations = map[string]string{gceFrontend: "redirect"} }
 	exception := func(tls IngressTLS) func(*IngressProps) {
 		return func(p *IngressProps) {
@@ -73,6 +74,21 @@ func TestIngressControllersRefuse(t *testing.T) {
 		"Traefik does not redirect": {
 			servedBy(ProfileTraefik),
 			`ingress.controller.redirects: Required value: Traefik cannot redirect one Ingress by annotations: configure its entry point web to redirect (in its chart ports.web.http.redirections.entryPoint) and set redirects, or set disableRedirect`,
+		},
+		"Traefik prefers a prefix": {
+			servedBy(ProfileTraefik, noRedirect, func(p *IngressProps) {
+				p.Routes = []IngressRoute{
+					{Path: "/login", PathType: PathExact, Tier: p.Tier}, {Path: "/account/login", PathType: PathExact, Tier: p.Tier},
+					{Host: "api.example.com", Path: "/login", PathType: PathExact, Tier: p.Tier},
+				}
+			}),
+			`ingress.routes[0].pathType: Invalid value: "Exact": traefik prefers the longer rule, that of ingress.path (/), whose tier would receive the requests: use a prefix, or gateway`,
+		},
+		"Traefik publishes metrics": {
+			servedBy(ProfileTraefik, noRedirect, func(p *IngressProps) {
+				p.Routes = []IngressRoute{{Path: "/met", Tier: exporting(8000, "/metrics")}, {Path: "/met", Host: "api.example.com", Tier: exporting(9464, "/metrics")}}
+			}),
+			`ingress.routes[0].path: Invalid value: "/met": traefik compares prefixes by letter, so that the metrics at /metrics would be public: set another metrics port`,
 		},
 		"GKE does not redirect": {
 			servedBy(ProfileGCE),

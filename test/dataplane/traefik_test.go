@@ -59,15 +59,17 @@ func TestIngress(t *testing.T) {
 		"--entrypoints.web.http.redirections.entrypoint.to=websecure", "--entrypoints.web.http.redirections.entrypoint.permanent",
 	}, func(props *constructs.IngressProps) {
 		props.Controller = constructs.IngressController{Profile: constructs.ProfileTraefik, Redirects: true}
+		props.Routes[1].Path = "/account/login"
 	}, object{
 		"apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "metadata": object{"name": "traefik"},
 		"spec": object{"controller": "traefik.io/ingress-controller"},
 	})
 	// Of an Ingress, unlike of HTTPRoutes, Traefik takes a prefix by its letters, unless it has the option strictPrefixMatching. The longer of two
-	// rules decides, and "PathPrefix(`/`)" is longer than "Path(`/login`)".
+	// rules decides, and "PathPrefix(`/`)" is longer than "Path(`/login`)", which the profile refuses, but not than "Path(`/account/login`)".
 	// https://doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/kubernetes-ingress/
 	// https://doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority/
 	requireRouted(t, api, pages)
+	requireAnswer(t, "https://shop.example.com/account/login", answer{status: http.StatusOK, from: api.service, host: "shop.example.com"})
 }
 
 func TestGateway(t *testing.T) {

@@ -78,7 +78,8 @@ func TestIngressControllersRefuse(t *testing.T) {
 		"Traefik prefers a prefix": {
 			servedBy(ProfileTraefik, noRedirect, func(p *IngressProps) {
 				p.Routes = []IngressRoute{
-					{Path: "/login", PathType: PathExact, Tier: p.Tier}, {Path: "/account/login", PathType: PathExact, Tier: p.Tier},
+					{Path: "/login", PathType: PathExact, Tier: p.Tier},
+					{Path: "/account/login", PathType: PathExact, Tier: p.Tier},
 					{Host: "api.example.com", Path: "/login", PathType: PathExact, Tier: p.Tier},
 				}
 			}),

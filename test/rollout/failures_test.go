@@ -66,11 +66,24 @@ func TestFailures(t *testing.T) {
 		})
 	}
 	t.Run("diff interrupted", func(t *testing.T) {
-		command := newProgram(t, root, slow, "diff")
+		asked := make(chan struct{}, 1)
+		server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			select {
+			case asked <- struct{}{}:
+			default:
+			}
+			<-r.Context().Done()
+		}))
+		t.Cleanup(server.Close)
+		command := newProgram(t, root, writeKubeconfig(t, server.URL, "none"), "diff")
 		var stderr bytes.Buffer
 		command.Stderr = &stderr
 		require.NoError(t, command.Start())
-		time.Sleep(300 * time.Millisecond)
+		select {
+		case <-asked:
+		case <-time.After(time.Minute):
+			t.Error("no request within a minute")
+		}
 		require.NoError(t, command.Process.Signal(syscall.SIGINT))
 		require.Error(t, command.Wait())
 		require.Equal(t, 130, command.ProcessState.ExitCode())

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// machine says what was measured where.
+// machine describes the machine that the figures come from.
 func machine(root string) string {
 	return fmt.Sprintf("%s, commit %s. %s, %d cores, load before the run %s. %s, Node.js %s.",
 		time.Now().UTC().Format(time.DateOnly), output(root, "git", "describe", "--always", "--dirty"), processor(), runtime.NumCPU(), loadAtStart,

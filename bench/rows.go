@@ -24,7 +24,7 @@ const (
 	baseTests   = "base tests"
 )
 
-// row is a program, and later what was measured of it.
+// row is a measured program, with its figures once they are there.
 type row struct {
 	key, name string
 	command   []string

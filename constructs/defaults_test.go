@@ -25,7 +25,7 @@ func TestDefaults(t *testing.T) {
 	defaults := map[string]defaultOf{}
 	for _, group := range []map[string]defaultOf{
 		backendDefaults(), clusterDefaults(), frontendDefaults(), namespaceDefaults(), postgresDefaults(), redisDefaults(),
-		serverDefaults(), ingressDefaults(), gatewayDefaults(), probeDefaults(), workerDefaults(), schedulerDefaults(),
+		serverDefaults(), ingressDefaults(), gatewayDefaults(), probeDefaults(), workerDefaults(), schedulerDefaults(), podsDefaults(),
 		podDefaults(), commonDefaults(), metricsDefaults(),
 	} {
 		maps.Copy(defaults, group)
@@ -150,6 +150,18 @@ func workerDefaults() map[string]defaultOf {
 		"WorkerProps.EmptyDirs":       {w.emptyDirs, []EmptyDir{{Path: "/tmp", SizeLimit: "1Gi"}}},
 		"WorkerProps.Metrics":         {w.metrics, (*Metrics)(nil)},
 		"WorkerProps.Pod":             {w.pod, PodProps{RunAsUser: 10001, RunAsGroup: 10001, TerminationGracePeriodSeconds: 60}},
+	}
+}
+
+func podsDefaults() map[string]defaultOf {
+	p := PodsProps{}.pods(field.NewPath("pods"), testComponent)
+	return map[string]defaultOf{
+		"PodsProps.Port":        {p.port, 0},
+		"PodsProps.Database":    {p.env, []*k8s.EnvVar(nil)},
+		"PodsProps.Redis":       {p.env, []*k8s.EnvVar(nil)},
+		"PodsProps.Connections": {p.connections, []manifest.Connection(nil)},
+		"PodsProps.Sources":     {p.sources, Sources(nil)},
+		"PodsProps.Metrics":     {p.metrics, (*Metrics)(nil)},
 	}
 }
 

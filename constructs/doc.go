@@ -6,6 +6,7 @@
 //   - [Backend]: an HTTP server with its logic
 //   - [Worker]: a program that takes tasks and serves no requests, often another command of a Backend's image
 //   - [Scheduler]: a Worker with exactly one pod
+//   - [Pods]: network policies, Services and scraping for pods that the program adds itself
 //   - [Postgres]: a PostgreSQL server, with optional backups
 //   - [Redis]: a Redis server with an append-only file
 //   - [Ingress]: routes external requests to tiers, over TLS
@@ -62,7 +63,8 @@
 //
 // What this library does not add takes part too. An [ExternalServer] is outside the cluster, a [ClusterServer] in it;
 // [ExternalPostgres] and [ExternalRedis] put either in the place of a tier. [Sources] are clients that may connect to a
-// tier, and [ServiceProps] opens a tier to clients outside the cluster without an Ingress.
+// tier, and [ServiceProps] opens a tier to clients outside the cluster without an Ingress. [Pods] joins pods of the program's
+// own: it is a server and a client as the tiers are.
 //
 // # The cluster
 //
@@ -72,8 +74,8 @@
 //
 // # Monitoring
 //
-// A property asks for a tier to be scraped: Metrics of a Frontend, a Backend, a Worker or a Scheduler, Exporter of a
-// Postgres or a Redis. The package monitoring scrapes these tiers, and probes HTTP tiers that export no metrics.
+// A property asks for a tier to be scraped: Metrics of a Frontend, a Backend, a Worker, a Scheduler or Pods, Exporter
+// of a Postgres or a Redis. The package monitoring scrapes these tiers, and probes HTTP tiers that export no metrics.
 //
 // # Names
 //

@@ -355,11 +355,12 @@ func checkIngressTier(path *field.Path, route IngressRoute, at manifest.Componen
 	if manifest.IsNil(route.Tier) {
 		return field.ErrorList{manifest.NilServer(path, route.Tier)}
 	}
-	pods := route.Tier.Destination().Pods
+	server := route.Tier.Destination()
+	pods := server.Pods
 	if !pods.Near(at) {
 		return field.ErrorList{field.Invalid(path, pods.Name(), "must be in the namespace of the Ingress")}
 	}
-	errs := pods.CheckTree(path, at)
+	errs := append(pods.CheckTree(path, at), server.CheckPort(path)...)
 	if metrics := route.Tier.HTTP().MetricsPath; metrics != "" && route.receives(metrics) {
 		errs = append(errs, field.Invalid(path, pods.Name(), fmt.Sprintf("serves its metrics at %s on the port that requests are routed to, which would make them public: set another metrics port", metrics)))
 	}

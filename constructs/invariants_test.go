@@ -352,20 +352,20 @@ func requireSelector(t *testing.T, selector any, m manifest) {
 	}
 }
 
-// requireService wants the Service's pods to have the ports that it leads to.
+// requireService wants the Service's pods to have the ports that it leads to, by name or by number.
 func requireService(t *testing.T, m manifest, manifests []manifest) {
 	t.Helper()
 	requireSelector(t, m.at("spec", "selector"), m)
 	pod := podOf(find(t, manifests, "Deployment", m.text("metadata", "labels", "app.kubernetes.io/name")))
 	require.True(t, selects(m.at("spec", "selector"), pod))
 	for _, port := range listOf(m.at("spec", "ports")) {
-		names := []string{}
+		var ports []any
 		for _, container := range containersOf(t, pod) {
 			for _, open := range listOf(container.at("ports")) {
-				names = append(names, open.text("name"))
+				ports = append(ports, open.at("name"), open.at("containerPort"))
 			}
 		}
-		require.Contains(t, names, port.text("targetPort"))
+		require.Contains(t, ports, port.at("targetPort"))
 	}
 }
 

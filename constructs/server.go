@@ -17,7 +17,8 @@ type Endpoint struct {
 	Port int
 }
 
-// Server is a target of connections: a tier, a ClusterServer or an ExternalServer.
+// Server is a target of connections: a tier, Pods, a ClusterServer or an ExternalServer. A type of your own is one if it
+// embeds one of them.
 type Server interface {
 	// Endpoint returns the address of the server.
 	Endpoint() Endpoint
@@ -26,7 +27,8 @@ type Server interface {
 	Destination() manifest.Destination
 }
 
-// HTTPServer is a tier that an Ingress can route requests to: a Frontend, a Backend or a monitoring.Grafana.
+// HTTPServer is a tier that an Ingress can route requests to: a Frontend, a Backend, a monitoring.Grafana, or Pods that
+// speak HTTP.
 type HTTPServer interface {
 	Server
 

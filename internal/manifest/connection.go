@@ -21,6 +21,7 @@ type Destination struct {
 	Pods      *Component
 	Foreign   *ForeignPods
 	Addresses []string // CIDRs.
+	NoPort    bool     // The pods listen on none, so nobody can connect to them.
 }
 
 // podPort is the port that policies name.
@@ -29,6 +30,14 @@ func (d Destination) podPort() int { return cmp.Or(d.PodPort, d.Port) }
 // Destination is where the component's Service listens.
 func (c Component) Destination(port int) Destination {
 	return Destination{Host: c.Name(), Port: port, Pods: &c}
+}
+
+// CheckPort refuses pods to which nobody can connect.
+func (d Destination) CheckPort(prop *field.Path) field.ErrorList {
+	if !d.NoPort {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(prop, d.Pods.Name(), "listens on no port: set Port in its PodsProps")}
 }
 
 // hostFor is the server's host name as a client must write it.
@@ -128,6 +137,7 @@ func CheckConnections(client Component, connections []Connection) field.ErrorLis
 			continue
 		}
 		errs = append(errs, c.Pods.CheckTree(c.prop, client)...)
+		errs = append(errs, c.CheckPort(c.prop)...)
 		if !c.Pods.Near(client) && (c.Pods.Namespace == "" || client.Namespace == "") {
 			errs = append(errs, field.Invalid(c.prop, c.Pods.Name(), "belongs to another chart: set Namespace in the ChartProps of both charts"))
 		}

@@ -34,8 +34,8 @@ func Service(c Component, portName string, port int, settings ...func(*k8s.Servi
 }
 
 // MetricsService gives every pod of a component that is scraped an address in DNS. It has none of its own, because each pod
-// is to be asked, and shows also pods that are not ready: those are the ones to look at.
-func MetricsService(c Component, portName string, port int) *Object {
+// is to be asked, and shows also pods that are not ready: those are the ones to look at. Settings change its spec.
+func MetricsService(c Component, portName string, port int, settings ...func(*k8s.ServiceSpec)) *Object {
 	fields := k8s.ServiceSpec{
 		Type:                     jsii.String("ClusterIP"),
 		PublishNotReadyAddresses: jsii.Bool(true),
@@ -45,6 +45,9 @@ func MetricsService(c Component, portName string, port int) *Object {
 		}},
 	}
 	c.Cluster().setFamilies(&fields)
+	for _, set := range settings {
+		set(&fields)
+	}
 	spec := plain(fields)
 	spec["clusterIP"] = "None" // Which the struct spells clusterIp.
 	return &Object{ID: "metrics-service", APIVersion: "v1", Kind: "Service", Name: c.Suffixed(MetricsPort), Fields: map[string]any{"spec": spec}}

@@ -94,6 +94,15 @@ func plain(typed any) map[string]any {
 	return value
 }
 
+// PlainEnv is the environment of a container as an object of the program's own has it.
+func PlainEnv(env []*k8s.EnvVar) []map[string]any {
+	var variables []map[string]any
+	for _, variable := range env {
+		variables = append(variables, plain(variable))
+	}
+	return variables
+}
+
 func removeNulls(value any) {
 	switch value := value.(type) {
 	case map[string]any:

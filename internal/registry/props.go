@@ -3,9 +3,11 @@ package registry
 import (
 	"time"
 
+	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 
 	"github.com/ai-platform/manifests/constructs"
+	"github.com/ai-platform/manifests/internal/manifest"
 )
 
 // The props here set, together with those of the other cases, every field there is: a test holds that.
@@ -105,6 +107,54 @@ func fullBackend(chart cdk8s.Chart) constructs.BackendProps {
 		Metrics:        &constructs.Metrics{Path: "/metrics", Port: 9000, Objective: constructs.Objective{Availability: 99, P95Latency: time.Second}}, // On the tier's own port.
 		Pod:            fullPod(),
 	}
+}
+
+func fullPods(chart cdk8s.Chart) constructs.PodsProps {
+	others := elsewhere(chart)
+	return constructs.PodsProps{
+		Port:        9200,
+		Database:    constructs.NewPostgres(others, "database", minimalPostgres()),
+		Redis:       constructs.NewRedis(others, "redis", minimalRedis()),
+		Connections: []constructs.Server{constructs.NewBackend(others, "search", constructs.BackendProps{Image: "search:1"})},
+		Sources:     someSources(),
+		Metrics:     &constructs.MetricsEndpoint{Path: "/prometheus", Port: 9114},
+	}
+}
+
+// ownDeployment adds the pods that a case of Pods joins, in a chart that its golden file does not show.
+func ownDeployment(shown cdk8s.Chart, pods *constructs.Pods) {
+	chart := cdk8s.NewChart(shown, jsii.String("elsewhere-too"), &cdk8s.ChartProps{Namespace: shown.Namespace()})
+	deployment := cdk8s.NewApiObject(chart, jsii.String("own"), &cdk8s.ApiObjectProps{
+		ApiVersion: jsii.String("apps/v1"), Kind: jsii.String("Deployment"),
+		Metadata: &cdk8s.ApiObjectMetadata{Name: jsii.String("shop-index"), Labels: manifest.StringMap(pods.Labels())},
+	})
+	selector := map[string]any{"app": pods.Labels()["app"], "component": pods.Labels()["component"]}
+	probe := map[string]any{"tcpSocket": map[string]any{"port": 9200}, "periodSeconds": 10, "timeoutSeconds": 5}
+	resources := map[string]any{"cpu": "1", "memory": "2Gi"}
+	deployment.AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/spec"), map[string]any{
+		"selector": map[string]any{"matchLabels": selector},
+		"strategy": map[string]any{"type": "Recreate"},
+		"template": map[string]any{
+			"metadata": map[string]any{"labels": pods.Labels()},
+			"spec": map[string]any{
+				"automountServiceAccountToken": false, "enableServiceLinks": false,
+				"securityContext": map[string]any{
+					"runAsNonRoot": true, "runAsUser": 1000, "runAsGroup": 1000, "seccompProfile": map[string]any{"type": "RuntimeDefault"},
+					"fsGroup": 1000, "fsGroupChangePolicy": "OnRootMismatch",
+				},
+				"containers": []any{map[string]any{
+					"name": "index", "image": "index:1", "imagePullPolicy": "IfNotPresent", "env": pods.Env(),
+					"ports":     []any{map[string]any{"containerPort": 9200}, map[string]any{"containerPort": 9114}},
+					"resources": map[string]any{"requests": resources, "limits": resources},
+					"securityContext": map[string]any{
+						"allowPrivilegeEscalation": false, "privileged": false, "readOnlyRootFilesystem": true, "runAsNonRoot": true,
+						"capabilities": map[string]any{"drop": []any{"ALL"}},
+					},
+					"livenessProbe": probe, "readinessProbe": probe,
+				}},
+			},
+		},
+	}))
 }
 
 func scrapedBackend() constructs.BackendProps {

@@ -113,6 +113,18 @@ func tiers() []Construct {
 			},
 		},
 		{
+			Kind: "pods", New: constructs.NewPods,
+			Full: func(chart cdk8s.Chart) []any { return []any{fullPods(chart), constructs.PodsProps{Sources: everyone}} },
+			Cases: []Case{
+				{"pods-minimal", func(chart cdk8s.Chart) any { return constructs.NewPods(chart, "index", constructs.PodsProps{}) }},
+				{"pods-full", func(chart cdk8s.Chart) any {
+					pods := constructs.NewPods(chart, "index", fullPods(chart))
+					ownDeployment(chart, pods)
+					return pods
+				}},
+			},
+		},
+		{
 			Kind: "postgres", New: constructs.NewPostgres,
 			Full: func(cdk8s.Chart) []any { return []any{fullPostgres(), constructs.PostgresProps{Sources: everyone}} },
 			Cases: []Case{

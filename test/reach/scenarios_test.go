@@ -173,6 +173,35 @@ var scenarios = []struct {
 		constructs.NewScheduler(shop, "scheduler", constructs.SchedulerProps{Image: "ghcr.io/acme/api:1.4.2", Connections: []constructs.Server{api}})
 		monitoring.NewPrometheus(shop, "prometheus", monitoring.PrometheusProps{})
 	}},
+	// A StatefulSet of the program's own, in a closed namespace.
+	{"pods-of-the-program", func(app cdk8s.App) {
+		shop := namespaced(app, "shop")
+		search := constructs.NewPods(shop, "search", constructs.PodsProps{
+			Port: 9200, Database: postgres(shop), Metrics: &constructs.MetricsEndpoint{Port: 9114},
+			Sources: constructs.Sources{{Namespace: "elsewhere", PodLabels: map[string]string{"component": "frontend"}}},
+		})
+		set := cdk8s.NewApiObject(shop, jsii.String("set"), &cdk8s.ApiObjectProps{
+			ApiVersion: jsii.String("apps/v1"), Kind: jsii.String("StatefulSet"), Metadata: &cdk8s.ApiObjectMetadata{Name: jsii.String("search")},
+		})
+		set.AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/spec"), map[string]any{
+			"serviceName": search.Service().Name(),
+			"selector":    map[string]any{"matchLabels": search.Labels()},
+			"template": map[string]any{
+				"metadata": map[string]any{"labels": search.Labels()},
+				"spec": map[string]any{
+					"securityContext": map[string]any{"runAsNonRoot": true, "runAsUser": 1000, "seccompProfile": map[string]any{"type": "RuntimeDefault"}},
+					"containers": []any{map[string]any{
+						"name": "search", "image": "search:1", "env": search.Env(),
+						"ports":           []any{map[string]any{"containerPort": 9200}, map[string]any{"containerPort": 9114}},
+						"securityContext": map[string]any{"allowPrivilegeEscalation": false, "capabilities": map[string]any{"drop": []any{"ALL"}}},
+					}},
+				},
+			},
+		}))
+		backend(shop, constructs.BackendProps{Connections: []constructs.Server{search}})
+		constructs.NewWorker(shop, "worker", constructs.WorkerProps{Image: "ghcr.io/acme/api:1.4.2"})
+		monitoring.NewPrometheus(shop, "prometheus", monitoring.PrometheusProps{})
+	}},
 }
 
 func TestScenarios(t *testing.T) {

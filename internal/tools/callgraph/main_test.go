@@ -19,26 +19,27 @@ type bound struct{ functions, files int }
 
 // bounds say how far a reader has to go at the most. Raise one only if what a constructor now does is worth the way.
 var bounds = map[string]bound{
-	"NewAlertmanager":       {functions: 173, files: 26},
+	"NewAlertmanager":       {functions: 174, files: 26},
 	"NewApplication":        {functions: 73, files: 13},
 	"NewApplicationSet":     {functions: 78, files: 13},
-	"NewBackend":            {functions: 215, files: 31},
-	"NewBlackboxExporter":   {functions: 173, files: 29},
-	"NewFrontend":           {functions: 217, files: 30},
+	"NewBackend":            {functions: 216, files: 31},
+	"NewBlackboxExporter":   {functions: 174, files: 29},
+	"NewFrontend":           {functions: 218, files: 30},
 	"NewGeneratedSecret":    {functions: 73, files: 12},
-	"NewGrafana":            {functions: 213, files: 36},
-	"NewIngress":            {functions: 154, files: 14},
+	"NewGrafana":            {functions: 214, files: 36},
+	"NewIngress":            {functions: 155, files: 14},
 	"NewKubeStateMetrics":   {functions: 137, files: 24},
 	"NewNamespace":          {functions: 35, files: 6},
 	"NewOperatorDashboards": {functions: 83, files: 19},
 	"NewOperatorMonitoring": {functions: 156, files: 22},
 	"NewPostgres":           {functions: 179, files: 24},
 	"NewProject":            {functions: 60, files: 10},
-	"NewPrometheus":         {functions: 286, files: 41},
+	"NewPrometheus":         {functions: 287, files: 41},
 	"NewRedis":              {functions: 124, files: 19},
-	"NewScheduler":          {functions: 187, files: 28},
+	"NewScheduler":          {functions: 188, files: 28},
 	"NewStoreSecret":        {functions: 75, files: 12},
-	"NewWorker":             {functions: 187, files: 27},
+	"NewPods":               {functions: 102, files: 13},
+	"NewWorker":             {functions: 188, files: 27},
 }
 
 func TestBounds(t *testing.T) {

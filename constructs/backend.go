@@ -159,9 +159,9 @@ func (p BackendProps) server(path *field.Path, at manifest.Component) httpServer
 			storage:     p.Storage,
 			pod:         p.Pod.WithDefaults(at, PodProps{RunAsUser: DefaultBackendUser, RunAsGroup: DefaultBackendUser}),
 			connections: used.all(path),
+			metrics:     p.Metrics,
 		},
 		preStopSeconds: p.PreStopSeconds,
-		metrics:        p.Metrics,
 		service:        p.Service,
 		sources:        p.Sources,
 	}.withDefaults()

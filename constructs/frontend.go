@@ -168,9 +168,9 @@ func (p FrontendProps) server(path *field.Path, at manifest.Component) httpServe
 			emptyDirs:   mergeEmptyDirs(nginxFolders, p.EmptyDirs),
 			pod:         p.Pod.WithDefaults(at, PodProps{RunAsUser: nginxUser, RunAsGroup: nginxUser}),
 			connections: manifest.Connect(path.Child("backend"), p.Backend),
+			metrics:     p.Metrics,
 		},
 		preStopSeconds: p.PreStopSeconds,
-		metrics:        p.Metrics,
 		service:        p.Service,
 		sources:        p.Sources,
 	}.withDefaults()

@@ -17,52 +17,31 @@ const DefaultPreStopSeconds = 5
 // httpTier is what Frontend and Backend have in common: replicas of one server behind a Service, to which an Ingress
 // may route requests.
 type httpTier struct {
-	construct
+	programTier
 	server httpServer
-
-	configMap        cdk8s.ApiObject
-	claim            cdk8s.ApiObject
-	deployment       cdk8s.ApiObject
-	service          cdk8s.ApiObject
-	metricsService   cdk8s.ApiObject
-	disruptionBudget cdk8s.ApiObject
-	autoscaler       cdk8s.ApiObject
-	policy           cdk8s.ApiObject
 }
 
 func newHTTPTier(node *manifest.Node, server httpServer) httpTier {
-	return httpTier{construct: construct{node}, server: server}
+	return httpTier{programTier: programTier{construct: construct{node}}, server: server}
 }
 
 // addObjects expects a server that is valid.
 func (h *httpTier) addObjects() {
-	node, s := h.node, h.server
-	h.configMap = node.Add(manifest.FileConfigMap(s.Component, s.files))
-	if s.storage != nil {
-		h.claim = node.Add(s.storage.Claim())
-	}
-	h.deployment = node.Add(s.workload().Deployment())
-	h.service = node.Add(s.service.object(s.Component, manifest.HTTPPort, s.port))
-	s.service.declare(node)
-	if s.metrics != nil {
-		h.metricsService = node.Add(manifest.MetricsService(s.Component, s.metricsPortName(), s.metrics.Port))
-	}
-	h.disruptionBudget = node.Add(manifest.DisruptionBudget(s.Component))
-	h.autoscaler = node.Add(s.autoscaling.autoscaler(s.Component))
-	h.policy = node.Add(manifest.ClientPolicy(s.Component, s.connections))
-	node.AddAll(manifest.Openings(s.Component, s.connections))
-	node.Add(s.service.policy(s.Component, s.port))
-	node.Add(s.sources.Policy(s.Component, s.port))
-	if s.metrics != nil {
-		node.AddTarget(node.Path.Child("metrics"), s.target())
-	}
+	s := h.server
+	h.programTier.addObjects(s.program, s.targetKind(), clients{
+		service: s.service.object(s.Component, manifest.HTTPPort, s.port),
+		policies: []*manifest.Object{
+			s.service.policy(s.Component, s.port),
+			s.sources.Policy(s.Component, s.port),
+		},
+	})
+	s.service.declare(h.node)
 }
 
 // httpServer is the server of a Frontend or a Backend. Its fields are those of their props, with the defaults filled in.
 type httpServer struct {
 	program
 	preStopSeconds *int
-	metrics        *Metrics
 	service        ServiceProps
 	sources        Sources
 }
@@ -72,11 +51,9 @@ func (s httpServer) withDefaults() httpServer {
 	s.program = s.program.withDefaults()
 	s.probes = s.probes.withDefaults(probes{startup: NoProbe{}, liveness: HTTPProbe{}, readiness: HTTPProbe{}})
 	s.preStopSeconds = cmp.Or(s.preStopSeconds, new(DefaultPreStopSeconds))
+	// A pod is taken out of its Service at the same moment, and requests go on to arrive until every node has heard of it.
+	s.preStop = *s.preStopSeconds
 	s.service = s.service.withDefaults()
-	if s.metrics != nil {
-		s.metrics = s.metrics.withDefaults()
-		s.metricsPort = s.metrics.Port
-	}
 	return s
 }
 
@@ -84,7 +61,6 @@ func (s httpServer) validate(path *field.Path) field.ErrorList {
 	return slices.Concat(
 		s.program.validate(path),
 		s.validatePreStop(path),
-		s.metrics.validate(path.Child("metrics"), s.Component),
 		s.validateService(path.Child("service")),
 		s.sources.ValidateAt(path.Child("sources"), s.Component),
 	)
@@ -114,32 +90,16 @@ func (s httpServer) validatePreStop(path *field.Path) field.ErrorList {
 	return field.ErrorList{field.Invalid(path.Child("preStopSeconds"), *s.preStopSeconds, problem)}
 }
 
-func (s httpServer) workload() manifest.Workload {
-	w := s.program.workload()
-	// A pod is taken out of its Service at the same moment, and requests go on to arrive until every node has heard of it.
-	w.PreStopSeconds = *s.preStopSeconds
-	return w
-}
-
-// metricsPortName is the name of the container's port that exports metrics.
-func (s httpServer) metricsPortName() string {
-	if s.metrics.Port == s.port {
-		return manifest.HTTPPort
-	}
-	return manifest.MetricsPort
-}
-
-func (s httpServer) target() manifest.Target {
-	target := manifest.Target{Component: s.Component, Path: s.metrics.Path, Port: s.metrics.Port}
-	if s.metrics.ScrapeOnly {
-		target.Kind = manifest.UnknownTarget{}
-		return target
+// targetKind is what alerts and the dashboard follow from.
+func (s httpServer) targetKind() any {
+	if s.metrics == nil || s.metrics.ScrapeOnly {
+		return manifest.UnknownTarget{}
 	}
 	cpuLimit := s.resources.Limits.CPU
 	if cpuLimit == NoLimit {
 		cpuLimit = ""
 	}
-	target.Kind = manifest.HTTPTarget{
+	return manifest.HTTPTarget{
 		Availability:  s.metrics.Objective.Availability,
 		P95Latency:    s.metrics.Objective.P95Latency,
 		CPURequest:    s.resources.Requests.CPU,
@@ -147,7 +107,6 @@ func (s httpServer) target() manifest.Target {
 		MemoryRequest: s.resources.Requests.Memory,
 		MemoryLimit:   s.resources.Limits.Memory,
 	}
-	return target
 }
 
 // Endpoint returns the host and port of the Service.
@@ -166,23 +125,11 @@ func (h *httpTier) HTTP() manifest.HTTP {
 	return manifest.HTTP{}
 }
 
-// Deployment returns the Deployment.
-func (h *httpTier) Deployment() cdk8s.ApiObject { return h.node.Handle(h.deployment) }
-
 // Service returns the Service.
 func (h *httpTier) Service() cdk8s.ApiObject { return h.node.Handle(h.service) }
-
-// MetricsService returns the Service through which Prometheus finds the pods, or nil without Metrics.
-func (h *httpTier) MetricsService() cdk8s.ApiObject { return h.node.Handle(h.metricsService) }
-
-// NetworkPolicy returns the tier's own policy.
-func (h *httpTier) NetworkPolicy() cdk8s.ApiObject { return h.node.Handle(h.policy) }
 
 // PodDisruptionBudget returns the PodDisruptionBudget.
 func (h *httpTier) PodDisruptionBudget() cdk8s.ApiObject { return h.node.Handle(h.disruptionBudget) }
 
 // HorizontalPodAutoscaler returns the HorizontalPodAutoscaler, or nil without Autoscaling.
 func (h *httpTier) HorizontalPodAutoscaler() cdk8s.ApiObject { return h.node.Handle(h.autoscaler) }
-
-// ConfigMap returns the ConfigMap that holds the files, or nil without Files.
-func (h *httpTier) ConfigMap() cdk8s.ApiObject { return h.node.Handle(h.configMap) }

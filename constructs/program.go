@@ -29,11 +29,11 @@ type program struct {
 	pullPolicy  PullPolicy
 	command     command
 	port        int  // Of HTTP; 0 for a program that serves no requests.
-	metricsPort int  // 0 without metrics.
 	replicas    *int // Nil with autoscaling.
 	autoscaling *Autoscaling
 	rollout     Rollout
 	single      bool // One pod at most, also during a rollout.
+	preStop     int  // How many seconds the program continues after its pod was told to stop.
 	resources   Resources
 	probes      probes
 	connected   []*k8s.EnvVar // What the connections set.
@@ -44,6 +44,7 @@ type program struct {
 	storage     *Storage
 	pod         PodProps
 	connections []manifest.Connection
+	metrics     *Metrics
 }
 
 // withDefaults fills in the defaults that all such tiers have.
@@ -60,6 +61,7 @@ func (p program) withDefaults() program {
 		p.rollout = p.rollout.withDefaults(p.leastReplicas())
 	}
 	p.pod = p.pod.WithDefaults(p.Component, PodProps{TerminationGracePeriodSeconds: DefaultGracePeriodSeconds})
+	p.metrics = p.metrics.withDefaults()
 	return p
 }
 
@@ -117,6 +119,7 @@ func (p program) validate(path *field.Path) field.ErrorList {
 		p.validateMounts(path),
 		p.pod.ValidateAt(path.Child("pod"), p.Component),
 		manifest.CheckConnections(p.Component, p.connections),
+		p.metrics.validate(path.Child("metrics"), p.Component),
 	)
 }
 
@@ -172,6 +175,8 @@ func (p program) workload() manifest.Workload {
 		Containers:  []*k8s.Container{p.container()},
 		Annotations: manifest.FileChecksum(p.files),
 		Pod:         p.pod.Settings(),
+
+		PreStopSeconds: p.preStop,
 	}
 	if !p.recreated() {
 		w.Strategy = manifest.RollingUpdate(*p.rollout.MaxUnavailable, *p.rollout.MaxSurge)
@@ -210,8 +215,16 @@ func (p program) ports() []*k8s.ContainerPort {
 	if p.port != 0 {
 		ports = append(ports, manifest.ContainerPort(manifest.HTTPPort, p.port))
 	}
-	if p.metricsPort != 0 && p.metricsPort != p.port {
-		ports = append(ports, manifest.ContainerPort(manifest.MetricsPort, p.metricsPort))
+	if p.metrics != nil && p.metrics.Port != p.port {
+		ports = append(ports, manifest.ContainerPort(manifest.MetricsPort, p.metrics.Port))
 	}
 	return ports
+}
+
+// metricsPortName is the name of the container's port that exports metrics.
+func (p program) metricsPortName() string {
+	if p.metrics.Port == p.port {
+		return manifest.HTTPPort
+	}
+	return manifest.MetricsPort
 }

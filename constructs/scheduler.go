@@ -115,7 +115,7 @@ func (p SchedulerProps) worker(path *field.Path, at manifest.Component) worker {
 			storage:     p.Storage,
 			pod:         p.Pod,
 			connections: used.all(path),
+			metrics:     p.Metrics.metrics(),
 		},
-		metrics: p.Metrics.metrics(),
 	}.withDefaults()
 }

@@ -1,8 +1,6 @@
 package constructs
 
 import (
-	"slices"
-
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -135,8 +133,8 @@ func (p WorkerProps) worker(path *field.Path, at manifest.Component) worker {
 			storage:     p.Storage,
 			pod:         p.Pod,
 			connections: used.all(path),
+			metrics:     p.Metrics.metrics(),
 		},
-		metrics: p.Metrics.metrics(),
 	}.withDefaults()
 }
 
@@ -148,51 +146,21 @@ func (w *Worker) HorizontalPodAutoscaler() cdk8s.ApiObject { return w.node.Handl
 
 // workerTier is what Worker and Scheduler have in common: a program that serves no requests.
 type workerTier struct {
-	construct
+	programTier
 	worker worker
-
-	configMap        cdk8s.ApiObject
-	claim            cdk8s.ApiObject
-	deployment       cdk8s.ApiObject
-	metricsService   cdk8s.ApiObject
-	disruptionBudget cdk8s.ApiObject
-	autoscaler       cdk8s.ApiObject
-	policy           cdk8s.ApiObject
 }
 
 func newWorkerTier(node *manifest.Node, worker worker) workerTier {
-	return workerTier{construct: construct{node}, worker: worker}
+	return workerTier{programTier: programTier{construct: construct{node}}, worker: worker}
 }
 
 // addObjects expects a worker that is valid.
 func (w *workerTier) addObjects() {
-	node, p := w.node, w.worker
-	w.configMap = node.Add(manifest.FileConfigMap(p.Component, p.files))
-	if p.storage != nil {
-		w.claim = node.Add(p.storage.Claim())
-	}
-	w.deployment = node.Add(p.workload().Deployment())
-	if p.metrics != nil {
-		w.metricsService = node.Add(manifest.MetricsService(p.Component, manifest.MetricsPort, p.metrics.Port))
-	}
-	if !p.single {
-		w.disruptionBudget = node.Add(manifest.DisruptionBudget(p.Component))
-	}
-	w.autoscaler = node.Add(p.autoscaling.autoscaler(p.Component))
-	w.policy = node.Add(manifest.ClientPolicy(p.Component, p.connections))
-	node.AddAll(manifest.Openings(p.Component, p.connections))
-	if p.metrics != nil {
-		node.AddTarget(node.Path.Child("metrics"), manifest.Target{
-			Component: p.Component, Path: p.metrics.Path, Port: p.metrics.Port, Kind: manifest.UnknownTarget{},
-		})
-	}
+	w.programTier.addObjects(w.worker.program, manifest.UnknownTarget{}, clients{})
 }
 
 // worker is the program of a Worker or a Scheduler. Its fields are those of their props, with the defaults filled in.
-type worker struct {
-	program
-	metrics *Metrics
-}
+type worker struct{ program }
 
 // withDefaults fills in the defaults that both tiers have.
 func (w worker) withDefaults() worker {
@@ -201,27 +169,8 @@ func (w worker) withDefaults() worker {
 	})
 	w.program = w.program.withDefaults()
 	w.probes = w.probes.withDefaults(probes{startup: NoProbe{}, liveness: NoProbe{}, readiness: NoProbe{}})
-	if w.metrics != nil {
-		w.metricsPort = w.metrics.Port
-	}
 	return w
 }
-
-func (w worker) validate(path *field.Path) field.ErrorList {
-	return slices.Concat(w.program.validate(path), w.metrics.validate(path.Child("metrics"), w.Component))
-}
-
-// Deployment returns the Deployment.
-func (w *workerTier) Deployment() cdk8s.ApiObject { return w.node.Handle(w.deployment) }
-
-// MetricsService returns the Service through which Prometheus finds the pods, or nil without Metrics.
-func (w *workerTier) MetricsService() cdk8s.ApiObject { return w.node.Handle(w.metricsService) }
-
-// NetworkPolicy returns the tier's own policy.
-func (w *workerTier) NetworkPolicy() cdk8s.ApiObject { return w.node.Handle(w.policy) }
-
-// ConfigMap returns the ConfigMap that holds the files, or nil without Files.
-func (w *workerTier) ConfigMap() cdk8s.ApiObject { return w.node.Handle(w.configMap) }
 
 // PersistentVolumeClaim returns the claim, or nil without Storage.
 func (w *workerTier) PersistentVolumeClaim() cdk8s.ApiObject { return w.node.Handle(w.claim) }

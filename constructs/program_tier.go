@@ -1,0 +1,64 @@
+package constructs
+
+import (
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// programTier is what all tiers have in common that keep a program running: Frontend, Backend, Worker and Scheduler.
+type programTier struct {
+	construct
+
+	configMap        cdk8s.ApiObject
+	claim            cdk8s.ApiObject
+	deployment       cdk8s.ApiObject
+	service          cdk8s.ApiObject
+	metricsService   cdk8s.ApiObject
+	disruptionBudget cdk8s.ApiObject
+	autoscaler       cdk8s.ApiObject
+	policy           cdk8s.ApiObject
+}
+
+// clients are the objects for those of a program that serves requests: its Service, and the policies that admit clients
+// whose constructs add none. The zero value is for a program that serves no requests.
+type clients struct {
+	service  *manifest.Object
+	policies []*manifest.Object
+}
+
+// addObjects expects a program that is valid. The kind is that of its target, if it has metrics.
+func (t *programTier) addObjects(p program, kind any, of clients) {
+	node := t.node
+	t.configMap = node.Add(manifest.FileConfigMap(p.Component, p.files))
+	if p.storage != nil {
+		t.claim = node.Add(p.storage.Claim())
+	}
+	t.deployment = node.Add(p.workload().Deployment())
+	t.service = node.Add(of.service)
+	if p.metrics != nil {
+		t.metricsService = node.Add(manifest.MetricsService(p.Component, p.metricsPortName(), p.metrics.Port))
+		node.AddTarget(node.Path.Child("metrics"), manifest.Target{
+			Component: p.Component, Path: p.metrics.Path, Port: p.metrics.Port, Kind: kind,
+		})
+	}
+	if !p.single {
+		t.disruptionBudget = node.Add(manifest.DisruptionBudget(p.Component))
+	}
+	t.autoscaler = node.Add(p.autoscaling.autoscaler(p.Component))
+	t.policy = node.Add(manifest.ClientPolicy(p.Component, p.connections))
+	node.AddAll(manifest.Openings(p.Component, p.connections))
+	node.AddAll(of.policies)
+}
+
+// Deployment returns the Deployment.
+func (t *programTier) Deployment() cdk8s.ApiObject { return t.node.Handle(t.deployment) }
+
+// MetricsService returns the Service through which Prometheus finds the pods, or nil without Metrics.
+func (t *programTier) MetricsService() cdk8s.ApiObject { return t.node.Handle(t.metricsService) }
+
+// NetworkPolicy returns the tier's own policy.
+func (t *programTier) NetworkPolicy() cdk8s.ApiObject { return t.node.Handle(t.policy) }
+
+// ConfigMap returns the ConfigMap that holds the files, or nil without Files.
+func (t *programTier) ConfigMap() cdk8s.ApiObject { return t.node.Handle(t.configMap) }

@@ -76,6 +76,13 @@ type BackendProps struct {
 	// SecretEnv holds environment variables whose values are in Secrets. Defaults to none.
 	SecretEnv map[string]SecretKeyRef
 
+	// FieldEnv holds environment variables whose values are fields of the pod, or requests and limits of the container.
+	// Defaults to none.
+	FieldEnv map[string]FieldRef
+
+	// EnvFrom sets an environment variable for every key of Secrets and ConfigMaps. Defaults to none.
+	EnvFrom []EnvFrom
+
 	// Files holds text files by absolute path, mounted read-only from a ConfigMap. A change replaces the pods. Defaults
 	// to none.
 	Files map[string]string
@@ -154,6 +161,8 @@ func (p BackendProps) server(path *field.Path, at manifest.Component) httpServer
 			connected:   used.env(at),
 			env:         p.Env,
 			secretEnv:   p.SecretEnv,
+			fieldEnv:    p.FieldEnv,
+			envFrom:     p.EnvFrom,
 			files:       p.Files,
 			emptyDirs:   mergeEmptyDirs([]EmptyDir{{Path: temporaryFolder}}, p.EmptyDirs),
 			storage:     p.Storage,

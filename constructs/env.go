@@ -37,44 +37,78 @@ func (s SecretKeyRef) Variable(name string) *k8s.EnvVar {
 	}}
 }
 
-// newEnvironment adds the variables of the props to those that connections set: those of connections come first, then those from
-// Secrets, then the plain ones, each sorted by name as far as their references let them.
-func newEnvironment(connected []*k8s.EnvVar, fromSecrets map[string]SecretKeyRef, plain map[string]string) *ordering {
-	all := slices.Clone(connected)
-	for _, name := range slices.Sorted(maps.Keys(fromSecrets)) {
-		all = append(all, fromSecrets[name].Variable(name))
-	}
-	for _, name := range slices.Sorted(maps.Keys(plain)) {
-		all = append(all, manifest.Variable(name, plain[name]))
-	}
-	return order(all)
+// variables are the environment of a container. Its fields are those of the props.
+type variables struct {
+	connected []*k8s.EnvVar // What the connections set.
+	env       map[string]string
+	secretEnv map[string]SecretKeyRef
+	fieldEnv  map[string]FieldRef
+	envFrom   []EnvFrom
+	pod       PodProps
 }
 
-// checkEnvironment checks the props Env and SecretEnv against each other and against what connections set.
-func checkEnvironment(path *field.Path, connected []*k8s.EnvVar, fromSecrets map[string]SecretKeyRef, plain map[string]string) field.ErrorList {
+// ordered puts the variables of connections first, then those from Secrets, those with fields, and the plain ones, each
+// sorted by name as far as their references let them.
+func (v variables) ordered() *ordering {
+	all := slices.Clone(v.connected)
+	for _, name := range slices.Sorted(maps.Keys(v.secretEnv)) {
+		all = append(all, v.secretEnv[name].Variable(name))
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.fieldEnv)) {
+		all = append(all, v.fieldEnv[name].variable(name))
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.env)) {
+		all = append(all, manifest.Variable(name, v.env[name]))
+	}
+	ordered := order(all)
+	for _, from := range v.envFrom {
+		ordered.prefixes = append(ordered.prefixes, from.Prefix)
+	}
+	return ordered
+}
+
+// validate checks the props against each other and against what connections set.
+func (v variables) validate(path *field.Path) field.ErrorList {
 	taken := map[string]string{}
-	for _, variable := range connected {
+	for _, variable := range v.connected {
 		taken[*variable.Name] = "already set by a connection"
 	}
 	var errs field.ErrorList
-	checkName := func(path *field.Path, name, source string) {
-		errs = append(errs, check.Invalid(path, name, validation.IsEnvVarName(name))...)
-		if other, exists := taken[name]; exists {
-			errs = append(errs, check.Duplicate(path, name, other))
+	// Each name is checked against those of the props before.
+	checkNames := func(prop *field.Path, names []string, checkValue func(at *field.Path, name string) field.ErrorList) {
+		for _, name := range names {
+			at := check.At(prop, name)
+			errs = append(errs, check.Invalid(at, name, validation.IsEnvVarName(name))...)
+			if other, exists := taken[name]; exists {
+				errs = append(errs, check.Duplicate(at, name, other))
+			}
+			taken[name] = "already set by " + prop.String()
+			errs = append(errs, checkValue(at, name)...)
 		}
-		taken[name] = source
 	}
-	for _, name := range slices.Sorted(maps.Keys(fromSecrets)) {
-		at := check.At(path.Child("secretEnv"), name)
-		checkName(at, name, "already set by "+path.Child("secretEnv").String())
-		errs = append(errs, fromSecrets[name].Validate(at)...)
+	checkNames(path.Child("secretEnv"), slices.Sorted(maps.Keys(v.secretEnv)), func(at *field.Path, name string) field.ErrorList {
+		return v.secretEnv[name].Validate(at)
+	})
+	checkNames(path.Child("fieldEnv"), slices.Sorted(maps.Keys(v.fieldEnv)), func(at *field.Path, name string) field.ErrorList {
+		return v.fieldEnv[name].validate(at, v.pod)
+	})
+	environment := v.ordered()
+	checkNames(path.Child("env"), slices.Sorted(maps.Keys(v.env)), func(at *field.Path, name string) field.ErrorList {
+		return append(check.Variable(at, v.env[name]), environment.check(at, name)...)
+	})
+	return append(errs, validateEnvFrom(path.Child("envFrom"), v.envFrom)...)
+}
+
+// addTo sets the fields of a container.
+func (v variables) addTo(container *k8s.Container) {
+	if env := v.ordered().placed; len(env) > 0 {
+		container.Env = &env
 	}
-	environment := newEnvironment(connected, fromSecrets, plain)
-	for _, name := range slices.Sorted(maps.Keys(plain)) {
-		at := check.At(path.Child("env"), name)
-		checkName(at, name, "already set by "+path.Child("env").String())
-		errs = append(errs, check.Variable(at, plain[name])...)
-		errs = append(errs, environment.check(at, name)...)
+	if len(v.envFrom) > 0 {
+		sources := []*k8s.EnvFromSource{}
+		for _, from := range v.envFrom {
+			sources = append(sources, from.source())
+		}
+		container.EnvFrom = &sources
 	}
-	return errs
 }

@@ -74,6 +74,13 @@ type FrontendProps struct {
 	// SecretEnv holds environment variables whose values are in Secrets. Defaults to none.
 	SecretEnv map[string]SecretKeyRef
 
+	// FieldEnv holds environment variables whose values are fields of the pod, or requests and limits of the container.
+	// Defaults to none.
+	FieldEnv map[string]FieldRef
+
+	// EnvFrom sets an environment variable for every key of Secrets and ConfigMaps. Defaults to none.
+	EnvFrom []EnvFrom
+
 	// Files holds text files by absolute path, mounted read-only from a ConfigMap. A change replaces the pods. Defaults
 	// to none.
 	Files map[string]string
@@ -144,7 +151,7 @@ func (p FrontendProps) validate(path *field.Path, server httpServer) field.Error
 	return slices.Concat(
 		server.validate(path),
 		check.Variable(url, p.APIBaseURL),
-		newEnvironment(server.connected, p.SecretEnv, p.Env).check(url, apiBaseURLVariable),
+		server.variables().ordered().check(url, apiBaseURLVariable),
 	)
 }
 
@@ -164,6 +171,8 @@ func (p FrontendProps) server(path *field.Path, at manifest.Component) httpServe
 			connected:   p.connected(at),
 			env:         p.Env,
 			secretEnv:   p.SecretEnv,
+			fieldEnv:    p.FieldEnv,
+			envFrom:     p.EnvFrom,
 			files:       p.Files,
 			emptyDirs:   mergeEmptyDirs(nginxFolders, p.EmptyDirs),
 			pod:         p.Pod.WithDefaults(at, PodProps{RunAsUser: nginxUser, RunAsGroup: nginxUser}),

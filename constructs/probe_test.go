@@ -14,14 +14,14 @@ import (
 var (
 	ofServer = probed{
 		port: 8000,
-		environment: newEnvironment(
-			[]*k8s.EnvVar{manifest.Variable("REDIS_URL", "redis://:$(REDIS_PASSWORD)@redis")},
-			map[string]SecretKeyRef{"REDIS_PASSWORD": {Secret: "a", Key: "b"}},
-			map[string]string{"LEVEL": "info", "EMPTY": ""},
-		),
+		environment: variables{
+			connected: []*k8s.EnvVar{manifest.Variable("REDIS_URL", "redis://:$(REDIS_PASSWORD)@redis")},
+			secretEnv: map[string]SecretKeyRef{"REDIS_PASSWORD": {Secret: "a", Key: "b"}},
+			env:       map[string]string{"LEVEL": "info", "EMPTY": ""},
+		}.ordered(),
 		emptyDirs: []EmptyDir{{Path: "/tmp"}, {Path: "/run/app"}},
 	}
-	ofWorker = probed{environment: newEnvironment(nil, nil, nil), emptyDirs: []EmptyDir{{Path: "/tmp"}}}
+	ofWorker = probed{environment: variables{}.ordered(), emptyDirs: []EmptyDir{{Path: "/tmp"}}}
 )
 
 func TestProbesValidate(t *testing.T) {

@@ -39,6 +39,8 @@ type program struct {
 	connected   []*k8s.EnvVar // What the connections set.
 	env         map[string]string
 	secretEnv   map[string]SecretKeyRef
+	fieldEnv    map[string]FieldRef
+	envFrom     []EnvFrom
 	files       map[string]string
 	emptyDirs   []EmptyDir
 	storage     *Storage
@@ -93,18 +95,20 @@ func (p program) describeReplicas() string {
 // tier's volume keeps it on one node.
 func (p program) recreated() bool { return p.single || p.storage != nil && !p.storage.shared() }
 
-func (p program) environment() *ordering { return newEnvironment(p.connected, p.secretEnv, p.env) }
+func (p program) variables() variables {
+	return variables{p.connected, p.env, p.secretEnv, p.fieldEnv, p.envFrom, p.pod}
+}
 
 // probed is what the probes need to know.
 func (p program) probed() probed {
-	return probed{port: p.port, environment: p.environment(), emptyDirs: p.emptyDirs}
+	return probed{port: p.port, environment: p.variables().ordered(), emptyDirs: p.emptyDirs}
 }
 
 func (p program) validate(path *field.Path) field.ErrorList {
 	errs := slices.Concat(
 		check.Image(path.Child("image"), p.image),
 		p.pullPolicy.Validate(path.Child("imagePullPolicy")),
-		p.command.validate(path, p.environment()),
+		p.command.validate(path, p.variables().ordered()),
 	)
 	if p.port != 0 {
 		errs = append(errs, check.Port(path.Child("port"), p.port)...)
@@ -115,7 +119,7 @@ func (p program) validate(path *field.Path) field.ErrorList {
 		p.resources.Validate(path.Child("resources")),
 		checkMemoryDirs(path.Child("emptyDirs"), p.emptyDirs, p.resources),
 		p.probes.validate(path, p.probed()),
-		checkEnvironment(path, p.connected, p.secretEnv, p.env),
+		p.variables().validate(path),
 		p.validateMounts(path),
 		p.pod.ValidateAt(path.Child("pod"), p.Component),
 		manifest.CheckConnections(p.Component, p.connections),
@@ -199,12 +203,10 @@ func (p program) container() *k8s.Container {
 		Resources:       p.resources.Requirements(),
 	}
 	p.command.addTo(container)
+	p.variables().addTo(container)
 	p.probes.addTo(container, p.probed())
 	if ports := p.ports(); len(ports) > 0 {
 		container.Ports = &ports
-	}
-	if env := p.environment().placed; len(env) > 0 {
-		container.Env = &env
 	}
 	return container
 }

@@ -41,6 +41,7 @@ type ordering struct {
 	begun     map[string]bool
 	placed    []*k8s.EnvVar
 	circular  map[string]string // The reference of a variable that leads back to it.
+	prefixes  []string          // Of further variables, whose names are not known here.
 }
 
 // order changes nothing that need not be.
@@ -85,11 +86,17 @@ func (o *ordering) check(path *field.Path, name string) field.ErrorList {
 	return errs
 }
 
-// checkReferences refuses references to what is no variable of the container. Those that kubelet sets it knows too.
+// knows reports whether a variable may be one of the container. Those that kubelet sets are.
+func (o *ordering) knows(name string) bool {
+	mayHave := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
+	return o.variables[name] != nil || clusterVariables.MatchString(name) || slices.ContainsFunc(o.prefixes, mayHave)
+}
+
+// checkReferences refuses references to what is no variable of the container.
 func (o *ordering) checkReferences(path *field.Path, text string) field.ErrorList {
 	var errs field.ErrorList
 	for _, to := range referencesIn(&text) {
-		if o.variables[to] == nil && !clusterVariables.MatchString(to) {
+		if !o.knows(to) {
 			errs = append(errs, badReference(path, text, to, "which the container does not have: add it to env or secretEnv"))
 		}
 	}

@@ -28,9 +28,9 @@ func TestVariablesComeAfterThoseTheyReferTo(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Empty(t, checktest.Messages(checkEnvironment(checktest.Prop, connected, map[string]SecretKeyRef{"TOKEN": key}, test.plain)))
+			require.Empty(t, checktest.Messages(variables{connected: connected, secretEnv: map[string]SecretKeyRef{"TOKEN": key}, env: test.plain}.validate(checktest.Prop)))
 			var names []string
-			for _, variable := range newEnvironment(connected, map[string]SecretKeyRef{"TOKEN": key}, test.plain).placed {
+			for _, variable := range (variables{connected: connected, secretEnv: map[string]SecretKeyRef{"TOKEN": key}, env: test.plain}).ordered().placed {
 				names = append(names, *variable.Name)
 			}
 			require.Equal(t, test.want, names)
@@ -41,7 +41,7 @@ func TestVariablesComeAfterThoseTheyReferTo(t *testing.T) {
 func TestReferences(t *testing.T) {
 	connected := []*k8s.EnvVar{manifest.Variable("DATABASE_URL", "postgres://db")}
 	in := func(plain map[string]string) []string {
-		return checktest.Messages(checkEnvironment(checktest.Prop, connected, nil, plain))
+		return checktest.Messages(variables{connected: connected, env: plain}.validate(checktest.Prop))
 	}
 	for _, text := range []string{"$$(NO)", "$$$$(NO)", "$(", "$()", "$(NO", "$NO", "${NO}", "$(date -u)", "$(1)", "$(A$(NO)", "$$(NO)$(DATABASE_URL)", "$(KUBERNETES_PORT_443_TCP_ADDR)"} {
 		require.Empty(t, in(map[string]string{"V": text}), text)

@@ -44,6 +44,8 @@ func fullFrontend(chart cdk8s.Chart) constructs.FrontendProps {
 		APIBaseURL:      "https://shop.example.com/api",
 		Env:             map[string]string{"VITE_TITLE": "The Shop: \"best\" #1", "EMPTY": "", "VITE_DEBUG": "no"},
 		SecretEnv:       map[string]constructs.SecretKeyRef{"SESSION_KEY": someKey},
+		FieldEnv:        fullFieldEnv(),
+		EnvFrom:         fullEnvFrom(),
 		Files: map[string]string{
 			"/etc/nginx/conf.d/default.conf":   "server {\n\tlisten 8080;\n}\n",
 			"/usr/share/nginx/html/robots.txt": "User-agent: *\nDisallow: /\n",
@@ -93,6 +95,8 @@ func fullBackend(chart cdk8s.Chart) constructs.BackendProps {
 		},
 		Env:       map[string]string{"LOG_LEVEL": "info", "WORKERS": "4", "FEATURES": "a,b", "PAYMENTS_URL": "https://shop:$(PAYMENTS_PASSWORD)@payments.example.com"},
 		SecretEnv: map[string]constructs.SecretKeyRef{"PAYMENTS_PASSWORD": someKey},
+		FieldEnv:  fullFieldEnv(),
+		EnvFrom:   fullEnvFrom(),
 		Files: map[string]string{
 			"/etc/app/config.yaml":   "debug: no\nlist:\n  - 1\n---\nsecond: document\n",
 			"/etc/other/config.yaml": "",
@@ -266,6 +270,8 @@ func fullWorker(chart cdk8s.Chart) constructs.WorkerProps {
 		},
 		Env:       map[string]string{"LOG_LEVEL": "info", "PAYMENTS_URL": "https://shop:$(PAYMENTS_PASSWORD)@payments.example.com"},
 		SecretEnv: map[string]constructs.SecretKeyRef{"PAYMENTS_PASSWORD": someKey},
+		FieldEnv:  fullFieldEnv(),
+		EnvFrom:   fullEnvFrom(),
 		Files:     map[string]string{"/etc/app/config.yaml": "debug: no\n"},
 		Storage: &constructs.Storage{
 			MountPath: "/app/data", Size: "10Gi", AccessMode: constructs.ReadWriteMany, StorageClassName: "shared", ClaimName: "tasks",
@@ -297,6 +303,8 @@ func fullScheduler(chart cdk8s.Chart) constructs.SchedulerProps {
 		Connections:     worker.Connections,
 		Env:             worker.Env,
 		SecretEnv:       worker.SecretEnv,
+		FieldEnv:        fullFieldEnv(),
+		EnvFrom:         fullEnvFrom(),
 		Files:           worker.Files,
 		Storage: &constructs.Storage{
 			MountPath: "/app/data", Size: "1Gi", AccessMode: constructs.ReadWriteOncePod, StorageClassName: "fast", ClaimName: "schedule",
@@ -412,6 +420,17 @@ func fullIngress(chart cdk8s.Chart) constructs.IngressProps {
 			CIDRs: []string{"10.0.0.0/16"},
 		},
 	}
+}
+
+func fullFieldEnv() map[string]constructs.FieldRef {
+	return map[string]constructs.FieldRef{
+		"POD_NAME": {Field: "metadata.name"}, "TEAM": {Field: "metadata.labels['team']"}, "GOMAXPROCS": {Resource: "limits.cpu"},
+		"MEMORY_MIB": {Resource: "limits.memory", Divisor: "1Mi"},
+	}
+}
+
+func fullEnvFrom() []constructs.EnvFrom {
+	return []constructs.EnvFrom{{ConfigMap: "flags"}, {Secret: "smtp", Prefix: "SMTP_", Optional: true}}
 }
 
 func fullResources() constructs.Resources {

@@ -59,6 +59,7 @@ var goodText = map[string][]string{
 	"FilesKey":          paths,
 	"EnvKey":            variables,
 	"SecretEnvKey":      variables,
+	"FieldEnvKey":       variables,
 	"Host":              {"example.com", "a.b.example.com", "db", "10.0.0.7", "fd00::7", strings.Repeat("a.", 126) + "a", "*.example.com"},
 	"CIDRs":             {"10.20.0.0/24", "0.0.0.0/0", "::/0", "192.168.1.7/32", "fd00::/8"},
 	"SourceRanges":      {"10.20.0.0/24", "192.168.1.7/32", "fd00::/8"},
@@ -84,6 +85,11 @@ var goodText = map[string][]string{
 	"FilesValue":        contents,
 	"AnnotationsValue":  contents,
 	"APIBaseURL":        contents,
+
+	"Field":    {"metadata.name", "status.podIPs", "spec.nodeName", "metadata.labels['app']", "metadata.labels['team']", "metadata.annotations['a']"},
+	"Resource": {"limits.cpu", "requests.memory", "limits.ephemeral-storage"},
+	"Divisor":  {"1", "1m", "1k", "1Ei"},
+	"Prefix":   {"A_", "a.b-c", "_"},
 
 	"ExternalTrafficPolicy":   {"Local", "Cluster"},
 	"LoadBalancerClass":       {"a", "example.com/internal", "service.k8s.aws/nlb"},

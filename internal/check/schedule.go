@@ -66,9 +66,6 @@ func Intervals(schedule string) (shortest, longest time.Duration, comes bool) {
 	return intervals(*spec)
 }
 
-// calendarYears is after how many years the days of the week fall on the same dates again, leap days included (until 2100).
-const calendarYears = 28
-
 // intervals looks at the days, and at the times of a day, which are the same on each: all runs of 28 years may be millions.
 func intervals(spec cron.SpecSchedule) (shortest, longest time.Duration, comes bool) {
 	times := timesOfDay(spec)
@@ -78,30 +75,47 @@ func intervals(spec cron.SpecSchedule) (shortest, longest time.Duration, comes b
 		add(times[i+1] - times[i])
 	}
 	overNight := times[0] - times[len(times)-1]
-	var last time.Time
-	begin := time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
-	for day := begin; day.Before(begin.AddDate(calendarYears, 0, 0)); day = day.AddDate(0, 0, 1) {
-		if !comesOn(spec, day) {
-			continue
+	const aDay = 24 * time.Hour
+	day, last := 0, -1
+	for year := firstYear; year < firstYear+calendarYears; year++ {
+		for month := time.January; month <= time.December; month++ {
+			for ofMonth := range daysIn(year, month) {
+				if comesOn(spec, month, ofMonth+1, time.Weekday(day+firstWeekday)%7) {
+					if comes = last >= 0; comes {
+						add(time.Duration(day-last)*aDay + overNight)
+					}
+					last = day
+				}
+				day++
+			}
 		}
-		if comes = !last.IsZero(); comes {
-			add(day.Sub(last) + overNight)
-		}
-		last = day
 	}
 	return shortest, longest, comes
 }
 
+const (
+	// calendarYears is after how many years the days of the week fall on the same dates again, leap days included (until 2100).
+	calendarYears = 28
+
+	// firstYear begins on firstWeekday.
+	firstYear    = 2024
+	firstWeekday = int(time.Monday)
+)
+
+func daysIn(year int, month time.Month) int {
+	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
+
 // comesOn is what the library has for itself: the days of the month and of the week are both asked for, unless both are restricted. Then
 // one is enough.
-func comesOn(spec cron.SpecSchedule, day time.Time) bool {
+func comesOn(spec cron.SpecSchedule, month time.Month, day int, weekday time.Weekday) bool {
 	const star = 1 << 63
-	ofMonth, ofWeek := spec.Dom>>day.Day()&1 == 1, spec.Dow>>day.Weekday()&1 == 1
+	ofMonth, ofWeek := spec.Dom>>day&1 == 1, spec.Dow>>weekday&1 == 1
 	matches := ofMonth || ofWeek
 	if spec.Dom&star|spec.Dow&star != 0 {
 		matches = ofMonth && ofWeek
 	}
-	return matches && spec.Month>>day.Month()&1 == 1
+	return matches && spec.Month>>month&1 == 1
 }
 
 // timesOfDay are when a schedule comes on each of its days, since midnight. The sets of hours and minutes are bits.

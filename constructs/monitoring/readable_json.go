@@ -4,15 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 )
 
-// maxJSONLine is how long an object or a list may be that is written on one line, where each key and scalar has seven characters. What has
-// PromQL or a description in it is longer.
-const maxJSONLine = 105
+const (
+	// maxJSONLine is how long an object or a list may be that is written on one line, where each key and scalar has scalarSize characters. What
+	// has PromQL or a description in it is longer.
+	maxJSONLine = 105
 
-var scalars = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[-+.\w]+`)
+	scalarSize = 7
+)
 
 // readableJSON is JSON with a line for each small object, as people review it in diffs: indented throughout, a dashboard
 // has four times as many lines. Where a line is broken does not depend on how long texts and numbers are: another namespace changes only
@@ -24,35 +25,79 @@ func readableJSON(value any) string {
 	if err := encoder.Encode(value); err != nil {
 		panic(fmt.Errorf("encode %T: %w", value, err))
 	}
-	return indentJSON(bytes.TrimSpace(encoded.Bytes()), "")
+	var text strings.Builder
+	readJSON(encoded.String()).write(&text, "\n")
+	return text.String()
 }
 
-func indentJSON(raw json.RawMessage, indent string) string {
-	size := len(scalars.ReplaceAll(raw, []byte("7 chars")))
-	if raw[0] != '{' && raw[0] != '[' || size <= maxJSONLine && !bytes.Contains(raw, []byte(`"expr":`)) && !bytes.Contains(raw, []byte(`"description":`)) {
-		return string(raw)
-	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	open := nextToken(decoder)
-	var lines []string
-	for decoder.More() {
-		prefix := ""
-		if raw[0] == '{' {
-			prefix = fmt.Sprintf("%q: ", nextToken(decoder))
-		}
-		var element json.RawMessage
-		if err := decoder.Decode(&element); err != nil {
-			panic(fmt.Errorf("decode own JSON: %w", err))
-		}
-		lines = append(lines, indent+"  "+prefix+indentJSON(element, indent+"  "))
-	}
-	return fmt.Sprintf("%v\n%s\n%s%v", open, strings.Join(lines, ",\n"), indent, nextToken(decoder))
+// compactJSON is a value within compact JSON.
+type compactJSON struct {
+	key      string // With its colon. Empty for an element of a list.
+	text     string
+	size     int  // The length of text, were all keys and scalars equally long.
+	long     bool // Whether it has lines of its own, whatever its size.
+	elements []compactJSON
 }
 
-func nextToken(decoder *json.Decoder) json.Token {
-	token, err := decoder.Token()
-	if err != nil {
-		panic(fmt.Errorf("decode own JSON: %w", err))
+// readJSON returns the value that begins a text.
+func readJSON(text string) compactJSON {
+	if text[0] != '{' && text[0] != '[' {
+		return compactJSON{text: scalar(text), size: scalarSize}
 	}
-	return token
+	v := compactJSON{size: len("{}")}
+	at := 1
+	for text[at] != '}' && text[at] != ']' {
+		if text[at] == ',' {
+			at++
+			v.size++
+		}
+		key := ""
+		if text[0] == '{' {
+			key = scalar(text[at:]) + ":"
+			at += len(key)
+			v.size += scalarSize + len(":")
+		}
+		element := readJSON(text[at:])
+		element.key = key
+		at += len(element.text)
+		v.size += element.size
+		v.long = v.long || element.long || key == `"expr":` || key == `"description":`
+		v.elements = append(v.elements, element)
+	}
+	v.text = text[:at+1]
+	return v
+}
+
+// scalar is the string, number or word that begins a text.
+func scalar(text string) string {
+	if text[0] != '"' {
+		return text[:strings.IndexAny(text, ",]}\n")]
+	}
+	end := 1
+	for ; text[end] != '"'; end++ {
+		if text[end] == '\\' {
+			end++
+		}
+	}
+	return text[:end+1]
+}
+
+// write writes the value, with lines that begin with a line break and the indent of the value's own line.
+func (v compactJSON) write(to *strings.Builder, line string) {
+	if v.size <= maxJSONLine && !v.long || len(v.elements) == 0 {
+		to.WriteString(v.text)
+		return
+	}
+	to.WriteString(v.text[:1])
+	for i, element := range v.elements {
+		if i > 0 {
+			to.WriteString(",")
+		}
+		to.WriteString(line + "  ")
+		if element.key != "" {
+			to.WriteString(element.key + " ")
+		}
+		element.write(to, line+"  ")
+	}
+	to.WriteString(line + v.text[len(v.text)-1:])
 }

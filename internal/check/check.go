@@ -183,18 +183,18 @@ func Variable(path *field.Path, value string) field.ErrorList {
 func LostKey(value any, at string) (where string, found bool) {
 	switch value := value.(type) {
 	case map[string]any:
+		if _, found := value[prototypeKey]; found {
+			return at, true
+		}
 		for _, key := range slices.Sorted(maps.Keys(value)) {
-			if key == prototypeKey {
-				return at, true
-			}
-			if where, found := LostKey(value[key], at+"."+key); found {
-				return where, true
+			if below, found := LostKey(value[key], ""); found {
+				return at + "." + key + below, true
 			}
 		}
 	case []any:
 		for i, element := range value {
-			if where, found := LostKey(element, fmt.Sprintf("%s[%d]", at, i)); found {
-				return where, true
+			if below, found := LostKey(element, ""); found {
+				return fmt.Sprintf("%s[%d]%s", at, i, below), true
 			}
 		}
 	}

@@ -80,20 +80,6 @@ func (o *Object) addTo(scope awsconstructs.Construct, metadata *cdk8s.ApiObjectM
 	return added
 }
 
-// plain turns the typed structs of cdk8s-plus into maps, slices and values, without the fields that are not set.
-func plain(typed any) map[string]any {
-	encoded, err := json.Marshal(typed)
-	if err != nil {
-		panic(fmt.Errorf("encode %T: %w", typed, err))
-	}
-	var value map[string]any
-	if err := json.Unmarshal(encoded, &value); err != nil {
-		panic(fmt.Errorf("decode %T: %w", typed, err))
-	}
-	removeNulls(value)
-	return value
-}
-
 // PlainEnv is the environment of a container as an object of the program's own has it.
 func PlainEnv(env []*k8s.EnvVar) []map[string]any {
 	var variables []map[string]any
@@ -101,20 +87,6 @@ func PlainEnv(env []*k8s.EnvVar) []map[string]any {
 		variables = append(variables, plain(variable))
 	}
 	return variables
-}
-
-func removeNulls(value any) {
-	switch value := value.(type) {
-	case map[string]any:
-		maps.DeleteFunc(value, func(_ string, element any) bool { return element == nil })
-		for _, element := range value {
-			removeNulls(element)
-		}
-	case []any:
-		for _, element := range value {
-			removeNulls(element)
-		}
-	}
 }
 
 // StringMap is a map as cdk8s takes it.

@@ -9,15 +9,16 @@ import (
 	"github.com/ai-platform/manifests/operate/internal/connectivity"
 )
 
-const graphHelp = `Draw who may connect to whom in an environment, according to its network policies and Ingresses. This reads the environment's directory,
-and needs no cluster.
+const graphHelp = `Draw who may connect to whom in an environment, according to its network policies, Ingresses and HTTPRoutes. This reads the environment's
+directory, and needs no cluster.
 
 An arrow leads from a client to a server, and names the ports of the server's pods. Connections without an arrow are denied. If both
 workloads are in the directory, the policies of both must allow a connection; otherwise those of the one that is. A pod that no policy
 selects has arrows to and from "anywhere", which stands for all pods and addresses. Arrows that follow from these are omitted.
 
 A cylinder is a workload with a volume claim. Round shapes are outside the directory: pods that policies select, address blocks, and the
-internet, from which an Ingress routes requests through whoever may connect to its backend.
+internet, from which an Ingress or an HTTPRoute routes requests through whoever may connect to its backend. Of a CiliumNetworkPolicy, only
+rules for entities are supported, such as "ingress" for the proxies of Cilium; others are an error.
 
 Connections to DNS are drawn only with --dns. The output "json" has all connections.
 
@@ -61,6 +62,9 @@ func graphCommand(app Application) *cobra.Command {
 func (e Environment) graph() (connectivity.Graph, error) {
 	objects, err := e.load()
 	if err != nil {
+		return connectivity.Graph{}, err
+	}
+	if err := connectivity.Understood(objects); err != nil {
 		return connectivity.Graph{}, err
 	}
 	return connectivity.New(objects)

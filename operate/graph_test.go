@@ -135,3 +135,12 @@ func TestGraphOfWrongPolicies(t *testing.T) {
 	require.EqualError(t, err, `NetworkPolicy shop/p: strict decoding error: unknown field "spec.podSelectors"`)
 	require.Equal(t, ExitError, ExitCode(err))
 }
+
+// A drawing without a policy would show connections as closed that are open, or the other way round.
+func TestGraphOfPoliciesThatAreNotUnderstood(t *testing.T) {
+	policy := "{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: p, namespace: shop}, spec: {endpointSelector: {}, egressDeny: []}}"
+	_, err := graph(t, map[string]string{"a.yaml": policy})
+	require.EqualError(t, err, "CiliumNetworkPolicy shop/p: only endpointSelector, fromEntities, toEntities and their ports are supported: "+
+		`strict decoding error: unknown field "spec.egressDeny"`)
+	require.Equal(t, ExitError, ExitCode(err))
+}

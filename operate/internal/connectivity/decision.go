@@ -10,13 +10,13 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// Dependency is a workload to which one that Ingresses lead to may connect. Both are named with kind, namespace and name.
+// Dependency is a workload to which one that is reached from outside may connect. Both are named with kind, namespace and name.
 type Dependency struct {
 	Client, Server string
 	Ports          []Port // Of the server's pods.
 }
 
-// Dependencies are those of all workloads that Ingresses lead to.
+// Dependencies are those of all workloads that Ingresses and HTTPRoutes lead to.
 func Dependencies(objects []unstructured.Unstructured) ([]Dependency, error) {
 	c, err := read(objects)
 	if err != nil {
@@ -36,10 +36,10 @@ func Dependencies(objects []unstructured.Unstructured) ([]Dependency, error) {
 	return found, nil
 }
 
-// routed reports whether an Ingress leads to a workload.
+// routed reports whether an Ingress or an HTTPRoute leads to a workload.
 func (c *cluster) routed(w *endpoint) bool {
-	return slices.ContainsFunc(c.ingresses, func(ingress *networkingv1.Ingress) bool {
-		return slices.ContainsFunc(routes(ingress), func(r route) bool { return len(c.portOf(ingress.Namespace, r.backend, w)) > 0 })
+	return slices.ContainsFunc(c.published(), func(p publication) bool {
+		return slices.ContainsFunc(p.routes, func(r route) bool { return len(c.portOf(r, w)) > 0 })
 	})
 }
 

@@ -20,14 +20,15 @@ type Type string
 
 // Types of nodes, in the order in which they are listed.
 const (
-	Internet  Type = "internet"  // Who sends the requests that an Ingress routes.
+	Internet  Type = "internet"  // Who sends the requests that an Ingress or an HTTPRoute routes.
 	Pods      Type = "pods"      // Pods that policies select and that are not in the directory.
+	Entity    Type = "entity"    // An identity that only a CiliumNetworkPolicy names, such as that of Cilium's own proxies.
 	Workload  Type = "workload"  // What makes pods.
 	Addresses Type = "addresses" // Blocks of addresses that a policy names.
 	Anywhere  Type = "anywhere"  // All pods and all addresses.
 )
 
-var types = []Type{Internet, Pods, Workload, Addresses, Anywhere}
+var types = []Type{Internet, Pods, Entity, Workload, Addresses, Anywhere}
 
 // Node is an end of connections. Fields are empty where they do not apply.
 type Node struct {
@@ -35,7 +36,7 @@ type Node struct {
 	ID   string `json:"id"`
 	Type Type   `json:"type"`
 
-	// Kind and Name are the workload's.
+	// Kind and Name are the workload's. An entity has a name too.
 	Kind string `json:"kind,omitempty"`
 	Name string `json:"name,omitempty"`
 
@@ -61,7 +62,7 @@ type Edge struct {
 	// Ports are those of the pods, which policies know, and not those of Services.
 	Ports []Port `json:"ports,omitempty"`
 
-	// Hosts are those that an Ingress routes, in an edge that begins at the Internet. It has no ports.
+	// Hosts are those that an Ingress or an HTTPRoute routes, in an edge that begins at the Internet. It has no ports.
 	Hosts []string `json:"hosts,omitempty"`
 
 	// named are the ports for which the policies of one end name the other. The edges of Anywhere show the others already.
@@ -92,6 +93,9 @@ func (c *cluster) endpoints() []*endpoint {
 					all = append(all, addresses(r.blocks))
 				}
 				all = append(all, c.foreign(r.pods...)...)
+				for _, name := range r.entities {
+					all = append(all, entity(name))
+				}
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 )
 
 // cluster is what the objects of a directory say about connections.
@@ -22,6 +23,8 @@ type cluster struct {
 	policies   []policy
 	services   []*corev1.Service
 	ingresses  []*networkingv1.Ingress
+	httpRoutes []*gatewayv1.HTTPRoute
+	listeners  map[listener][]gatewayv1.Hostname
 }
 
 // podTemplates are the paths to the template of a workload's pods, by its group and kind.
@@ -39,12 +42,12 @@ var podTemplates = map[string][]string{
 // Decides reports whether objects of a kind decide about connections: namespaces, network policies, and what makes pods.
 func Decides(kind schema.GroupKind) bool {
 	_, makesPods := podTemplates[kind.String()]
-	return makesPods || kind.String() == "Namespace" || kind.String() == "NetworkPolicy.networking.k8s.io"
+	return makesPods || slices.Contains([]string{"Namespace", "NetworkPolicy.networking.k8s.io", ciliumPolicyKind}, kind.String())
 }
 
 // read takes from the objects what decides about connections, and passes over the others.
 func read(objects []unstructured.Unstructured) (*cluster, error) {
-	c := &cluster{namespaces: map[string]labels.Set{}}
+	c := &cluster{namespaces: map[string]labels.Set{}, listeners: map[listener][]gatewayv1.Hostname{}}
 	var errs []error
 	seen := map[string]bool{}
 	for _, o := range objects {
@@ -77,10 +80,18 @@ func (c *cluster) add(kind string, o unstructured.Unstructured) error {
 		service := &corev1.Service{}
 		c.services = append(c.services, service)
 		return decode(o.Object, service)
+	case ciliumPolicyKind:
+		return c.addCiliumPolicy(o)
 	case "Ingress.networking.k8s.io":
 		ingress := &networkingv1.Ingress{}
 		c.ingresses = append(c.ingresses, ingress)
 		return decode(o.Object, ingress)
+	case "HTTPRoute.gateway.networking.k8s.io":
+		r := &gatewayv1.HTTPRoute{}
+		c.httpRoutes = append(c.httpRoutes, r)
+		return decode(o.Object, r)
+	case "Gateway.gateway.networking.k8s.io", "ListenerSet.gateway.networking.k8s.io":
+		return c.addListeners(o)
 	default:
 		if path, makesPods := podTemplates[kind]; makesPods {
 			return c.addWorkload(o, path)
@@ -102,6 +113,16 @@ func (c *cluster) addPolicy(o unstructured.Unstructured) error {
 	p.object = fmt.Sprintf("%s %s/%s", o.GetKind(), o.GetNamespace(), o.GetName())
 	c.policies = append(c.policies, p)
 	return nil
+}
+
+// addListeners notes the hosts of a Gateway's or a ListenerSet's listeners, which have both fields in common.
+func (c *cluster) addListeners(o unstructured.Unstructured) error {
+	var gateway gatewayv1.Gateway
+	err := decode(o.Object, &gateway)
+	for _, l := range gateway.Spec.Listeners {
+		c.addListener(listener{o.GetKind(), o.GetNamespace(), o.GetName(), string(l.Name)}, l.Hostname)
+	}
+	return err
 }
 
 func (c *cluster) addWorkload(o unstructured.Unstructured, path []string) error {

@@ -25,9 +25,10 @@ type policy struct {
 
 // rule opens ports to peers. It means everybody if it names no peer.
 type rule struct {
-	pods   []podSelector
-	blocks []networkingv1.IPBlock
-	ports  []networkingv1.NetworkPolicyPort
+	pods     []podSelector
+	blocks   []networkingv1.IPBlock
+	entities []string // Of Cilium.
+	ports    []networkingv1.NetworkPolicyPort
 }
 
 // podSelector selects pods of one namespace, or else of those that have labels.
@@ -159,7 +160,7 @@ func wrap(about string, err error) error {
 }
 
 // everybody reports whether the rule names no peer.
-func (r rule) everybody() bool { return len(r.pods) == 0 && len(r.blocks) == 0 }
+func (r rule) everybody() bool { return len(r.pods) == 0 && len(r.blocks) == 0 && len(r.entities) == 0 }
 
 // covers reports whether one of the blocks that the rule names contains another.
 func (r rule) covers(b networkingv1.IPBlock) bool {
@@ -181,8 +182,11 @@ func overlap(a, b string) bool { return netip.MustParsePrefix(a).Overlaps(netip.
 
 // names reports whether an endpoint is among the peers that the rule names.
 func (r rule) names(e *endpoint) bool {
-	if e.Type == Addresses {
+	switch e.Type {
+	case Addresses:
 		return !slices.ContainsFunc(e.Blocks, func(b networkingv1.IPBlock) bool { return !r.covers(b) })
+	case Entity:
+		return slices.Contains(r.entities, e.Name)
 	}
 	return slices.ContainsFunc(r.pods, func(s podSelector) bool { return s.selects(e.pod) })
 }

@@ -29,7 +29,7 @@
 //
 // # verify
 //
-// verify reads the cluster, requests the hosts of Ingresses, and has pods send requests to each other. It changes
+// verify reads the cluster, requests the hosts of Ingresses and HTTPRoutes, and has pods send requests to each other. It changes
 // nothing without --persistence or --debug-image. The flag --persistence exists for an environment with a Persistence,
 // and deletes the database's pod only with --yes. verify finds causes where Kubernetes records them: in conditions, in
 // the reasons of waiting containers, in events, and in the objects that pods refer to, whose values it does not print.

@@ -18,9 +18,10 @@ const verifyLong = `Verify that an environment works in the cluster, step by ste
   pods      all declared Deployments, StatefulSets and DaemonSets exist, are up to date as far as their updateStrategy says, and have
             all their pods ready
   services  all declared Services exist, and have a ready endpoint on each of their ports
-  ingress   all hosts of declared Ingresses answer, over HTTPS with a valid certificate if the Ingress has TLS for them
-  backends  from a pod of each workload that an Ingress routes to, curl or wget gets the path of the readiness probe of each workload that
-            the policies let it connect to, by the name of its Service
+  ingress   all hosts of declared Ingresses and HTTPRoutes answer, over HTTPS with a valid certificate if the Ingress, or the listener
+            that the HTTPRoute attaches to, has TLS for them
+  backends  from a pod of each workload that an Ingress or an HTTPRoute routes to, curl or wget gets the path of the readiness probe of
+            each workload that the policies let it connect to, by the name of its Service
 
 With --persistence, after the others:
 
@@ -30,12 +31,13 @@ With --persistence, after the others:
 
 A step that fails prints each cause, the affected objects, and what to do. Causes include images that cannot be pulled, missing Secrets and
 keys, claims that do not bind, quotas, Pod Security, pods that cannot be scheduled, crashes, failing probes, selectors and ports that match
-nothing, network policies, IngressClasses without a controller, names missing from DNS, and certificates that cert-manager does not issue.
-verify also reports who changed an object since it was applied; "diff" shows all differences.
+nothing, network policies, IngressClasses without a controller, Gateways, listeners and routes that are not accepted, names missing from
+DNS, and certificates that cert-manager does not issue. verify also reports who changed an object since it was applied; "diff" shows all
+differences.
 
 Each host gets one request, for its shortest path, and redirects are not followed. --address replaces DNS, for an address that DNS does not
-have yet; --ca trusts a test authority. The step passes with any status below 500 except 400, 404 and 421. It warns about certificates that
-expire within 7 days.
+have yet; with a port, it also replaces that of HTTP or HTTPS, where a listener has another one. --ca trusts a test authority. The step
+passes with any status below 500 except 400, 404 and 421. It warns about certificates that expire within 7 days.
 
 --wait repeats the steps every second until all pass, and prints progress and causes to standard error. --timeout then defaults to ` + waitLimit + `,
 as it does for --persistence --yes.
@@ -48,8 +50,9 @@ Permissions: get on declared objects (those that may not be read are not compare
 persistentvolumeclaims, services and endpointslices (statefulsets and daemonsets if declared). The step backends requires create on
 pods/exec; --debug-image also requires get on pods and patch on pods/ephemeralcontainers, and --persistence --yes requires create on
 pods/exec and delete on pods. Causes are more exact with list on events and storageclasses, and get on secrets and configmaps; for failed
-requests also with list on networkpolicies, ingresses, ingressclasses, cert-manager's kinds, endpointslices in kube-system, and on
-namespaces, services and pods of the whole cluster.
+requests also with list on networkpolicies, ingresses, ingressclasses, the kinds of Gateway API and cert-manager, endpointslices in
+kube-system, and on namespaces, services and pods of the whole cluster. Without list on the Gateways of others to which HTTPRoutes attach,
+a host has TLS if a route redirects to it, or if the name of its listener begins with "https".
 Values of Secrets are not printed.
 
 Exit codes:

@@ -63,7 +63,7 @@ func (v *verify) begin(ctx context.Context, command *cobra.Command, e Environmen
 		return nil, err
 	}
 	verified := slices.DeleteFunc(slices.Clone(c.declared), func(o *unstructured.Unstructured) bool {
-		return !slices.Contains([]string{"Deployment", "StatefulSet", "DaemonSet", "Service", "Ingress"}, o.GetKind())
+		return !slices.Contains([]string{"Deployment", "StatefulSet", "DaemonSet", "Service", "Ingress", "HTTPRoute"}, o.GetKind())
 	})
 	found := &verifier{
 		cluster: connected, mappings: c.mappings, inNamespace: v.namespace, environment: e, declared: c.declared, namespaces: namespaces(verified), steps: v.steps,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
@@ -12,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/ai-platform/manifests/operate/internal/diagnosis"
 )
@@ -37,7 +39,17 @@ func (v *verifier) readEntry(ctx context.Context, state *diagnosis.State, answer
 		return readIfAllowed(inGroup, v, core.WithResource("services"), everywhere, &entry.AllServices)
 	})
 	group.Go(func() error { return v.readPeers(inGroup, state, answers) })
-	group.Go(func() error { return v.readCertManager(inGroup, entry) })
+	group.Go(func() error { return v.readGatewayAPI(inGroup, state) })
+	group.Go(func() (err error) {
+		if v.declares("CiliumNetworkPolicy") {
+			entry.Cilium, err = v.readCustom(inGroup, diagnosis.CiliumKinds, v.namespaces)
+		}
+		return err
+	})
+	group.Go(func() (err error) {
+		entry.CertManager, err = v.readCustom(inGroup, diagnosis.CertManagerKinds, certificateNamespaces(v.namespaces, answers))
+		return err
+	})
 	group.Go(func() error { return v.readKeys(inGroup, state, certificateSecrets(answers)) })
 	if err := group.Wait(); err != nil {
 		return err
@@ -87,49 +99,74 @@ func certificateSecrets(answers []diagnosis.Answer) []diagnosis.Reference {
 	return found
 }
 
-func (v *verifier) readCertManager(ctx context.Context, entry *diagnosis.Entry) error {
-	found := diagnosis.CertManager{Objects: map[string][]unstructured.Unstructured{}}
-	for group, kinds := range diagnosis.CertManagerKinds {
+// certificateNamespaces are also those of Gateways of others that have the certificates of hosts.
+func certificateNamespaces(own []string, answers []diagnosis.Answer) []string {
+	var others []string
+	for _, secret := range certificateSecrets(answers) {
+		others = append(others, secret.Namespace)
+	}
+	return namespacesWith(own, others)
+}
+
+func namespacesWith(own, others []string) []string {
+	all := slices.Concat(own, others)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// readForeignGateways reads the Gateways that routes attach to and that others have declared: their listeners decide whether hosts have TLS.
+func (v *verifier) readForeignGateways(ctx context.Context, state *diagnosis.State) (err error) {
+	if foreign := state.ForeignGateways(); len(foreign) > 0 {
+		state.Entry.GatewayAPI, err = v.readCustom(ctx, map[string][]string{gatewayv1.GroupName: {"Gateway"}}, foreign)
+	}
+	return err
+}
+
+func (v *verifier) readGatewayAPI(ctx context.Context, state *diagnosis.State) (err error) {
+	if v.declares("HTTPRoute") {
+		state.Entry.GatewayAPI, err = v.readCustom(ctx, diagnosis.GatewayKinds, namespacesWith(v.namespaces, state.ForeignGateways()))
+	}
+	return err
+}
+
+// readCustom reads custom resources, by kind.
+func (v *verifier) readCustom(ctx context.Context, kinds map[string][]string, namespaces []string) (diagnosis.CustomObjects, error) {
+	found := diagnosis.CustomObjects{Objects: map[string][]unstructured.Unstructured{}}
+	for group, kinds := range kinds {
 		for _, kind := range kinds {
 			mapping, err := v.mapper.RESTMapping(schema.GroupKind{Group: group, Kind: kind})
 			if meta.IsNoMatchError(err) {
-				found.Missing = true
+				found.Missing = append(found.Missing, kind)
 				continue
 			}
 			if err != nil {
-				return err
+				return found, err
 			}
-			namespaces := v.namespaces
+			in := namespaces
 			if mapping.Scope.Name() == meta.RESTScopeNameRoot {
-				namespaces = []string{metav1.NamespaceAll}
+				in = []string{metav1.NamespaceAll}
 			}
 			var objects []unstructured.Unstructured
-			if err := readIfAllowed(ctx, v, mapping.Resource, namespaces, &objects); err != nil {
-				return err
+			if err := readIfAllowed(ctx, v, mapping.Resource, in, &objects); err != nil {
+				return found, err
 			}
 			if objects != nil {
 				found.Objects[kind] = objects
 			}
 		}
 	}
-	entry.CertManager = found
-	return nil
+	return found, nil
 }
 
-// readAddresses looks up the host names that Ingresses have in place of addresses, as with AWS.
+// readAddresses looks up the host names that Ingresses and Gateways have in place of addresses, as with AWS.
 func (v *verifier) readAddresses(ctx context.Context, entry *diagnosis.Entry) error {
 	entry.Addresses = map[string][]string{}
-	for _, ingress := range entry.Ingresses {
-		for _, balancer := range ingress.Status.LoadBalancer.Ingress {
-			if balancer.Hostname == "" {
-				continue
-			}
-			found, err := net.DefaultResolver.LookupHost(ctx, balancer.Hostname)
-			if dns := (&net.DNSError{}); err != nil && !errors.As(err, &dns) {
-				return err
-			}
-			entry.Addresses[balancer.Hostname] = found
+	for _, name := range entry.HostNames() {
+		found, err := net.DefaultResolver.LookupHost(ctx, name)
+		if dns := (&net.DNSError{}); err != nil && !errors.As(err, &dns) {
+			return err
 		}
+		entry.Addresses[name] = found
 	}
 	return nil
 }

@@ -38,6 +38,9 @@ const (
 
 // verifyIngress requests each host, and looks into the cluster only if one does not answer.
 func (v *verifier) verifyIngress(ctx context.Context, state *diagnosis.State) (diagnosis.Result, error) {
+	if err := v.readForeignGateways(ctx, state); err != nil {
+		return diagnosis.Result{}, err
+	}
 	all, err := state.Hosts()
 	if err != nil {
 		return diagnosis.Result{}, err
@@ -45,13 +48,14 @@ func (v *verifier) verifyIngress(ctx context.Context, state *diagnosis.State) (d
 	var hosts []diagnosis.Host
 	for _, host := range all {
 		if host.Name == "" || strings.HasPrefix(host.Name, "*") {
-			v.note(fmt.Sprintf("host %q of Ingress %s is not requested: it stands for any", host.Name, host.Ingress.Name))
+			by := host.Publisher()
+			v.note(fmt.Sprintf("host %q of %s %s is not requested: it stands for any", host.Name, by.Kind, by.Name))
 			continue
 		}
 		hosts = append(hosts, host)
 	}
 	if len(hosts) == 0 {
-		return diagnosis.Result{Summary: "no Ingress with a host is declared", NotChecked: true}, nil
+		return diagnosis.Result{Summary: "no Ingress or HTTPRoute with a host is declared", NotChecked: true}, nil
 	}
 	answers := make([]diagnosis.Answer, len(hosts))
 	var group errgroup.Group
@@ -83,7 +87,7 @@ func (v *verifier) noteExpiry(answers []diagnosis.Answer) {
 	}
 }
 
-// requests send one to each host of an Ingress.
+// requests send one to each host.
 type requests struct {
 	address string
 	ca      string
@@ -91,7 +95,7 @@ type requests struct {
 }
 
 func (r *requests) addFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&r.address, "address", "", "connect to this `host[:port]` for the hosts of Ingresses (default: from DNS)")
+	flags.StringVar(&r.address, "address", "", "connect to this `host[:port]` instead of the address that DNS has (default: from DNS)")
 	flags.StringVar(&r.ca, "ca", "", "`file` of certificates, in PEM, to trust in addition to the system's")
 }
 

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/ai-platform/manifests/operate/internal/diagnosis"
@@ -65,7 +64,7 @@ func TestRequest(t *testing.T) {
 	address := server.Listener.Addr().String()
 	send := func(r requests, name, path string) diagnosis.Answer {
 		require.NoError(t, r.check())
-		return r.send(t.Context(), diagnosis.Host{Name: name, Path: path, Secured: &networkingv1.Ingress{}})
+		return r.send(t.Context(), diagnosis.Host{Name: name, Path: path, Secured: &diagnosis.Holder{}})
 	}
 	trusting := requests{address: address, ca: ca}
 
@@ -93,7 +92,7 @@ func TestRequest(t *testing.T) {
 
 func TestIngressNotRequested(t *testing.T) {
 	v := &verifier{requests: &requests{}}
-	nothing := diagnosis.Result{Summary: "no Ingress with a host is declared", NotChecked: true}
+	nothing := diagnosis.Result{Summary: "no Ingress or HTTPRoute with a host is declared", NotChecked: true}
 	found, err := v.verifyIngress(t.Context(), &diagnosis.State{})
 	require.NoError(t, err)
 	require.Equal(t, nothing, found)

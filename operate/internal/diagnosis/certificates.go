@@ -8,15 +8,14 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// CertManager is what cert-manager has, by kind. A kind that cannot be read is not in it.
-type CertManager struct {
-	Missing bool // The cluster does not have its kinds.
+// CustomObjects are those of custom resources, by kind. A kind that cannot be read is not in it.
+type CustomObjects struct {
+	Missing []string // Kinds that the cluster does not have.
 	Objects map[string][]unstructured.Unstructured
 }
 
@@ -35,9 +34,16 @@ const (
 
 const certManagerPods = "see whether cert-manager's pods run: kubectl get pods -A -l app.kubernetes.io/instance=cert-manager"
 
-// certificate says why the Secret of an Ingress does not have a valid certificate.
+// certificate says why a Secret does not have a valid certificate.
 func (s *State) certificate(a *Answer) *Finding {
-	if a.Secured == nil || a.Secret == "" || a.Err == nil || a.unconnected() || isTimeout(a.Err) {
+	if a.Err == nil || a.unconnected() || isTimeout(a.Err) {
+		return nil
+	}
+	return s.certificateFault(a)
+}
+
+func (s *State) certificateFault(a *Answer) *Finding {
+	if a.Secured == nil || a.Secret == "" {
 		return nil
 	}
 	secret, known := s.Contents[Reference{"Secret", a.Secured.Namespace, a.Secret}]
@@ -51,7 +57,7 @@ func (s *State) certificate(a *Answer) *Finding {
 	create := fmt.Sprintf("kubectl -n %s create secret tls %s --cert=FILE --key=FILE", a.Secured.Namespace, a.Secret)
 	switch {
 	case secret.Missing:
-		f.Cause, f.Advice = "does not exist", "create it, or name an issuer of cert-manager in an annotation of the Ingress: "+create
+		f.Cause, f.Advice = "does not exist", fmt.Sprintf("create it, or name an issuer of cert-manager in an annotation of the %s: %s", a.Secured.Kind, create)
 	case known && (!slices.Contains(secret.Keys, corev1.TLSCertKey) || !slices.Contains(secret.Keys, corev1.TLSPrivateKeyKey)):
 		f.Cause = fmt.Sprintf("lacks one of the keys %s and %s", corev1.TLSCertKey, corev1.TLSPrivateKeyKey)
 		f.Advice = fmt.Sprintf("delete it, and let cert-manager issue it again, or create it: kubectl -n %s delete secret %s; %s", a.Secured.Namespace, a.Secret, create)
@@ -70,9 +76,9 @@ func (s *State) issuance(a *Answer) *Finding {
 	if name == "" {
 		return nil
 	}
-	if s.Entry.CertManager.Missing {
+	if len(s.Entry.CertManager.Missing) > 0 {
 		return &Finding{
-			Object: ingressName(a.Secured),
+			Object: a.Secured.object(),
 			Cause:  fmt.Sprintf("names %s %s, but the cluster has no cert-manager", kind, name),
 			Advice: "install cert-manager (https://cert-manager.io/docs/installation), or create Secret " + a.Secret + " yourself",
 		}
@@ -88,9 +94,9 @@ func (s *State) issuance(a *Answer) *Finding {
 		return s.request(certificate)
 	case f == nil && known != nil:
 		return &Finding{
-			Object: ingressName(a.Secured),
+			Object: a.Secured.object(),
 			Cause:  fmt.Sprintf("cert-manager has made no Certificate for Secret %s", a.Secret),
-			Advice: certManagerPods + fmt.Sprintf("; and their events: kubectl -n %s describe ingress %s", a.Secured.Namespace, a.Secured.Name),
+			Advice: certManagerPods + "; and their events: " + describe(*a.Secured),
 		}
 	}
 	return f
@@ -108,15 +114,15 @@ func (s *State) certificateOf(a *Answer) *unstructured.Unstructured {
 	return &all[i]
 }
 
-// issuerOf is the issuer of a Certificate, or else the one that the Ingress names for the Certificate to be. Other groups' are not known.
-func issuerOf(ingress *networkingv1.Ingress, certificate *unstructured.Unstructured) (kind, name string) {
+// issuerOf is the issuer of a Certificate, or else the one that annotations name for the Certificate to be. Other groups' are not known.
+func issuerOf(holder *Holder, certificate *unstructured.Unstructured) (kind, name string) {
 	if certificate != nil {
 		if group := text(certificate, "spec", "issuerRef", "group"); group != "" && group != "cert-manager.io" {
 			return "issuer", text(certificate, "spec", "issuerRef", "name")
 		}
 		return cmp.Or(text(certificate, "spec", "issuerRef", "kind"), "Issuer"), text(certificate, "spec", "issuerRef", "name")
 	}
-	annotations := ingress.Annotations
+	annotations := holder.Annotations
 	switch group := annotations[issuerGroupAnnotation]; {
 	case group != "" && group != "cert-manager.io":
 		return "issuer", annotations[issuerAnnotation]
@@ -127,7 +133,7 @@ func issuerOf(ingress *networkingv1.Ingress, certificate *unstructured.Unstructu
 }
 
 // issuerFault says why an issuer cannot issue, or nothing if it can, or cannot be read.
-func (s *State) issuerFault(ingress *networkingv1.Ingress, kind, name string) *Finding {
+func (s *State) issuerFault(holder *Holder, kind, name string) *Finding {
 	all, isRead := s.Entry.CertManager.Objects[kind]
 	if !isRead {
 		return nil
@@ -135,7 +141,7 @@ func (s *State) issuerFault(ingress *networkingv1.Ingress, kind, name string) *F
 	f := &Finding{Object: kind + " " + name, Advice: fmt.Sprintf("kubectl describe %s %s", argument(kind), name)}
 	namespace := ""
 	if kind == "Issuer" {
-		namespace = ingress.Namespace
+		namespace = holder.Namespace
 		f.Object, f.Advice = object(kind, namespace, name), fmt.Sprintf("kubectl -n %s describe %s %s", namespace, argument(kind), name)
 	}
 	i := slices.IndexFunc(all, func(o unstructured.Unstructured) bool { return o.GetName() == name && o.GetNamespace() == namespace })
@@ -156,12 +162,19 @@ func (s *State) issuerFault(ingress *networkingv1.Ingress, kind, name string) *F
 
 // argument is how kubectl takes a kind whose name another group may have too.
 func argument(kind string) string {
-	for group, kinds := range CertManagerKinds {
-		if slices.Contains(kinds, kind) {
-			return strings.ToLower(kind) + "." + group
+	for _, known := range []map[string][]string{CertManagerKinds, GatewayKinds} {
+		for group, kinds := range known {
+			if slices.Contains(kinds, kind) {
+				return strings.ToLower(kind) + "." + group
+			}
 		}
 	}
-	return kind
+	return strings.ToLower(kind)
+}
+
+// describe is the command that shows an object with its events.
+func describe(h Holder) string {
+	return fmt.Sprintf("kubectl -n %s describe %s %s", h.Namespace, argument(h.Kind), h.Name)
 }
 
 // request follows a Certificate that is not ready to the last object that was made for it: each is the controller of the next.
@@ -262,7 +275,7 @@ func text(o *unstructured.Unstructured, fields ...string) string {
 }
 
 // certificateAdvice is for a certificate of which cert-manager says nothing.
-func certificateAdvice(a *Answer) string {
+func (s *State) certificateAdvice(a *Answer) string {
 	served := a.untrusted().UnverifiedCertificates[0]
 	see := "see where it comes from"
 	if a.Secret != "" {
@@ -270,11 +283,13 @@ func certificateAdvice(a *Answer) string {
 	}
 	switch {
 	case isDefault(served) && a.Secret == "":
-		return "name a Secret with a certificate in spec.tls of the Ingress"
+		return fmt.Sprintf("name a Secret with a certificate in %s of the %s", map[bool]string{true: "spec.tls", false: "the listener"}[a.Ingress != nil], a.Secured.Kind)
 	case isDefault(served):
 		return fmt.Sprintf("see in the controller's logs why it does not use Secret %s: kubectl get pods -A", a.Secret)
 	case served.VerifyHostname(a.Name) == nil && time.Now().Before(served.NotAfter):
 		return "name an issuer that clients trust, or trust it here (--ca=FILE); " + see
+	case a.Secret == "" && s.controllerOf(a) == awsController:
+		return fmt.Sprintf("request a certificate for %s in AWS Certificate Manager, where the controller looks for one: %s", a.Name, describe(a.Publisher()))
 	}
 	return see
 }

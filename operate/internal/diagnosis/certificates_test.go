@@ -86,9 +86,9 @@ func TestCertificates(t *testing.T) {
 }
 
 // certManager holds objects, and all kinds can be read.
-func certManager(t *testing.T, objects ...string) CertManager {
+func certManager(t *testing.T, objects ...string) CustomObjects {
 	t.Helper()
-	found := CertManager{Objects: map[string][]unstructured.Unstructured{}}
+	found := CustomObjects{Objects: map[string][]unstructured.Unstructured{}}
 	for _, kinds := range CertManagerKinds {
 		for _, kind := range kinds {
 			found.Objects[kind] = []unstructured.Unstructured{}
@@ -111,7 +111,7 @@ func TestCertificateSecrets(t *testing.T) {
 	}
 	secret := Reference{"Secret", "shop", "shop-tls"}
 	withoutIssuer := func(s *State) {
-		s.Entry.CertManager = CertManager{Missing: true}
+		s.Entry.CertManager = CustomObjects{Missing: []string{"Certificate"}}
 		s.manifest(&s.Entry.Ingresses[0]).SetAnnotations(nil)
 		s.Contents = map[Reference]Contents{secret: {Missing: true}}
 	}
@@ -123,7 +123,7 @@ func TestCertificateSecrets(t *testing.T) {
 	found = find(fake, func(s *State) { s.Contents = map[Reference]Contents{secret: {Keys: []string{"tls.crt"}}} })
 	require.Equal(t, "lacks one of the keys tls.crt and tls.key", found.Cause)
 
-	found = find(fake, func(s *State) { s.Entry.CertManager = CertManager{Missing: true} })
+	found = find(fake, func(s *State) { s.Entry.CertManager = CustomObjects{Missing: []string{"Certificate"}} })
 	require.Equal(t, "names ClusterIssuer letsencrypt, but the cluster has no cert-manager", found.Cause)
 
 	found = find(fake, func(s *State) {

@@ -7,20 +7,45 @@ import (
 	"strings"
 
 	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 )
 
-// Host is a name for which Ingresses route requests.
+// Host is a name for which an Ingress or an HTTPRoute routes requests.
 type Host struct {
 	Name    string
-	Path    string // The shortest.
-	Ingress *networkingv1.Ingress
+	Path    string                      // The shortest.
 	Backend networkingv1.IngressBackend // Of the path.
 
-	// Secured is the Ingress with TLS for the name. Nil if there is none.
-	Secured *networkingv1.Ingress
+	// Ingress routes the path. It is nil where Route does.
+	Ingress *networkingv1.Ingress
+	Route   *gatewayv1.HTTPRoute
+	Parent  Parent // Of Route.
+
+	// Secured has TLS for the name. Nil if nothing has.
+	Secured *Holder
 	Secret  string // Of the certificate. Empty where the controller has one.
+}
+
+// Holder is an Ingress, a Gateway or a ListenerSet.
+type Holder struct {
+	Kind, Namespace, Name string
+	Labels, Annotations   map[string]string
+}
+
+func holderOf(kind string, o metav1.Object) Holder {
+	return Holder{kind, o.GetNamespace(), o.GetName(), o.GetLabels(), o.GetAnnotations()}
+}
+
+func (h Holder) object() string { return object(h.Kind, h.Namespace, h.Name) }
+
+// Publisher is what routes the path.
+func (h *Host) Publisher() Holder {
+	if h.Route != nil {
+		return holderOf("HTTPRoute", h.Route)
+	}
+	return holderOf("Ingress", h.Ingress)
 }
 
 // URL is what the step requests.
@@ -31,20 +56,38 @@ func (h *Host) URL() string {
 	return "http://" + h.Name + h.Path
 }
 
-// Hosts are those of the declared Ingresses.
+// Hosts are those of the declared Ingresses and HTTPRoutes. One name has both while an application moves from one to the other.
 func (s *State) Hosts() ([]Host, error) {
-	var ingresses []networkingv1.Ingress
+	var (
+		ingresses []networkingv1.Ingress
+		routes    []gatewayv1.HTTPRoute
+		gateways  []unstructured.Unstructured
+		err       error
+	)
 	for _, declared := range s.Declared {
-		if !isIngress(declared) {
-			continue
+		switch {
+		case isIngress(declared):
+			ingresses, err = appendDecoded(ingresses, declared)
+		case isGatewayKind(declared, "HTTPRoute"):
+			routes, err = appendDecoded(routes, declared)
+		case isGatewayKind(declared, "Gateway"), isGatewayKind(declared, "ListenerSet"):
+			gateways = append(gateways, *declared)
 		}
-		var ingress networkingv1.Ingress
-		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(declared.Object, &ingress); err != nil {
+		if err != nil {
 			return nil, fmt.Errorf("%s: %w", nameOf(declared), err)
 		}
-		ingresses = append(ingresses, ingress)
 	}
-	return hosts(ingresses), nil
+	for _, live := range s.Entry.GatewayAPI.Objects["Gateway"] {
+		if find(s.Declared, nameOf(&live)) == nil {
+			gateways = append(gateways, live)
+		}
+	}
+	return append(hosts(ingresses), routeHosts(routes, listenersOf(gateways))...), nil
+}
+
+func appendDecoded[T any](all []T, declared *unstructured.Unstructured) ([]T, error) {
+	object, err := decodeAs[T](declared)
+	return append(all, object), err
 }
 
 // hosts takes Ingresses in the order of their names, so that among equals the same one is found in manifests and in the cluster.
@@ -81,23 +124,23 @@ func shortest(ingress *networkingv1.Ingress, rule networkingv1.IngressRule) Host
 		return host
 	}
 	for _, path := range rule.HTTP.Paths {
-		if found := literal(path); host.Path == "" || len(found) < len(host.Path) {
+		isPattern := path.PathType != nil && *path.PathType == networkingv1.PathTypeImplementationSpecific
+		if found := literal(path.Path, isPattern); host.Path == "" || len(found) < len(host.Path) {
 			host.Path, host.Backend = found, path.Backend
 		}
 	}
 	return host
 }
 
-// literal is a path that the rule matches. Controllers take those that are ImplementationSpecific as regular expressions.
-func literal(path networkingv1.HTTPIngressPath) string {
-	found := path.Path
-	if i := strings.IndexAny(found, `([{.*+?|^$\`); i >= 0 && path.PathType != nil && *path.PathType == networkingv1.PathTypeImplementationSpecific {
-		found = found[:i]
+// literal is a path that a rule matches. Controllers take those that are ImplementationSpecific as regular expressions.
+func literal(path string, isPattern bool) string {
+	if i := strings.IndexAny(path, `([{.*+?|^$\`); i >= 0 && isPattern {
+		path = path[:i]
 	}
-	if !strings.HasPrefix(found, "/") {
+	if !strings.HasPrefix(path, "/") {
 		return "/"
 	}
-	return found
+	return path
 }
 
 // secure looks for TLS, which may be in another Ingress than the path. Without hosts, it is for all.
@@ -105,7 +148,7 @@ func (h *Host) secure(ingresses []networkingv1.Ingress) {
 	for i := range ingresses {
 		for _, tls := range ingresses[i].Spec.TLS {
 			if len(tls.Hosts) == 0 || slices.ContainsFunc(tls.Hosts, func(pattern string) bool { return covers(pattern, h.Name) }) {
-				h.Secured, h.Secret = &ingresses[i], tls.SecretName
+				h.Secured, h.Secret = new(holderOf("Ingress", &ingresses[i])), tls.SecretName
 				return
 			}
 		}
@@ -118,7 +161,7 @@ func covers(pattern, name string) bool {
 	return pattern == name || pattern == "*."+domain
 }
 
-// undeclared says what of the host is not in the cluster as it is declared.
+// undeclared says what of an Ingress's host is not in the cluster as it is declared.
 func (h *Host) undeclared(live []networkingv1.Ingress) string {
 	class := func(i *networkingv1.Ingress) string {
 		if i.Spec.IngressClassName != nil {

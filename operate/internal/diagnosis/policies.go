@@ -15,11 +15,14 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
-// policy finds a NetworkPolicy that does not admit the controller to the pods: a declared one that is missing or not as declared, or all
-// that open the port to other namespaces do so for pods that do not run.
+// policy finds a policy that does not admit the proxy to the pods: a declared one that is missing or not as declared, or all that admit a proxy
+// do so for pods that do not run.
 func (s *State) policy(a *Answer) *Finding {
 	if !a.isUnavailable() || s.Entry.Policies == nil || !s.restricted(a) {
 		return nil
+	}
+	if f := s.ciliumPolicy(a); f != nil {
+		return f
 	}
 	var names []string
 	var peers []networkingv1.NetworkPolicyPeer
@@ -33,7 +36,7 @@ func (s *State) policy(a *Answer) *Finding {
 			return p.Namespace == policy.Namespace && p.Name == policy.Name
 		})
 		if i < 0 {
-			return &Finding{Object: name, Cause: fmt.Sprintf("declared, but not in the cluster, and others isolate the pods of %s", backendName(a.Backend)), Advice: s.apply()}
+			return s.policyMissing(name, a)
 		}
 		if by := changed(&s.Entry.Policies[i], declared); by != "" {
 			return &Finding{Object: name, Cause: "is not as declared", Changed: by, Advice: s.apply()}
@@ -43,9 +46,46 @@ func (s *State) policy(a *Answer) *Finding {
 	return s.absentPeer(names, peers)
 }
 
-// absentPeer finds that no pod runs which one of the policies admits from another namespace.
+func (s *State) policyMissing(name string, a *Answer) *Finding {
+	return &Finding{Object: name, Cause: fmt.Sprintf("declared, but not in the cluster, and others isolate the pods of %s", backendName(a.Backend)), Advice: s.apply()}
+}
+
+// ciliumPolicy is about one that admits Cilium's own proxies.
+func (s *State) ciliumPolicy(a *Answer) *Finding {
+	live, isRead := s.Entry.Cilium.Objects[ciliumPolicyKind]
+	service := s.serviceOf(a)
+	if !isRead || service == nil {
+		return nil
+	}
+	for _, declared := range s.Declared {
+		selected, _, _ := unstructured.NestedStringMap(declared.Object, "spec", "endpointSelector", "matchLabels")
+		ofService := declared.GetNamespace() == service.Namespace && slices.ContainsFunc(s.selected(service), func(pod *corev1.Pod) bool {
+			return labels.SelectorFromSet(selected).Matches(labels.Set(pod.Labels))
+		})
+		if declared.GetKind() != ciliumPolicyKind || !ofService {
+			continue
+		}
+		name := nameOf(declared)
+		i := slices.IndexFunc(live, func(o unstructured.Unstructured) bool { return nameOf(&o) == name })
+		if i < 0 {
+			return s.policyMissing(name, a)
+		}
+		if by := changed(&live[i], declared); by != "" {
+			return &Finding{Object: name, Cause: "is not as declared", Changed: by, Advice: s.apply()}
+		}
+	}
+	return nil
+}
+
+const ciliumPolicyKind = "CiliumNetworkPolicy"
+
+// CiliumKinds are those that admit Cilium's own proxies, by group.
+var CiliumKinds = map[string][]string{"cilium.io": {ciliumPolicyKind}}
+
+// absentPeer finds that no pod runs which one of the policies admits. Of addresses nobody knows.
 func (s *State) absentPeer(policies []string, peers []networkingv1.NetworkPolicyPeer) *Finding {
-	if len(peers) == 0 || s.Entry.Namespaces == nil || s.Entry.Peers == nil {
+	isBlock := func(peer networkingv1.NetworkPolicyPeer) bool { return peer.IPBlock != nil }
+	if len(peers) == 0 || slices.ContainsFunc(peers, isBlock) || s.Entry.Namespaces == nil || s.Entry.Peers == nil {
 		return nil
 	}
 	var wanted []string
@@ -62,7 +102,7 @@ func (s *State) absentPeer(policies []string, peers []networkingv1.NetworkPolicy
 	}
 }
 
-// Peers are the selectors of pods in other namespaces that declared policies admit to the backends.
+// Peers are the selectors of pods that declared policies admit to the backends, and that may be proxies.
 func (s *State) Peers(answers []Answer) []string {
 	var found []string
 	for i := range answers {
@@ -72,7 +112,9 @@ func (s *State) Peers(answers []Answer) []string {
 				continue
 			}
 			for _, peer := range s.admitted(policy, &answers[i]) {
-				found = append(found, compile(peer.PodSelector).String())
+				if peer.IPBlock == nil {
+					found = append(found, compile(peer.PodSelector).String())
+				}
 			}
 		}
 	}
@@ -115,24 +157,34 @@ func (s *State) isolates(policy *networkingv1.NetworkPolicy, a *Answer) bool {
 	})
 }
 
-// admitted are pods in other namespaces to which a policy opens the port of the backend's pods.
+// admitted are those to whom a policy opens the port of the backend's pods, and who may be the proxy: pods in other namespaces, and all that a
+// policy of the same component as the Ingress or the HTTPRoute names.
 func (s *State) admitted(policy *networkingv1.NetworkPolicy, a *Answer) []networkingv1.NetworkPolicyPeer {
 	if !s.isolates(policy, a) {
 		return nil
 	}
+	component := a.Publisher().Labels[componentLabel]
+	own := component != "" && policy.Labels[componentLabel] == component
 	var found []networkingv1.NetworkPolicyPeer
 	for _, rule := range policy.Spec.Ingress {
 		if !s.opens(rule, a) {
 			continue
 		}
 		for _, peer := range rule.From {
-			if peer.NamespaceSelector != nil {
+			switch {
+			case peer.NamespaceSelector != nil, own && peer.IPBlock != nil:
+				found = append(found, peer)
+			case own:
+				peer.NamespaceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: policy.Namespace}}
 				found = append(found, peer)
 			}
 		}
 	}
 	return found
 }
+
+// componentLabel names the component that an object is of. https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
+const componentLabel = "app.kubernetes.io/name"
 
 // opens reports whether a rule is for the port of the backend's pods.
 func (s *State) opens(rule networkingv1.NetworkPolicyIngressRule, a *Answer) bool {

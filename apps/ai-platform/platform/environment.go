@@ -54,6 +54,10 @@ type Ingress struct {
 	TLS             bool // False if TLS ends in front of the controller: no certificate is requested then.
 	DisableRedirect bool // Serves plain HTTP, too.
 	Controller      constructs.IngressController
+
+	// Gateway publishes the frontend by Gateway API instead of an Ingress. Controller and Names.IngressClass are then unused, and without
+	// Gateway.ClassName and Gateway.ListenerSet, Issuer and Names.Certificate too: the Gateway has the certificate. Nil for an Ingress.
+	Gateway *constructs.Gateway
 }
 
 // Names are the names of objects in the cluster that the environment refers to.

@@ -97,6 +97,47 @@ func TestIngressOfAnotherController(t *testing.T) {
 	require.NotContains(t, ingress, "ingress-nginx")
 }
 
+// One value changes from an Ingress to a Gateway. Who has the certificate follows from it.
+func TestGatewayInsteadOfIngress(t *testing.T) {
+	proxy := constructs.GatewayProxy{Profile: constructs.GatewayEnvoy}
+	for name, test := range map[string]struct {
+		gateway       constructs.Gateway
+		kinds, absent []string
+	}{
+		"shared": {
+			constructs.Gateway{Name: "public", Namespace: "infra", Proxy: proxy},
+			[]string{"HTTPRoute", "NetworkPolicy"}, []string{"letsencrypt-staging", "ai-platform-tls"},
+		},
+		"with a ListenerSet": {
+			constructs.Gateway{Name: "public", Namespace: "infra", ListenerSet: true, Proxy: proxy},
+			[]string{"HTTPRoute", "ListenerSet", "cert-manager.io/cluster-issuer: letsencrypt-staging", "name: ai-platform-tls"}, nil,
+		},
+		"of its own": {
+			constructs.Gateway{ClassName: "eg", Proxy: proxy},
+			[]string{"HTTPRoute", "kind: Gateway\n", "cert-manager.io/cluster-issuer: letsencrypt-staging", "name: ai-platform-tls"}, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			environment := Development()
+			environment.Ingress.Gateway = &test.gateway
+			files, added := render(t, environment.Tiers())
+			require.Len(t, added.Ingress.HTTPRoutes(), 2, "the host, and its redirect")
+			published := string(files["50-ingress.k8s.yaml"])
+			for _, part := range test.kinds {
+				require.Contains(t, published, part)
+			}
+			for _, part := range append(test.absent, "kind: Ingress\n", "ingress-nginx") {
+				require.NotContains(t, published, part)
+			}
+			require.Contains(t, published, "gateway.envoyproxy.io/owning-gateway-name")
+
+			environment.Ingress.TLS = false
+			_, added = render(t, environment.Tiers())
+			require.Len(t, added.Ingress.HTTPRoutes(), 1, "without TLS, there is no redirect")
+		})
+	}
+}
+
 // objectsOf reads the committed objects of an environment.
 func objectsOf(t *testing.T, e Environment) []inspect.Object {
 	t.Helper()

@@ -115,10 +115,18 @@ func (e Environment) ingress() *constructs.IngressProps {
 	if !e.Ingress.Enabled {
 		return nil
 	}
-	props := &constructs.IngressProps{Host: e.Host, ClassName: e.Names.IngressClass, Controller: e.Ingress.Controller, DisableTLS: !e.Ingress.TLS}
-	if e.Ingress.TLS {
-		props.TLSSecretName, props.ClusterIssuer, props.DisableRedirect = e.Names.Certificate, e.Issuer, e.Ingress.DisableRedirect
+	props := &constructs.IngressProps{Host: e.Host, DisableTLS: !e.Ingress.TLS}
+	ownCertificate := e.Ingress.TLS
+	if g := e.Ingress.Gateway; g != nil {
+		props.Gateway = new(*g)
+		ownCertificate = ownCertificate && (g.ClassName != "" || g.ListenerSet)
+	} else {
+		props.ClassName, props.Controller = e.Names.IngressClass, e.Ingress.Controller
 	}
+	if ownCertificate {
+		props.TLSSecretName, props.ClusterIssuer = e.Names.Certificate, e.Issuer
+	}
+	props.DisableRedirect = e.Ingress.TLS && e.Ingress.DisableRedirect
 	return props
 }
 

@@ -75,11 +75,13 @@ func TestStartNative(t *testing.T) {
 func TestPreloadCompares(t *testing.T) {
 	node := someNode(t)
 	const answer = `{"ok":{"value":"a"}}`
+	long := `{"ok":{"value":"` + strings.Repeat("€", 100_000) + `"}}` // In several parts, which end within characters.
 	// A script stands for the runtime of jsii: it answers two requests.
 	for name, test := range map[string]struct {
 		recorded, answered, want string
 	}{
 		"the same":       {answer, answer, "next\n"},
+		"a long answer":  {long, long, "next\n"},
 		"same error":     {`{"error":"bad","name":"Error"}`, `{"error":"bad","name":"Error","stack":"Error: bad\n at x"}`, "next\n"},
 		"another answer": {answer, `{"ok":{"value":"b"}}`, `"{\"ok\":{\"value\":\"a\"}}" instead of "{\"ok\":{\"value\":\"b\"}}" is the answer to {"api":"get"}`},
 		"another error":  {`{"error":"bad","name":"Error"}`, `{"error":"worse","name":"Error"}`, "instead of"},

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,10 +21,9 @@ import (
 // recordVariable names the file with what Node.js repeats: see preload.js.
 const recordVariable = "AI_PLATFORM_KERNEL_RECORD"
 
-// record is the content of that file.
-type record struct {
-	Requests []string `json:"requests"` // Those that were answered.
-	Answers  []string `json:"answers"`
+// recordHead is the first line of that file. Each request that was answered follows, and its answer, in lines of their own.
+type recordHead struct {
+	Answered int      `json:"answered"`
 	Next     []string `json:"next"` // What is to be answered.
 }
 
@@ -69,25 +69,30 @@ func takeOver(files *folder, left *native.Transcript) error {
 
 func writeRecord(files *folder, left *native.Transcript) (path string, err error) {
 	last := len(left.Requests) - 1
-	r := record{Requests: slices.Clone(left.Requests[:last]), Answers: left.Answers}
-	for i, request := range r.Requests {
-		if r.Requests[i], err = restorePackage(files, left, request); err != nil {
-			return "", err
-		}
-	}
+	head := recordHead{Answered: len(left.Answers)}
 	for _, text := range []string{left.Requests[last], string(left.Rest)} {
 		if text != "" {
-			r.Next = append(r.Next, text)
+			head.Next = append(head.Next, text)
 		}
 	}
-	if last >= 0 && left.Requests[last] != "" {
-		r.Next[0] += "\n"
+	if left.Requests[last] != "" {
+		head.Next[0] += "\n"
 	}
-	content, err := json.Marshal(r)
+	first, err := json.Marshal(head)
 	if err != nil {
 		return "", err
 	}
-	return files.write("record.json", content)
+	content := bytes.NewBuffer(append(first, '\n'))
+	for i, answer := range left.Answers {
+		request, err := restorePackage(files, left, left.Requests[i])
+		if err != nil {
+			return "", err
+		}
+		for _, text := range []string{request, "\n", answer, "\n"} {
+			content.WriteString(text)
+		}
+	}
+	return files.write("record", content.Bytes())
 }
 
 // restorePackage writes the file that a request loads once more, because the client has removed it. Other requests stay as they are.

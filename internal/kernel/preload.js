@@ -63,32 +63,55 @@ function connectKernel() {
 function readRecord() {
   const file = process.env.AI_PLATFORM_KERNEL_RECORD;
   delete process.env.AI_PLATFORM_KERNEL_RECORD;
-  const { requests, answers, next } = file ? JSON.parse(fs.readFileSync(file)) : { requests: [], answers: [], next: [] };
-  if (file) fs.rmSync(file);
-  const input = [...requests.map((line) => line + '\n'), ...(next ?? [])];
-  const expected = file ? [null, ...(answers ?? [])] : []; // The first line is the greeting, which was answered otherwise.
+  if (!file) return { repeats: () => false, read: () => 0 };
+  const lines = linesOf(file);
+  const { answered, next } = JSON.parse(lines.next().value);
+  let left = answered + 1; // The first answer is the greeting, which was answered otherwise.
+  let asked = null;
   let chunk = Buffer.alloc(0);
-  let answered = 0;
   return {
-    repeats: () => answered < expected.length,
+    repeats: () => left > 0,
     // Reads one line at a time, as the answers are compared one by one.
     read(buffer) {
-      if (chunk.length === 0 && input.length > 0) chunk = Buffer.from(input.shift());
+      if (chunk.length === 0) {
+        if (left > 0) chunk = Buffer.from((asked = lines.next().value) + '\n');
+        else if (next?.length) chunk = Buffer.from(next.shift());
+      }
       const length = chunk.copy(buffer);
       chunk = chunk.subarray(length);
       return length;
     },
     compare(line) {
-      const want = expected[answered++];
+      left--;
+      if (asked === null) return null;
+      const want = lines.next().value;
       const have = line.startsWith('{"error":') ? JSON.stringify({ ...JSON.parse(line), stack: undefined }) : line;
-      if (want === null || want === have) return null;
+      if (want === have) return null;
       let at = 0;
       while (want[at] === have[at]) at++;
       const text = (s) => JSON.stringify(s.slice(Math.max(at - 200, 0), at + 200));
       return `the native kernel differs from Node.js: ${text(want)} instead of ${text(have)} is the answer to ` +
-        `${requests[answered - 2].slice(0, 400)}: set AI_PLATFORM_KERNEL=node, and report this`;
+        `${asked.slice(0, 400)}: set AI_PLATFORM_KERNEL=node, and report this`;
     },
   };
+}
+
+// The file is removed at once, and read as it is needed: that of a program that has rendered for hours is longer than a string may be.
+function* linesOf(file) {
+  const { readSync } = fs;
+  const fd = fs.openSync(file);
+  fs.rmSync(file);
+  const buffer = Buffer.alloc(1 << 16);
+  let parts = [];
+  for (let length; (length = readSync(fd, buffer)) > 0; ) {
+    let start = 0;
+    for (let end; (end = buffer.indexOf(10, start)) >= 0 && end < length; start = end + 1) {
+      yield Buffer.concat([...parts, buffer.subarray(start, end)]).toString();
+      parts = [];
+    }
+    parts.push(Buffer.from(buffer.subarray(start, length)));
+  }
+  fs.closeSync(fd);
 }
 
 // Ctrl-C reaches the whole process group. The kernel ends when its input does, and tidies up on the way.

@@ -60,7 +60,7 @@ func TestVariablesValidate(t *testing.T) {
 			variables{connected: connected, secretEnv: secrets{"TOKEN": key}, env: plain{"F": "x"}, fieldEnv: map[string]FieldRef{
 				"1A": {Field: "metadata.name"}, "A": {}, "B": {Field: "metadata.name", Resource: "limits.cpu"}, "C": {Field: "spec.nodename"},
 				"D": {Field: "metadata.name", Divisor: "1"}, "DATABASE_URL": {Field: "metadata.name"}, "E": {Resource: "limits.gpu"},
-				"F": {Resource: "limits.cpu", Divisor: "1Mi"}, "G": {Resource: "limits.memory", Divisor: "1m"},
+				"F": {Resource: "limits.cpu", Divisor: "1Mi"}, "G": {Resource: "limits.memory", Divisor: "1Gg"},
 				"H": {Field: "metadata.labels['team']"}, "I": {Field: "metadata.annotations['a']"}, "TOKEN": {Field: "status.podIP"},
 			}}.validate(checktest.Prop),
 			[]string{
@@ -72,7 +72,7 @@ func TestVariablesValidate(t *testing.T) {
 				`prop.fieldEnv[DATABASE_URL]: Duplicate value: "DATABASE_URL": already set by a connection`,
 				`prop.fieldEnv[E].resource: Unsupported value: "limits.gpu": supported values: "requests.cpu", "requests.memory", "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage"`,
 				`prop.fieldEnv[F].divisor: Unsupported value: "1Mi": supported values: "1", "1m"`,
-				`prop.fieldEnv[G].divisor: Unsupported value: "1m": supported values: "1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"`,
+				`prop.fieldEnv[G].divisor: Unsupported value: "1Gg": supported values: "1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"`,
 				`prop.fieldEnv[H].field: Invalid value: "metadata.labels['team']": the pods do not have it, and the variable would be empty: add it to pod.labels`,
 				`prop.fieldEnv[I].field: Invalid value: "metadata.annotations['a']": the pods do not have it, and the variable would be empty: add it to pod.annotations`,
 				`prop.fieldEnv[TOKEN]: Duplicate value: "TOKEN": already set by prop.secretEnv`,

@@ -98,8 +98,9 @@ func (f FieldRef) variable(name string) *k8s.EnvVar {
 	if f.Field != "" {
 		source.FieldRef = &k8s.ObjectFieldSelector{FieldPath: jsii.String(f.Field)}
 	} else {
-		// Written out, because the API server would add a zero, which means the same.
-		source.ResourceFieldRef = &k8s.ResourceFieldSelector{Resource: jsii.String(f.Resource), Divisor: manifest.Quantity(cmp.Or(f.Divisor, defaultDivisor))}
+		// Written out, because the API server would add a zero, which means the same. The units are in its own form.
+		divisor := manifest.Text(cmp.Or(f.Divisor, defaultDivisor))
+		source.ResourceFieldRef = &k8s.ResourceFieldSelector{Resource: jsii.String(f.Resource), Divisor: divisor}
 	}
 	return &k8s.EnvVar{Name: jsii.String(name), ValueFrom: source}
 }

@@ -108,6 +108,12 @@ type BackendProps struct {
 	// Metrics has Prometheus scrape the backend. Defaults to none.
 	Metrics *Metrics
 
+	// InitContainers run to their end, one after the other, before the program starts. Defaults to none.
+	InitContainers []InitContainer
+
+	// Sidecars are containers that run for as long as the program does. Defaults to none.
+	Sidecars []Sidecar
+
 	// Pod holds further settings of the pods. User and group default to 10001, the grace period to 30 seconds.
 	Pod PodProps
 }
@@ -169,6 +175,9 @@ func (p BackendProps) server(path *field.Path, at manifest.Component) httpServer
 			pod:         p.Pod.WithDefaults(at, PodProps{RunAsUser: DefaultBackendUser, RunAsGroup: DefaultBackendUser}),
 			connections: used.all(path),
 			metrics:     p.Metrics,
+
+			initContainers: p.InitContainers,
+			sidecars:       p.Sidecars,
 		},
 		preStopSeconds: p.PreStopSeconds,
 		service:        p.Service,

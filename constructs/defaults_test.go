@@ -26,7 +26,7 @@ func TestDefaults(t *testing.T) {
 	for _, group := range []map[string]defaultOf{
 		backendDefaults(), clusterDefaults(), frontendDefaults(), namespaceDefaults(), postgresDefaults(), redisDefaults(),
 		serverDefaults(), ingressDefaults(), gatewayDefaults(), probeDefaults(), workerDefaults(), schedulerDefaults(), podsDefaults(),
-		podDefaults(), commonDefaults(), metricsDefaults(),
+		podDefaults(), commonDefaults(), metricsDefaults(), extraContainerDefaults(),
 	} {
 		maps.Copy(defaults, group)
 	}
@@ -53,6 +53,12 @@ var defaultWords = map[string]string{
 	"GatewayProxy.CIDRs":                     "those of global load balancers",
 	"GatewayProxy.ControllerNamespace":       "the profile's",
 	"BackendProps.EmptyDirs":                 "none",
+	"InitContainer.Image":                    "the tier's image",
+	"InitContainer.Resources":                "the tier's",
+	"Sidecar.Startup":                        "NoProbe{}",
+	"Sidecar.Liveness":                       "NoProbe{}",
+	"Sidecar.Readiness":                      "NoProbe{}",
+	"Mount.MountPath":                        "Path",
 	"BackendProps.Startup":                   "NoProbe{}",
 	"FrontendProps.Startup":                  "NoProbe{}",
 	"WorkerProps.Startup":                    "NoProbe{}",
@@ -117,6 +123,8 @@ func backendDefaults() map[string]defaultOf {
 		"BackendProps.SecretEnv":       {api.secretEnv, map[string]SecretKeyRef(nil)},
 		"BackendProps.FieldEnv":        {api.fieldEnv, map[string]FieldRef(nil)},
 		"BackendProps.EnvFrom":         {api.envFrom, []EnvFrom(nil)},
+		"BackendProps.InitContainers":  {api.workload().InitContainers, []*k8s.Container(nil)},
+		"BackendProps.Sidecars":        {api.sidecars, []Sidecar(nil)},
 		"BackendProps.Files":           {api.files, noneOf},
 		"BackendProps.Storage":         {api.storage, (*Storage)(nil)},
 		"BackendProps.EmptyDirs":       {api.emptyDirs, []EmptyDir{{Path: "/tmp", SizeLimit: "1Gi"}}},
@@ -149,6 +157,8 @@ func workerDefaults() map[string]defaultOf {
 		"WorkerProps.SecretEnv":       {w.secretEnv, map[string]SecretKeyRef(nil)},
 		"WorkerProps.FieldEnv":        {w.fieldEnv, map[string]FieldRef(nil)},
 		"WorkerProps.EnvFrom":         {w.envFrom, []EnvFrom(nil)},
+		"WorkerProps.InitContainers":  {w.workload().InitContainers, []*k8s.Container(nil)},
+		"WorkerProps.Sidecars":        {w.sidecars, []Sidecar(nil)},
 		"WorkerProps.Files":           {w.files, noneOf},
 		"WorkerProps.Storage":         {w.storage, (*Storage)(nil)},
 		"WorkerProps.EmptyDirs":       {w.emptyDirs, []EmptyDir{{Path: "/tmp", SizeLimit: "1Gi"}}},
@@ -187,6 +197,8 @@ func schedulerDefaults() map[string]defaultOf {
 		"SchedulerProps.SecretEnv":       {w.secretEnv, map[string]SecretKeyRef(nil)},
 		"SchedulerProps.FieldEnv":        {w.fieldEnv, map[string]FieldRef(nil)},
 		"SchedulerProps.EnvFrom":         {w.envFrom, []EnvFrom(nil)},
+		"SchedulerProps.InitContainers":  {w.workload().InitContainers, []*k8s.Container(nil)},
+		"SchedulerProps.Sidecars":        {w.sidecars, []Sidecar(nil)},
 		"SchedulerProps.Files":           {w.files, noneOf},
 		"SchedulerProps.Storage":         {w.storage, (*Storage)(nil)},
 		"SchedulerProps.EmptyDirs":       {w.emptyDirs, []EmptyDir{{Path: "/tmp", SizeLimit: "1Gi"}}},
@@ -253,6 +265,8 @@ func frontendDefaults() map[string]defaultOf {
 		"FrontendProps.SecretEnv":       {pages.secretEnv, map[string]SecretKeyRef(nil)},
 		"FrontendProps.FieldEnv":        {pages.fieldEnv, map[string]FieldRef(nil)},
 		"FrontendProps.EnvFrom":         {pages.envFrom, []EnvFrom(nil)},
+		"FrontendProps.InitContainers":  {pages.workload().InitContainers, []*k8s.Container(nil)},
+		"FrontendProps.Sidecars":        {pages.sidecars, []Sidecar(nil)},
 		"FrontendProps.Files":           {pages.files, noneOf},
 		"FrontendProps.EmptyDirs": {pages.emptyDirs, []EmptyDir{
 			{Path: "/run", SizeLimit: "1Gi"}, {Path: "/tmp", SizeLimit: "1Gi"}, {Path: "/var/cache/nginx", SizeLimit: "1Gi"},
@@ -508,4 +522,40 @@ func resources(cpuRequest, memoryRequest, cpuLimit, memoryLimit string) Resource
 	return Resources{}.WithDefaults(Resources{
 		Requests: ResourceList{CPU: cpuRequest, Memory: memoryRequest}, Limits: ResourceList{CPU: cpuLimit, Memory: memoryLimit},
 	})
+}
+
+func extraContainerDefaults() map[string]defaultOf {
+	tier := BackendProps{Image: "api:1"}.server(field.NewPath("backend"), testComponent).program
+	initial, latest := InitContainer{}.in(tier), InitContainer{Image: "api:latest"}.in(tier)
+	sidecar, latestSidecar := Sidecar{Image: "proxy:1"}.in(tier), Sidecar{Image: "proxy:latest"}.in(tier)
+	mounting := Sidecar{Mounts: []Mount{{Path: "/tmp"}}}.in(tier)
+	container := initial.container(tier, manifest.Mounts{})
+	first, _ := program{sidecars: []Sidecar{{Name: "a"}}, initContainers: []InitContainer{{Name: "b"}}}.extraContainers(nil)
+	defaults := map[string]defaultOf{
+		"InitContainer.Image":           {initial.image, "api:1"},
+		"InitContainer.ImagePullPolicy": {[]PullPolicy{latest.pullPolicy, initial.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
+		"InitContainer.Resources":       {initial.resources, tier.resources},
+		"Sidecar.ImagePullPolicy":       {[]PullPolicy{latestSidecar.pullPolicy, sidecar.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
+		"Sidecar.Resources":             {sidecar.resources, resources("50m", "64Mi", "200m", "128Mi")},
+		"Sidecar.Startup":               {sidecar.probes.startup, NoProbe{}},
+		"Sidecar.Liveness":              {sidecar.probes.liveness, NoProbe{}},
+		"Sidecar.Readiness":             {sidecar.probes.readiness, NoProbe{}},
+		"Sidecar.AfterInitContainers":   {first[1].restarts, false},
+		"Mount.MountPath":               {mounting.mounts[0].MountPath, "/tmp"},
+		"Mount.ReadOnly":                {mounting.mounts[0].ReadOnly, false},
+	}
+	for kind, of := range map[string]extraContainer{"InitContainer": initial, "Sidecar": sidecar} {
+		maps.Copy(defaults, map[string]defaultOf{
+			kind + ".Command":    {container.Command, nil},
+			kind + ".Args":       {container.Args, nil},
+			kind + ".WorkingDir": {container.WorkingDir, nil},
+			kind + ".TierEnv":    {of.variables.inherited != nil, false},
+			kind + ".Env":        {of.variables.env, noneOf},
+			kind + ".SecretEnv":  {of.variables.secretEnv, map[string]SecretKeyRef(nil)},
+			kind + ".FieldEnv":   {of.variables.fieldEnv, map[string]FieldRef(nil)},
+			kind + ".EnvFrom":    {of.variables.envFrom, []EnvFrom(nil)},
+			kind + ".Mounts":     {of.mounts, []Mount{}},
+		})
+	}
+	return defaults
 }

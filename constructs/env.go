@@ -45,11 +45,45 @@ type variables struct {
 	fieldEnv  map[string]FieldRef
 	envFrom   []EnvFrom
 	pod       PodProps
+	inherited *variables // What the container's own replace.
+}
+
+// merged adds the variables that are inherited.
+func (v variables) merged() variables {
+	if v.inherited == nil {
+		return v
+	}
+	all := *v.inherited
+	all.env = inherit(all.env, v.env, v.sets)
+	all.secretEnv = inherit(all.secretEnv, v.secretEnv, v.sets)
+	all.fieldEnv = inherit(all.fieldEnv, v.fieldEnv, v.sets)
+	all.envFrom = slices.Concat(all.envFrom, v.envFrom)
+	return all
+}
+
+// sets reports whether one of the container's own props sets a variable.
+func (v variables) sets(name string) bool {
+	_, plain := v.env[name]
+	_, secret := v.secretEnv[name]
+	_, isField := v.fieldEnv[name]
+	return plain || secret || isField
+}
+
+func inherit[V any](from, own map[string]V, replaced func(name string) bool) map[string]V {
+	all := map[string]V{}
+	for name, value := range from {
+		if !replaced(name) {
+			all[name] = value
+		}
+	}
+	maps.Copy(all, own)
+	return all
 }
 
 // ordered puts the variables of connections first, then those from Secrets, those with fields, and the plain ones, each
 // sorted by name as far as their references let them.
 func (v variables) ordered() *ordering {
+	v = v.merged()
 	all := slices.Clone(v.connected)
 	for _, name := range slices.Sorted(maps.Keys(v.secretEnv)) {
 		all = append(all, v.secretEnv[name].Variable(name))
@@ -67,10 +101,10 @@ func (v variables) ordered() *ordering {
 	return ordered
 }
 
-// validate checks the props against each other and against what connections set.
+// validate checks the container's own props against each other and against what connections set.
 func (v variables) validate(path *field.Path) field.ErrorList {
 	taken := map[string]string{}
-	for _, variable := range v.connected {
+	for _, variable := range v.merged().connected {
 		taken[*variable.Name] = "already set by a connection"
 	}
 	var errs field.ErrorList
@@ -104,11 +138,11 @@ func (v variables) addTo(container *k8s.Container) {
 	if env := v.ordered().placed; len(env) > 0 {
 		container.Env = &env
 	}
-	if len(v.envFrom) > 0 {
-		sources := []*k8s.EnvFromSource{}
-		for _, from := range v.envFrom {
-			sources = append(sources, from.source())
-		}
+	sources := []*k8s.EnvFromSource{}
+	for _, from := range v.merged().envFrom {
+		sources = append(sources, from.source())
+	}
+	if len(sources) > 0 {
 		container.EnvFrom = &sources
 	}
 }

@@ -74,6 +74,29 @@ func ExampleNewWorker() {
 	// <nil>
 }
 
+// An init container prepares a directory in memory that the program and a sidecar share.
+func ExampleSidecar() {
+	_, err := constructs.Render(func(app cdk8s.App) {
+		chart := cdk8s.NewChart(app, jsii.String("shop"), &cdk8s.ChartProps{Namespace: jsii.String("shop")})
+		constructs.NewBackend(chart, "api", constructs.BackendProps{
+			Image:     "ghcr.io/acme/shop:1.4.2",
+			EmptyDirs: []constructs.EmptyDir{{Path: "/run/shop", Memory: true}},
+			InitContainers: []constructs.InitContainer{{
+				Name: "prepare", Command: []string{"shop", "prepare"}, TierEnv: true,
+				Mounts: []constructs.Mount{{Path: "/run/shop"}},
+			}},
+			Sidecars: []constructs.Sidecar{{
+				Name: "shipper", Image: "fluent/fluent-bit:4.1.1",
+				Mounts:   []constructs.Mount{{Path: "/run/shop", MountPath: "/logs", ReadOnly: true}},
+				Liveness: constructs.HTTPProbe{Path: "/api/v1/health", Port: 2020},
+				FieldEnv: map[string]constructs.FieldRef{"POD_NAME": {Field: "metadata.name"}},
+			}},
+		})
+	})
+	fmt.Println(err)
+	// Output: <nil>
+}
+
 // All problems come at once.
 func ExampleRender_invalid() {
 	_, err := constructs.Render(func(app cdk8s.App) {

@@ -103,6 +103,12 @@ type FrontendProps struct {
 	// Metrics has Prometheus scrape the frontend. Defaults to none.
 	Metrics *Metrics
 
+	// InitContainers run to their end, one after the other, before the program starts. Defaults to none.
+	InitContainers []InitContainer
+
+	// Sidecars are containers that run for as long as the program does. Defaults to none.
+	Sidecars []Sidecar
+
 	// Pod holds further settings of the pods. User and group default to nginx's, 101, and the grace period to 30
 	// seconds.
 	Pod PodProps
@@ -178,6 +184,9 @@ func (p FrontendProps) server(path *field.Path, at manifest.Component) httpServe
 			pod:         p.Pod.WithDefaults(at, PodProps{RunAsUser: nginxUser, RunAsGroup: nginxUser}),
 			connections: manifest.Connect(path.Child("backend"), p.Backend),
 			metrics:     p.Metrics,
+
+			initContainers: p.InitContainers,
+			sidecars:       p.Sidecars,
 		},
 		preStopSeconds: p.PreStopSeconds,
 		service:        p.Service,

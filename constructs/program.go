@@ -47,6 +47,9 @@ type program struct {
 	pod         PodProps
 	connections []manifest.Connection
 	metrics     *Metrics
+
+	initContainers []InitContainer
+	sidecars       []Sidecar
 }
 
 // withDefaults fills in the defaults that all such tiers have.
@@ -96,7 +99,7 @@ func (p program) describeReplicas() string {
 func (p program) recreated() bool { return p.single || p.storage != nil && !p.storage.shared() }
 
 func (p program) variables() variables {
-	return variables{p.connected, p.env, p.secretEnv, p.fieldEnv, p.envFrom, p.pod}
+	return variables{connected: p.connected, env: p.env, secretEnv: p.secretEnv, fieldEnv: p.fieldEnv, envFrom: p.envFrom, pod: p.pod}
 }
 
 // probed is what the probes need to know.
@@ -124,6 +127,7 @@ func (p program) validate(path *field.Path) field.ErrorList {
 		p.pod.ValidateAt(path.Child("pod"), p.Component),
 		manifest.CheckConnections(p.Component, p.connections),
 		p.metrics.validate(path.Child("metrics"), p.Component),
+		p.validateExtraContainers(path),
 	)
 }
 
@@ -153,22 +157,29 @@ func (p program) validateReplicas(path *field.Path) field.ErrorList {
 
 func (p program) validateMounts(path *field.Path) field.ErrorList {
 	errs := check.Files(path.Child("files"), p.files)
+	if p.storage != nil {
+		errs = append(errs, p.storage.Validate(path.Child("storage"))...)
+	}
+	for _, dir := range p.emptyDirs {
+		errs = append(errs, dir.validate(check.At(path.Child("emptyDirs"), dir.Path))...)
+	}
+	return append(errs, check.MountPoints(p.mountPoints(path))...)
+}
+
+// mountPoints are the paths of the program's volumes.
+func (p program) mountPoints(path *field.Path) []check.MountPoint {
 	var points []check.MountPoint
 	if p.storage != nil {
-		prop := path.Child("storage")
-		errs = append(errs, p.storage.Validate(prop)...)
-		points = append(points, check.MountPoint{Prop: prop.Child("mountPath"), Path: p.storage.MountPath})
+		points = append(points, check.MountPoint{Prop: path.Child("storage", "mountPath"), Path: p.storage.MountPath})
 	}
 	for _, dir := range p.emptyDirs {
 		// By path, because the directories that the image needs are among them.
-		prop := check.At(path.Child("emptyDirs"), dir.Path)
-		errs = append(errs, dir.validate(prop)...)
-		points = append(points, check.MountPoint{Prop: prop.Child("path"), Path: dir.Path})
+		points = append(points, check.MountPoint{Prop: check.At(path.Child("emptyDirs"), dir.Path).Child("path"), Path: dir.Path})
 	}
 	for _, file := range slices.Sorted(maps.Keys(p.files)) {
 		points = append(points, check.MountPoint{Prop: check.At(path.Child("files"), file), Path: file, File: true})
 	}
-	return append(errs, check.MountPoints(points)...)
+	return points
 }
 
 func (p program) workload() manifest.Workload {
@@ -191,6 +202,10 @@ func (p program) workload() manifest.Workload {
 	w.Mounts.AddFiles(p.Component, p.files)
 	for _, dir := range slices.SortedFunc(slices.Values(p.emptyDirs), func(a, b EmptyDir) int { return strings.Compare(a.Path, b.Path) }) {
 		w.Mounts.AddEmptyDir(dir.Path, dir.Source())
+	}
+	extra, _ := p.extraContainers(nil)
+	for _, container := range extra {
+		w.InitContainers = append(w.InitContainers, container.container(p, w.Mounts))
 	}
 	return w
 }

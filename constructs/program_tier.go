@@ -49,6 +49,9 @@ func (t *programTier) addObjects(p program, kind any, of clients) {
 	t.policy = node.Add(manifest.ClientPolicy(p.Component, p.connections))
 	node.AddAll(manifest.Openings(p.Component, p.connections))
 	node.AddAll(of.policies)
+	if len(p.initContainers) > 0 {
+		p.refuseToWait(node)
+	}
 }
 
 // Deployment returns the Deployment.

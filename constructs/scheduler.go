@@ -76,6 +76,12 @@ type SchedulerProps struct {
 	// Metrics has Prometheus scrape the scheduler, which then listens on a port. Defaults to none.
 	Metrics *MetricsEndpoint
 
+	// InitContainers run to their end, one after the other, before the program starts. Defaults to none.
+	InitContainers []InitContainer
+
+	// Sidecars are containers that run for as long as the program does. Defaults to none.
+	Sidecars []Sidecar
+
 	// Pod holds further settings of the pod. User and group default to 10001, the grace period to 60 seconds.
 	Pod PodProps
 }
@@ -125,6 +131,9 @@ func (p SchedulerProps) worker(path *field.Path, at manifest.Component) worker {
 			pod:         p.Pod,
 			connections: used.all(path),
 			metrics:     p.Metrics.metrics(),
+
+			initContainers: p.InitContainers,
+			sidecars:       p.Sidecars,
 		},
 	}.withDefaults()
 }

@@ -50,10 +50,20 @@ func TestProblemsOfTheWholeTree(t *testing.T) {
 
 func TestRefusedTrees(t *testing.T) {
 	const tooLong = "a-component-with-a-name-that-is-longer-than-names-may-be-in-dns"
+	waiting := []constructs.InitContainer{{Name: "wait", Command: []string{"nc", "-z", "shop-database", "5432"}}}
 	tests := map[string]struct {
 		program func(app cdk8s.App)
 		want    string
 	}{
+		"an init container that waits for a tier behind a closed policy": {
+			inShop(func(chart cdk8s.Chart) {
+				constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", InitContainers: waiting})
+				database := constructs.NewPostgres(chart, "database", constructs.PostgresProps{Credentials: constructs.PostgresCredentials{Secret: "a"}})
+				constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: "api:1", InitContainers: waiting, Database: database})
+			}),
+			`
+  [shop/api] backend.initContainers[0]: Invalid value: "shop-database": waits for a tier to which network policies allow no connection, so the program would not start: add the tier to the connections`,
+		},
 		"duplicate id": {
 			inShop(func(chart cdk8s.Chart) {
 				constructs.NewBackend(chart, "api", apiProps)

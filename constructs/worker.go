@@ -89,6 +89,12 @@ type WorkerProps struct {
 	// Metrics has Prometheus scrape the worker, which then listens on a port. Defaults to none.
 	Metrics *MetricsEndpoint
 
+	// InitContainers run to their end, one after the other, before the program starts. Defaults to none.
+	InitContainers []InitContainer
+
+	// Sidecars are containers that run for as long as the program does. Defaults to none.
+	Sidecars []Sidecar
+
 	// Pod holds further settings of the pods. User and group default to 10001, the grace period to 60 seconds. A worker
 	// that receives SIGTERM should take no new task and finish those that it has: the grace period must be longer than the
 	// longest task.
@@ -143,6 +149,9 @@ func (p WorkerProps) worker(path *field.Path, at manifest.Component) worker {
 			pod:         p.Pod,
 			connections: used.all(path),
 			metrics:     p.Metrics.metrics(),
+
+			initContainers: p.InitContainers,
+			sidecars:       p.Sidecars,
 		},
 	}.withDefaults()
 }

@@ -24,10 +24,14 @@ const firstUnprivilegedPort = 1024
 // of monitoring and jobs all become.
 type Workload struct {
 	Component
-	Replicas    *int                    // Nil where an autoscaler decides.
-	Strategy    *k8s.DeploymentStrategy // Nil stops the old pod before the new one starts: two must not write to one volume.
-	Spread      bool                    // Over zones and nodes.
-	Containers  []*k8s.Container        // The first one has the mounts.
+	Replicas   *int                    // Nil where an autoscaler decides.
+	Strategy   *k8s.DeploymentStrategy // Nil stops the old pod before the new one starts: two must not write to one volume.
+	Spread     bool                    // Over zones and nodes.
+	Containers []*k8s.Container        // The first one has the mounts.
+
+	// InitContainers have mounts of their own: see Again. A sidecar is one that restarts always.
+	InitContainers []*k8s.Container
+
 	Mounts      Mounts
 	Annotations map[string]string // Of the pods, in addition to those of the settings.
 	Pod         PodSettings
@@ -79,10 +83,13 @@ func (w Workload) Template() *k8s.PodTemplateSpec {
 		metadata.Annotations = StringMap(annotations)
 	}
 	w.Containers[0].VolumeMounts = &w.Mounts.mounts
-	for _, container := range w.Containers {
+	for _, container := range slices.Concat(w.InitContainers, w.Containers) {
 		container.SecurityContext = containerSecurity()
 	}
 	spec := w.Pod.Spec
+	if len(w.InitContainers) > 0 {
+		spec.InitContainers = &w.InitContainers
+	}
 	spec.Containers = &w.Containers
 	// The variables that Kubernetes would add for every Service of the namespace (REDIS_PORT=tcp://...) collide with those
 	// that applications read.
@@ -121,7 +128,7 @@ func (w Workload) podSecurity() *k8s.PodSecurityContext {
 		security.FsGroup = jsii.Number(w.Pod.Group)
 	}
 	isLow := func(port *k8s.ContainerPort) bool { return *port.ContainerPort < firstUnprivilegedPort }
-	for _, container := range w.Containers {
+	for _, container := range slices.Concat(w.InitContainers, w.Containers) {
 		if container.Ports != nil && slices.ContainsFunc(*container.Ports, isLow) {
 			// The capability NET_BIND_SERVICE would not help: a process that is not root does not receive it. This is one of the
 			// sysctls that "restricted" allows.
@@ -253,6 +260,17 @@ func (m *Mounts) AddConfigMaps(folder string, configMaps []string) {
 	}
 	m.volumes = append(m.volumes, &k8s.Volume{Name: jsii.String(name), Projected: &k8s.ProjectedVolumeSource{Sources: &sources}})
 	m.mounts = append(m.mounts, &k8s.VolumeMount{Name: jsii.String(name), MountPath: jsii.String(folder), ReadOnly: jsii.Bool(true)})
+}
+
+// Again mounts what is mounted at a path once more, for another container.
+func (m *Mounts) Again(path, mountPath string, readOnly bool) *k8s.VolumeMount {
+	isThere := func(mount *k8s.VolumeMount) bool { return *mount.MountPath == path }
+	again := *m.mounts[slices.IndexFunc(m.mounts, isThere)]
+	again.MountPath = jsii.String(mountPath)
+	if readOnly {
+		again.ReadOnly = jsii.Bool(true)
+	}
+	return &again
 }
 
 // volumeName makes a name that tells the path, and is not taken.

@@ -46,6 +46,8 @@ func fullFrontend(chart cdk8s.Chart) constructs.FrontendProps {
 		SecretEnv:       map[string]constructs.SecretKeyRef{"SESSION_KEY": someKey},
 		FieldEnv:        fullFieldEnv(),
 		EnvFrom:         fullEnvFrom(),
+		InitContainers:  fullInitContainers(),
+		Sidecars:        fullSidecars(),
 		Files: map[string]string{
 			"/etc/nginx/conf.d/default.conf":   "server {\n\tlisten 8080;\n}\n",
 			"/usr/share/nginx/html/robots.txt": "User-agent: *\nDisallow: /\n",
@@ -93,10 +95,12 @@ func fullBackend(chart cdk8s.Chart) constructs.BackendProps {
 			constructs.ExternalServer{Host: "payments.example.com", Port: 443, CIDRs: []string{"203.0.113.0/24", "2001:db8::/32"}},
 			constructs.ExternalServer{Host: "198.51.100.7", Port: 8443},
 		},
-		Env:       map[string]string{"LOG_LEVEL": "info", "WORKERS": "4", "FEATURES": "a,b", "PAYMENTS_URL": "https://shop:$(PAYMENTS_PASSWORD)@payments.example.com"},
-		SecretEnv: map[string]constructs.SecretKeyRef{"PAYMENTS_PASSWORD": someKey},
-		FieldEnv:  fullFieldEnv(),
-		EnvFrom:   fullEnvFrom(),
+		Env:            map[string]string{"LOG_LEVEL": "info", "WORKERS": "4", "FEATURES": "a,b", "PAYMENTS_URL": "https://shop:$(PAYMENTS_PASSWORD)@payments.example.com"},
+		SecretEnv:      map[string]constructs.SecretKeyRef{"PAYMENTS_PASSWORD": someKey},
+		FieldEnv:       fullFieldEnv(),
+		EnvFrom:        fullEnvFrom(),
+		InitContainers: fullInitContainers(),
+		Sidecars:       fullSidecars(),
 		Files: map[string]string{
 			"/etc/app/config.yaml":   "debug: no\nlist:\n  - 1\n---\nsecond: document\n",
 			"/etc/other/config.yaml": "",
@@ -268,11 +272,13 @@ func fullWorker(chart cdk8s.Chart) constructs.WorkerProps {
 			constructs.NewBackend(others, "search", constructs.BackendProps{Image: "search:1"}),
 			constructs.ExternalServer{Host: "198.51.100.7", Port: 8443},
 		},
-		Env:       map[string]string{"LOG_LEVEL": "info", "PAYMENTS_URL": "https://shop:$(PAYMENTS_PASSWORD)@payments.example.com"},
-		SecretEnv: map[string]constructs.SecretKeyRef{"PAYMENTS_PASSWORD": someKey},
-		FieldEnv:  fullFieldEnv(),
-		EnvFrom:   fullEnvFrom(),
-		Files:     map[string]string{"/etc/app/config.yaml": "debug: no\n"},
+		Env:            map[string]string{"LOG_LEVEL": "info", "PAYMENTS_URL": "https://shop:$(PAYMENTS_PASSWORD)@payments.example.com"},
+		SecretEnv:      map[string]constructs.SecretKeyRef{"PAYMENTS_PASSWORD": someKey},
+		FieldEnv:       fullFieldEnv(),
+		EnvFrom:        fullEnvFrom(),
+		InitContainers: fullInitContainers(),
+		Sidecars:       fullSidecars(),
+		Files:          map[string]string{"/etc/app/config.yaml": "debug: no\n"},
 		Storage: &constructs.Storage{
 			MountPath: "/app/data", Size: "10Gi", AccessMode: constructs.ReadWriteMany, StorageClassName: "shared", ClaimName: "tasks",
 		},
@@ -305,6 +311,8 @@ func fullScheduler(chart cdk8s.Chart) constructs.SchedulerProps {
 		SecretEnv:       worker.SecretEnv,
 		FieldEnv:        fullFieldEnv(),
 		EnvFrom:         fullEnvFrom(),
+		InitContainers:  fullInitContainers(),
+		Sidecars:        fullSidecars(),
 		Files:           worker.Files,
 		Storage: &constructs.Storage{
 			MountPath: "/app/data", Size: "1Gi", AccessMode: constructs.ReadWriteOncePod, StorageClassName: "fast", ClaimName: "schedule",
@@ -431,6 +439,41 @@ func fullFieldEnv() map[string]constructs.FieldRef {
 
 func fullEnvFrom() []constructs.EnvFrom {
 	return []constructs.EnvFrom{{ConfigMap: "flags"}, {Secret: "smtp", Prefix: "SMTP_", Optional: true}}
+}
+
+func fullInitContainers() []constructs.InitContainer {
+	return []constructs.InitContainer{
+		{
+			Name: "prepare", Command: []string{"prepare", "$(POD_NAME)"}, TierEnv: true,
+			Mounts: []constructs.Mount{{Path: "/tmp", ReadOnly: true}},
+		},
+		{
+			Name: "download", Image: "registry.example.com/download:latest", ImagePullPolicy: constructs.PullIfNotPresent,
+			Command: []string{"download"}, Args: []string{"--to=$(CACHE)"}, WorkingDir: "/cache",
+			Env: map[string]string{"CACHE": "/cache"}, SecretEnv: map[string]constructs.SecretKeyRef{"DOWNLOAD_TOKEN": someKey},
+			FieldEnv: fullFieldEnv(), EnvFrom: fullEnvFrom(),
+			Mounts:    []constructs.Mount{{Path: "/app/cache", MountPath: "/cache"}},
+			Resources: fullResources(),
+		},
+	}
+}
+
+func fullSidecars() []constructs.Sidecar {
+	return []constructs.Sidecar{
+		{
+			Name: "shipper", Image: "registry.example.com/shipper:2", ImagePullPolicy: constructs.PullAlways,
+			Command: []string{"ship"}, Args: []string{"--level=$(LEVEL)"}, WorkingDir: "/logs",
+			Env: map[string]string{"LEVEL": "info"}, SecretEnv: map[string]constructs.SecretKeyRef{"SHIPPER_TOKEN": someKey},
+			FieldEnv: fullFieldEnv(), EnvFrom: fullEnvFrom(),
+			Mounts:              []constructs.Mount{{Path: "/tmp", MountPath: "/logs", ReadOnly: true}, {Path: "/app/cache", MountPath: "/state"}},
+			Resources:           fullResources(),
+			Startup:             constructs.HTTPProbe{Port: 2021},
+			Liveness:            constructs.HeartbeatProbe{Path: "/state/alive", MaxAge: time.Minute},
+			Readiness:           constructs.TCPProbe{Port: 2020},
+			AfterInitContainers: true,
+		},
+		{Name: "proxy", Image: "registry.example.com/proxy:1", Args: []string{"--port=5433"}, TierEnv: true},
+	}
 }
 
 func fullResources() constructs.Resources {

@@ -157,6 +157,10 @@ var goodText = map[string][]string{
 	"TemplatesValue": {"", "constant", "{{ `{{` }}", `{{ range $key, $value := . }}{{ $key }}={{ $value | quote }}
 {{ end }}`, "several\nlines\n"},
 
+	"InitContainer.Name": {"a", "prepare", "0", long(63)},
+	"Sidecar.Name":       {"a", "proxy", "x-1-y", long(63)},
+	"Mount.Path":         {"/tmp", "/tmp", "/tmp", "/run", "/a", "/data"},
+
 	"GatewayProxy.Profile":             {"EnvoyGateway", "NGINXGatewayFabric", "Istio", "Traefik", "GKE"},
 	"GatewayProxy.Namespace":           {"proxies", "0", long(63)},
 	"GatewayProxy.ControllerNamespace": {"istio-system", long(63)},

@@ -25,7 +25,7 @@ func TestDefaults(t *testing.T) {
 	defaults := map[string]defaultOf{}
 	for _, group := range []map[string]defaultOf{
 		backendDefaults(), clusterDefaults(), frontendDefaults(), namespaceDefaults(), postgresDefaults(), redisDefaults(),
-		serverDefaults(), ingressDefaults(), gatewayDefaults(), probeDefaults(), workerDefaults(), schedulerDefaults(), podsDefaults(),
+		serverDefaults(), ingressDefaults(), gatewayDefaults(), probeDefaults(), workerDefaults(), schedulerDefaults(), podsDefaults(), jobDefaults(), cronJobDefaults(),
 		podDefaults(), commonDefaults(), metricsDefaults(), extraContainerDefaults(),
 	} {
 		maps.Copy(defaults, group)
@@ -67,6 +67,12 @@ var defaultWords = map[string]string{
 	"SchedulerProps.Startup":                 "NoProbe{}",
 	"SchedulerProps.Liveness":                "NoProbe{}",
 	"SchedulerProps.EmptyDirs":               "none",
+	"JobProps.EmptyDirs":                     "none",
+	"JobProps.RestartPolicy":                 "RestartNever",
+	"CronJobProps.EmptyDirs":                 "none",
+	"CronJobProps.RestartPolicy":             "RestartNever",
+	"CronJobProps.ConcurrencyPolicy":         "ConcurrencyForbid",
+	"CronJobProps.StartingDeadline":          "1 h, or to the shortest time between two runs if it is less",
 	"HTTPProbe.Port":                         "the tier's port",
 	"HTTPProbe.TLS":                          "false",
 	"TCPProbe.Port":                          "the tier's port",
@@ -176,6 +182,70 @@ func podsDefaults() map[string]defaultOf {
 		"PodsProps.Connections": {p.connections, []manifest.Connection(nil)},
 		"PodsProps.Sources":     {p.sources, Sources(nil)},
 		"PodsProps.Metrics":     {p.metrics, (*Metrics)(nil)},
+	}
+}
+
+func jobDefaults() map[string]defaultOf {
+	latest := JobProps{Image: "api:latest"}.job(field.NewPath("job"), testComponent)
+	j := JobProps{Image: "api:1"}.job(field.NewPath("job"), testComponent)
+	return map[string]defaultOf{
+		"JobProps.ImagePullPolicy":  {[]PullPolicy{latest.pullPolicy, j.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
+		"JobProps.Command":          {j.container().Command, nil},
+		"JobProps.Args":             {j.container().Args, nil},
+		"JobProps.WorkingDir":       {j.container().WorkingDir, nil},
+		"JobProps.Deadline":         {j.deadline, time.Hour},
+		"JobProps.BackoffLimit":     {*j.backoffLimit, 2},
+		"JobProps.RestartPolicy":    {j.restartPolicy, RestartNever},
+		"JobProps.DisableAlerts":    {j.disableAlerts, false},
+		"JobProps.Resources":        {j.resources, resources("250m", "512Mi", "500m", "1Gi")},
+		"JobProps.Database":         {j.connected, []*k8s.EnvVar(nil)},
+		"JobProps.Redis":            {j.connected, []*k8s.EnvVar(nil)},
+		"JobProps.Connections":      {j.connections, []manifest.Connection(nil)},
+		"JobProps.Env":              {j.env, noneOf},
+		"JobProps.SecretEnv":        {j.secretEnv, map[string]SecretKeyRef(nil)},
+		"JobProps.FieldEnv":         {j.fieldEnv, map[string]FieldRef(nil)},
+		"JobProps.EnvFrom":          {j.envFrom, []EnvFrom(nil)},
+		"JobProps.Files":            {j.files, noneOf},
+		"JobProps.Storage":          {j.storage, (*Storage)(nil)},
+		"JobProps.EmptyDirs":        {j.emptyDirs, []EmptyDir{{Path: "/tmp", SizeLimit: "1Gi"}}},
+		"JobProps.Pod":              {j.pod, PodProps{RunAsUser: 10001, RunAsGroup: 10001, TerminationGracePeriodSeconds: 30}},
+		"JobProps.Completions":      {j.completions, 1},
+		"JobProps.Parallelism":      {j.parallelism, 1},
+		"JobProps.TTLAfterFinished": {j.spec().TtlSecondsAfterFinished, nil},
+	}
+}
+
+func cronJobDefaults() map[string]defaultOf {
+	latest := CronJobProps{Image: "api:latest", Schedule: "@daily"}.cronJob(field.NewPath("cronJob"), testComponent)
+	j := CronJobProps{Image: "api:1", Schedule: "@daily"}.cronJob(field.NewPath("cronJob"), testComponent)
+	often := CronJobProps{Image: "api:1", Schedule: "*/7 * * * *"}.cronJob(field.NewPath("cronJob"), testComponent)
+	return map[string]defaultOf{
+		"CronJobProps.ImagePullPolicy":            {[]PullPolicy{latest.pullPolicy, j.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
+		"CronJobProps.Command":                    {j.container().Command, nil},
+		"CronJobProps.Args":                       {j.container().Args, nil},
+		"CronJobProps.WorkingDir":                 {j.container().WorkingDir, nil},
+		"CronJobProps.Deadline":                   {j.deadline, time.Hour},
+		"CronJobProps.BackoffLimit":               {*j.backoffLimit, 2},
+		"CronJobProps.RestartPolicy":              {j.restartPolicy, RestartNever},
+		"CronJobProps.DisableAlerts":              {j.disableAlerts, false},
+		"CronJobProps.Resources":                  {j.resources, resources("250m", "512Mi", "500m", "1Gi")},
+		"CronJobProps.Database":                   {j.connected, []*k8s.EnvVar(nil)},
+		"CronJobProps.Redis":                      {j.connected, []*k8s.EnvVar(nil)},
+		"CronJobProps.Connections":                {j.connections, []manifest.Connection(nil)},
+		"CronJobProps.Env":                        {j.env, noneOf},
+		"CronJobProps.SecretEnv":                  {j.secretEnv, map[string]SecretKeyRef(nil)},
+		"CronJobProps.FieldEnv":                   {j.fieldEnv, map[string]FieldRef(nil)},
+		"CronJobProps.EnvFrom":                    {j.envFrom, []EnvFrom(nil)},
+		"CronJobProps.Files":                      {j.files, noneOf},
+		"CronJobProps.Storage":                    {j.storage, (*Storage)(nil)},
+		"CronJobProps.EmptyDirs":                  {j.emptyDirs, []EmptyDir{{Path: "/tmp", SizeLimit: "1Gi"}}},
+		"CronJobProps.Pod":                        {j.pod, PodProps{RunAsUser: 10001, RunAsGroup: 10001, TerminationGracePeriodSeconds: 30}},
+		"CronJobProps.TimeZone":                   {j.timeZone, "Etc/UTC"},
+		"CronJobProps.StartingDeadline":           {[]time.Duration{j.startingDeadline, often.startingDeadline}, []time.Duration{time.Hour, 4 * time.Minute}},
+		"CronJobProps.ConcurrencyPolicy":          {j.concurrency, ConcurrencyForbid},
+		"CronJobProps.Suspend":                    {j.suspend, false},
+		"CronJobProps.SuccessfulJobsHistoryLimit": {*j.successful, 3},
+		"CronJobProps.FailedJobsHistoryLimit":     {*j.failed, 1},
 	}
 }
 

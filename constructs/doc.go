@@ -7,6 +7,8 @@
 //   - [Worker]: a program that takes tasks and serves no requests, often another command of a Backend's image
 //   - [Scheduler]: a Worker with exactly one pod
 //   - [Pods]: network policies, Services and scraping for pods that the program adds itself
+//   - [Job]: a program that runs once, to its end
+//   - [CronJob]: a program that runs on a schedule
 //   - [Postgres]: a PostgreSQL server, with optional backups
 //   - [Redis]: a Redis server with an append-only file
 //   - [Ingress]: routes external requests to tiers, over TLS

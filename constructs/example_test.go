@@ -97,6 +97,39 @@ func ExampleSidecar() {
 	// Output: <nil>
 }
 
+// A report of each working day, and an import that runs once for each version of its image.
+func ExampleNewCronJob() {
+	_, err := constructs.Render(func(app cdk8s.App) {
+		chart := cdk8s.NewChart(app, jsii.String("shop"), &cdk8s.ChartProps{Namespace: jsii.String("shop")})
+		db := constructs.NewPostgres(chart, "database", constructs.PostgresProps{
+			Credentials: constructs.PostgresCredentials{Secret: "shop-secrets"},
+		})
+		const image = "ghcr.io/acme/shop:1.4.2"
+		report := constructs.NewCronJob(chart, "report", constructs.CronJobProps{
+			Image:    image,
+			Command:  []string{"python", "-m", "shop.report"},
+			Schedule: "30 6 * * mon-fri",
+			TimeZone: "Europe/Berlin",
+			Database: db,
+		})
+		constructs.NewJob(chart, "import", constructs.JobProps{
+			Image:    image,
+			Command:  []string{"python", "-m", "shop.import"},
+			Deadline: 4 * time.Hour,
+			Database: db,
+		})
+		for _, object := range report.Objects() {
+			fmt.Println(*object.Kind(), *object.Name())
+		}
+	})
+	fmt.Println(err)
+	// Output:
+	// CronJob shop-report
+	// NetworkPolicy shop-report
+	// NetworkPolicy shop-database-from-report
+	// <nil>
+}
+
 // All problems come at once.
 func ExampleRender_invalid() {
 	_, err := constructs.Render(func(app cdk8s.App) {

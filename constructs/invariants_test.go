@@ -64,7 +64,7 @@ func TestInvariants(t *testing.T) {
 func podOf(m manifest) manifest {
 	var template any
 	switch m.kind() {
-	case "Deployment":
+	case "Deployment", "Job":
 		template = m.at("spec", "template")
 	case "CronJob":
 		template = m.at("spec", "jobTemplate", "spec", "template")

@@ -54,13 +54,8 @@ const (
 	DefaultBackupMountPath = "/backups"
 )
 
-const (
-	// startingDeadline is how late a dump may begin.
-	startingDeadline = time.Hour
-
-	// maxCronJobName leaves room for the suffix that Kubernetes appends to the names of Jobs.
-	maxCronJobName = 52
-)
+// startingDeadline is how late a dump may begin.
+const startingDeadline = time.Hour
 
 // backupResources hold the descriptions of the database's objects: pg_dump and pg_restore pass the rows on as they come, and the
 // server builds the indexes.
@@ -109,8 +104,8 @@ func (b *PostgresBackup) validate(path *field.Path, of manifest.Component, datab
 	if b.Storage.MountPath == temporaryFolder {
 		errs = append(errs, field.Invalid(path.Child("storage", "mountPath"), b.Storage.MountPath, "must not be "+temporaryFolder+": it is not kept"))
 	}
-	if name := restoreName(of); len(name) > maxCronJobName {
-		errs = append(errs, field.TooLong(path, name, maxCronJobName))
+	if name := restoreName(of); len(name) > manifest.MaxCronJobName {
+		errs = append(errs, field.TooLong(path, name, manifest.MaxCronJobName))
 	}
 	return errs
 }
@@ -154,24 +149,20 @@ func (b backupJob) dumpJob() *manifest.Object {
 	spec := b.spec(dump)
 	spec.JobTemplate.Spec.ActiveDeadlineSeconds = jsii.Number(b.Deadline.Seconds())
 	spec.Suspend = jsii.Bool(*b.props.Replicas == 0)
-	return cronJob("backup", b.Name(), spec)
+	return manifest.CronJob("backup", b.Name(), spec)
 }
 
 // watched describes the CronJob for monitoring. A dump may start late, and then take all of its time.
-func (b backupJob) watched() manifest.CronJob {
+func (b backupJob) watched() manifest.WatchedCronJob {
 	_, longest, _ := check.Intervals(b.Schedule)
-	return manifest.CronJob{Component: b.Component, Server: b.server, Overdue: longest + startingDeadline + b.Deadline}
+	return manifest.WatchedCronJob{Component: b.Component, Server: b.server, Overdue: longest + startingDeadline + b.Deadline}
 }
 
 // restoreJob is suspended: "kubectl create job --from" copies it. It has no deadline, because someone waits for it.
 func (b backupJob) restoreJob() *manifest.Object {
 	spec := b.spec(restore)
 	spec.Suspend = jsii.Bool(true)
-	return cronJob("restore", restoreName(b.server), spec)
-}
-
-func cronJob(id, name string, spec k8s.CronJobSpec) *manifest.Object {
-	return &manifest.Object{ID: id, APIVersion: "batch/v1", Kind: "CronJob", Name: name, Fields: map[string]any{"spec": spec}}
+	return manifest.CronJob("restore", restoreName(b.server), spec)
 }
 
 func (b backupJob) spec(script string) k8s.CronJobSpec {

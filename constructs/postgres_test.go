@@ -115,5 +115,5 @@ func TestDumpsHaveADeadlineAndRestoresHaveNone(t *testing.T) {
 	require.False(t, *backup.dumpJob().Fields["spec"].(k8s.CronJobSpec).Suspend)
 	backup.props.Replicas = new(0)
 	require.True(t, *backup.dumpJob().Fields["spec"].(k8s.CronJobSpec).Suspend, "there is nothing to dump")
-	require.Equal(t, manifest.CronJob{Component: backup.Component, Server: shopDatabase, Overdue: 31 * time.Hour}, backup.watched())
+	require.Equal(t, manifest.WatchedCronJob{Component: backup.Component, Server: shopDatabase, Overdue: 31 * time.Hour}, backup.watched())
 }

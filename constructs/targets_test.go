@@ -92,12 +92,19 @@ func TestLateTargetsAreRefused(t *testing.T) {
 		constructs.NewBackend(chart, "quiet", apiProps)
 		postgres.Exporter, postgres.Backup = nil, &constructs.PostgresBackup{}
 		constructs.NewPostgres(chart, "archive", postgres)
+		constructs.NewJob(chart, "import", constructs.JobProps{Image: "api:1"})
+		constructs.NewJob(chart, "cleanup", constructs.JobProps{Image: "api:1", DisableAlerts: true})
+		constructs.NewCronJob(chart, "report", constructs.CronJobProps{Image: "api:1", Schedule: "@daily"})
+		constructs.NewCronJob(chart, "closing", constructs.CronJobProps{Image: "api:1", Schedule: "@daily", DisableAlerts: true})
+		constructs.NewCronJob(chart, "paused", constructs.CronJobProps{Image: "api:1", Schedule: "@daily", Suspend: true})
 	}))
 	require.EqualError(t, err, validationFailed+`
   [shop/api] backend.metrics: Forbidden: declared after Prometheus shop-prometheus, which has already collected its targets: create it last
   [shop/database] postgres.exporter: Forbidden: declared after Prometheus shop-prometheus, which has already collected its targets: create it last
   [shop/alertmanager] alertmanager: Forbidden: declared after Prometheus shop-prometheus, which has already collected its targets: create it last
-  [shop/archive] postgres.backup: Forbidden: declared after Prometheus shop-prometheus, which has already collected its targets: create it last`)
+  [shop/archive] postgres.backup: Forbidden: declared after Prometheus shop-prometheus, which has already collected its targets: create it last
+  [shop/import] job: Forbidden: declared after Prometheus shop-prometheus, which has already collected its targets: create it last
+  [shop/report] cronJob: Forbidden: declared after Prometheus shop-prometheus, which has already collected its targets: create it last`)
 }
 
 // All problems of monitoring come at once too, and its constructs can be used although they are invalid.

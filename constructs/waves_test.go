@@ -222,6 +222,27 @@ func TestGatewaysAreInTheLastWave(t *testing.T) {
 	require.Contains(t, waves["3"], "NetworkPolicy shop-web-proxy")
 }
 
+// Nothing waits for a Job, which may take long and fail, unless the program adds it itself or says so.
+func TestJobsAreInTheLastWave(t *testing.T) {
+	var name string
+	waves := wavesOf(t, annotated(func(chart cdk8s.Chart) {
+		redis := constructs.NewRedis(chart, "redis", constructs.RedisProps{Image: "redis:7", Password: redisPassword})
+		job := constructs.NewJob(chart, "import", constructs.JobProps{Image: "api:1", Redis: redis, Storage: &constructs.Storage{MountPath: "/data", Size: "1Gi"}})
+		name = *job.Job().Name()
+		constructs.NewCronJob(chart, "report", constructs.CronJobProps{Image: "api:1", Redis: redis, Schedule: "@daily"})
+		api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Redis: redis})
+		constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "example.com", Tier: api})
+		cdk8s.NewApiObject(chart, jsii.String("job"), &cdk8s.ApiObjectProps{
+			ApiVersion: jsii.String("batch/v1"), Kind: jsii.String("Job"), Metadata: &cdk8s.ApiObjectMetadata{Name: jsii.String("own")},
+		})
+	}))
+	require.Equal(t, []string{
+		"PersistentVolumeClaim shop-import-data", "Job " + name, "CronJob shop-report", "Ingress shop-web", "NetworkPolicy shop-api-from-web",
+	}, waves["4"])
+	require.Contains(t, waves["3"], "NetworkPolicy shop-import")
+	require.Equal(t, []string{"Job own"}, waves["0"])
+}
+
 // It does not matter when Annotate is called, and how often: all that comes before synthesis counts, patches too.
 func TestAnnotateAtAnyTime(t *testing.T) {
 	waves := wavesOf(t, func(app cdk8s.App) {

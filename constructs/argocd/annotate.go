@@ -28,6 +28,9 @@ const firstWave = 2
 // what fills the Secrets that pods read.
 var fixedWaves = map[string]int{"namespace": 0, "generatedSecret": 1, "storeSecret": 1}
 
+// jobPath is the root of the props of a constructs.Job.
+const jobPath = "job"
+
 // Annotate sets the order in which Argo CD applies the objects of an application, and protects those that hold data. It
 // may be called at any time before synthesis, which adds the annotations last, after all patches. Without Argo CD they
 // have no effect.
@@ -40,8 +43,9 @@ var fixedWaves = map[string]int{"namespace": 0, "generatedSecret": 1, "storeSecr
 //
 // Argo CD starts a wave when all objects of the previous waves are healthy, but does not wait for the last wave. The
 // last wave therefore also holds objects that may stay unhealthy: an Ingress waits for a controller to give it an
-// address, a Gateway and its routes wait for one to accept them, a HorizontalPodAutoscaler is degraded without metrics, a CronJob is degraded after a Job that failed, and a
-// claim that no pod mounts yet, such as that of a CronJob or of a server with 0 replicas, may not be bound.
+// address, a Gateway and its routes wait for one to accept them, a HorizontalPodAutoscaler is degraded without metrics, a
+// CronJob is degraded after a Job that failed, a constructs.Job is degraded after it failed, and a claim that no pod
+// mounts yet, such as that of a CronJob or of a server with 0 replicas, may not be bound.
 //
 // Argo CD deletes a claim or a Namespace only after someone has confirmed it, both when it is no longer in the source
 // and when its Application is deleted.
@@ -63,15 +67,7 @@ func annotate(root awsconstructs.IConstruct, nodes []*manifest.Node) {
 		return
 	}
 	last := slices.MaxFunc(objects, func(a, b *object) int { return a.wave - b.wave }).wave
-	mounted := mountedClaims(objects)
-	for _, o := range objects {
-		if wave, is := mounted[o.Key]; is && !o.annotated {
-			o.wave = wave
-		}
-		if o.mayStayUnhealthy(mounted) != "" && !o.annotated {
-			o.wave = last
-		}
-	}
+	mounted := postpone(objects, last)
 	for _, o := range objects {
 		if problem := o.waitsForever(objects, mounted); problem != "" && o.wave < last {
 			o.report(fmt.Sprintf("is in sync wave %d and %s: the waves up to %d would never start", o.wave, problem, last))
@@ -81,11 +77,31 @@ func annotate(root awsconstructs.IConstruct, nodes []*manifest.Node) {
 	}
 }
 
+// postpone moves claims to the first pods that mount them, and what may stay unhealthy to the last wave. It returns the claims.
+func postpone(objects []*object, last int) map[manifest.Key]int {
+	for _, o := range objects {
+		if !o.awaited && !o.annotated {
+			o.wave = last // Before its claims follow it.
+		}
+	}
+	mounted := mountedClaims(objects)
+	for _, o := range objects {
+		if wave, is := mounted[o.Key]; is && !o.annotated {
+			o.wave = wave
+		}
+		if o.mayStayUnhealthy(mounted) != "" && !o.annotated {
+			o.wave = last
+		}
+	}
+	return mounted
+}
+
 // object is one of the tree, with its wave.
 type object struct {
 	manifest.Patched
 	wave      int
 	annotated bool // With the wave, by the consumer.
+	awaited   bool // Unlike the Job of a constructs.Job, which nothing needs.
 }
 
 // objectsOf are those of the constructs, and those that the program added itself, but no hooks.
@@ -94,7 +110,7 @@ func objectsOf(root awsconstructs.IConstruct, nodes []*manifest.Node) []*object 
 	var all []*object
 	patched, _ := manifest.AllPatched(root)
 	for _, patched := range patched {
-		o := &object{Patched: patched}
+		o := &object{Patched: patched, awaited: true}
 		if o.annotation(hookAnnotation) == nil && o.readWave() {
 			byNode[o.Node] = o
 			all = append(all, o)
@@ -134,6 +150,9 @@ func setWaves(nodes []*manifest.Node, byNode map[cdk8s.ApiObject]*object) {
 		waves[node] = wave
 		for _, added := range node.Objects() {
 			o := byNode[added]
+			if o != nil && node.Path.String() == jobPath {
+				o.awaited = o.GroupKind.String() != "Job.batch"
+			}
 			switch {
 			case o == nil:
 			case !o.annotated:
@@ -173,6 +192,10 @@ func (o *object) mayStayUnhealthy(mounted map[manifest.Key]int) string {
 		return "is degraded while there are no metrics"
 	case "CronJob.batch":
 		return "is degraded after a Job that failed"
+	case "Job.batch":
+		if !o.awaited {
+			return "may take long, and is degraded after it failed"
+		}
 	case "PersistentVolumeClaim":
 		if _, is := mounted[o.Key]; !is {
 			return "is mounted by no pod that starts, and may not be bound"

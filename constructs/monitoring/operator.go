@@ -61,9 +61,9 @@ type OperatorMonitoring struct {
 func NewOperatorMonitoring(scope awsconstructs.Construct, id string, props OperatorMonitoringProps) *OperatorMonitoring {
 	node := manifest.NewNode(scope, id, "operatorMonitoring")
 	props = props.withDefaults()
-	targets, cronJobs := node.TakeTargets("OperatorMonitoring")
-	scraping := props.scraping(node.Component, targets)
-	scraping.cronJobs = cronJobs
+	watched := node.TakeTargets("OperatorMonitoring")
+	scraping := props.scraping(node.Component, watched.Targets)
+	scraping.cronJobs, scraping.jobs = watched.CronJobs, watched.Jobs
 	o := &OperatorMonitoring{
 		construct: construct{node}, scraping: scraping, monitors: map[string]cdk8s.ApiObject{}, probes: map[string]cdk8s.ApiObject{},
 	}

@@ -122,9 +122,9 @@ func NewPrometheus(scope awsconstructs.Construct, id string, props PrometheusPro
 	node := manifest.NewNode(scope, id, "prometheus")
 	at := node.Component
 	props = props.withDefaults(at)
-	targets, cronJobs := node.TakeTargets("Prometheus")
-	scraping := props.scraping(at, targets)
-	scraping.cronJobs = cronJobs
+	watched := node.TakeTargets("Prometheus")
+	scraping := props.scraping(at, watched.Targets)
+	scraping.cronJobs, scraping.jobs = watched.CronJobs, watched.Jobs
 	server := props.server(node.Path, scraping)
 	p := &Prometheus{serverTier: serverTier{construct: construct{node}, server: server}, scraping: scraping}
 	if !node.Accept(props.validate(node.Path, scraping, server)) {

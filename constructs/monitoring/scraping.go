@@ -26,7 +26,8 @@ type scraping struct {
 	component
 	interval     time.Duration
 	targets      []target
-	cronJobs     []manifest.CronJob
+	cronJobs     []manifest.WatchedCronJob
+	jobs         []manifest.WatchedJob
 	kubelet      bool
 	certManager  *CertManager
 	alertmanager string // Its address; empty without one.
@@ -144,7 +145,7 @@ func (s scraping) ownGroups() []ruleGroup {
 
 func (s scraping) alertsTogether() []Alert {
 	alerts := s.downAlerts()
-	alerts = slices.Concat(alerts, s.cronJobAlerts(), s.selfAlerts())
+	alerts = slices.Concat(alerts, s.cronJobAlerts(), s.jobAlerts(), s.selfAlerts())
 	if s.kubelet {
 		alerts = append(alerts, s.kubeletAlerts()...)
 	}

@@ -2,8 +2,10 @@ package check
 
 import (
 	"math"
+	"regexp"
 	"strings"
 	"time"
+	_ "time/tzdata" // A small machine may have no time zones.
 
 	"github.com/robfig/cron/v3"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -45,6 +47,27 @@ func Schedule(path *field.Path, schedule string) field.ErrorList {
 	}
 	if _, _, comes := Intervals(schedule); !comes {
 		return invalid("never runs: none of these months has such a day")
+	}
+	return nil
+}
+
+// timeZonePart is what the API server takes between slashes. Its other rules follow from these names being those of files.
+// https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/apis/batch/validation/validation.go
+var timeZonePart = regexp.MustCompile(`^[A-Za-z._0-9+][A-Za-z._0-9+-]{0,13}$`)
+
+// TimeZone checks the name of a time zone against the database of the machine, or else against Go's own copy. All names of the IANA begin with
+// a capital; what else a machine has (posix/, right/, localtime) the API server may not have.
+func TimeZone(path *field.Path, name string) field.ErrorList {
+	valid := name != "" && name[0] >= 'A' && name[0] <= 'Z' && !strings.EqualFold(name, "Local")
+	for _, part := range strings.Split(name, "/") {
+		valid = valid && part != "." && part != ".." && timeZonePart.MatchString(part)
+	}
+	if valid {
+		_, err := time.LoadLocation(name)
+		valid = err == nil
+	}
+	if !valid {
+		return field.ErrorList{field.Invalid(path, name, `must be a name of the IANA time zone database, such as "Etc/UTC" or "Europe/Berlin"`)}
 	}
 	return nil
 }

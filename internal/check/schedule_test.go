@@ -50,6 +50,18 @@ func TestScheduleIsRefused(t *testing.T) {
 	require.Len(t, Schedule(field.NewPath("schedule"), "60 24 * * 7"), 3, "each field by itself")
 }
 
+func TestTimeZone(t *testing.T) {
+	for _, zone := range []string{"Etc/UTC", "UTC", "Europe/Berlin", "America/Argentina/ComodRivadavia", "Etc/GMT+12", "GMT0", "America/Port-au-Prince"} {
+		require.Empty(t, TimeZone(field.NewPath("timeZone"), zone), zone)
+	}
+	for _, zone := range []string{
+		"", "Local", "LOCAL", "Berlin", "europe/berlin", "Europe/", "/Europe/Berlin", "Europe//Berlin", "Europe/../Etc/UTC", "Europe/Berlin\n", "UTC+1",
+		"posix/Europe/Berlin", "right/UTC", "localtime", "posixrules", "tzdata.zi", "Europe", "\x00",
+	} {
+		require.Len(t, TimeZone(field.NewPath("timeZone"), zone), 1, zone)
+	}
+}
+
 func TestIntervals(t *testing.T) {
 	const day = 24 * time.Hour
 	for schedule, want := range map[string][2]time.Duration{

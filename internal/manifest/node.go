@@ -192,12 +192,21 @@ func (n *Node) AddTarget(prop *field.Path, asking Target) {
 }
 
 // AddCronJob registers a CronJob to be monitored, as AddTarget does a component.
-func (n *Node) AddCronJob(prop *field.Path, asking CronJob) {
+func (n *Node) AddCronJob(prop *field.Path, asking WatchedCronJob) {
 	if n.watchedAlready(prop, asking.Component) {
 		return
 	}
 	tree := n.Component.tree
 	tree.cronJobs = append(tree.cronJobs, asking)
+}
+
+// AddJob registers a Job to be monitored, as AddTarget does a component.
+func (n *Node) AddJob(prop *field.Path, asking WatchedJob) {
+	if n.watchedAlready(prop, asking.Component) {
+		return
+	}
+	tree := n.Component.tree
+	tree.jobs = append(tree.jobs, asking)
 }
 
 // watchedAlready refuses a component that is registered after TakeTargets.
@@ -209,28 +218,39 @@ func (n *Node) watchedAlready(prop *field.Path, asking Component) bool {
 	return taken
 }
 
-// TakeTargets returns the components of the same application and namespace that ask to be scraped, and the CronJobs that ask to be watched.
-// Later ones are refused.
-func (n *Node) TakeTargets(scraper string) ([]Target, []CronJob) {
+// Watched is what an application asks to have monitored.
+type Watched struct {
+	Targets  []Target
+	CronJobs []WatchedCronJob
+	Jobs     []WatchedJob
+}
+
+// TakeTargets returns the components of the same application and namespace that ask to be scraped, and the Jobs and CronJobs that ask to be
+// watched. Later ones are refused.
+func (n *Node) TakeTargets(scraper string) Watched {
 	tree := n.Component.tree
 	if tree == nil {
-		return nil, nil
+		return Watched{}
 	}
 	ours := n.Component.application()
 	tree.scraped[ours] = scraper + " " + n.Component.Name()
-	var targets []Target
+	var watched Watched
 	for _, asking := range tree.targets {
 		if asking.application() == ours {
-			targets = append(targets, asking)
+			watched.Targets = append(watched.Targets, asking)
 		}
 	}
-	var cronJobs []CronJob
 	for _, asking := range tree.cronJobs {
 		if asking.application() == ours {
-			cronJobs = append(cronJobs, asking)
+			watched.CronJobs = append(watched.CronJobs, asking)
 		}
 	}
-	return targets, cronJobs
+	for _, asking := range tree.jobs {
+		if asking.application() == ours {
+			watched.Jobs = append(watched.Jobs, asking)
+		}
+	}
+	return watched
 }
 
 // AtSynthesis has a function called once for the tree of a construct when all has been added and patched, to look at the nodes of the
@@ -286,7 +306,8 @@ type tree struct {
 	rendered cdk8s.App              // What was rendered when the tree began.
 	declared map[Key]*Node          // The construct that declared each object.
 	targets  []Target               // In the order in which they were added.
-	cronJobs []CronJob              // In the order in which they were added.
+	cronJobs []WatchedCronJob       // In the order in which they were added.
+	jobs     []WatchedJob           // In the order in which they were added.
 	scraped  map[application]string // Who has taken an application's targets.
 	nodes    []*Node                // In the order in which they were added.
 	cluster  *Cluster               // Nil for the default.

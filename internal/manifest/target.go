@@ -38,9 +38,15 @@ func (t Target) Destination() Destination {
 	return Destination{Host: t.Suffixed(MetricsPort), Port: t.Port, Pods: &t.Component}
 }
 
-// CronJob is one of which somebody must hear if its last Job failed, or if none succeeds any more. It has its component's name.
-type CronJob struct {
+// WatchedCronJob is one of which somebody must hear if its last Job failed, or if none succeeds any more. It has its component's name.
+type WatchedCronJob struct {
 	Component
-	Server  Component     // Without it running, there is nothing to do.
+	Server  Component     // Without it running, there is nothing to do. Empty if there is none.
 	Overdue time.Duration // After the last success: when the next one is later than it can be.
+}
+
+// WatchedJob is one of which somebody must hear if it failed.
+type WatchedJob struct {
+	Component
+	Name string
 }

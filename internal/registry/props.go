@@ -323,6 +323,79 @@ func fullScheduler(chart cdk8s.Chart) constructs.SchedulerProps {
 	}
 }
 
+func fullJob(chart cdk8s.Chart) constructs.JobProps {
+	worker := fullWorker(chart)
+	return constructs.JobProps{
+		Image:            worker.Image,
+		ImagePullPolicy:  worker.ImagePullPolicy,
+		Command:          []string{"python", "-m", "shop.import"},
+		Args:             worker.Args,
+		WorkingDir:       worker.WorkingDir,
+		Completions:      4,
+		Parallelism:      2,
+		Deadline:         90 * time.Minute,
+		BackoffLimit:     new(0),
+		RestartPolicy:    constructs.RestartOnFailure,
+		TTLAfterFinished: 24 * time.Hour,
+		Resources:        worker.Resources,
+		Database:         worker.Database,
+		Redis:            worker.Redis,
+		Connections:      worker.Connections,
+		Env:              worker.Env,
+		SecretEnv:        worker.SecretEnv,
+		FieldEnv:         worker.FieldEnv,
+		EnvFrom:          worker.EnvFrom,
+		Files:            worker.Files,
+		Storage:          worker.Storage,
+		EmptyDirs:        worker.EmptyDirs,
+		Pod:              worker.Pod,
+	}
+}
+
+func unwatchedJob() constructs.JobProps {
+	return constructs.JobProps{Image: "api:1", DisableAlerts: true, TTLAfterFinished: time.Minute}
+}
+
+func fullCronJob(chart cdk8s.Chart) constructs.CronJobProps {
+	job := fullJob(chart)
+	return constructs.CronJobProps{
+		Image:                      job.Image,
+		ImagePullPolicy:            job.ImagePullPolicy,
+		Command:                    []string{"python", "-m", "shop.report"},
+		Args:                       job.Args,
+		WorkingDir:                 job.WorkingDir,
+		Schedule:                   "30 6 * * mon-fri",
+		TimeZone:                   "Europe/Berlin",
+		StartingDeadline:           2 * time.Hour,
+		ConcurrencyPolicy:          constructs.ConcurrencyAllow,
+		SuccessfulJobsHistoryLimit: new(0),
+		FailedJobsHistoryLimit:     new(5),
+		Deadline:                   job.Deadline,
+		BackoffLimit:               new(6),
+		RestartPolicy:              job.RestartPolicy,
+		Resources:                  job.Resources,
+		Database:                   job.Database,
+		Redis:                      job.Redis,
+		Connections:                job.Connections,
+		Env:                        job.Env,
+		SecretEnv:                  job.SecretEnv,
+		FieldEnv:                   job.FieldEnv,
+		EnvFrom:                    job.EnvFrom,
+		Files:                      job.Files,
+		Storage:                    job.Storage,
+		EmptyDirs:                  job.EmptyDirs,
+		Pod:                        job.Pod,
+	}
+}
+
+// suspendedCronJob is one that people start by hand. Its volume can be mounted by one run at a time.
+func suspendedCronJob() constructs.CronJobProps {
+	return constructs.CronJobProps{
+		Image: "api:1", Schedule: "@yearly", Suspend: true, DisableAlerts: true, FailedJobsHistoryLimit: new(0),
+		ConcurrencyPolicy: constructs.ConcurrencyReplace, Storage: &constructs.Storage{MountPath: "/data", Size: "1Gi"},
+	}
+}
+
 func fullHeartbeat() constructs.Probe {
 	return constructs.HeartbeatProbe{Path: "/app/cache/worker/heartbeat", MaxAge: 90 * time.Second, Timing: fullTiming()}
 }

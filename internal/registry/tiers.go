@@ -125,6 +125,27 @@ func tiers() []Construct {
 			},
 		},
 		{
+			Kind: "job", New: constructs.NewJob,
+			Full: func(chart cdk8s.Chart) []any { return []any{fullJob(chart), unwatchedJob()} },
+			Cases: []Case{
+				{"job-minimal", func(chart cdk8s.Chart) any {
+					return constructs.NewJob(chart, "import", constructs.JobProps{Image: "api:1"})
+				}},
+				{"job-full", func(chart cdk8s.Chart) any { return constructs.NewJob(chart, "import", fullJob(chart)) }},
+			},
+		},
+		{
+			Kind: "cronJob", New: constructs.NewCronJob,
+			Full: func(chart cdk8s.Chart) []any { return []any{fullCronJob(chart), suspendedCronJob()} },
+			Cases: []Case{
+				{"cron-job-minimal", func(chart cdk8s.Chart) any {
+					return constructs.NewCronJob(chart, "report", constructs.CronJobProps{Image: "api:1", Schedule: "*/15 * * * *"})
+				}},
+				{"cron-job-full", func(chart cdk8s.Chart) any { return constructs.NewCronJob(chart, "report", fullCronJob(chart)) }},
+				{"cron-job-suspended", func(chart cdk8s.Chart) any { return constructs.NewCronJob(chart, "report", suspendedCronJob()) }},
+			},
+		},
+		{
 			Kind: "postgres", New: constructs.NewPostgres,
 			Full: func(cdk8s.Chart) []any { return []any{fullPostgres(), constructs.PostgresProps{Sources: everyone}} },
 			Cases: []Case{

@@ -16,7 +16,7 @@ var hostileText = []string{
 	"/a b", "/a:b", "/ü", "/__proto__", "__proto__", "constructor", "toString", "-dash", "dash-", "a..b", "a.-b", "1", "10", "-1", "1m", "0.5m", "1n", "1Gg", "0", "1e30", "999999999999Gi",
 	"1.5", "512m", "+1", "1E", "1Ei", "9223372036854775807", "app", "component", "app.kubernetes.io/name", "kubernetes.io/x", "A.io/b", "a.io/b", "a.io/", "/b",
 	"localhost", "localhost:5000/a:b", "a:b:c", "a@sha256:0", "A:b", "a/b:c@d", "255.255.255.255", "::1", "10.0.0.1/8", "10.0.0.0/8", "::/0", "010.0.0.0/8", "*.example.com", "*", "*.",
-	long(63), long(64), long(253), long(254), long(1000), "@daily", "@every 1h", "* * * * *", "60 * * * *", "* * * *", "*/0 * * * *", "1-0 * * * *", "TZ=UTC * * * * *", "0 0 31 2 *", "0 0 * * 7",
+	long(63), long(64), long(253), long(254), long(1000), "@daily", "@every 1h", "Local", "UTC", "posix/UTC", "* * * * *", "60 * * * *", "* * * *", "*/0 * * * *", "1-0 * * * *", "TZ=UTC * * * * *", "0 0 31 2 *", "0 0 * * 7",
 }
 
 // Values that are good for several fields, their limits included.
@@ -80,6 +80,9 @@ var goodText = map[string][]string{
 	"ImagePullPolicy":   {"Always", "IfNotPresent", "Never"},
 	"EvictionPolicy":    {"noeviction", "allkeys-lru", "volatile-ttl"},
 	"Schedule":          {"0 3 * * *", "*/5 0-6,22 1,15 jan-mar mon", "@daily", "? ? ? ? ?", "0 0 29 2 *"},
+	"TimeZone":          {"Etc/UTC", "Europe/Berlin", "America/Argentina/ComodRivadavia", "Etc/GMT+12"},
+	"ConcurrencyPolicy": {"Forbid", "Allow", "Replace"},
+	"RestartPolicy":     {"Never", "OnFailure"},
 	"InitSQL":           contents,
 	"EnvValue":          contents,
 	"FilesValue":        contents,
@@ -172,16 +175,18 @@ var goodText = map[string][]string{
 // Durations and fractions, as the numbers are.
 var (
 	goodDurations = map[string][]time.Duration{
-		"P95Latency":      {time.Millisecond, 250 * time.Millisecond, 5 * time.Second},
-		"ResponseTime":    {time.Millisecond, 250 * time.Millisecond, 4 * time.Second},
-		"ScrapeInterval":  {5 * time.Second, 15 * time.Second, time.Minute},
-		"Retention":       {6 * time.Hour, 36 * time.Hour, 400 * 24 * time.Hour},
-		"Backoff":         {time.Second, 5 * time.Second, time.Minute},
-		"MaxBackoff":      {time.Minute, 90 * time.Second, 24 * time.Hour},
-		"RefreshInterval": {time.Second, 90 * time.Second, time.Hour, 36 * time.Hour},
-		"Deadline":        {time.Second, time.Minute, 2 * time.Hour},
-		"MaxAge":          {time.Second, 90 * time.Second, 24 * time.Hour},
-		"For":             {time.Millisecond, time.Minute, 90 * time.Minute},
+		"P95Latency":       {time.Millisecond, 250 * time.Millisecond, 5 * time.Second},
+		"ResponseTime":     {time.Millisecond, 250 * time.Millisecond, 4 * time.Second},
+		"ScrapeInterval":   {5 * time.Second, 15 * time.Second, time.Minute},
+		"Retention":        {6 * time.Hour, 36 * time.Hour, 400 * 24 * time.Hour},
+		"Backoff":          {time.Second, 5 * time.Second, time.Minute},
+		"MaxBackoff":       {time.Minute, 90 * time.Second, 24 * time.Hour},
+		"RefreshInterval":  {time.Second, 90 * time.Second, time.Hour, 36 * time.Hour},
+		"Deadline":         {time.Second, time.Minute, 2 * time.Hour},
+		"StartingDeadline": {10 * time.Second, time.Minute, 24 * time.Hour},
+		"TTLAfterFinished": {time.Hour, 24 * time.Hour, (1<<31 - 1) * time.Second},
+		"MaxAge":           {time.Second, 90 * time.Second, 24 * time.Hour},
+		"For":              {time.Millisecond, time.Minute, 90 * time.Minute},
 	}
 	hostileDurations = []time.Duration{math.MinInt64, -1, 1, time.Microsecond, 999 * time.Millisecond, 1500 * time.Millisecond, math.MaxInt64}
 
@@ -206,7 +211,8 @@ func goodNumbers(name string) []int {
 		return []int{1, 2}
 	case "MaxReplicas":
 		return []int{2, 10, math.MaxInt32}
-	case "MaxUnavailable", "MaxSurge", "Replicas", "InitialDelaySeconds", "TolerationSeconds", "PreStopSeconds":
+	case "MaxUnavailable", "MaxSurge", "Replicas", "InitialDelaySeconds", "TolerationSeconds", "PreStopSeconds",
+		"BackoffLimit", "SuccessfulJobsHistoryLimit", "FailedJobsHistoryLimit":
 		return []int{0, 1, 2, 5}
 	case "Length":
 		return []int{16, 32, 128}

@@ -202,6 +202,15 @@ var scenarios = []struct {
 		constructs.NewWorker(shop, "worker", constructs.WorkerProps{Image: "ghcr.io/acme/api:1.4.2"})
 		monitoring.NewPrometheus(shop, "prometheus", monitoring.PrometheusProps{})
 	}},
+	// Nobody connects to a job either, not even Prometheus.
+	{"jobs", func(app cdk8s.App) {
+		shop := namespaced(app, "shop")
+		db := postgres(shop)
+		api := backend(shop, constructs.BackendProps{Database: db})
+		constructs.NewJob(shop, "import", constructs.JobProps{Image: "ghcr.io/acme/api:1.4.2", Database: db})
+		constructs.NewCronJob(shop, "report", constructs.CronJobProps{Image: "ghcr.io/acme/api:1.4.2", Schedule: "@daily", Connections: []constructs.Server{api}})
+		monitoring.NewPrometheus(shop, "prometheus", monitoring.PrometheusProps{})
+	}},
 }
 
 func TestScenarios(t *testing.T) {

@@ -48,11 +48,15 @@ func (s scraping) cronJobFailed(names string) string {
 
 // cronJobOverdue also finds a CronJob that somebody has suspended or removed, unless its server is stopped. A new one has as much time as
 // after a success.
-func (s scraping) cronJobOverdue(c manifest.CronJob) string {
+func (s scraping) cronJobOverdue(c manifest.WatchedCronJob) string {
 	selector, limit := `cronjob="`+c.Name()+`"`, promNumber(c.Overdue.Seconds())
-	stopped := s.samplesIn(replicasWanted, fmt.Sprintf("deployment=%q", c.Server.Name())) + " == 0"
-	return fmt.Sprintf("(time() - (%s) > %s unless on (namespace) %s)\nor absent(%s) * %[2]s and on () count(%[5]s)",
-		s.lastSuccess(selector), limit, stopped, s.samplesIn(cronJobCreated, selector), s.samplesIn(replicasWanted))
+	overdue := fmt.Sprintf("time() - (%s) > %s", s.lastSuccess(selector), limit)
+	if c.Server != (manifest.Component{}) {
+		stopped := s.samplesIn(replicasWanted, fmt.Sprintf("deployment=%q", c.Server.Name())) + " == 0"
+		overdue += " unless on (namespace) " + stopped
+	}
+	return fmt.Sprintf("(%s)\nor absent(%s) * %s and on () count(%s)",
+		overdue, s.samplesIn(cronJobCreated, selector), limit, s.samplesIn(replicasWanted))
 }
 
 // lastSuccess is when a CronJob has succeeded, or else when it was created.
@@ -61,4 +65,19 @@ func (s scraping) lastSuccess(selector string) string {
 		return "max by (namespace, cronjob) (" + s.samplesIn(metric, selector) + ")"
 	}
 	return latest(cronJobLastSuccess) + " or " + latest(cronJobCreated)
+}
+
+// jobAlerts look at the Jobs that ask for it, as long as they exist.
+func (s scraping) jobAlerts() []Alert {
+	if !s.hasKubeState() || len(s.jobs) == 0 {
+		return nil
+	}
+	var names []string
+	for _, job := range s.jobs {
+		names = append(names, job.Name)
+	}
+	failed := s.samplesIn(jobFailed, `condition="true"`, `job_name=~"`+strings.Join(names, "|")+`"`)
+	return []Alert{
+		newAlert("JobFailed", SeverityWarning, time.Minute, "max by (namespace, job_name) ("+failed+") == 1", "Job {{ $labels.job_name }} failed"),
+	}
 }

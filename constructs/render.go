@@ -11,6 +11,7 @@ import (
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"github.com/ai-platform/manifests/internal/kernel"
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
@@ -20,11 +21,11 @@ const manifestSuffix = ".k8s.yaml"
 // render gives the files that app.Synth would write. All YAML is made by one call; the charts' objects tell which document
 // belongs to which file.
 func render(app cdk8s.App) (map[string][]byte, error) {
-	documents := splitDocuments(*app.SynthYaml())
+	documents := splitDocuments(kernel.Call(app, "synthYaml", func() string { return *app.SynthYaml() }))
 	charts := *app.Charts()
 	objects := make([][]any, len(charts))
 	for i, chart := range charts {
-		objects[i] = *chart.ToJson()
+		objects[i] = kernel.Call(chart, "toJson", func() []any { return *chart.ToJson() })
 	}
 	all, names := slices.Concat(objects...), fileNames(charts)
 	if len(all) != len(documents) {

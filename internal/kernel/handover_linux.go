@@ -45,6 +45,9 @@ func init() {
 // takeOver replaces this process with Node.js. It returns only errors.
 func takeOver(files *folder, left *native.Transcript) error {
 	explain(strings.Split(os.Getenv(Variable), ","), "Node.js takes over, because the program uses "+left.Reason)
+	if err := os.RemoveAll(filepath.Join(files.path, native.Aside)); err != nil {
+		return err
+	}
 	node, err := FindNode()
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ func patchedFields(node cdk8s.ApiObject) (fields any) {
 			_ = kernel.Error(problem) // A bug of the program continues as a panic.
 		}
 	}()
-	return node.ToJson()
+	return kernel.Call(node, "toJson", node.ToJson)
 }
 
 // At is the value at a path of keys; nil if there is none.

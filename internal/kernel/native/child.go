@@ -38,6 +38,7 @@ func init() {
 		exitMessage: os.Getenv(VariableExit),
 		comparing:   os.Getenv(VariableCompare) != "",
 	}
+	s.answers, _ = os.Create(os.Getenv(VariableFolder) + "/" + Aside) // Without, all answers go to the runtime.
 	if Left = s.run(); Left != nil {
 		protectOutput()
 		return

@@ -30,8 +30,9 @@ type session struct {
 	in     *bufio.Reader
 	out    io.Writer
 
-	exitMessage string // The name of the package whose loading ends the session.
-	comparing   bool   // Whether Node.js repeats everything at the end.
+	exitMessage string   // The name of the package whose loading ends the session.
+	comparing   bool     // Whether Node.js repeats everything at the end.
+	answers     *os.File // Takes the answers that the program wants to have aside. Nil if there is no such file.
 
 	transcript Transcript
 }
@@ -62,8 +63,25 @@ func (s *session) run() (rest *Transcript) {
 		if _, complete := request.Get("complete"); complete {
 			handOver("an answer to no callback")
 		}
-		s.answer(s.kernel.answer(request))
+		s.respond(request)
 	}
+}
+
+// respond answers a request.
+func (s *session) respond(request *js.Object) {
+	aside := wantsAside(request)
+	if aside {
+		request.Delete("args")
+		last := len(s.transcript.Requests) - 1
+		s.transcript.Requests[last] = strings.Replace(s.transcript.Requests[last], `"args":["`+Aside+`"]`, `"args":null`, 1)
+	}
+	line := s.kernel.answer(request)
+	if aside && s.writeAside(line) {
+		s.transcript.Answers = append(s.transcript.Answers, string(line))
+		s.write([]byte(`{"ok":{"result":"` + Aside + strconv.Itoa(len(line)) + `"}}`))
+		return
+	}
+	s.answer(line)
 }
 
 // read returns the next request.
@@ -124,7 +142,7 @@ func (s *session) call(callback []byte, id string) any {
 		request := s.read()
 		answer, complete := request.Get("complete")
 		if !complete {
-			s.answer(s.kernel.answer(request))
+			s.respond(request)
 			continue
 		}
 		fields, ok := answer.(*js.Object)

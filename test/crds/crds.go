@@ -25,7 +25,8 @@ var sources = []struct {
 		"external-secrets.io_externalsecrets.yaml", "generators.external-secrets.io_passwords.yaml",
 	}},
 	{gomodule.GatewayAPI, "config/crd/standard", []string{
-		"gateway.networking.k8s.io_gateways.yaml", "gateway.networking.k8s.io_httproutes.yaml", "gateway.networking.k8s.io_listenersets.yaml",
+		"gateway.networking.k8s.io_gatewayclasses.yaml", "gateway.networking.k8s.io_gateways.yaml", "gateway.networking.k8s.io_httproutes.yaml",
+		"gateway.networking.k8s.io_listenersets.yaml",
 	}},
 	{gomodule.Cilium, "pkg/k8s/apis/cilium.io/client/crds/v2", []string{"ciliumnetworkpolicies.yaml"}},
 }

@@ -1,6 +1,9 @@
 package constructs_test
 
 import (
+	"fmt"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/aws/jsii-runtime-go"
@@ -88,4 +91,113 @@ func TestProblemsOfProbes(t *testing.T) {
   [shop/fourth] blackboxExporter.probes[0].public.url: Required value: set the URL to probe, because the host of the Ingress is a pattern: *.example.com
   [shop/fifth] blackboxExporter.probes[0].public.url: Required value: set the URL to probe, because the Ingress names no host
   [shop/late] blackboxExporter: Forbidden: declared after Prometheus shop-prometheus, which has already collected its targets: create it last`)
+}
+
+// publicURL is what Prometheus has requested for the public probe of a tier, whose Ingress has routes to others.
+func publicURL(t *testing.T, change func(*constructs.IngressProps, *constructs.Backend)) string {
+	t.Helper()
+	manifests := manifestsOf(t, synthesize(t, func(chart cdk8s.Chart) {
+		pages, api := constructs.NewFrontend(chart, "pages", pagesProps), constructs.NewBackend(chart, "api", apiProps)
+		props := constructs.IngressProps{Host: "shop.example.com", Tier: pages}
+		change(&props, api)
+		monitoring.NewBlackboxExporter(chart, "exporter", monitoring.BlackboxExporterProps{
+			Probes: []monitoring.Probe{{Tier: api, Public: &monitoring.PublicProbe{Ingress: constructs.NewIngress(chart, "web", props)}}},
+		})
+		monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{})
+	}))
+	config := fmt.Sprint(find(t, manifests, "ConfigMap", "shop-prometheus-files").at("data"))
+	return regexp.MustCompile(`https?://[a-z]+\.example\.com\S*`).FindString(config)
+}
+
+// The tier of the Ingress is another one: a probe of its host would say nothing of the tier that is probed.
+func TestPublicProbesFollowTheRouteToTheTier(t *testing.T) {
+	routes := func(routes ...constructs.IngressRoute) func(*constructs.IngressProps, *constructs.Backend) {
+		return func(p *constructs.IngressProps, api *constructs.Backend) {
+			for i := range routes {
+				if routes[i].Tier == nil {
+					routes[i].Tier = api
+				}
+			}
+			p.Routes = routes
+		}
+	}
+	for want, change := range map[string]func(*constructs.IngressProps, *constructs.Backend){
+		"https://shop.example.com/api": routes(constructs.IngressRoute{Path: "/api"}, constructs.IngressRoute{Host: "api.example.com"}),
+		"https://api.example.com/":     routes(constructs.IngressRoute{Host: "*.example.com"}, constructs.IngressRoute{Path: "/v[12]", PathType: constructs.PathImplementationSpecific}, constructs.IngressRoute{Host: "api.example.com"}),
+		"http://plain.example.com/v1": func(p *constructs.IngressProps, api *constructs.Backend) {
+			p.Routes = []constructs.IngressRoute{{Host: "plain.example.com", Path: "/v1", PathType: constructs.PathExact, Tier: api}}
+			p.TLS = []constructs.IngressTLS{{Host: "plain.example.com", Disable: true}}
+		},
+		"https://api.example.com/v1": func(p *constructs.IngressProps, api *constructs.Backend) {
+			p.Routes = []constructs.IngressRoute{{Host: "api.example.com", Path: "/v1", Tier: api}}
+			p.Gateway = &constructs.Gateway{Name: "public", Namespace: "infra", Proxy: constructs.GatewayProxy{Profile: constructs.GatewayEnvoy}}
+		},
+	} {
+		require.Equal(t, want, publicURL(t, change))
+	}
+}
+
+func TestPublicProbesThatLeadNowhere(t *testing.T) {
+	problem := func(cluster constructs.Cluster, ingress constructs.IngressProps, public monitoring.PublicProbe) string {
+		_, err := constructs.Render(func(app cdk8s.App) {
+			constructs.SetCluster(app, cluster)
+			chart := cdk8s.NewChart(app, jsii.String("shop"), &cdk8s.ChartProps{Namespace: jsii.String("shop")})
+			pages, api := constructs.NewFrontend(chart, "pages", pagesProps), constructs.NewBackend(chart, "api", apiProps)
+			ingress.Tier = pages
+			for i := range ingress.Routes {
+				ingress.Routes[i].Tier = api
+			}
+			if public.URL == "" || ingress.Host != "" {
+				public.Ingress = constructs.NewIngress(chart, "web", ingress)
+			}
+			monitoring.NewBlackboxExporter(chart, "exporter", monitoring.BlackboxExporterProps{Probes: []monitoring.Probe{{Tier: api, Public: &public}}})
+		})
+		if err == nil {
+			return ""
+		}
+		return strings.TrimPrefix(err.Error(), validationFailed+"\n  [shop/exporter] blackboxExporter.probes[0].public.")
+	}
+	shop := constructs.IngressProps{Host: "shop.example.com"}
+	withRoute := func(route constructs.IngressRoute) constructs.IngressProps {
+		props := shop
+		props.Routes = []constructs.IngressRoute{route}
+		return props
+	}
+	require.Equal(t, `ingress: Invalid value: "shop-web": routes nothing to the tier: name the Ingress that does, or set url`,
+		problem(constructs.Cluster{}, shop, monitoring.PublicProbe{}))
+	require.Empty(t, problem(constructs.Cluster{}, shop, monitoring.PublicProbe{URL: "https://shop.example.com/through/pages"}))
+	require.Equal(t, "url: Required value: set the URL to probe, because the host of the Ingress is a pattern: *.example.com",
+		problem(constructs.Cluster{}, withRoute(constructs.IngressRoute{Host: "*.example.com"}), monitoring.PublicProbe{}))
+	require.Equal(t, "url: Required value: set the URL to probe, because what the path of the Ingress matches depends on the controller: /v[12]",
+		problem(constructs.Cluster{}, withRoute(constructs.IngressRoute{Path: "/v[12]", PathType: constructs.PathImplementationSpecific}), monitoring.PublicProbe{}))
+
+	toAPI := withRoute(constructs.IngressRoute{Path: "/api"})
+	const noIPv6 = "ipv6: Forbidden: the cluster has no IPv6 addresses: leave it out, or add IPv6 to the IPFamilies of SetCluster"
+	require.Equal(t, noIPv6, problem(constructs.Cluster{IPFamilies: []constructs.IPFamily{constructs.IPv4}}, toAPI, monitoring.PublicProbe{IPv6: true}))
+	require.Empty(t, problem(constructs.Cluster{IPFamilies: []constructs.IPFamily{constructs.IPv4, constructs.IPv6}}, toAPI, monitoring.PublicProbe{IPv6: true}))
+	require.Empty(t, problem(constructs.Cluster{}, toAPI, monitoring.PublicProbe{IPv6: true}))
+
+	cilium := constructs.Cluster{NetworkPlugin: constructs.NetworkPluginCilium}
+	toAPI.Gateway = &constructs.Gateway{Name: "public", Namespace: "infra", Proxy: constructs.GatewayProxy{Profile: constructs.GatewayCilium}}
+	require.Equal(t, "ingress: Forbidden: network policies of pods with ports do not match connections to Cilium's own proxies: "+
+		"omit public and probe from outside the cluster, or set only url if the host leads to a load balancer outside the cluster",
+		problem(cilium, toAPI, monitoring.PublicProbe{}))
+	require.Empty(t, problem(cilium, constructs.IngressProps{}, monitoring.PublicProbe{URL: "https://shop.example.com"}))
+}
+
+// With addresses of one family only, a request over the other cannot succeed, although the host may have both.
+func TestPublicProbesUseTheFamilyOfTheCluster(t *testing.T) {
+	for family, want := range map[constructs.IPFamily]string{constructs.IPv4: "ip4", constructs.IPv6: "ip6"} {
+		files, err := constructs.Render(func(app cdk8s.App) {
+			constructs.SetCluster(app, constructs.Cluster{IPFamilies: []constructs.IPFamily{family}})
+			chart := cdk8s.NewChart(app, jsii.String("shop"), &cdk8s.ChartProps{Namespace: jsii.String("shop")})
+			pages := constructs.NewFrontend(chart, "pages", pagesProps)
+			monitoring.NewBlackboxExporter(chart, "exporter", monitoring.BlackboxExporterProps{
+				Probes: []monitoring.Probe{{Tier: pages, Public: &monitoring.PublicProbe{URL: "https://shop.example.com"}}},
+			})
+		})
+		require.NoError(t, err)
+		config := find(t, manifestsOf(t, string(files["shop.k8s.yaml"])), "ConfigMap", "shop-exporter-files").at("data")
+		require.Regexp(t, `(?s)http_tls\w*:.*?preferred_ip_protocol: `+want, fmt.Sprint(config))
+	}
 }

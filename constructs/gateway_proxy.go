@@ -77,6 +77,9 @@ type gatewayProfile struct {
 
 	// noListenerSet is the reason why it does not take a ListenerSet.
 	noListenerSet string
+
+	// closedToPods is the reason why no policy of a pod lets it send requests to the proxy.
+	closedToPods string
 }
 
 var gatewayProfiles = []gatewayProfile{
@@ -112,7 +115,14 @@ var gatewayProfiles = []gatewayProfile{
 		// https://github.com/traefik/traefik/blob/v3.6.12/go.mod
 		noListenerSet: "Traefik implements version 1.4 of Gateway API, in which there is no ListenerSet",
 	},
-	{name: GatewayCilium},
+	{
+		name: GatewayCilium,
+		// Policies are decided about after an address of the Gateway has become a port of Envoy that nobody knows, so that no rule with a port
+		// matches. Rules for the entities ingress and cluster were reported not to match either.
+		// https://github.com/cilium/cilium/issues/47768
+		// https://github.com/cilium/cilium/issues/47617
+		closedToPods: "network policies of pods with ports do not match connections to Cilium's own proxies",
+	},
 	{
 		// https://cloud.google.com/load-balancing/docs/firewall-rules
 		name: GatewayGKE, cidrs: []string{"130.211.0.0/22", "35.191.0.0/16"},

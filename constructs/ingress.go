@@ -111,18 +111,11 @@ func NewIngress(scope awsconstructs.Construct, id string, props IngressProps) *I
 	node := manifest.NewNode(scope, id, "ingress")
 	at := node.Component
 	props = props.withDefaults(at)
-	i := &Ingress{construct: construct{node}, site: manifest.Site{
-		Ingress: at, Host: props.Host, Path: props.Path, DisableTLS: props.DisableTLS,
-		Controller: props.Controller.pods(), HTTPPort: props.Controller.HTTPPort, HTTPSPort: props.Controller.HTTPSPort,
-	}}
-	if props.Gateway != nil {
-		i.site.Controller = manifest.ForeignPods{Namespace: props.Gateway.Proxy.Namespace, PodLabels: props.Gateway.Proxy.PodLabels}
-		i.site.HTTPPort, i.site.HTTPSPort = props.Gateway.podPorts()
-	}
+	published := props.published()
+	i := &Ingress{construct: construct{node}, site: props.site(at, published)}
 	if !node.Accept(props.validate(node.Path, at)) {
 		return i
 	}
-	published := props.published()
 	published.declare(node, props.Gateway)
 	props.declareHosts(node, published)
 	if props.asksForCertificate() {
@@ -339,6 +332,19 @@ func (p IngressProps) openings(at manifest.Component, all published) []*manifest
 		openings = append(openings, manifest.AllowIngress("acme-solver", at.Suffixed("acme-solver"), solver, controller, acmeSolverPort))
 	}
 	return openings
+}
+
+// site is what a probe of a public host needs to know.
+func (p IngressProps) site(at manifest.Component, all published) manifest.Site {
+	site := manifest.Site{
+		Ingress: at, Routes: all.siteRoutes(), Controller: p.Controller.pods(), HTTPPort: p.Controller.HTTPPort, HTTPSPort: p.Controller.HTTPSPort,
+	}
+	if p.Gateway != nil {
+		site.Controller = manifest.ForeignPods{Namespace: p.Gateway.Proxy.Namespace, PodLabels: p.Gateway.Proxy.PodLabels}
+		site.HTTPPort, site.HTTPSPort = p.Gateway.podPorts()
+		site.ClosedToPods = p.Gateway.Proxy.Profile.known().closedToPods
+	}
+	return site
 }
 
 // Site is for use within this module.

@@ -157,6 +157,35 @@ func (p published) tiers() []manifest.Destination {
 	return tiers
 }
 
+// siteRoutes are all routes with their URLs. Validation refuses those without a tier.
+func (p published) siteRoutes() []manifest.SiteRoute {
+	var routes []manifest.SiteRoute
+	for _, host := range p.hosts {
+		scheme := "http"
+		if host.tls {
+			scheme = "https"
+		}
+		for _, route := range host.routes {
+			if route.tier == nil || manifest.IsNil(route.tier) {
+				continue
+			}
+			to := manifest.SiteRoute{Tier: *route.tier.Destination().Pods}
+			switch {
+			case host.name == "":
+				to.Problem = "the Ingress names no host"
+			case strings.HasPrefix(host.name, "*."):
+				to.Problem = "the host of the Ingress is a pattern: " + host.name
+			case route.pathType == PathImplementationSpecific:
+				to.Problem = "what the path of the Ingress matches depends on the controller: " + route.path
+			default:
+				to.URL = scheme + "://" + host.name + route.path
+			}
+			routes = append(routes, to)
+		}
+	}
+	return routes
+}
+
 // declare refuses two Ingresses for the same path of a host: the controller would decide which of them receives
 // the requests.
 //

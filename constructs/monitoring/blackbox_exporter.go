@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
@@ -54,19 +53,20 @@ type Probe struct {
 // requests come from a pod. If pods cannot reach the cluster's own load balancer, omit the probe, or have the host's
 // name resolve inside the cluster to an address that they can reach.
 type PublicProbe struct {
-	// Ingress routes the host to the tier. Required, unless URL is set.
+	// Ingress routes the host to the tier. Required, unless URL is set. A Gateway of Cilium is refused: no network policy
+	// allows its requests. Set URL only, if the host leads to a load balancer outside the cluster, or probe from outside.
 	Ingress *constructs.Ingress
 
-	// URL is requested instead of the host and path of Ingress. Defaults to https:// and these, or to http:// if the
-	// Ingress has DisableTLS.
+	// URL is requested. Defaults to the host and path of the first route of Ingress that leads to the tier, with https://,
+	// or http:// if the host has no TLS.
 	URL string
 
 	// InsecureSkipVerify accepts certificates that have expired, or that no public authority has signed, such as those
 	// of letsencrypt-staging. Their expiry is still monitored. Defaults to false.
 	InsecureSkipVerify bool
 
-	// IPv6 probes over IPv6 if the host has addresses of both families. Defaults to false: most clusters' pods can
-	// reach only IPv4 addresses.
+	// IPv6 probes over IPv6 if the host has addresses of both families. It is refused in a Cluster with IPv4 only. Defaults
+	// to false, because most clusters' pods can reach only IPv4 addresses; in a Cluster with IPv6 only, to true.
 	IPv6 bool
 
 	// ResponseTime is the expected time to the answer, from 1 ms to 4 s. It includes a DNS lookup, a connection and a
@@ -115,7 +115,7 @@ type BlackboxExporter struct {
 func NewBlackboxExporter(scope awsconstructs.Construct, id string, props BlackboxExporterProps) *BlackboxExporter {
 	node := manifest.NewNode(scope, id, "blackboxExporter")
 	at := node.Component
-	props = props.withDefaults()
+	props = props.withDefaults(at)
 	server := props.server(node.Path, at)
 	b := &BlackboxExporter{serverTier: serverTier{construct: construct{node}, server: server}}
 	if !node.Accept(props.validate(node.Path, server)) {
@@ -143,16 +143,16 @@ func declareProbes(node *manifest.Node, props BlackboxExporterProps) {
 	}
 }
 
-func (p BlackboxExporterProps) withDefaults() BlackboxExporterProps {
+func (p BlackboxExporterProps) withDefaults(at manifest.Component) BlackboxExporterProps {
 	p.Image = cmp.Or(p.Image, DefaultBlackboxExporterImage)
 	p.Probes = slices.Clone(p.Probes)
 	for i := range p.Probes {
-		p.Probes[i] = p.Probes[i].withDefaults()
+		p.Probes[i] = p.Probes[i].withDefaults(at)
 	}
 	return p
 }
 
-func (p Probe) withDefaults() Probe {
+func (p Probe) withDefaults(at manifest.Component) Probe {
 	if len(p.Paths) == 0 {
 		p.Paths = defaultProbePaths
 	}
@@ -161,24 +161,25 @@ func (p Probe) withDefaults() Probe {
 	}
 	public := *p.Public
 	public.ResponseTime = cmp.Or(public.ResponseTime, DefaultPublicResponseTime)
-	if public.URL == "" && public.Ingress != nil && public.Ingress.Site().Host != "" && !strings.HasPrefix(public.Ingress.Site().Host, "*.") {
-		public.URL = siteURL(public.Ingress.Site())
+	public.IPv6 = public.IPv6 || !at.Cluster().Has(manifest.IPv4)
+	if route := p.route(); public.URL == "" && route != nil {
+		public.URL = route.URL
 	}
 	p.Public = &public
 	return p
 }
 
-// siteURL is the URL of a site.
-func siteURL(site manifest.Site) string {
-	if site.DisableTLS {
-		return "http://" + site.Host + site.Path
+// route is how the public Ingress leads to the tier, or nil.
+func (p Probe) route() *manifest.SiteRoute {
+	if p.Public.Ingress == nil || p.Tier == nil || manifest.IsNil(p.Tier) {
+		return nil
 	}
-	return "https://" + site.Host + site.Path
+	return p.Public.Ingress.Site().RouteTo(*p.Tier.Destination().Pods)
 }
 
 // Validate checks the props, except for what depends on the chart.
 func (p BlackboxExporterProps) Validate(path *field.Path) field.ErrorList {
-	p = p.withDefaults()
+	p = p.withDefaults(manifest.Anywhere)
 	return p.validate(path, p.server(path, manifest.Anywhere))
 }
 
@@ -207,7 +208,7 @@ func (p Probe) validate(path *field.Path, at manifest.Component) field.ErrorList
 		}
 	}
 	if p.Public != nil {
-		errs = append(errs, p.Public.validate(path.Child("public"), at)...)
+		errs = append(errs, p.validatePublic(path.Child("public"), at)...)
 	}
 	return errs
 }
@@ -227,34 +228,44 @@ func (p Probe) validateTier(path *field.Path, at manifest.Component) field.Error
 	return nil
 }
 
-func (p PublicProbe) validate(path *field.Path, at manifest.Component) field.ErrorList {
+func (p Probe) validatePublic(path *field.Path, at manifest.Component) field.ErrorList {
+	public := *p.Public
 	errs := p.validateURL(path, at)
-	if p.ResponseTime < leastPublicResponseTime || p.ResponseTime > mostPublicResponseTime {
-		errs = append(errs, field.Invalid(path.Child("responseTime"), p.ResponseTime.String(), "must be between 1ms and 4s"))
+	if public.ResponseTime < leastPublicResponseTime || public.ResponseTime > mostPublicResponseTime {
+		errs = append(errs, field.Invalid(path.Child("responseTime"), public.ResponseTime.String(), "must be between 1ms and 4s"))
 	}
-	if p.InsecureSkipVerify && len(errs) == 0 && !p.overTLS() {
+	if public.IPv6 && !at.Cluster().Has(manifest.IPv6) {
+		errs = append(errs, field.Forbidden(path.Child("ipv6"), "the cluster has no IPv6 addresses: leave it out, or add IPv6 to the IPFamilies of SetCluster"))
+	}
+	if public.InsecureSkipVerify && len(errs) == 0 && !public.overTLS() {
 		errs = append(errs, field.Forbidden(path.Child("insecureSkipVerify"), "there is no certificate to verify: the URL begins with http://"))
 	}
 	return errs
 }
 
-// validateURL leaves the host of an Ingress to it, unless it is no single one.
-func (p PublicProbe) validateURL(path *field.Path, at manifest.Component) field.ErrorList {
-	url := path.Child("url")
-	switch {
-	case p.Ingress == nil && p.URL == "":
-		return field.ErrorList{field.Required(path.Child("ingress"), "set ingress, from which the host and the controller follow, or url")}
-	case p.URL == "" && p.Ingress.Site().Host == "":
-		return field.ErrorList{field.Required(url, "set the URL to probe, because the Ingress names no host")}
-	case p.URL == "":
-		return field.ErrorList{field.Required(url, "set the URL to probe, because the host of the Ingress is a pattern: "+p.Ingress.Site().Host)}
-	case p.Ingress == nil:
-		_, errs := parseProbeURL(url, p.URL)
+// validateURL leaves what follows from an Ingress to it.
+func (p Probe) validateURL(path *field.Path, at manifest.Component) field.ErrorList {
+	ingress, url, public := path.Child("ingress"), path.Child("url"), *p.Public
+	if public.Ingress == nil {
+		if public.URL == "" {
+			return field.ErrorList{field.Required(ingress, "set ingress, from which the host and the controller follow, or url")}
+		}
+		_, errs := parseProbeURL(url, public.URL)
 		return errs
 	}
-	errs := p.Ingress.Site().Ingress.CheckTree(path.Child("ingress"), at)
-	if p.URL != siteURL(p.Ingress.Site()) {
-		_, problems := parseProbeURL(url, p.URL)
+	site, route := public.Ingress.Site(), p.route()
+	errs := site.Ingress.CheckTree(ingress, at)
+	if site.ClosedToPods != "" {
+		errs = append(errs, field.Forbidden(ingress, site.ClosedToPods+
+			": omit public and probe from outside the cluster, or set only url if the host leads to a load balancer outside the cluster"))
+	}
+	switch {
+	case public.URL == "" && route == nil:
+		return append(errs, field.Invalid(ingress, site.Ingress.Name(), "routes nothing to the tier: name the Ingress that does, or set url"))
+	case public.URL == "":
+		return append(errs, field.Required(url, "set the URL to probe, because "+route.Problem))
+	case route == nil || public.URL != route.URL:
+		_, problems := parseProbeURL(url, public.URL)
 		errs = append(errs, problems...)
 	}
 	return errs

@@ -31,12 +31,12 @@ func publicProbeOf(public PublicProbe) BlackboxExporterProps {
 }
 
 func blackboxErrors(props BlackboxExporterProps) field.ErrorList {
-	props = props.withDefaults()
+	props = props.withDefaults(testExporter)
 	return props.validate(checktest.Prop, props.server(field.NewPath("prop"), testExporter))
 }
 
 func blackboxExporterDefaults() map[string]defaultOf {
-	props := publicProbeOf(PublicProbe{URL: "https://shop.example.com"}).withDefaults()
+	props := publicProbeOf(PublicProbe{URL: "https://shop.example.com"}).withDefaults(testExporter)
 	server := props.server(nil, testExporter)
 	latest := BlackboxExporterProps{Image: "blackbox-exporter:latest"}.server(nil, testExporter)
 	public := *props.Probes[0].Public
@@ -48,8 +48,8 @@ func blackboxExporterDefaults() map[string]defaultOf {
 		"BlackboxExporterProps.Pod":             {server.pod, constructs.PodProps{RunAsUser: 65534, RunAsGroup: 65534, TerminationGracePeriodSeconds: 30}},
 
 		"Probe.Paths":                    {props.Probes[0].Paths, []string{"/health", "/"}},
-		"Probe.Public":                   {len(BlackboxExporterProps{Probes: []Probe{{Tier: testPages}}}.withDefaults().probedTiers(testExporter)[0].probes), 1},
-		"PublicProbe.URL":                {siteURL(manifest.Site{Host: "shop.example.com", Path: "/"}), "https://shop.example.com/"},
+		"Probe.Public":                   {len(BlackboxExporterProps{Probes: []Probe{{Tier: testPages}}}.withDefaults(testExporter).probedTiers(testExporter)[0].probes), 1},
+		"PublicProbe.URL":                {manifest.Site{Routes: []manifest.SiteRoute{{Tier: testPages.Component, URL: "https://shop.example.com/"}}}.RouteTo(testPages.Component).URL, "https://shop.example.com/"},
 		"PublicProbe.InsecureSkipVerify": {module.HTTP.TLSConfig, (*tlsConfig)(nil)},
 		"PublicProbe.IPv6":               {module.HTTP.PreferredIPProtocol, "ip4"},
 		"PublicProbe.ResponseTime":       {public.ResponseTime, time.Second},
@@ -114,7 +114,7 @@ func TestBlackboxExporterReachesEachPortOnce(t *testing.T) {
 		{Tier: testPages, Public: &PublicProbe{URL: "https://shop.example.com"}},
 		{Tier: api, Public: &PublicProbe{URL: "https://api.example.com"}},
 		{Tier: jobs, Public: &PublicProbe{URL: "http://jobs.example.com"}},
-	}}.withDefaults()
+	}}.withDefaults(testExporter)
 	var ports []int
 	for _, connection := range props.server(nil, testExporter).connections {
 		ports = append(ports, connection.Port)

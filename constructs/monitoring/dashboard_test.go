@@ -20,7 +20,7 @@ func everyDashboard() []Dashboard {
 	for id, kind := range map[string]any{
 		"api": http, "database": manifest.PostgresTarget{VolumeSize: "1Gi"}, "pods": kubeStateTarget{}, "alerts": alertmanagerTarget{},
 		"cache": manifest.RedisTarget{Evicts: true}, "queue": manifest.RedisTarget{}, "jobs": manifest.UnknownTarget{},
-		"prober": blackboxTarget{publicProbeOf(PublicProbe{URL: "https://shop.example.com/"}).withDefaults().probedTiers(testExporter)},
+		"prober": blackboxTarget{publicProbeOf(PublicProbe{URL: "https://shop.example.com/"}).withDefaults(testExporter).probedTiers(testExporter)},
 	} {
 		at := testComponent
 		at.ID = id

@@ -30,7 +30,7 @@ var defaultWords = map[string]string{
 	"PrometheusProps.Retention":           "15 days",
 	"PrometheusProps.RetentionSize":       "four fifths of the volume",
 	"PublicProbe.IPv6":                    "false",
-	"PublicProbe.URL":                     "https:// and these",
+	"PublicProbe.URL":                     "the host and path of the first route of Ingress that leads to the tier, with https://",
 	"GrafanaProps.RootURL":                "http://localhost:3000",
 	"KubeStateMetricsProps.KubernetesAPI": "any address, on the ports 443 and 6443",
 	"PrometheusProps.KubernetesAPI":       "any address, on the ports 443 and 6443",

@@ -36,7 +36,7 @@ func (c Cluster) WithDefaults() Cluster {
 		switch {
 		case c.Cilium:
 			c.DNS = append(c.DNS, CiliumNodeLocalDNS())
-		case c.has(IPv4):
+		case c.Has(IPv4):
 			c.DNS = append(c.DNS, NodeLocalDNS())
 		}
 	}

@@ -65,15 +65,33 @@ type HTTP struct {
 	MetricsPath string // Where metrics are on the port that requests go to. Empty if they are on another, or nowhere.
 }
 
-// Site is where requests from outside arrive that an Ingress leads to a component.
+// Site is where requests from outside arrive that an Ingress leads to components.
 type Site struct {
 	Ingress    Component
-	Host       string
-	Path       string
-	DisableTLS bool
+	Routes     []SiteRoute // In the order of the props.
 	Controller ForeignPods // Without a namespace if requests come from addresses.
 
 	HTTPPort, HTTPSPort int // Of the controller's pods. 0 for those of the host.
+
+	ClosedToPods string // Why no policy lets pods send requests there. Empty if one does.
+}
+
+// SiteRoute is a path of a host that leads to a component.
+type SiteRoute struct {
+	Tier    Component
+	URL     string
+	Problem string // Why there is no URL. Empty if there is one.
+}
+
+// RouteTo is the first route to a component with a URL, or else the first one, or nil.
+func (s Site) RouteTo(tier Component) *SiteRoute {
+	var found *SiteRoute
+	for i := range s.Routes {
+		if route := &s.Routes[i]; route.Tier == tier && (found == nil || found.Problem != "" && route.Problem == "") {
+			found = route
+		}
+	}
+	return found
 }
 
 // Server is what a component can be connected to.

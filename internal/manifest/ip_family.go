@@ -19,8 +19,8 @@ const (
 // anyAddress are the blocks of all addresses of each family.
 var anyAddress = map[string]string{"0.0.0.0/0": IPv4, "::/0": IPv6}
 
-// has reports whether the cluster may have addresses of a family.
-func (c Cluster) has(family string) bool {
+// Has reports whether the cluster may have addresses of a family.
+func (c Cluster) Has(family string) bool {
 	return len(c.IPFamilies) == 0 || slices.Contains(c.IPFamilies, family)
 }
 
@@ -44,7 +44,7 @@ func (c Cluster) setFamilies(spec *k8s.ServiceSpec) {
 func (c Cluster) CheckFamilies(path *field.Path, cidrs []string) field.ErrorList {
 	var errs field.ErrorList
 	for _, cidr := range c.Narrowed(cidrs) {
-		if prefix, err := netip.ParsePrefix(cidr); err == nil && !c.has(familyOf(prefix)) {
+		if prefix, err := netip.ParsePrefix(cidr); err == nil && !c.Has(familyOf(prefix)) {
 			detail := fmt.Sprintf("the cluster has no %s addresses: remove it, or add %[1]s to the IPFamilies of SetCluster", familyOf(prefix))
 			errs = append(errs, field.Invalid(path, cidr, detail))
 		}
@@ -57,7 +57,7 @@ func (c Cluster) Narrowed(cidrs []string) []string {
 	both := slices.Contains(cidrs, "0.0.0.0/0") && slices.Contains(cidrs, "::/0")
 	var narrowed []string
 	for _, cidr := range cidrs {
-		if family, all := anyAddress[cidr]; both && all && !c.has(family) {
+		if family, all := anyAddress[cidr]; both && all && !c.Has(family) {
 			continue
 		}
 		narrowed = append(narrowed, cidr)

@@ -26,7 +26,10 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		{"frontend.autoscaling.minReplicas", 0, "at '/frontend/autoscaling/minReplicas': minimum"},
 		{"monitoring", false, "at '/monitoring': got boolean, want object"},
 
-		{"backend.resources.limits.cpu", "half", "at '/backend/resources/limits/cpu': 'half' does not match pattern '^[0-9]+(m|[.][0-9]{1,3})?$'"},
+		{"backend.resources.limits.cpu", "half", "at '/backend/resources/limits/cpu': 'half' does not match pattern '^([0-9]+(m|[.][0-9]{1,3})?|none)$'"},
+		{"backend.resources.limits.cpu", "None", "at '/backend/resources/limits/cpu'"},
+		{"backend.resources.requests.cpu", "none", "at '/backend/resources/requests/cpu'"},
+		{"backend.resources.limits.memory", "none", "at '/backend/resources/limits/memory'"},
 		{"backend.resources.limits.cpu", "500Mi", "at '/backend/resources/limits/cpu'"},
 		{"backend.resources.limits.cpu", "1.5m", "at '/backend/resources/limits/cpu'"},
 		{"backend.resources.limits.cpu", "0.0005", "at '/backend/resources/limits/cpu'"},
@@ -78,6 +81,11 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		{"frontend.podAnnotations", map[string]any{"a..b/c": "d"}, "at '/frontend/podAnnotations': additional properties 'a..b/c' not allowed"},
 		{"commonLabels", map[string]any{"a.-b/c": "d"}, "at '/commonLabels': additional properties 'a.-b/c' not allowed"},
 		{"monitoring.resources.grafana.limits.memory", "1GB", "at '/monitoring/resources/grafana/limits/memory'"},
+
+		{"cluster.networkPlugin", "cilium", "at '/cluster/networkPlugin': value must be one of '', 'Cilium'"},
+		{"cluster.ipFamilies", "IPv4", "at '/cluster/ipFamilies': got string, want null or array"},
+		{"cluster.ipFamilies", []any{"IPv5"}, "at '/cluster/ipFamilies/0': value must be one of 'IPv4', 'IPv6'"},
+		{"cluster.ipFamilies", []any{"IPv4", "IPv4"}, "at '/cluster/ipFamilies': items at 0 and 1 are equal"},
 
 		// What no schema says.
 		{"frontend.podAnnotations", map[string]any{"checksum/files": "a"}, `frontend.podAnnotations: "checksum/files" is set by the chart itself: choose another name`},

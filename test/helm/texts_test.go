@@ -43,7 +43,7 @@ func TestNullIsNothing(t *testing.T) {
 	require.NoError(t, err)
 	for _, path := range []string{
 		"frontend.env", "backend.env", "database.storage.storageClassName", "redis.storage.storageClassName", "backend.storage.storageClassName",
-		"monitoring.storage.storageClassName",
+		"monitoring.storage.storageClassName", "cluster.ipFamilies", "cluster.networkPlugin",
 	} {
 		found, err := template(t, defaultNamespace, nested(map[string]any{path: nil}))
 		require.NoError(t, err, path)

@@ -134,6 +134,11 @@ var deciding = []change{
 	{"namespace.create", false},
 	{"cluster.assignsUsers", true},
 	{"cluster.dns", "openshift"},
+	{"cluster.networkPlugin", "Cilium"},
+	{"cluster.ipFamilies", []any{"IPv6"}},
+	{"cluster.ipFamilies", []any{"IPv4"}},
+	{"cluster.ipFamilies", []any{"IPv4", "IPv6"}},
+	{"backend.resources.limits.cpu", "none"},
 }
 
 // alike decide on the same of other tiers.
@@ -172,6 +177,16 @@ var alike = []change{
 	{"monitoring.images.kubeStateMetrics", "ksm:latest"},
 	{"monitoring.images.postgresExporter", "exporter:latest"},
 	{"monitoring.images.redisExporter", "exporter:latest"},
+	{"frontend.resources.limits.cpu", "none"},
+	{"database.resources.limits.cpu", "none"},
+	{"redis.resources.limits.cpu", "none"},
+	{"monitoring.resources.prometheus.limits.cpu", "none"},
+	{"monitoring.resources.alertmanager.limits.cpu", "none"},
+	{"monitoring.resources.grafana.limits.cpu", "none"},
+	{"monitoring.resources.blackboxExporter.limits.cpu", "none"},
+	{"monitoring.resources.kubeStateMetrics.limits.cpu", "none"},
+	{"monitoring.resources.postgresExporter.limits.cpu", "none"},
+	{"monitoring.resources.redisExporter.limits.cpu", "none"},
 }
 
 var (

@@ -19,6 +19,7 @@ func choices(all []setting) []chart.Choice {
 		ingressChoice(),
 		{If: ".Values.ingress.tls.clusterIssuer", No: with("ingress.tls.clusterIssuer", "")},
 		{If: ".Values.namespace.create", No: with("namespace.create", false)},
+		dnsChoice(),
 	}
 	for _, s := range all {
 		if s.choice != nil {
@@ -42,6 +43,16 @@ func ingressChoice() chart.Choice {
 		If: ".Values.ingress.enabled", Alone: true, No: with("ingress.enabled", false),
 		Yes: chart.Outcome{Then: &chart.Choice{
 			If: ".Values.monitoring.publicProbe.enabled", Yes: chart.Outcome{Then: tls(chart.Outcome{Then: insecure})}, No: unprobed,
+		}},
+	}
+}
+
+// dnsChoice is where DNS is. Cilium decides on the pods or the address of kube-dns's cache.
+func dnsChoice() chart.Choice {
+	return chart.Choice{
+		If: fmt.Sprintf("eq .Values.cluster.dns %q", openShiftDNS), Alone: true, Yes: with("cluster.dns", openShiftDNS),
+		No: chart.Outcome{Then: &chart.Choice{
+			If: fmt.Sprintf("eq .Values.cluster.networkPlugin %q", constructs.NetworkPluginCilium), Yes: with("cluster.networkPlugin", string(constructs.NetworkPluginCilium)),
 		}},
 	}
 }

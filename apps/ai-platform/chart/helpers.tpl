@@ -31,9 +31,9 @@
 {{- end -}}
 {{- end }}
 
-{{/* (list path cpu): an amount of CPU is not nothing. */}}
+{{/* (list path cpu): an amount of CPU is not nothing, unless it is no limit. */}}
 {{- define "CHART.checkCPU" -}}
-{{- if eq (include "CHART.millicores" (index . 1)) "0" -}}
+{{- if and (ne (toString (index . 1)) "none") (eq (include "CHART.millicores" (index . 1)) "0") -}}
 {{- printf "%s: %q must be at least 1m" (index . 0) (toString (index . 1)) -}}
 {{- end -}}
 {{- end }}
@@ -50,10 +50,11 @@
 {{- end -}}
 {{- end }}
 
-{{/* (list path request path limit unit): a request is not above its limit. */}}
+{{/* (list path request path limit unit): a request is not above its limit, if there is one. */}}
 {{- define "CHART.checkRequest" -}}
 {{- $inUnits := printf "CHART.%s" (index . 4) -}}
-{{- if gt (include $inUnits (index . 1) | int64) (include $inUnits (index . 3) | int64) -}}
+{{- if eq (toString (index . 3)) "none" -}}
+{{- else if gt (include $inUnits (index . 1) | int64) (include $inUnits (index . 3) | int64) -}}
 {{- printf "%s: %q must not exceed %s, which is %q" (index . 0) (toString (index . 1)) (index . 2) (toString (index . 3)) -}}
 {{- end -}}
 {{- end }}

@@ -7,16 +7,25 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/ai-platform/manifests/constructs"
 	"github.com/ai-platform/manifests/internal/chart"
 )
 
 // The helpers in quantities.tpl make of a quantity what these functions do.
 
-// cpuForms are those of an amount of CPU: the API server's own, and the number of cores.
+// cpuForms are those of an amount of CPU: the API server's own, and the number of cores. No limit is written nowhere.
 func cpuForms() []chart.Form {
+	unlessNone := func(write func(any) string) func(any) string {
+		return func(value any) string {
+			if value == constructs.NoLimit {
+				return ""
+			}
+			return write(value)
+		}
+	}
 	return []chart.Form{
-		{Write: canonical, Template: `include "CHART.cpu" %s`},
-		{Write: cores, Template: `include "CHART.cores" %s`},
+		{Write: unlessNone(canonical), Template: `include "CHART.cpu" %s`},
+		{Write: unlessNone(cores), Template: `include "CHART.cores" %s`},
 	}
 }
 

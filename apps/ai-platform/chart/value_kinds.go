@@ -48,10 +48,11 @@ const (
 	maxImageLength = 255
 
 	// In cores, to the thousandth.
-	cpuPattern   = `^[0-9]+(m|[.][0-9]{1,3})?$`
-	maxCPULength = 7
-	leastCPU     = 0.001
-	maxCPU       = 9_999_999
+	cpuPattern      = `^[0-9]+(m|[.][0-9]{1,3})?$`
+	cpuLimitPattern = `^([0-9]+(m|[.][0-9]{1,3})?|` + constructs.NoLimit + `)$`
+	maxCPULength    = 7
+	leastCPU        = 0.001
+	maxCPU          = 9_999_999
 
 	// A number alone is bytes. The helpers count thousandths of them in 64 bits.
 	bytesPattern   = `^[0-9]+([.][0-9]{1,3})?(k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$`
@@ -149,6 +150,18 @@ func cpuValue(path, doc string, field func(*platform.Environment) *string) setti
 	// An odd number of eighths: thousandths that cannot be written shorter, and an exact binary fraction.
 	s.probe = func(number int) any { return strconv.Itoa((8*number+1)*125) + "m" }
 	s.checks = []string{check("checkCPU", valueAt(path))}
+	return s
+}
+
+// cpuLimitValue may be taken away.
+func cpuLimitValue(path, doc string, field func(*platform.Environment) *string) setting {
+	s := cpuValue(path, doc, field)
+	s.Schema["pattern"] = cpuLimitPattern
+	s.choice = func(s setting) chart.Choice {
+		return chart.Choice{
+			If: fmt.Sprintf("eq (toString .Values.%s) %q", path, constructs.NoLimit), Yes: with(path, constructs.NoLimit),
+		}
+	}
 	return s
 }
 
@@ -315,6 +328,40 @@ func pullSecretsValue(path string, field func(*platform.Environment) *[]string) 
 	}
 }
 
+// familiesValue has every list of families as an outcome: they also decide on addresses in network policies.
+func familiesValue(path, doc string, field func(*platform.Environment) *[]constructs.IPFamily) setting {
+	both := []any{string(constructs.IPv6), string(constructs.IPv4)}
+	return setting{
+		Value: chart.Value{
+			Path: path, Default: []any{}, Doc: doc, Tree: true, Probe: both,
+			Schema: map[string]any{"type": "array", "uniqueItems": true, "items": enum(constructs.IPv4, constructs.IPv6)},
+		},
+		set: func(e *platform.Environment, value any) {
+			*field(e) = nil
+			for _, family := range value.([]any) {
+				*field(e) = append(*field(e), constructs.IPFamily(family.(string)))
+			}
+		},
+		choice: func(setting) chart.Choice {
+			only := func(family constructs.IPFamily) string {
+				return fmt.Sprintf(`eq (join "," .Values.%s) %q`, path, family)
+			}
+			return chart.Choice{
+				If: only(constructs.IPv6), Alone: true, Yes: with(path, both[:1]), No: chart.Outcome{Then: &chart.Choice{
+					If: only(constructs.IPv4), Yes: with(path, both[1:]), No: chart.Outcome{Then: &chart.Choice{
+						If: ".Values." + path, Yes: with(path, both),
+					}},
+				}},
+			}
+		},
+	}
+}
+
+// enum is the schema of one of some texts.
+func enum[T ~string](texts ...T) map[string]any {
+	return map[string]any{"type": "string", "enum": texts}
+}
+
 // object is the schema of one that has all of some properties, which are given as names and schemas.
 func object(properties ...any) map[string]any {
 	all, required := map[string]any{}, []any{}
@@ -326,15 +373,13 @@ func object(properties ...any) map[string]any {
 }
 
 func tolerationsValue(path string, field func(*platform.Environment) *[]constructs.Toleration) setting {
-	toleration := object("operator", map[string]any{"type": "string", "enum": []any{constructs.TolerationEqual, constructs.TolerationExists}})
+	toleration := object("operator", enum(constructs.TolerationEqual, constructs.TolerationExists))
 	properties := toleration["properties"].(map[string]any)
 	properties["key"] = map[string]any{"type": "string", "allOf": []any{
 		map[string]any{"pattern": keyPattern}, map[string]any{"pattern": keyLengthPattern},
 	}}
 	properties["value"] = pattern(labelValue)
-	properties["effect"] = map[string]any{"type": "string", "enum": []any{
-		constructs.TaintNoSchedule, constructs.TaintPreferNoSchedule, constructs.TaintNoExecute,
-	}}
+	properties["effect"] = enum(constructs.TaintNoSchedule, constructs.TaintPreferNoSchedule, constructs.TaintNoExecute)
 	properties["tolerationSeconds"] = map[string]any{"type": "integer", "minimum": 0, "maximum": math.MaxInt32}
 	is := func(name string, value any) map[string]any {
 		return map[string]any{"properties": map[string]any{name: map[string]any{"const": value}}, "required": []any{name}}
@@ -417,9 +462,7 @@ func accessModeValue(path, doc string, field func(*platform.Environment) *constr
 	return setting{
 		Value: chart.Value{
 			Path: path, Default: string(ofProduction(field)), Doc: doc,
-			Schema: map[string]any{"type": "string", "enum": []constructs.AccessMode{
-				constructs.ReadWriteMany, constructs.ReadWriteOnce, constructs.ReadWriteOncePod,
-			}},
+			Schema: enum(constructs.ReadWriteMany, constructs.ReadWriteOnce, constructs.ReadWriteOncePod),
 		},
 		set: func(e *platform.Environment, value any) { *field(e) = constructs.AccessMode(value.(string)) },
 	}

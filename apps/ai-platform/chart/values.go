@@ -94,7 +94,7 @@ func resourceSettings(below string, of func(*platform.Environment) *constructs.R
 	return []setting{
 		cpu,
 		memory,
-		cpuValue(limits+"cpu", "CPU limit; not below the request.",
+		cpuLimitValue(limits+"cpu", "CPU limit, not below the request, or \"none\" for no limit.",
 			func(e *platform.Environment) *string { return &of(e).Limits.CPU }),
 		bytesValue(limits+"memory", "Memory limit; not below the request.", leastLimit,
 			func(e *platform.Environment) *string { return &of(e).Limits.Memory }, ofLimit...),
@@ -231,8 +231,8 @@ func clusterSettings() []setting {
 		{
 			Value: chart.Value{
 				Path: "cluster.dns", Default: kubeDNS,
-				Doc:    "DNS that the network policies allow: kube-dns (with NodeLocal DNSCache at 169.254.20.10) or openshift.",
-				Schema: map[string]any{"type": "string", "enum": []any{kubeDNS, openShiftDNS}},
+				Doc:    "DNS that the network policies allow: kube-dns (with NodeLocal DNSCache, at 169.254.20.10 or as networkPlugin says) or openshift.",
+				Schema: enum(kubeDNS, openShiftDNS),
 			},
 			set: func(e *platform.Environment, value any) {
 				e.Cluster.DNS = nil
@@ -240,10 +240,19 @@ func clusterSettings() []setting {
 					e.Cluster.DNS = []constructs.DNSServer{constructs.OpenShiftDNS()}
 				}
 			},
-			choice: func(s setting) chart.Choice {
-				return chart.Choice{If: fmt.Sprintf("eq .Values.%s %q", s.Path, openShiftDNS), Alone: true, Yes: with(s.Path, openShiftDNS)}
+		},
+		{
+			Value: chart.Value{
+				Path: "cluster.networkPlugin", Default: "",
+				Doc:    "Cilium if the network plugin is Cilium and NodeLocal DNSCache, if there is one, gets its queries by a CiliumLocalRedirectPolicy. Empty for any other plugin that enforces network policies.",
+				Schema: enum("", string(constructs.NetworkPluginCilium)),
+			},
+			set: func(e *platform.Environment, value any) {
+				e.Cluster.NetworkPlugin = constructs.NetworkPlugin(value.(string))
 			},
 		},
+		familiesValue("cluster.ipFamilies", "IP families of the Services, [IPv4], [IPv6] or both in order of preference, as in a Service. Empty means the cluster's default.",
+			func(e *platform.Environment) *[]constructs.IPFamily { return &e.Cluster.IPFamilies }),
 	}
 }
 

@@ -21,12 +21,8 @@ const manifestSuffix = ".k8s.yaml"
 // render gives the files that app.Synth would write. All YAML is made by one call; the charts' objects tell which document
 // belongs to which file.
 func render(app cdk8s.App) (map[string][]byte, error) {
-	documents := splitDocuments(kernel.Call(app, "synthYaml", func() string { return *app.SynthYaml() }))
-	charts := *app.Charts()
-	objects := make([][]any, len(charts))
-	for i, chart := range charts {
-		objects[i] = kernel.Call(chart, "toJson", func() []any { return *chart.ToJson() })
-	}
+	text, charts, objects := synthesize(app)
+	documents := splitDocuments(text)
 	all, names := slices.Concat(objects...), fileNames(charts)
 	if len(all) != len(documents) {
 		return nil, fmt.Errorf("cdk8s wrote %d YAML documents for %d objects", len(documents), len(all))
@@ -44,6 +40,24 @@ func render(app cdk8s.App) (map[string][]byte, error) {
 		files[metadataFile] = constructMetadata(app)
 	}
 	return files, nil
+}
+
+// synthesize returns the YAML of all charts, and their objects.
+func synthesize(app cdk8s.App) (text string, charts []cdk8s.Chart, objects [][]any) {
+	var aside struct {
+		Answer struct {
+			OK struct{ Result string }
+		}
+		Objects [][]any
+	}
+	if kernel.Ask(app, "synthYaml", &text, &aside) {
+		return aside.Answer.OK.Result, *app.Charts(), aside.Objects
+	}
+	text, charts = *app.SynthYaml(), *app.Charts()
+	for _, chart := range charts {
+		objects = append(objects, *chart.ToJson())
+	}
+	return text, charts, objects
 }
 
 // splitDocuments splits where cdk8s joined. No other line is three dashes: it indents text of several lines.

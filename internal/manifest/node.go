@@ -411,8 +411,8 @@ func chartOf(scope awsconstructs.Construct) (described *chart, err error) {
 	if known, ok := charts[found]; ok {
 		return known, nil
 	}
-	root := found.Node().Root()
-	described = &chart{app: *found.Node().Id(), tree: treeOf(root)}
+	node := found.Node()
+	described = &chart{app: *node.Id(), tree: treeOf(node.Root())}
 	labels := map[string]string{} // cdk8s gives them to every object of the chart.
 	for key, value := range *found.Labels() {
 		labels[key] = *value
@@ -436,7 +436,9 @@ func chartOf(scope awsconstructs.Construct) (described *chart, err error) {
 func treeOf(root awsconstructs.IConstruct) *tree {
 	if trees[root] == nil {
 		trees[root] = &tree{rendered: rendered, declared: map[Key]*Node{}, scraped: map[application]string{}, closed: map[string]bool{}, taken: map[string]string{}}
-		root.Node().AddValidation(&readBack{root, rendered})
+		if any(root) != any(rendered) { // Render has the documents that the validation would have written.
+			root.Node().AddValidation(&readBack{root})
+		}
 	}
 	return trees[root]
 }

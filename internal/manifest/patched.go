@@ -17,17 +17,37 @@ type Patched struct {
 // AllPatched are all objects below a root, whoever added them. One with a patch that fails is left out: synthesis reports it.
 func AllPatched(root awsconstructs.IConstruct) (all []Patched, complete bool) {
 	complete = true
-	for _, construct := range *root.Node().FindAll(awsconstructs.ConstructOrder_PREORDER) {
-		if node, is := construct.(cdk8s.ApiObject); is {
-			fields := patchedFields(node)
-			if fields == nil {
-				complete = false
-				continue
-			}
-			all = append(all, Patched{KeyOf(fields), node, fields})
+	nodes, objects := objectsBelow(root)
+	for i, node := range nodes {
+		if objects[i] == nil {
+			complete = false
+			continue
 		}
+		all = append(all, Patched{KeyOf(objects[i]), node, objects[i]})
 	}
 	return all, complete
+}
+
+// objectsBelow are the nodes of all objects, and what patches have made of these. An object is nil if one of its patches fails.
+func objectsBelow(root awsconstructs.IConstruct) (nodes []cdk8s.ApiObject, objects []any) {
+	var found *[]awsconstructs.IConstruct
+	var aside struct{ Objects []any }
+	asked := kernel.Ask(root.Node(), "findAll", &found, &aside)
+	if !asked {
+		found = root.Node().FindAll(awsconstructs.ConstructOrder_PREORDER)
+	}
+	for _, construct := range *found {
+		if node, is := construct.(cdk8s.ApiObject); is {
+			nodes = append(nodes, node)
+			if !asked {
+				objects = append(objects, patchedFields(node))
+			}
+		}
+	}
+	if asked {
+		return nodes, aside.Objects
+	}
+	return nodes, objects
 }
 
 func patchedFields(node cdk8s.ApiObject) (fields any) {
@@ -37,7 +57,7 @@ func patchedFields(node cdk8s.ApiObject) (fields any) {
 			_ = kernel.Error(problem) // A bug of the program continues as a panic.
 		}
 	}()
-	return kernel.Call(node, "toJson", node.ToJson)
+	return node.ToJson()
 }
 
 // At is the value at a path of keys; nil if there is none.

@@ -5,48 +5,57 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// An answer that is wanted aside is in the file. Node.js would repeat the request as a program makes it that does not know of this.
-func TestAnswersAside(t *testing.T) {
-	const wanted = `["` + Aside + `"]`
-	answers, err := os.Create(filepath.Join(t.TempDir(), Aside))
-	require.NoError(t, err)
-	defer answers.Close()
-	ask := func(answers *os.File, request string) (answer string, left *Transcript) {
-		var out bytes.Buffer
-		in := strings.Join(append(smallTree, request, `{"api":"stats"}`), "\n") + "\n"
-		s := session{kernel: newKernel(), in: bufio.NewReader(strings.NewReader(in)), out: &out, answers: answers}
-		left = s.run()
-		return strings.Split(out.String(), "\n")[4], left
+// askAside makes a request in the small tree, and returns its answer and the record.
+func askAside(file, request string) (answer string, left *Transcript) {
+	var out bytes.Buffer
+	in := strings.Join(append(smallTree, getOf(chart1, "node"), request, `{"api":"stats"}`), "\n") + "\n"
+	s := session{kernel: newKernel(), in: bufio.NewReader(strings.NewReader(in)), out: &out, aside: file}
+	left = s.run()
+	return strings.Split(out.String(), "\n")[5], left
+}
+
+// What is wanted aside is in the file. Node.js would repeat the request and the answer of a program that does not want it.
+func TestObjectsAside(t *testing.T) {
+	const node1 = `{"$jsii.byref":"constructs.Node@10003"}`
+	object := objectJSON + "}"
+	for _, test := range []struct{ on, method, answer, aside string }{
+		{app1, "synthYaml", `{"ok":{"result":""}}`, `{"answer":` + `PUBLIC,"objects":[[` + object + `]]}`},
+		{node1, "findAll", `PUBLIC`, `{"objects":[` + object + `]}`},
+	} {
+		t.Run(test.method, func(t *testing.T) {
+			request := invokeOf(test.on, test.method, "null")
+			public, _ := askAside("", request)
+			require.Contains(t, public, `{"ok":{"result":`)
+			file := filepath.Join(t.TempDir(), Aside)
+			require.NoError(t, os.WriteFile(file, []byte(strings.Repeat("longer ", 1000)), 0o600))
+
+			answer, left := askAside(file, invokeOf(test.on, test.method, `["`+Aside+`"]`))
+			require.Equal(t, strings.Replace(test.answer, "PUBLIC", public, 1), answer)
+			content, err := os.ReadFile(file)
+			require.NoError(t, err)
+			require.Equal(t, strings.Replace(test.aside, "PUBLIC", public, 1), string(content))
+			require.Equal(t, []string{request, public}, []string{left.Requests[4], left.Answers[4]})
+
+			answer, left = askAside(filepath.Join(file, "cannot be written"), invokeOf(test.on, test.method, `["`+Aside+`"]`))
+			require.Equal(t, public, answer)
+			require.Equal(t, []string{request, public}, []string{left.Requests[4], left.Answers[4]})
+		})
 	}
-	public := `{"ok":{"result":` + objectJSON + `}}}`
-	long := `{"ok":{"result":[` + objectJSON + `}]}}`
+}
 
-	for _, test := range []struct{ object, method, want string }{{chart1, "toJson", long}, {object1, "toJson", public}} {
-		answer, left := ask(answers, invokeOf(test.object, test.method, wanted))
-		require.Equal(t, `{"ok":{"result":"`+Aside+strconv.Itoa(len(test.want))+`"}}`, answer)
-		content, err := os.ReadFile(answers.Name())
-		require.NoError(t, err)
-		require.Equal(t, test.want, string(content[:len(test.want)]))
-		require.Equal(t, invokeOf(test.object, test.method, "null"), left.Requests[3])
-		require.Equal(t, test.want, left.Answers[3])
-	}
+// Node.js takes over with the request that it knows.
+func TestHandsOverWithoutAside(t *testing.T) {
+	answer, left := askAside("", invokeOf(app1, "synth", `["`+Aside+`"]`))
+	require.Empty(t, answer)
+	require.Equal(t, invokeOf(app1, "synth", "null"), left.Requests[len(left.Requests)-1])
 
-	// Without the file, the answer is as ever.
-	answer, left := ask(nil, invokeOf(object1, "toJson", wanted))
-	require.Equal(t, public, answer)
-	require.Equal(t, invokeOf(object1, "toJson", "null"), left.Requests[3])
-	answer, _ = ask(answers, invokeOf(object1, "toJson", `["another"]`))
-	require.Empty(t, answer, "is left to Node.js")
-
-	// Node.js takes over with the public request.
-	_, left = ask(answers, invokeOf(app1, "synth", wanted))
-	require.Equal(t, invokeOf(app1, "synth", "null"), left.Requests[3])
-	require.Len(t, left.Requests, 4)
+	answer, left = askAside("", invokeOf(app1, "synthYaml", `["another argument"]`))
+	require.Empty(t, answer)
+	require.Equal(t, "a call with too many arguments", left.Reason)
 }

@@ -37,8 +37,9 @@ func init() {
 		out:         os.Stdout,
 		exitMessage: os.Getenv(VariableExit),
 		comparing:   os.Getenv(VariableCompare) != "",
+		aside:       os.Getenv(VariableFolder) + "/" + Aside,
 	}
-	s.answers, _ = os.Create(os.Getenv(VariableFolder) + "/" + Aside) // Without, all answers go to the runtime.
+	_ = os.WriteFile(s.aside, nil, 0o600) // Without the file, nobody asks for it.
 	if Left = s.run(); Left != nil {
 		protectOutput()
 		return

@@ -30,9 +30,9 @@ type session struct {
 	in     *bufio.Reader
 	out    io.Writer
 
-	exitMessage string   // The name of the package whose loading ends the session.
-	comparing   bool     // Whether Node.js repeats everything at the end.
-	answers     *os.File // Takes the answers that the program wants to have aside. Nil if there is no such file.
+	exitMessage string // The name of the package whose loading ends the session.
+	comparing   bool   // Whether Node.js repeats everything at the end.
+	aside       string // The file that takes objects which the program wants to have aside.
 
 	transcript Transcript
 }
@@ -67,7 +67,7 @@ func (s *session) run() (rest *Transcript) {
 	}
 }
 
-// respond answers a request.
+// respond answers a request, and keeps the answer for the comparison with that of Node.js.
 func (s *session) respond(request *js.Object) {
 	aside := wantsAside(request)
 	if aside {
@@ -76,12 +76,11 @@ func (s *session) respond(request *js.Object) {
 		s.transcript.Requests[last] = strings.Replace(s.transcript.Requests[last], `"args":["`+Aside+`"]`, `"args":null`, 1)
 	}
 	line := s.kernel.answer(request)
-	if aside && s.writeAside(line) {
-		s.transcript.Answers = append(s.transcript.Answers, string(line))
-		s.write([]byte(`{"ok":{"result":"` + Aside + strconv.Itoa(len(line)) + `"}}`))
-		return
+	s.transcript.Answers = append(s.transcript.Answers, string(line))
+	if aside {
+		line = s.putAside(request, line)
 	}
-	s.answer(line)
+	s.write(line)
 }
 
 // read returns the next request.
@@ -123,12 +122,6 @@ func (s *session) end(line string) {
 
 const comparison = "the comparison of the kernels"
 
-// answer writes a line, and keeps it for the comparison with that of Node.js.
-func (s *session) answer(line []byte) {
-	s.transcript.Answers = append(s.transcript.Answers, string(line))
-	s.write(line)
-}
-
 func (s *session) write(line []byte) {
 	if _, err := s.out.Write(append(line, '\n')); err != nil {
 		panic(errEnd) // The program has ended.
@@ -137,7 +130,8 @@ func (s *session) write(line []byte) {
 
 // call asks the program, and answers its own requests until it has answered.
 func (s *session) call(callback []byte, id string) any {
-	s.answer(callback)
+	s.transcript.Answers = append(s.transcript.Answers, string(callback))
+	s.write(callback)
 	for {
 		request := s.read()
 		answer, complete := request.Get("complete")

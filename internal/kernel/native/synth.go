@@ -13,8 +13,11 @@ func (k *kernel) synthYAML(app *construct) string {
 	resolveDependencies(app)
 	k.validate(app)
 	var documents []any
+	k.synthesized = []any{}
 	for _, chart := range charts(app) {
-		documents = append(documents, k.chartToJSON(chart)...)
+		objects := k.chartToJSON(chart)
+		documents = append(documents, objects...)
+		k.synthesized = append(k.synthesized, objects)
 	}
 	return stringify(documents)
 }

@@ -57,7 +57,8 @@ type IngressProps struct {
 	ClusterIssuer string
 
 	// ClassName is the name of the IngressClass. For another one than the profile's, Controller.Profile must be set.
-	// Defaults to that of Controller.Profile: "nginx"; "traefik", "haproxy", "alb", "gce".
+	// Defaults to that of Controller.Profile: "nginx"; "traefik", "haproxy", "alb", "gce",
+	// "openshift-default".
 	ClassName string
 
 	// Annotations are added to the Ingress. They override those of the controller's profile, for ingress-nginx

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,11 +24,12 @@ type IngressController struct {
 	Profile IngressProfile
 
 	// Namespace is the namespace of the pods. Defaults to that of the profile: "ingress-nginx"; "nginx-ingress" for F5's
-	// controller, "traefik", "haproxy-controller".
+	// controller, "traefik", "haproxy-controller", "openshift-ingress".
 	Namespace string
 
 	// PodLabels are the labels of the pods. Defaults to those of the profile: app.kubernetes.io/name: ingress-nginx;
-	// nginx-ingress for F5's controller, traefik, kubernetes-ingress for HAProxy's.
+	// nginx-ingress for F5's controller, traefik, kubernetes-ingress for HAProxy's;
+	// ingresscontroller.operator.openshift.io/deployment-ingresscontroller: default for OpenShift's.
 	PodLabels map[string]string
 
 	// HTTPPort is the port for plain HTTP on which the pods listen, which may differ from that of their Service. Defaults to
@@ -70,15 +72,19 @@ const (
 
 	// ProfileGCE is the controller of GKE, whose load balancers send requests to the addresses of pods.
 	ProfileGCE IngressProfile = "gce"
+
+	// ProfileOpenShift is the router of OpenShift, in the network of pods or of the nodes. OpenShift turns an Ingress into Routes.
+	ProfileOpenShift IngressProfile = "openshift"
 )
 
 // ingressProfile is what is known of a kind of controllers.
 type ingressProfile struct {
-	class     string
-	pods      manifest.ForeignPods // None if requests come from addresses.
-	cidrs     []string
-	httpPort  int
-	httpsPort int
+	class      string
+	pods       manifest.ForeignPods // None if requests come from addresses.
+	namespaces map[string]string    // Labels of the namespaces that requests come from, instead of the pods.
+	cidrs      []string
+	httpPort   int
+	httpsPort  int
 
 	// annotations says by which ones an Ingress redirects, or does not.
 	annotations func(redirect, tls bool) map[string]string
@@ -90,6 +96,8 @@ type ingressProfile struct {
 	byRule          bool // Turns paths into rules of its own: see validateRules.
 	editInPlace     bool // Another Ingress for the host, such as a solver's, is not served.
 	needsHost       bool
+	noExact         bool // Serves no Exact path.
+	alwaysRedirects bool // Hosts with TLS.
 }
 
 const (
@@ -182,6 +190,20 @@ var ingressProfiles = map[IngressProfile]ingressProfile{
 		annotations:     func(bool, bool) map[string]string { return map[string]string{} },
 		classAnnotation: true, split: oneObject, editInPlace: true,
 	},
+	// A Route for each path, with TLS where the Secret exists, and then with a redirect. No annotation changes that.
+	// https://github.com/openshift/route-controller-manager/blob/main/pkg/route/ingress/ingress.go
+	// https://github.com/openshift/cluster-ingress-operator/blob/master/pkg/manifests/assets/router/networkpolicy-allow.yaml (ports)
+	// The label also selects routers in the network of their nodes:
+	// https://docs.redhat.com/en/documentation/openshift_container_platform/4.6/html/release_notes/ocp-4-6-release-notes
+	ProfileOpenShift: {
+		class: "openshift-default", httpPort: 80, httpsPort: 443,
+		pods: manifest.ForeignPods{
+			Namespace: "openshift-ingress", PodLabels: map[string]string{"ingresscontroller.operator.openshift.io/deployment-ingresscontroller": "default"},
+		},
+		namespaces:  map[string]string{"policy-group.network.openshift.io/ingress": ""},
+		annotations: func(bool, bool) map[string]string { return map[string]string{} },
+		classField:  true, needsHost: true, noExact: true, alwaysRedirects: true,
+	},
 }
 
 // split says which routes have an Ingress object of their own.
@@ -200,7 +222,7 @@ func podsNamed(namespace, name string) manifest.ForeignPods {
 
 // profiles are all, in the order of the documentation.
 func profiles() []IngressProfile {
-	return []IngressProfile{ProfileIngressNginx, ProfileF5Nginx, ProfileTraefik, ProfileHAProxy, ProfileAWS, ProfileGCE}
+	return []IngressProfile{ProfileIngressNginx, ProfileF5Nginx, ProfileTraefik, ProfileHAProxy, ProfileAWS, ProfileGCE, ProfileOpenShift}
 }
 
 func joined(profiles []IngressProfile) string {
@@ -243,7 +265,12 @@ func (c IngressController) pods() manifest.ForeignPods {
 // peers are what requests come from.
 func (c IngressController) peers(at manifest.Component) []*k8s.NetworkPolicyPeer {
 	var peers []*k8s.NetworkPolicyPeer
-	if c.Namespace != "" {
+	switch profile := c.profile(); {
+	case c.Namespace == "":
+	case profile.namespaces != nil && reflect.DeepEqual(c.pods(), profile.pods):
+		// OVN-Kubernetes counts pods in the network of their nodes only where podSelector is there.
+		peers = append(peers, &k8s.NetworkPolicyPeer{NamespaceSelector: manifest.Selecting(profile.namespaces), PodSelector: &k8s.LabelSelector{}})
+	default:
 		peers = append(peers, c.pods().Peer())
 	}
 	return append(peers, manifest.Blocks(at, c.CIDRs)...)
@@ -294,11 +321,32 @@ func (p IngressProps) validateProfile(path *field.Path) field.ErrorList {
 	if profile.ownCertificates && !p.DisableTLS {
 		errs = append(errs, p.forbidCertificate(path, fmt.Sprintf(noSecrets, name)+": leave it out")...)
 	}
+	if p.DisableRedirect && profile.alwaysRedirects {
+		forbid(path.Child("disableRedirect"), "%s redirects all hosts with TLS: leave it out, or set disableTLS", name)
+	}
+	if profile.noExact {
+		errs = append(errs, p.validatePrefixes(path)...)
+	}
 	if profile.split == oneObject {
 		errs = append(errs, p.validateOneObject(path)...)
 	}
 	if profile.byRule {
 		errs = append(errs, p.validateRules(path)...)
+	}
+	return errs
+}
+
+// validatePrefixes refuses paths that would not be served.
+func (p IngressProps) validatePrefixes(path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	for i, route := range append([]IngressRoute{{PathType: p.PathType}}, p.Routes...) {
+		prop := path
+		if i > 0 {
+			prop = path.Child("routes").Index(i - 1)
+		}
+		if route.PathType == PathExact {
+			errs = append(errs, field.Invalid(prop.Child("pathType"), route.PathType, fmt.Sprintf("%s serves no exact path: use a prefix", p.Controller.Profile)))
+		}
 	}
 	return errs
 }
@@ -445,4 +493,6 @@ var annotationPrefixes = map[string]IngressProfile{
 	"haproxy.org/":                   ProfileHAProxy,
 	"alb.ingress.kubernetes.io/":     ProfileAWS,
 	"networking.gke.io/":             ProfileGCE,
+	"route.openshift.io/":            ProfileOpenShift,
+	"haproxy.router.openshift.io/":   ProfileOpenShift,
 }

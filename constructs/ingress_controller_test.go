@@ -34,6 +34,8 @@ func TestIngressControllersAccept(t *testing.T) {
 		"GKE, a FrontendConfig":    servedBy(ProfileGCE, func(p *IngressProps) { p.Annotations = map[string]string{gceFrontend: "redirect"} }),
 		"GKE, no redirect":         servedBy(ProfileGCE, noRedirect),
 		"GKE, no TLS":              servedBy(ProfileGCE, noTLS),
+		"OpenShift":                servedBy(ProfileOpenShift),
+		"OpenShift, no TLS":        servedBy(ProfileOpenShift, noTLS),
 		"another class":            servedBy(ProfileIngressNginx, func(p *IngressProps) { p.ClassName = "internal" }),
 		"the host network":         func(p *IngressProps) { p.Controller.CIDRs = []string{"192.168.0.0/24"} },
 		"pods and addresses": func(p *IngressProps) {
@@ -65,11 +67,11 @@ func TestIngressControllersRefuse(t *testing.T) {
 	}{
 		"another class": {
 			func(p *IngressProps) { p.ClassName = "internal" },
-			`ingress.controller.profile: Required value: the controller of class "internal" is not known, and without it neither annotations nor network policies: set one of ingress-nginx, f5-nginx, traefik, haproxy, aws, gce`,
+			`ingress.controller.profile: Required value: the controller of class "internal" is not known, and without it neither annotations nor network policies: set one of ingress-nginx, f5-nginx, traefik, haproxy, aws, gce, openshift`,
 		},
 		"an unknown profile": {
 			controller(IngressController{Profile: "nginx"}),
-			`ingress.controller.profile: Unsupported value: "nginx": supported values: "ingress-nginx", "f5-nginx", "traefik", "haproxy", "aws", "gce"`,
+			`ingress.controller.profile: Unsupported value: "nginx": supported values: "ingress-nginx", "f5-nginx", "traefik", "haproxy", "aws", "gce", "openshift"`,
 		},
 		"Traefik does not redirect": {
 			servedBy(ProfileTraefik),
@@ -95,15 +97,30 @@ func TestIngressControllersRefuse(t *testing.T) {
 			servedBy(ProfileGCE),
 			`ingress.annotations[networking.gke.io/v1beta1.FrontendConfig]: Required value: GKE redirects by a FrontendConfig only: create one with redirectToHttps.enabled and name it here, or set disableRedirect`,
 		},
-		"others redirect":    {servedBy(ProfileHAProxy, func(p *IngressProps) { p.Controller.Redirects = true }), `ingress.controller.redirects: Forbidden: is for Traefik only: other controllers redirect as the Ingress asks`},
-		"F5 needs a host":    {servedBy(ProfileF5Nginx, func(p *IngressProps) { p.Host, p.AnyHost, p.DisableTLS = "", true, true }), `ingress.anyHost: Forbidden: f5-nginx serves no Ingress without a host: set host`},
-		"AWS sends from":     {controller(IngressController{Profile: ProfileAWS}), `ingress.controller.cidrs: Required value: requests of aws come from addresses: list the blocks, such as the subnets of the load balancer`},
-		"AWS and a Secret":   {servedBy(ProfileAWS, func(p *IngressProps) { p.TLSSecretName = "shop-tls" }), `ingress.tlsSecretName: Forbidden: ` + aws + `: leave it out`},
-		"AWS and an issuer":  {servedBy(ProfileAWS, issuer), `ingress.clusterIssuer: Forbidden: ` + aws + `: leave it out`},
-		"AWS, a host's own":  {servedBy(ProfileAWS, exception(IngressTLS{SecretName: "a"})), `ingress.tls[0].secretName: Forbidden: ` + aws},
-		"AWS, a plain host":  {servedBy(ProfileAWS, exception(IngressTLS{Disable: true})), `ingress.tls[0].disable: Forbidden: aws serves all hosts of an Ingress alike: create another Ingress for this host`},
-		"GKE, a plain host":  {servedBy(ProfileGCE, frontend, exception(IngressTLS{Disable: true})), `ingress.tls[0].disable: Forbidden: gce serves all hosts of an Ingress alike: create another Ingress for this host`},
-		"GKE and an issuer":  {servedBy(ProfileGCE, frontend, issuer, exception(IngressTLS{SecretName: "a"})), `ingress.tls[0].secretName: Forbidden: gce has one load balancer for an Ingress, and cert-manager would overwrite this Secret: create another Ingress for this host`},
+		"others redirect":     {servedBy(ProfileHAProxy, func(p *IngressProps) { p.Controller.Redirects = true }), `ingress.controller.redirects: Forbidden: is for Traefik only: other controllers redirect as the Ingress asks`},
+		"F5 needs a host":     {servedBy(ProfileF5Nginx, func(p *IngressProps) { p.Host, p.AnyHost, p.DisableTLS = "", true, true }), `ingress.anyHost: Forbidden: f5-nginx serves no Ingress without a host: set host`},
+		"AWS sends from":      {controller(IngressController{Profile: ProfileAWS}), `ingress.controller.cidrs: Required value: requests of aws come from addresses: list the blocks, such as the subnets of the load balancer`},
+		"AWS and a Secret":    {servedBy(ProfileAWS, func(p *IngressProps) { p.TLSSecretName = "shop-tls" }), `ingress.tlsSecretName: Forbidden: ` + aws + `: leave it out`},
+		"AWS and an issuer":   {servedBy(ProfileAWS, issuer), `ingress.clusterIssuer: Forbidden: ` + aws + `: leave it out`},
+		"AWS, a host's own":   {servedBy(ProfileAWS, exception(IngressTLS{SecretName: "a"})), `ingress.tls[0].secretName: Forbidden: ` + aws},
+		"AWS, a plain host":   {servedBy(ProfileAWS, exception(IngressTLS{Disable: true})), `ingress.tls[0].disable: Forbidden: aws serves all hosts of an Ingress alike: create another Ingress for this host`},
+		"GKE, a plain host":   {servedBy(ProfileGCE, frontend, exception(IngressTLS{Disable: true})), `ingress.tls[0].disable: Forbidden: gce serves all hosts of an Ingress alike: create another Ingress for this host`},
+		"GKE and an issuer":   {servedBy(ProfileGCE, frontend, issuer, exception(IngressTLS{SecretName: "a"})), `ingress.tls[0].secretName: Forbidden: gce has one load balancer for an Ingress, and cert-manager would overwrite this Secret: create another Ingress for this host`},
+		"OpenShift redirects": {servedBy(ProfileOpenShift, noRedirect), `ingress.disableRedirect: Forbidden: openshift redirects all hosts with TLS: leave it out, or set disableTLS`},
+		"OpenShift, exactly": {
+			servedBy(ProfileOpenShift, func(p *IngressProps) { p.Path, p.PathType = "/login", PathExact }), `ingress.pathType: Invalid value: "Exact": openshift serves no exact path: use a prefix`,
+		},
+		"OpenShift, a route exactly": {
+			servedBy(ProfileOpenShift, func(p *IngressProps) {
+				p.Routes = []IngressRoute{{Path: "/login", PathType: PathExact, Tier: p.Tier}}
+			}),
+			`ingress.routes[0].pathType: Invalid value: "Exact": openshift serves no exact path: use a prefix`,
+		},
+		"OpenShift needs a host": {servedBy(ProfileOpenShift, func(p *IngressProps) { p.Host, p.AnyHost, p.DisableTLS = "", true, true }), `ingress.anyHost: Forbidden: openshift serves no Ingress without a host: set host`},
+		"a Route's timeout": {
+			func(p *IngressProps) { p.Annotations = map[string]string{"haproxy.router.openshift.io/timeout": "5m"} },
+			`ingress.annotations[haproxy.router.openshift.io/timeout]: Forbidden: is for openshift, and ingress-nginx ignores it: remove it, or set controller.profile`,
+		},
 		"another's redirect": {servedBy(ProfileHAProxy, func(p *IngressProps) { p.Annotations = map[string]string{redirectAnnotation: "true"} }), `ingress.annotations[nginx.ingress.kubernetes.io/ssl-redirect]: Forbidden: is for ingress-nginx, and haproxy ignores it: remove it, or set controller.profile`},
 		"no labels":          {controller(IngressController{Profile: ProfileAWS, Namespace: "ingress"}), `ingress.controller.podLabels: Required value: namespace is set: without labels all pods there would be let in`},
 		"no address block":   {controller(IngressController{CIDRs: []string{"10.0.0.1/8"}}), `ingress.controller.cidrs[0]: Invalid value: "10.0.0.1/8": must be written as 10.0.0.0/8`},

@@ -25,6 +25,7 @@ func ingressControllers() []Case {
 			return p
 		}},
 		{"haproxy", constructs.IngressController{Profile: constructs.ProfileHAProxy}, shared},
+		{"openshift", constructs.IngressController{Profile: constructs.ProfileOpenShift}, shared},
 		{"aws", constructs.IngressController{Profile: constructs.ProfileAWS, CIDRs: []string{"10.0.0.0/20", "10.0.16.0/20"}}, func(p constructs.IngressProps) constructs.IngressProps {
 			p.Annotations = map[string]string{"alb.ingress.kubernetes.io/scheme": "internet-facing"}
 			return p

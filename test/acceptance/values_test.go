@@ -54,7 +54,7 @@ var goodText = map[string][]string{
 	"SizeLimit":         amounts,
 	"MountPath":         paths,
 	"Path":              paths,
-	"Profile":           {"ingress-nginx", "f5-nginx", "traefik", "haproxy", "aws", "gce"},
+	"Profile":           {"ingress-nginx", "f5-nginx", "traefik", "haproxy", "aws", "gce", "openshift"},
 	"PathType":          {"Prefix", "Exact", "ImplementationSpecific"},
 	"FilesKey":          paths,
 	"EnvKey":            variables,

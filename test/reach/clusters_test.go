@@ -49,8 +49,8 @@ func aks(e *platform.Environment) {
 func openShift(e *platform.Environment) {
 	e.Cluster.DNS = []constructs.DNSServer{constructs.OpenShiftDNS()}
 	e.Cluster.AssignsUsers = true
-	e.Names.IngressClass = "haproxy"
-	e.Ingress.Controller = constructs.IngressController{Profile: constructs.ProfileHAProxy}
+	e.Names.IngressClass = "openshift-default"
+	e.Ingress.Controller = constructs.IngressController{Profile: constructs.ProfileOpenShift}
 }
 
 func k3s(e *platform.Environment) {

@@ -12,10 +12,11 @@ import (
 // ingressControllers each have a report of who reaches a backend behind them, and where an exporter goes that asks the public host. Of pods, only
 // the controller's own come in, and of addresses only those that its requests come from.
 var ingressControllers = map[string]constructs.IngressProps{
-	"ingress-f5-nginx": {Controller: constructs.IngressController{Profile: constructs.ProfileF5Nginx}},
-	"ingress-traefik":  {Controller: constructs.IngressController{Profile: constructs.ProfileTraefik, Redirects: true}},
-	"ingress-haproxy":  {Controller: constructs.IngressController{Profile: constructs.ProfileHAProxy}},
-	"ingress-aws":      {Controller: constructs.IngressController{Profile: constructs.ProfileAWS, CIDRs: []string{"10.0.0.0/20", "10.0.16.0/20"}}},
+	"ingress-f5-nginx":  {Controller: constructs.IngressController{Profile: constructs.ProfileF5Nginx}},
+	"ingress-traefik":   {Controller: constructs.IngressController{Profile: constructs.ProfileTraefik, Redirects: true}},
+	"ingress-haproxy":   {Controller: constructs.IngressController{Profile: constructs.ProfileHAProxy}},
+	"ingress-openshift": {Controller: constructs.IngressController{Profile: constructs.ProfileOpenShift}},
+	"ingress-aws":       {Controller: constructs.IngressController{Profile: constructs.ProfileAWS, CIDRs: []string{"10.0.0.0/20", "10.0.16.0/20"}}},
 	"ingress-gce": {
 		Controller:  constructs.IngressController{Profile: constructs.ProfileGCE},
 		Annotations: map[string]string{"networking.gke.io/v1beta1.FrontendConfig": "redirect"},

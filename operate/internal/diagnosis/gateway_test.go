@@ -484,6 +484,14 @@ func TestCertificatesOfLoadBalancers(t *testing.T) {
 	found = Ingress(s, []Answer{s.ask(t, unknown)}).Findings[0]
 	require.Equal(t, "no controller has written an address into its status: IngressClass alb is for controller ingress.k8s.aws/alb; its last event: "+message, found.Cause)
 	require.Equal(t, "correct what the event names: kubectl -n shop describe ingress shop", found.Advice)
+
+	// OpenShift's events name the Ingress without its UID.
+	const noSecret = `Incomplete ingress to route rules detected: Invalid or missing TLS secret for rule host "shop.example.com" at index 0, path index 0`
+	s.Events = []corev1.Event{
+		{InvolvedObject: corev1.ObjectReference{Kind: "Ingress", Namespace: "shop", Name: "other"}, Reason: "IncompleteIngressToRouteRules", Message: "another"},
+		{InvolvedObject: corev1.ObjectReference{Kind: "Ingress", Namespace: "shop", Name: "shop"}, Reason: "IncompleteIngressToRouteRules", Message: noSecret},
+	}
+	require.Contains(t, Ingress(s, []Answer{s.ask(t, unknown)}).Findings[0].Cause, "; its last event: "+noSecret)
 }
 
 func TestHostNames(t *testing.T) {

@@ -66,6 +66,7 @@ var controllerLabels = map[string]string{
 	"nginx.org/ingress-controller":           " -l app.kubernetes.io/name=nginx-ingress",
 	"traefik.io/ingress-controller":          " -l app.kubernetes.io/name=traefik",
 	"haproxy.org/ingress-controller/haproxy": " -l app.kubernetes.io/name=kubernetes-ingress",
+	"openshift.io/ingress-to-route":          " -l ingresscontroller.operator.openshift.io/deployment-ingresscontroller",
 	awsController:                            " -l app.kubernetes.io/name=aws-load-balancer-controller",
 
 	"gateway.envoyproxy.io/gatewayclass-controller": " -l control-plane=envoy-gateway",
@@ -231,7 +232,10 @@ func (s *State) controller(a *Answer) *Finding {
 		f.Cause += fmt.Sprintf(": IngressClass %s is for controller %s", class.Name, class.Spec.Controller)
 		f.Advice += controllerLabels[class.Spec.Controller]
 	}
-	if event := s.event(func(o corev1.ObjectReference) bool { return o.UID == live.UID }, refusals...); event != nil {
+	isLive := func(o corev1.ObjectReference) bool {
+		return o.UID == live.UID || o.UID == "" && o.Kind == "Ingress" && o.Namespace == live.Namespace && o.Name == live.Name
+	}
+	if event := s.event(isLive, refusals...); event != nil {
 		f.Cause += "; its last event: " + oneLine(event.Message)
 		f.Advice = "correct what the event names: " + describe(a.Publisher())
 	}
@@ -239,9 +243,15 @@ func (s *State) controller(a *Answer) *Finding {
 	return f
 }
 
-// refusals are the reasons of events by which the AWS Load Balancer Controller says why it makes no load balancer: there is no certificate for a
-// host, for example. https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/main/pkg/k8s/events.go
-var refusals = []string{"FailedBuildModel", "FailedDeployModel"}
+// refusals are the reasons of events by which controllers say why they do not serve an Ingress.
+var refusals = []string{
+	// The AWS Load Balancer Controller creates no load balancer, because there is no certificate for a host, for example.
+	// https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/main/pkg/k8s/events.go
+	"FailedBuildModel", "FailedDeployModel",
+	// OpenShift creates no Route, because the Secret does not exist, for example. These events have no UID.
+	// https://github.com/openshift/route-controller-manager/blob/main/pkg/route/ingress/ingress.go
+	"IncompleteIngressToRouteRules", "FailedIngressToRouteConversion",
+}
 
 // pendingBalancers are Services to which the cloud has given no address.
 func (s *State) pendingBalancers() []string {

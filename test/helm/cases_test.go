@@ -61,8 +61,18 @@ var changed = map[string][]any{
 	"redis.storage.size":              {"7Gi", "2048Mi"},
 	"redis.storage.storageClassName":  {"fast"},
 
-	"ingress.host":              {"app.example.org", "*.example.org"},
-	"ingress.className":         {"internal"},
+	"ingress.host":      {"app.example.org", "*.example.org", ""},
+	"ingress.className": {"internal"},
+	"ingress.annotations": {map[string]any{
+		"nginx.ingress.kubernetes.io/proxy-body-size": "50m", "nginx.ingress.kubernetes.io/ssl-redirect": "false", "cert-manager.io/issuer": "ours", "example.com/text": "a: \"b\"\n# c",
+	}},
+	"ingress.controller.profile":   {"f5-nginx", "haproxy", "traefik", "aws", "gce"},
+	"ingress.controller.namespace": {"kube-system"},
+	"ingress.controller.podLabels": {map[string]any{"app": "ingress", "number": "08"}},
+	"ingress.controller.cidrs":     {[]any{"10.0.0.0/8", "192.168.7.4/30", "2001:db8::/32"}, []any{"0.0.0.0/0", "::/0"}},
+	"ingress.controller.redirects": {true},
+
+	"ingress.tls.redirect":      {false},
 	"ingress.tls.secretName":    {"wildcard-example-org"},
 	"ingress.tls.clusterIssuer": {"company-ca", ""},
 
@@ -168,6 +178,8 @@ func given(path string) map[string]any {
 		return map[string]any{autoscaledFrontend: true}
 	case strings.HasPrefix(path, "backend.autoscaling.") && path != autoscaledBackend:
 		return map[string]any{autoscaledBackend: true}
+	case path == "ingress.controller.redirects":
+		return map[string]any{"ingress.controller.profile": "traefik", "ingress.tls.redirect": false}
 	case path == "backend.storage.accessMode":
 		return map[string]any{"backend.replicaCount": 1}
 	}
@@ -182,15 +194,32 @@ type change struct {
 
 func (c change) before() releaseCase {
 	before := releaseCase{namespace: defaultNamespace, values: given(c.path)}
-	if host, is := c.value.(string); is && strings.HasPrefix(host, "*.") {
-		before.values["monitoring.publicProbe.enabled"] = false // Nobody can ask a pattern.
-	}
+	maps.Copy(before.values, withValue(c.path, c.value))
 	return before
+}
+
+// withValue are the values with which a certain one is accepted.
+func withValue(path string, value any) map[string]any {
+	host, _ := value.(string)
+	switch {
+	case path == "ingress.host" && strings.HasPrefix(host, "*."):
+		return map[string]any{"monitoring.publicProbe.enabled": false} // Nobody can ask a pattern.
+	case path == "ingress.host" && host == "":
+		return map[string]any{"monitoring.publicProbe.enabled": false, "ingress.tls.enabled": false}
+	case value == "traefik", value == "gce":
+		return map[string]any{"ingress.tls.redirect": false}
+	case value == "aws":
+		return map[string]any{"ingress.controller.cidrs": []any{"10.20.0.0/16"}}
+	}
+	return nil
 }
 
 func (c change) after() releaseCase {
 	after := c.before()
 	after.values[c.path] = c.value
+	if c.path == "ingress.controller.redirects" {
+		delete(after.values, "ingress.tls.redirect") // With which there is nothing to redirect.
+	}
 	return after
 }
 

@@ -21,6 +21,7 @@ func TestNotesNameTheHost(t *testing.T) {
 		{map[string]any{"ingress.host": "*.example.com", "monitoring.publicProbe.enabled": false}, "in namespace shop, for every name of *.example.com."},
 		{map[string]any{"ingress.tls.enabled": false}, "in namespace shop, for ai-platform.example.com."},
 		{map[string]any{"ingress.enabled": false}, "in namespace shop, without an Ingress."},
+		{map[string]any{"ingress.host": "", "ingress.tls.enabled": false, "monitoring.publicProbe.enabled": false}, "in namespace shop, for every host."},
 	} {
 		of := load(t)
 		options := common.ReleaseOptions{Name: "ai-platform", Namespace: "shop", Revision: 1, IsInstall: true}

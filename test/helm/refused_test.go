@@ -53,7 +53,12 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		{"ingress.host", "App.example.com", "at '/ingress/host'"},
 		{"ingress.host", `x" }}`, "at '/ingress/host'"},
 		{"ingress.host", "*.example.com", `monitoring.publicProbe.enabled: ingress.host is "*.example.com", which is no single host that can be asked: disable it`},
-		{"ingress.className", "", "at '/ingress/className'"},
+		{"ingress.className", "Internal", "at '/ingress/className'"},
+		{"ingress.controller.profile", "nginx", "at '/ingress/controller/profile': value must be one of 'ingress-nginx', 'f5-nginx', 'traefik', 'haproxy', 'aws', 'gce'"},
+		{"ingress.controller.namespace", "a.b", "at '/ingress/controller/namespace'"},
+		{"ingress.controller.cidrs", []any{"10.0.0.0"}, "at '/ingress/controller/cidrs/0'"},
+		{"ingress.controller.cidrs", []any{"10.0.0.0/8", "10.0.0.0/8"}, "at '/ingress/controller/cidrs': items at 0 and 1 are equal"},
+		{"ingress.tls.redirect", "no", "at '/ingress/tls/redirect': got string, want boolean"},
 		{"ingress.tls.clusterIssuer", "my issuer", "at '/ingress/tls/clusterIssuer'"},
 		{"secretName", "My_Secret", "at '/secretName'"},
 		{"environment", "a b", "at '/environment'"},
@@ -95,6 +100,25 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		{"commonLabels", map[string]any{strings.Repeat("a.", 127) + "a/b": "c"}, `a.a.a/b" must have at most 253 characters before the slash`},
 		{"redis.nodeSelector", map[string]any{strings.Repeat("a.", 127) + "a/b": "c"}, `a.a.a/b" must have at most 253 characters before the slash`},
 		{"redis.tolerations", []any{map[string]any{"operator": "Exists", "key": strings.Repeat("a.", 127) + "a/b"}}, "at '/redis/tolerations/0/key'"},
+		{"ingress.host", "", "ingress.host: is empty, and no certificate is for every host: set it, or set ingress.tls.enabled to false\n- monitoring.publicProbe.enabled: ingress.host is empty, so that there is no single host to probe: disable it"},
+		{"ingress.controller.profile", "traefik", "ingress.controller.redirects: must be true with the profile traefik, which cannot redirect one Ingress by annotations"},
+		{"ingress.controller.profile", "gce", "ingress.tls.redirect: must be false with the profile gce, which redirects by a FrontendConfig only"},
+		{"ingress.controller.profile", "aws", "ingress.controller.cidrs: is required, as requests of aws come from addresses: list the blocks, such as the subnets of the load balancer"},
+		{"ingress.controller.redirects", true, "ingress.controller.redirects: is for the profile traefik only: remove it, as ingress-nginx redirects by annotations"},
+		{"ingress.controller", map[string]any{"profile": "aws", "namespace": "a"}, "ingress.controller.podLabels: is required with namespace: without labels all pods there would be let in"},
+		{"ingress.controller", map[string]any{"profile": "aws", "podLabels": map[string]any{"a": "b"}}, "ingress.controller.namespace: is required with podLabels"},
+		{"ingress", map[string]any{"host": "", "tls": map[string]any{"enabled": false}, "controller": map[string]any{"profile": "f5-nginx"}}, "ingress.host: is empty, and f5-nginx serves no Ingress without a host: set it"},
+		{"ingress.annotations", map[string]any{"kubernetes.io/ingress.class": "a"}, `ingress.annotations: "kubernetes.io/ingress.class" is set by the chart itself`},
+		{"ingress.annotations", map[string]any{"alb.ingress.kubernetes.io/scheme": "a"}, `ingress.annotations: "alb.ingress.kubernetes.io/scheme" is for aws, and ingress-nginx ignores it: remove it, or set ingress.controller.profile`},
+		{"ingress", map[string]any{"annotations": map[string]any{"cert-manager.io/issuer": "a"}, "tls": map[string]any{"enabled": false}}, `ingress.annotations: "cert-manager.io/issuer" asks for a certificate, which no Secret of this Ingress holds: remove it`},
+		{"ingress.controller.cidrs", []any{"10.0.0.1/8"}, `ingress.controller.cidrs: "10.0.0.1/8" must begin with the first address of the block`},
+		{"ingress.controller.cidrs", []any{"10.0.0.256/32"}, `ingress.controller.cidrs: "10.0.0.256/32" must be an address block such as "10.20.0.0/16"`},
+		{"ingress.controller.cidrs", []any{"10.0.0.0/33"}, `ingress.controller.cidrs: "10.0.0.0/33" must be an address block`},
+		{"ingress.controller.cidrs", []any{"2001:db8:::/32"}, `ingress.controller.cidrs: "2001:db8:::/32" must be an address block such as "2001:db8::/32"`},
+		{"ingress.controller.cidrs", []any{"1:2:3:4::5:6:7:8/64"}, `ingress.controller.cidrs: "1:2:3:4::5:6:7:8/64" must be an address block`},
+		{"ingress.controller.cidrs", []any{"2001:0db8::/32"}, `ingress.controller.cidrs: "2001:0db8::/32" must be an address block`},
+		{"ingress.controller.cidrs", []any{"::/129"}, `ingress.controller.cidrs: "::/129" must be an address block`},
+		{"", map[string]any{"cluster": map[string]any{"ipFamilies": []any{"IPv6"}}, "ingress": map[string]any{"controller": map[string]any{"cidrs": []any{"10.0.0.0/8"}}}}, `ingress.controller.cidrs: "10.0.0.0/8" is of IPv4, which cluster.ipFamilies does not have: remove one of them`},
 		{"nameOverride", "shop", "nameOverride: objects have the same names in every release"},
 		{"fullnameOverride", "shop", "fullnameOverride: objects have the same names in every release"},
 		{"frontend.secretEnv", map[string]any{"VITE_API_BASE_URL": map[string]any{"secret": "a", "key": "b"}}, `frontend.secretEnv: "VITE_API_BASE_URL" is set by a connection`},
@@ -132,7 +156,11 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		{"ingress.host", "10.0.0.1", `ingress.host: "10.0.0.1" must be a DNS name`},
 	} {
 		t.Run(fmt.Sprintf("%s=%v", wrong.path, wrong.value), func(t *testing.T) {
-			_, err := template(t, defaultNamespace, nested(map[string]any{wrong.path: wrong.value}))
+			values := nested(map[string]any{wrong.path: wrong.value})
+			if wrong.path == "" {
+				values = wrong.value.(map[string]any)
+			}
+			_, err := template(t, defaultNamespace, values)
 			require.ErrorContains(t, err, wrong.says)
 		})
 	}

@@ -115,7 +115,6 @@ var deciding = []change{
 	{"database.backup.enabled", false},
 	{"database.backup.storage.storageClassName", "a"},
 	{"redis.replicaCount", 0},
-	{"ingress.tls.clusterIssuer", ""},
 	{"backend.imagePullSecrets", []any{map[string]any{"name": "a"}}},
 	{"backend.nodeSelector", map[string]any{"a": "b"}},
 	{"backend.tolerations", []any{map[string]any{"operator": "Exists"}}},
@@ -124,6 +123,7 @@ var deciding = []change{
 	{"backend.serviceAccountName", "a"},
 	{"backend.secretEnv", map[string]any{"S": map[string]any{"secret": "a", "key": "b"}}},
 	{"ingress.enabled", false},
+	{"ingress.host", ""},
 	{"ingress.tls.enabled", false},
 	{"commonLabels", map[string]any{"team": "web"}},
 	{"monitoring.enabled", false},
@@ -221,14 +221,12 @@ func TestPairsOfDecisions(t *testing.T) {
 	var cases []releaseCase
 	for i, a := range deciding {
 		for _, b := range deciding[:i] {
-			values := given(a.path)
-			maps.Copy(values, given(b.path))
-			maps.Copy(values, map[string]any{a.path: a.value, b.path: b.value})
-			cases = append(cases, releaseCase{defaultNamespace, values})
+			own := map[string]any{a.path: a.value, b.path: b.value}
+			cases = append(cases, releaseCase{defaultNamespace, union(a.before().values, b.before().values, own)})
 		}
 	}
 	for _, a := range deciding {
-		values := given(a.path)
+		values := a.before().values
 		for _, b := range alike {
 			values[b.path] = b.value
 		}
@@ -260,14 +258,16 @@ func TestManyValuesAtOnce(t *testing.T) {
 	paths := slices.Sorted(maps.Keys(changed))
 	var cases []releaseCase
 	for range 150 {
-		c := releaseCase{namespaces[random.IntN(len(namespaces))], map[string]any{}}
+		namespace, needed, values := namespaces[random.IntN(len(namespaces))], map[string]any{}, map[string]any{}
 		for _, path := range paths {
 			// Fewer than half, so that monitoring is mostly there and limits mostly hold.
 			if random.IntN(5) == 0 {
-				c.values[path] = changed[path][random.IntN(len(changed[path]))]
+				c := change{path, changed[path][random.IntN(len(changed[path]))]}
+				maps.Copy(needed, c.before().values)
+				values[path] = c.value
 			}
 		}
-		cases = append(cases, c)
+		cases = append(cases, releaseCase{namespace, union(needed, values)})
 	}
 	requireSame(t, cases)
 }

@@ -33,6 +33,9 @@ var (
 	//go:embed helpers.tpl
 	helpers string
 
+	//go:embed controllers.tpl
+	controllers string
+
 	//go:embed NOTES.txt
 	notes string
 
@@ -60,12 +63,16 @@ func Files() (map[string][]byte, error) {
 		key := fmt.Sprintf("%#v", s)
 		documents, known := rendered[key]
 		if !known {
-			documents, err = renderWith(all, s)
+			documents, err = renderMarked(all, s)
 			rendered[key] = documents
 		}
 		return documents, err
 	}
 	dashboards, err := dashboardNames(all, render)
+	if err != nil {
+		return nil, err
+	}
+	known, err := controllersHelper()
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +84,7 @@ func Files() (map[string][]byte, error) {
 		Values:      append(valuesOf(all), namespaceValue(dashboards)),
 		Choices:     choices(all),
 		Render:      render,
-		Helpers:     quantities + "\n" + helpers,
+		Helpers:     quantities + "\n" + helpers + "\n" + known + "\n" + controllers,
 		Checks:      checks(all),
 		Refused: map[string]string{
 			"nameOverride":     overridden,
@@ -86,7 +93,9 @@ func Files() (map[string][]byte, error) {
 		Notes:  notes,
 		Readme: readme,
 	}
-	return made.Files()
+	files, err := made.Files()
+	withHelpers(files)
+	return files, err
 }
 
 func valuesOf(all []setting) []chart.Value {

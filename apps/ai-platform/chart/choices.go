@@ -17,7 +17,7 @@ func choices(all []setting) []chart.Choice {
 		{If: ".Values.database.backup.enabled", No: with("database.backup.enabled", false)},
 		{If: ".Values.monitoring.enabled", Alone: true, No: with("monitoring.enabled", false)},
 		ingressChoice(),
-		{If: ".Values.ingress.tls.clusterIssuer", No: with("ingress.tls.clusterIssuer", "")},
+		{If: `include "CHART.clusterIssuer" $`, No: with("ingress.tls.clusterIssuer", "")},
 		{If: ".Values.namespace.create", No: with("namespace.create", false)},
 		dnsChoice(),
 	}
@@ -31,18 +31,20 @@ func choices(all []setting) []chart.Choice {
 
 // ingressChoice is about the host: whether it is routed, probed, and served with TLS. Without TLS there is no certificate to look at.
 func ingressChoice() chart.Choice {
-	tls := func(certificate chart.Outcome) *chart.Choice {
-		return &chart.Choice{If: ".Values.ingress.tls.enabled", Yes: certificate, No: with("ingress.tls.enabled", false)}
+	tls := func(certificate chart.Outcome, then *chart.Choice) *chart.Choice {
+		plain := with("ingress.tls.enabled", false)
+		plain.Then = then
+		return &chart.Choice{If: ".Values.ingress.tls.enabled", Yes: certificate, No: plain}
 	}
 	insecure := &chart.Choice{
 		If: ".Values.monitoring.publicProbe.insecureSkipVerify", Yes: with("monitoring.publicProbe.insecureSkipVerify", true),
 	}
 	unprobed := with("monitoring.publicProbe.enabled", false)
-	unprobed.Then = tls(chart.Outcome{})
+	unprobed.Then = tls(chart.Outcome{}, &chart.Choice{If: ".Values.ingress.host", No: with("ingress.host", "")})
 	return chart.Choice{
 		If: ".Values.ingress.enabled", Alone: true, No: with("ingress.enabled", false),
 		Yes: chart.Outcome{Then: &chart.Choice{
-			If: ".Values.monitoring.publicProbe.enabled", Yes: chart.Outcome{Then: tls(chart.Outcome{Then: insecure})}, No: unprobed,
+			If: ".Values.monitoring.publicProbe.enabled", Yes: chart.Outcome{Then: tls(chart.Outcome{Then: insecure}, nil)}, No: unprobed,
 		}},
 	}
 }

@@ -197,11 +197,13 @@
 {{- end -}}
 {{- end }}
 
-{{/* (list values): a host that is a pattern cannot be asked, and one without TLS has no certificate. */}}
+{{/* (list values): a host that is a pattern, or any, cannot be asked, and one without TLS has no certificate. */}}
 {{- define "CHART.checkPublicProbe" -}}
 {{- $values := index . 0 -}}
 {{- if and $values.monitoring.enabled $values.monitoring.publicProbe.enabled $values.ingress.enabled -}}
-{{- if hasPrefix "*." $values.ingress.host -}}
+{{- if not $values.ingress.host -}}
+{{- print "monitoring.publicProbe.enabled: ingress.host is empty, so that there is no single host to probe: disable it" -}}
+{{- else if hasPrefix "*." $values.ingress.host -}}
 {{- printf "monitoring.publicProbe.enabled: ingress.host is %q, which is no single host that can be asked: disable it" $values.ingress.host -}}
 {{- else if and $values.monitoring.publicProbe.insecureSkipVerify (not $values.ingress.tls.enabled) -}}
 {{- print "monitoring.publicProbe.insecureSkipVerify: there is no certificate, as ingress.tls.enabled is false: set it to false" -}}

@@ -29,6 +29,8 @@ type setting struct {
 	choice func(setting) chart.Choice
 
 	checks []string // What no schema expresses: see check.
+
+	byHelpers bool // Shows only in what helpers write: see byHelpers.
 }
 
 // The schemas of the kinds of values. Helm shows the pattern to whoever gives a wrong value, so those of images and quantities are
@@ -61,6 +63,7 @@ const (
 	secretKeyPattern = `^[.]?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$`
 
 	labelPattern = `^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`
+	cidrPattern  = `^[0-9a-f.:]+/[0-9]{1,3}$`
 	hostPattern  = `^(\*\.)?` + label63 + `(\.` + label63 + `)*$`
 	daysPattern  = `^[1-9][0-9]{0,3}d$`
 )
@@ -74,6 +77,12 @@ func objectName() map[string]any {
 	return schema
 }
 
+// optional allows what another schema of texts does not: an empty one.
+func optional(schema map[string]any) map[string]any {
+	schema["pattern"] = `^$|` + schema["pattern"].(string)
+	return schema
+}
+
 // secretKey is a key of a Secret.
 func secretKey() map[string]any {
 	schema := pattern(secretKeyPattern)
@@ -81,10 +90,9 @@ func secretKey() map[string]any {
 	return schema
 }
 
-func optionalObjectName() map[string]any {
-	schema := objectName()
-	schema["pattern"] = `^$|` + subdomain
-	return schema
+// labelName is the name of a namespace.
+func labelName() map[string]any {
+	return pattern(`^` + label63 + `$`)
 }
 
 func hostName() map[string]any {
@@ -184,7 +192,7 @@ func bytesValue(path, doc, least string, field func(*platform.Environment) *stri
 
 // nameValue is the name of an object in the cluster, or empty.
 func nameValue(path, doc string, field func(*platform.Environment) *string) setting {
-	s := textValue(path, doc, optionalObjectName(), field)
+	s := textValue(path, doc, optional(objectName()), field)
 	s.choice = setting.ifGiven
 	return s
 }
@@ -325,6 +333,23 @@ func pullSecretsValue(path string, field func(*platform.Environment) *[]string) 
 		},
 		probe:  func(number int) any { return []any{map[string]any{"name": fmt.Sprintf("probe-%d-secret", number)}} },
 		choice: setting.ifGiven,
+	}
+}
+
+// cidrsValue is blocks of addresses.
+func cidrsValue(path, doc string, field func(*platform.Environment) *[]string) setting {
+	return setting{
+		Value: chart.Value{
+			Path: path, Default: []any{}, Doc: doc,
+			Schema: map[string]any{"type": "array", "uniqueItems": true, "items": pattern(cidrPattern)},
+		},
+		set: func(e *platform.Environment, value any) {
+			*field(e) = nil
+			for _, block := range value.([]any) {
+				*field(e) = append(*field(e), block.(string))
+			}
+		},
+		probe: func(number int) any { return []any{fmt.Sprintf("10.0.%d.0/24", number)} },
 	}
 }
 

@@ -143,21 +143,49 @@ func storageSettings(path string, size, class func(*platform.Environment) *strin
 }
 
 func ingressSettings() []setting {
-	host := textValue("ingress.host", "Public DNS name of the application.", hostName(),
+	host := textValue("ingress.host", "Public DNS name of the application. Empty for every host that no other Ingress names: then there is no TLS and no public probe.", optional(hostName()),
 		func(e *platform.Environment) *string { return &e.Host })
 	host.checks = []string{check("checkHost", valueAt(host.Path))}
-	return []setting{
+	all := []setting{
 		flagValue("ingress.enabled", "Routes external requests for the host to the frontend. The public probe needs it.",
 			func(e *platform.Environment) *bool { return &e.Ingress.Enabled }),
 		host,
-		textValue("ingress.className", "IngressClass. The controller's pods must have the namespace and labels of ingress-nginx.", objectName(),
-			func(e *platform.Environment) *string { return &e.Names.IngressClass }),
-		flagValue("ingress.tls.enabled", "Serves the host over HTTPS and redirects to it. Disable it where TLS ends at a load balancer in front of the controller: no certificate is requested then.",
+		byHelpers(textValue("ingress.className", "IngressClass. Empty means that of the controller's profile: nginx; traefik, haproxy, alb, gce.", optional(objectName()),
+			func(e *platform.Environment) *string { return &e.Names.IngressClass })),
+		byHelpers(mapValue("ingress.annotations", "Annotations of the Ingress. They override those of the controller's profile.", "",
+			"^kubernetes[.]io/ingress[.]class$|^cert-manager[.]io/cluster-issuer$", func(e *platform.Environment) *map[string]string { return &e.Ingress.Annotations })),
+	}
+	all = append(all, controllerSettings()...)
+	return append(all,
+		flagValue("ingress.tls.enabled", "Serves the host over HTTPS. Disable it where TLS ends at a load balancer in front of the controller: no certificate is requested then, and nothing is redirected.",
 			func(e *platform.Environment) *bool { return &e.Ingress.TLS }),
-		textValue("ingress.tls.secretName", "Secret that contains the certificate.", objectName(),
-			func(e *platform.Environment) *string { return &e.Names.Certificate }),
-		textValue("ingress.tls.clusterIssuer", "ClusterIssuer of cert-manager that issues the certificate. Leave it empty if the Secret already exists.",
-			optionalObjectName(), func(e *platform.Environment) *string { return &e.Issuer }),
+		byHelpers(setting{
+			Value: chart.Value{Path: "ingress.tls.redirect", Default: true, Doc: "Redirects plain HTTP to HTTPS. Ignored without TLS.", Schema: map[string]any{"type": "boolean"}},
+			set:   func(e *platform.Environment, value any) { e.Ingress.DisableRedirect = !value.(bool) },
+		}),
+		byHelpers(textValue("ingress.tls.secretName", "Secret that contains the certificate. Ignored with the profile aws, whose certificates are in AWS Certificate Manager.", objectName(),
+			func(e *platform.Environment) *string { return &e.Names.Certificate })),
+		byHelpers(textValue("ingress.tls.clusterIssuer", "ClusterIssuer of cert-manager that issues the certificate. Leave it empty if the Secret already exists. Ignored with the profile aws.",
+			optional(objectName()), func(e *platform.Environment) *string { return &e.Issuer })),
+	)
+}
+
+// controllerSettings are what policies and annotations need to know of the ingress controller.
+func controllerSettings() []setting {
+	of := func(e *platform.Environment) *constructs.IngressController { return &e.Ingress.Controller }
+	profile := textValue("ingress.controller.profile", "Kind of the ingress controller: ingress-nginx, f5-nginx, traefik, haproxy, aws or gce. Annotations, the class and the network policies follow.",
+		enum(profiles()...), func(e *platform.Environment) *string { return (*string)(&of(e).Profile) })
+	profile.checks = []string{check("checkController", ".Values")}
+	return []setting{
+		byHelpers(profile),
+		byHelpers(textValue("ingress.controller.namespace", "Namespace of the controller's pods. Empty means that of the profile: ingress-nginx; nginx-ingress, traefik, haproxy-controller.",
+			optional(labelName()), func(e *platform.Environment) *string { return &of(e).Namespace })),
+		byHelpers(mapValue("ingress.controller.podLabels", "Labels of the controller's pods. Empty means those of the profile.", labelValue, "",
+			func(e *platform.Environment) *map[string]string { return &of(e).PodLabels })),
+		byHelpers(cidrsValue("ingress.controller.cidrs", "Address blocks that requests come from, in place of the controller's pods: those of the nodes, if it is on the host network; the load balancer's subnets with aws. With gce, they default to those of Google's load balancers.",
+			func(e *platform.Environment) *[]string { return &of(e).CIDRs })),
+		byHelpers(flagValue("ingress.controller.redirects", "Says that Traefik redirects HTTP to HTTPS for all hosts, by the configuration of its entry point.",
+			func(e *platform.Environment) *bool { return &of(e).Redirects })),
 	}
 }
 

@@ -17,7 +17,7 @@ type Environment struct {
 	Name      string // Also the namespace's label "environment".
 	Namespace Namespace
 	Cluster   constructs.Cluster // What the cluster brings. Defaults to kube-dns, and users that the tiers name.
-	Host      string
+	Host      string             // Empty for every host that no other Ingress names.
 	Ingress   Ingress
 	Issuer    string // The ClusterIssuer of cert-manager. Empty for none.
 	Names     Names
@@ -54,8 +54,9 @@ type Ingress struct {
 	TLS             bool // False if TLS ends in front of the controller: no certificate is requested then.
 	DisableRedirect bool // Serves plain HTTP, too.
 	Controller      constructs.IngressController
+	Annotations     map[string]string // In addition to those of the controller's profile.
 
-	// Gateway publishes the frontend by Gateway API instead of an Ingress. Controller and Names.IngressClass are then unused, and without
+	// Gateway publishes the frontend by Gateway API instead of an Ingress. Controller, Annotations and Names.IngressClass are then unused, and without
 	// Gateway.ClassName and Gateway.ListenerSet, Issuer and Names.Certificate too: the Gateway has the certificate. Nil for an Ingress.
 	Gateway *constructs.Gateway
 }
@@ -64,7 +65,7 @@ type Ingress struct {
 type Names struct {
 	Secret       string // The Secret that pods read.
 	Certificate  string // The Secret of the Ingress's certificate, which cert-manager can create.
-	IngressClass string
+	IngressClass string // Empty for that of the controller's profile.
 }
 
 // HTTPTier holds the values of a tier with replicas.

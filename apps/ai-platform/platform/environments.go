@@ -104,9 +104,8 @@ func Development() Environment {
 // ourNames are those of all environments.
 func ourNames() Names {
 	return Names{
-		Secret:       SecretName,
-		Certificate:  AppName + "-tls",
-		IngressClass: constructs.DefaultIngressClassName,
+		Secret:      SecretName,
+		Certificate: AppName + "-tls",
 	}
 }
 

@@ -115,13 +115,15 @@ func (e Environment) ingress() *constructs.IngressProps {
 	if !e.Ingress.Enabled {
 		return nil
 	}
-	props := &constructs.IngressProps{Host: e.Host, DisableTLS: !e.Ingress.TLS}
+	props := &constructs.IngressProps{Host: e.Host, AnyHost: e.Host == "", DisableTLS: !e.Ingress.TLS}
 	ownCertificate := e.Ingress.TLS
 	if g := e.Ingress.Gateway; g != nil {
 		props.Gateway = new(*g)
 		ownCertificate = ownCertificate && (g.ClassName != "" || g.ListenerSet)
 	} else {
-		props.ClassName, props.Controller = e.Names.IngressClass, e.Ingress.Controller
+		props.ClassName, props.Controller, props.Annotations = e.Names.IngressClass, e.Ingress.Controller, maps.Clone(e.Ingress.Annotations)
+		// The certificates of AWS are not in Secrets.
+		ownCertificate = ownCertificate && props.Controller.Profile != constructs.ProfileAWS
 	}
 	if ownCertificate {
 		props.TLSSecretName, props.ClusterIssuer = e.Names.Certificate, e.Issuer

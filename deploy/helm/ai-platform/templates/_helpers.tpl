@@ -307,11 +307,13 @@
 {{- end -}}
 {{- end }}
 
-{{/* (list values): a host that is a pattern cannot be asked, and one without TLS has no certificate. */}}
+{{/* (list values): a host that is a pattern, or any, cannot be asked, and one without TLS has no certificate. */}}
 {{- define "ai-platform.checkPublicProbe" -}}
 {{- $values := index . 0 -}}
 {{- if and $values.monitoring.enabled $values.monitoring.publicProbe.enabled $values.ingress.enabled -}}
-{{- if hasPrefix "*." $values.ingress.host -}}
+{{- if not $values.ingress.host -}}
+{{- print "monitoring.publicProbe.enabled: ingress.host is empty, so that there is no single host to probe: disable it" -}}
+{{- else if hasPrefix "*." $values.ingress.host -}}
 {{- printf "monitoring.publicProbe.enabled: ingress.host is %q, which is no single host that can be asked: disable it" $values.ingress.host -}}
 {{- else if and $values.monitoring.publicProbe.insecureSkipVerify (not $values.ingress.tls.enabled) -}}
 {{- print "monitoring.publicProbe.insecureSkipVerify: there is no certificate, as ingress.tls.enabled is false: set it to false" -}}
@@ -324,5 +326,218 @@
 {{- $octet := "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])" -}}
 {{- if regexMatch (printf "^%s(\\.%s){3}$" $octet $octet) (index . 1) -}}
 {{- printf "%s: %q must be a DNS name, not an IP address" (index . 0) (index . 1) -}}
+{{- end -}}
+{{- end }}
+
+{{/* What the constructs write for each ingress controller. */}}
+{{- define "ai-platform.controllers" -}}
+{"ingress-nginx": {"class":"nginx","classField":true,"namespace":"ingress-nginx","podLabels":{"app.kubernetes.io/name":"ingress-nginx"},"ports":[80,443],"annotations":{"plain":{"kubernetes.io/ingress.class":"nginx","nginx.ingress.kubernetes.io/rewrite-target":"/","nginx.ingress.kubernetes.io/ssl-redirect":"false"},"redirect":{"kubernetes.io/ingress.class":"nginx","nginx.ingress.kubernetes.io/rewrite-target":"/","nginx.ingress.kubernetes.io/ssl-redirect":"true"},"tls":{"kubernetes.io/ingress.class":"nginx","nginx.ingress.kubernetes.io/rewrite-target":"/","nginx.ingress.kubernetes.io/ssl-redirect":"false"}}},
+"f5-nginx": {"class":"nginx","classField":true,"namespace":"nginx-ingress","podLabels":{"app.kubernetes.io/name":"nginx-ingress"},"ports":[80,443],"annotations":{"plain":{"nginx.org/ssl-redirect":"false"},"redirect":{"nginx.org/ssl-redirect":"true"},"tls":{"nginx.org/ssl-redirect":"false"}},"issuer":{"acme.cert-manager.io/http01-edit-in-place":"true"},"needsHost":true},
+"traefik": {"class":"traefik","classField":true,"namespace":"traefik","podLabels":{"app.kubernetes.io/name":"traefik"},"ports":[8000,8443],"annotations":{"plain":{"traefik.ingress.kubernetes.io/router.entrypoints":"web"},"redirect":{"traefik.ingress.kubernetes.io/router.entrypoints":"websecure","traefik.ingress.kubernetes.io/router.tls":"true"},"tls":{"traefik.ingress.kubernetes.io/router.entrypoints":"web,websecure"}}},
+"haproxy": {"class":"haproxy","classField":true,"namespace":"haproxy-controller","podLabels":{"app.kubernetes.io/name":"kubernetes-ingress"},"ports":[8080,8443],"annotations":{"plain":{"haproxy.org/ssl-redirect":"false"},"redirect":{"haproxy.org/ssl-redirect":"true","haproxy.org/ssl-redirect-code":"301","haproxy.org/ssl-redirect-port":"443"},"tls":{"haproxy.org/ssl-redirect":"false"}}},
+"aws": {"class":"alb","classField":true,"ports":[80,443],"annotations":{"plain":{"alb.ingress.kubernetes.io/listen-ports":"[{\"HTTP\": 80}]","alb.ingress.kubernetes.io/target-type":"ip"},"redirect":{"alb.ingress.kubernetes.io/listen-ports":"[{\"HTTP\": 80}, {\"HTTPS\": 443}]","alb.ingress.kubernetes.io/ssl-redirect":"443","alb.ingress.kubernetes.io/target-type":"ip"},"tls":{"alb.ingress.kubernetes.io/listen-ports":"[{\"HTTP\": 80}, {\"HTTPS\": 443}]","alb.ingress.kubernetes.io/target-type":"ip"}},"noSecrets":true},
+"gce": {"class":"gce","classField":false,"cidrs":["130.211.0.0/22","35.191.0.0/16"],"ports":[80,443],"annotations":{"plain":{"kubernetes.io/ingress.class":"gce"},"redirect":{"kubernetes.io/ingress.class":"gce"},"tls":{"kubernetes.io/ingress.class":"gce"}},"issuer":{"acme.cert-manager.io/http01-edit-in-place":"true"}}}
+{{- end }}
+
+{{/* What is known of the chart's ingress controller. */}}
+{{- define "ai-platform.controller" -}}
+{{- index (include "ai-platform.controllers" . | fromJson) .Values.ingress.controller.profile | default dict | toJson -}}
+{{- end }}
+
+{{/* The pods that requests come from: their namespace and labels, or nothing if they come from addresses. */}}
+{{- define "ai-platform.controllerPods" -}}
+{{- $controller := include "ai-platform.controller" . | fromJson -}}
+{{- $given := .Values.ingress.controller -}}
+{{- if or $given.namespace $given.podLabels (not $given.cidrs) -}}
+{{- $namespace := $given.namespace | default $controller.namespace -}}
+{{- $labels := $given.podLabels | default $controller.podLabels -}}
+{{- if or $namespace $labels -}}
+{{- toJson (dict "namespace" $namespace "podLabels" $labels) -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* The peer of a policy that the controller's pods are, in a list, or an empty list. */}}
+{{- define "ai-platform.controllerPodPeers" -}}
+{{- $peers := list -}}
+{{- with include "ai-platform.controllerPods" . -}}
+{{- $pods := fromJson . -}}
+{{- $namespace := dict "matchLabels" (dict "kubernetes.io/metadata.name" $pods.namespace) -}}
+{{- $peers = list (dict "namespaceSelector" $namespace "podSelector" (dict "matchLabels" $pods.podLabels)) -}}
+{{- end -}}
+{{- toJson $peers -}}
+{{- end }}
+
+{{/* (list families cidrs): the peers that blocks are. Of both blocks of all addresses, that of a family that the cluster lacks is left out. */}}
+{{- define "ai-platform.blockPeers" -}}
+{{- $families := index . 0 -}}
+{{- $cidrs := index . 1 -}}
+{{- $both := and (has "0.0.0.0/0" $cidrs) (has "::/0" $cidrs) $families -}}
+{{- $peers := list -}}
+{{- range $cidrs -}}
+{{- $lacking := or (and (eq . "0.0.0.0/0") (not (has "IPv4" $families))) (and (eq . "::/0") (not (has "IPv6" $families))) -}}
+{{- if not (and $both $lacking) -}}
+{{- $peers = append $peers (dict "ipBlock" (dict "cidr" .)) -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $peers -}}
+{{- end }}
+
+{{/* What the controller's requests come from. */}}
+{{- define "ai-platform.ingressPeers" -}}
+{{- $controller := include "ai-platform.controller" . | fromJson -}}
+{{- $cidrs := .Values.ingress.controller.cidrs | default $controller.cidrs | default list -}}
+{{- $blocks := include "ai-platform.blockPeers" (list (.Values.cluster.ipFamilies | default list) $cidrs) | fromJsonArray -}}
+{{- toYaml (concat (include "ai-platform.controllerPodPeers" . | fromJsonArray) $blocks) -}}
+{{- end }}
+
+{{/* Where requests for the public host go: to any address, or straight to the controller's pods, which may listen on another port. */}}
+{{- define "ai-platform.publicProbeRules" -}}
+{{- $tls := .Values.ingress.tls.enabled -}}
+{{- $port := ternary 443 80 $tls -}}
+{{- $podPort := index (include "ai-platform.controller" . | fromJson).ports (ternary 1 0 $tls) | int -}}
+{{- $pods := include "ai-platform.controllerPodPeers" . | fromJsonArray -}}
+{{- $blocks := include "ai-platform.blockPeers" (list (.Values.cluster.ipFamilies | default list) (list "0.0.0.0/0" "::/0")) | fromJsonArray -}}
+{{- $ports := list (dict "port" $port "protocol" "TCP") -}}
+{{- if or (not $pods) (eq $port $podPort) -}}
+{{- toYaml (list (dict "ports" $ports "to" (concat $pods $blocks))) -}}
+{{- else -}}
+{{- toYaml (list (dict "ports" $ports "to" $blocks) (dict "ports" (list (dict "port" $podPort "protocol" "TCP")) "to" $pods)) -}}
+{{- end -}}
+{{- end }}
+
+{{- define "ai-platform.className" -}}
+{{- .Values.ingress.className | default (include "ai-platform.controller" . | fromJson).class -}}
+{{- end }}
+
+{{/* The field of the class, for controllers that read it. */}}
+{{- define "ai-platform.ingressClass" -}}
+{{- if (include "ai-platform.controller" . | fromJson).classField -}}
+ingressClassName: {{ include "ai-platform.className" . | quote }}
+{{- end -}}
+{{- end }}
+
+{{/* The field of the Secret, for controllers that read it. */}}
+{{- define "ai-platform.ingressSecret" -}}
+{{- if not (include "ai-platform.controller" . | fromJson).noSecrets -}}
+secretName: {{ .Values.ingress.tls.secretName | quote }}
+{{- end -}}
+{{- end }}
+
+{{/* The issuer of the certificate, if there is one and the controller reads Secrets. */}}
+{{- define "ai-platform.clusterIssuer" -}}
+{{- if not (include "ai-platform.controller" . | fromJson).noSecrets -}}
+{{- .Values.ingress.tls.clusterIssuer -}}
+{{- end -}}
+{{- end }}
+
+{{/* The annotations of the Ingress: those of the controller, over which the values' own go, and those of the issuer. */}}
+{{- define "ai-platform.ingressAnnotations" -}}
+{{- $controller := include "ai-platform.controller" . | fromJson -}}
+{{- $tls := .Values.ingress.tls -}}
+{{- $annotations := index $controller.annotations (ternary (ternary "redirect" "tls" $tls.redirect) "plain" $tls.enabled) | default dict -}}
+{{- if hasKey $annotations "kubernetes.io/ingress.class" -}}
+{{- $_ := set $annotations "kubernetes.io/ingress.class" (include "ai-platform.className" .) -}}
+{{- end -}}
+{{- $annotations = mergeOverwrite $annotations (.Values.ingress.annotations | default dict) -}}
+{{- $issuer := include "ai-platform.clusterIssuer" . -}}
+{{- if and $tls.enabled $issuer -}}
+{{- $annotations = merge $annotations (dict "cert-manager.io/cluster-issuer" $issuer) ($controller.issuer | default dict) -}}
+{{- end -}}
+{{- toYaml $annotations -}}
+{{- end }}
+
+{{/* (list values): the controller can do what is asked of it. */}}
+{{- define "ai-platform.checkController" -}}
+{{- $values := index . 0 -}}
+{{- $ingress := $values.ingress -}}
+{{- $given := $ingress.controller -}}
+{{- $problems := list -}}
+{{- if $ingress.enabled -}}
+{{- $root := dict "Values" $values -}}
+{{- $profile := $given.profile -}}
+{{- $controller := include "ai-platform.controller" $root | fromJson -}}
+{{- if and (eq $profile "traefik") $ingress.tls.enabled $ingress.tls.redirect (not $given.redirects) -}}
+{{- $problems = append $problems "ingress.controller.redirects: must be true with the profile traefik, which cannot redirect one Ingress by annotations: configure Traefik's entry point \"web\" to redirect (in its chart ports.web.http.redirections.entryPoint), or set ingress.tls.redirect to false" -}}
+{{- end -}}
+{{- if and $given.redirects (ne $profile "traefik") -}}
+{{- $problems = append $problems (printf "ingress.controller.redirects: is for the profile traefik only: remove it, as %s redirects by annotations" $profile) -}}
+{{- end -}}
+{{- if and (eq $profile "gce") $ingress.tls.enabled $ingress.tls.redirect (not (index ($ingress.annotations | default dict) "networking.gke.io/v1beta1.FrontendConfig")) -}}
+{{- $problems = append $problems "ingress.tls.redirect: must be false with the profile gce, which redirects by a FrontendConfig only: create one and name it in ingress.annotations, as networking.gke.io/v1beta1.FrontendConfig" -}}
+{{- end -}}
+{{- with include "ai-platform.controllerPods" $root -}}
+{{- $pods := fromJson . -}}
+{{- if not $pods.namespace -}}
+{{- $problems = append $problems "ingress.controller.namespace: is required with podLabels" -}}
+{{- end -}}
+{{- if not $pods.podLabels -}}
+{{- $problems = append $problems "ingress.controller.podLabels: is required with namespace: without labels all pods there would be let in" -}}
+{{- end -}}
+{{- end -}}
+{{- if not (or $given.cidrs $controller.cidrs (include "ai-platform.controllerPods" $root)) -}}
+{{- $problems = append $problems (printf "ingress.controller.cidrs: is required, as requests of %s come from addresses: list the blocks, such as the subnets of the load balancer" $profile) -}}
+{{- end -}}
+{{- $cidrs := $given.cidrs | default $controller.cidrs | default list -}}
+{{- range $cidrs -}}
+{{- with include "ai-platform.checkCIDR" (list "ingress.controller.cidrs" . $cidrs ($values.cluster.ipFamilies | default list)) -}}
+{{- $problems = append $problems . -}}
+{{- end -}}
+{{- end -}}
+{{- range $key, $_ := $ingress.annotations -}}
+{{- range $prefix, $of := dict "nginx.ingress.kubernetes.io/" "ingress-nginx" "nginx.org/" "f5-nginx" "traefik.ingress.kubernetes.io/" "traefik" "haproxy.org/" "haproxy" "alb.ingress.kubernetes.io/" "aws" "networking.gke.io/" "gce" -}}
+{{- if and (hasPrefix $prefix $key) (ne $of $profile) -}}
+{{- $problems = append $problems (printf "ingress.annotations: %q is for %s, and %s ignores it: remove it, or set ingress.controller.profile" $key $of $profile) -}}
+{{- end -}}
+{{- end -}}
+{{- if and (has $key (list "cert-manager.io/issuer" "kubernetes.io/tls-acme")) (or (not $ingress.tls.enabled) $controller.noSecrets) -}}
+{{- $problems = append $problems (printf "ingress.annotations: %q asks for a certificate, which no Secret of this Ingress holds: remove it" $key) -}}
+{{- end -}}
+{{- end -}}
+{{- if not $ingress.host -}}
+{{- if $ingress.tls.enabled -}}
+{{- $problems = append $problems "ingress.host: is empty, and no certificate is for every host: set it, or set ingress.tls.enabled to false" -}}
+{{- end -}}
+{{- if $controller.needsHost -}}
+{{- $problems = append $problems (printf "ingress.host: is empty, and %s serves no Ingress without a host: set it" $profile) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- join "\n- " $problems -}}
+{{- end }}
+
+{{/* (list path cidr cidrs families): a block of addresses is written as such, and its family is one that the cluster has. */}}
+{{- define "ai-platform.checkCIDR" -}}
+{{- $path := index . 0 -}}
+{{- $cidr := index . 1 -}}
+{{- $families := index . 3 -}}
+{{- $octet := "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])" -}}
+{{- $family := ternary "IPv6" "IPv4" (contains ":" $cidr) -}}
+{{- $both := and (has "0.0.0.0/0" (index . 2)) (has "::/0" (index . 2)) (has $cidr (list "0.0.0.0/0" "::/0")) -}}
+{{- if eq $family "IPv4" -}}
+{{- if not (regexMatch (printf "^%s([.]%s){3}/(3[0-2]|[12]?[0-9])$" $octet $octet) $cidr) -}}
+{{- printf "%s: %q must be an address block such as \"10.20.0.0/16\"" $path $cidr -}}
+{{- else -}}
+{{- $parts := splitList "/" $cidr -}}
+{{- $address := 0 -}}
+{{- range splitList "." (index $parts 0) -}}{{- $address = add (mul $address 256) (atoi .) -}}{{- end -}}
+{{- $size := 1 -}}
+{{- range until (sub 32 (index $parts 1 | atoi) | int) -}}{{- $size = mul $size 2 -}}{{- end -}}
+{{- if mod $address $size -}}
+{{- printf "%s: %q must begin with the first address of the block" $path $cidr -}}
+{{- end -}}
+{{- end -}}
+{{- else -}}
+{{- $groups := "([1-9a-f][0-9a-f]{0,3}|0)(:([1-9a-f][0-9a-f]{0,3}|0)){0,6}" -}}
+{{- $whole := "([1-9a-f][0-9a-f]{0,3}|0)(:([1-9a-f][0-9a-f]{0,3}|0)){7}" -}}
+{{- $address := first (splitList "/" $cidr) -}}
+{{- if not (regexMatch (printf "^((%s)?::(%s)?|%s)/(12[0-8]|1[01][0-9]|[1-9]?[0-9])$" $groups $groups $whole) $cidr) -}}
+{{- printf "%s: %q must be an address block such as \"2001:db8::/32\"" $path $cidr -}}
+{{- else if and (contains "::" $address) (gt (len (compact (splitList ":" $address))) 7) -}}
+{{- printf "%s: %q must be an address block such as \"2001:db8::/32\"" $path $cidr -}}
+{{- end -}}
+{{- end -}}
+{{- if and $families (not (has $family $families)) (not $both) -}}
+{{- printf "%s: %q is of %s, which cluster.ipFamilies does not have: remove one of them" $path $cidr $family -}}
 {{- end -}}
 {{- end }}

@@ -58,6 +58,7 @@ var defaultWords = map[string]string{
 	"Sidecar.Startup":                        "NoProbe{}",
 	"Sidecar.Liveness":                       "NoProbe{}",
 	"Sidecar.Readiness":                      "NoProbe{}",
+	"Port.Sidecar":                           "none",
 	"Mount.MountPath":                        "Path",
 	"BackendProps.Startup":                   "NoProbe{}",
 	"FrontendProps.Startup":                  "NoProbe{}",
@@ -138,6 +139,7 @@ func backendDefaults() map[string]defaultOf {
 		"BackendProps.Metrics":         {api.metrics, (*Metrics)(nil)},
 		"BackendProps.Service":         {api.service, ServiceProps{Type: "ClusterIP"}},
 		"BackendProps.Sources":         {api.sources, Sources(nil)},
+		"BackendProps.Ports":           {api.furtherPorts, []Port(nil)},
 		"BackendProps.Pod":             {api.pod, PodProps{RunAsUser: 10001, RunAsGroup: 10001, TerminationGracePeriodSeconds: 30}},
 	}
 }
@@ -345,6 +347,7 @@ func frontendDefaults() map[string]defaultOf {
 		"FrontendProps.Metrics":        {pages.metrics, (*Metrics)(nil)},
 		"FrontendProps.Service":        {pages.service, ServiceProps{Type: "ClusterIP"}},
 		"FrontendProps.Sources":        {pages.sources, Sources(nil)},
+		"FrontendProps.Ports":          {pages.furtherPorts, []Port(nil)},
 		"FrontendProps.Pod":            {pages.pod, PodProps{RunAsUser: 101, RunAsGroup: 101, TerminationGracePeriodSeconds: 30}},
 	}
 }
@@ -450,7 +453,7 @@ func serverDefaults() map[string]defaultOf {
 		"ClusterServer.PodPort":              {ClusterServer{Port: 80}.Destination().PodPort == 80, true},
 		"ServiceProps.Type":                  {service.Type, "ClusterIP"},
 		"ServiceProps.Annotations":           {service.object(testComponent, "http", 80).Annotations, noneOf},
-		"ServiceProps.SourceRanges":          {reflect.DeepEqual(balanced.policy(testComponent, 80), manifest.AllowSources(testComponent, "service", manifest.Blocks(testComponent, AllAddresses()), 80)), true},
+		"ServiceProps.SourceRanges":          {reflect.DeepEqual(balanced.policy(testComponent, 80), manifest.AllowSources(testComponent.Destination(80), "service", manifest.Blocks(testComponent, AllAddresses()))), true},
 		"ServiceProps.ExternalTrafficPolicy": {balanced.ExternalTrafficPolicy, "Local"},
 		"ServiceProps.LoadBalancerClass":     {spec.LoadBalancerClass, nil},
 		"ServiceProps.NodePort":              {(*spec.Ports)[0].NodePort, nil},
@@ -611,6 +614,10 @@ func extraContainerDefaults() map[string]defaultOf {
 		"Sidecar.Liveness":              {sidecar.probes.liveness, NoProbe{}},
 		"Sidecar.Readiness":             {sidecar.probes.readiness, NoProbe{}},
 		"Sidecar.AfterInitContainers":   {first[1].restarts, false},
+		"Port.Protocol":                 {Port{}.withDefaults().Protocol, "TCP"},
+		"Port.AppProtocol":              {Port{}.service().AppProtocol, nil},
+		"Port.Sidecar":                  {len(program{furtherPorts: []Port{{Name: "a"}}}.ports()), 1},
+		"Port.Sources":                  {Port{}.Sources.policyAt(Port{}.destination(testComponent)), (*manifest.Object)(nil)},
 		"Mount.MountPath":               {mounting.mounts[0].MountPath, "/tmp"},
 		"Mount.ReadOnly":                {mounting.mounts[0].ReadOnly, false},
 	}

@@ -163,6 +163,9 @@ func (c extraContainer) container(tier program, mounts manifest.Mounts) *k8s.Con
 	if c.restarts {
 		container.RestartPolicy = jsii.String("Always")
 	}
+	if ports := tier.portsOf(c.name); len(ports) > 0 {
+		container.Ports = &ports
+	}
 	c.command.addTo(container)
 	c.variables.addTo(container)
 	c.probes.addTo(container, c.probed(tier))

@@ -97,7 +97,10 @@ type FrontendProps struct {
 	// Service holds settings of the Service. Defaults to a Service that only clients in the cluster can reach.
 	Service ServiceProps
 
-	// Sources are clients that no construct of this library adds, and that may connect to the frontend. Defaults to none.
+	// Ports are further ports of the containers and the Service. Defaults to none.
+	Ports []Port
+
+	// Sources are clients that no construct of this library adds, and that may connect to Port. Defaults to none.
 	Sources Sources
 
 	// Metrics has Prometheus scrape the frontend. Defaults to none.
@@ -187,6 +190,7 @@ func (p FrontendProps) server(path *field.Path, at manifest.Component) httpServe
 
 			initContainers: p.InitContainers,
 			sidecars:       p.Sidecars,
+			furtherPorts:   p.Ports,
 		},
 		preStopSeconds: p.PreStopSeconds,
 		service:        p.Service,

@@ -28,13 +28,14 @@ func newHTTPTier(node *manifest.Node, server httpServer) httpTier {
 // addObjects expects a server that is valid.
 func (h *httpTier) addObjects() {
 	s := h.server
-	h.programTier.addObjects(s.program, s.targetKind(), clients{
-		service: s.service.object(s.Component, manifest.HTTPPort, s.port),
-		policies: []*manifest.Object{
-			s.service.policy(s.Component, s.port),
-			s.sources.Policy(s.Component, s.port),
-		},
-	})
+	of := clients{
+		service:  s.service.object(s.Component, manifest.HTTPPort, s.port, s.furtherPorts...),
+		policies: []*manifest.Object{s.service.policy(s.Component, s.port), s.sources.Policy(s.Component, s.port)},
+	}
+	for _, port := range s.furtherPorts {
+		of.policies = append(of.policies, port.Sources.policyAt(port.destination(s.Component)))
+	}
+	h.programTier.addObjects(s.program, s.targetKind(), of)
 	s.service.declare(h.node)
 }
 

@@ -119,12 +119,19 @@ func (p probes) withDefaults(defaults probes) probes {
 	}
 }
 
+// namedProbe is a probe and its prop.
+type namedProbe struct {
+	prop  string
+	probe Probe
+}
+
+func (p probes) named() []namedProbe {
+	return []namedProbe{{"startup", p.startup}, {"liveness", p.liveness}, {"readiness", p.readiness}}
+}
+
 func (p probes) validate(path *field.Path, of probed) field.ErrorList {
 	var errs field.ErrorList
-	for _, named := range []struct {
-		prop  string
-		probe Probe
-	}{{"startup", p.startup}, {"liveness", p.liveness}, {"readiness", p.readiness}} {
+	for _, named := range p.named() {
 		prop := path.Child(named.prop)
 		if manifest.IsNil(named.probe) {
 			errs = append(errs, field.Invalid(prop, nil, fmt.Sprintf("must not be a nil %T: omit it for the default, or set NoProbe{}", named.probe)))

@@ -50,6 +50,7 @@ type program struct {
 
 	initContainers []InitContainer
 	sidecars       []Sidecar
+	furtherPorts   []Port
 }
 
 // withDefaults fills in the defaults that all such tiers have.
@@ -67,6 +68,10 @@ func (p program) withDefaults() program {
 	}
 	p.pod = p.pod.WithDefaults(p.Component, PodProps{TerminationGracePeriodSeconds: DefaultGracePeriodSeconds})
 	p.metrics = p.metrics.withDefaults()
+	p.furtherPorts = slices.Clone(p.furtherPorts)
+	for i, port := range p.furtherPorts {
+		p.furtherPorts[i] = port.withDefaults()
+	}
 	return p
 }
 
@@ -128,6 +133,7 @@ func (p program) validate(path *field.Path) field.ErrorList {
 		manifest.CheckConnections(p.Component, p.connections),
 		p.metrics.validate(path.Child("metrics"), p.Component),
 		p.validateExtraContainers(path),
+		p.validatePorts(path),
 	)
 }
 
@@ -234,6 +240,17 @@ func (p program) ports() []*k8s.ContainerPort {
 	}
 	if p.metrics != nil && p.metrics.Port != p.port {
 		ports = append(ports, manifest.ContainerPort(manifest.MetricsPort, p.metrics.Port))
+	}
+	return append(ports, p.portsOf("")...)
+}
+
+// portsOf are the further ports of a sidecar, or of the program itself.
+func (p program) portsOf(sidecar string) []*k8s.ContainerPort {
+	var ports []*k8s.ContainerPort
+	for _, port := range p.furtherPorts {
+		if port.Sidecar == sidecar {
+			ports = append(ports, port.container())
+		}
 	}
 	return ports
 }

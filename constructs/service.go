@@ -134,9 +134,13 @@ func forbidUnused(path *field.Path, of ServiceType, types string) *field.Error {
 	return field.Forbidden(path, fmt.Sprintf("has no effect with type %s: set type to %s, or remove it", of, types))
 }
 
-// object is the Service of a component whose container has a port of that name.
-func (s ServiceProps) object(c manifest.Component, portName string, port int) *manifest.Object {
-	service := manifest.Service(c, portName, port, s.set)
+// object is the Service of a component whose container has a port of that name, and further ones.
+func (s ServiceProps) object(c manifest.Component, portName string, port int, further ...Port) *manifest.Object {
+	service := manifest.Service(c, portName, port, s.set, func(spec *k8s.ServiceSpec) {
+		for _, port := range further {
+			*spec.Ports = append(*spec.Ports, port.service())
+		}
+	})
 	service.Annotations = s.Annotations
 	return service
 }
@@ -175,7 +179,7 @@ func (s ServiceProps) policy(c manifest.Component, port int) *manifest.Object {
 	default:
 		peers = manifest.Blocks(c, AllAddresses())
 	}
-	return manifest.AllowSources(c, "service", peers, port)
+	return manifest.AllowSources(c.Destination(port), "service", peers)
 }
 
 // declare refuses two Services with one port of the nodes.

@@ -43,14 +43,18 @@ type Sources []Source
 
 // Policy is for use within this module. It returns nil without sources.
 func (s Sources) Policy(c manifest.Component, port int) *manifest.Object {
+	return s.policyAt(c.Destination(port))
+}
+
+func (s Sources) policyAt(server manifest.Destination) *manifest.Object {
 	if len(s) == 0 {
 		return nil
 	}
 	var peers []*k8s.NetworkPolicyPeer
 	for _, source := range s {
-		peers = append(peers, source.peers(c)...)
+		peers = append(peers, source.peers(*server.Pods)...)
 	}
-	return manifest.AllowSources(c, "sources", peers, port)
+	return manifest.AllowSources(server, "sources", peers)
 }
 
 // peers has none for everyone.

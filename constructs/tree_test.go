@@ -64,6 +64,22 @@ func TestRefusedTrees(t *testing.T) {
 			`
   [shop/api] backend.initContainers[0]: Invalid value: "shop-database": waits for a tier to which network policies allow no connection, so the program would not start: add the tier to the connections`,
 		},
+		"a port that a tier does not have": {
+			inShop(func(chart cdk8s.Chart) {
+				api := constructs.NewBackend(chart, "api", apiProps)
+				constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: "api:1", Connections: []constructs.Server{api, api.PortServer("grpc")}})
+			}),
+			`
+  [shop/worker] worker.connections[1]: Invalid value: "grpc": must be the name of a port in the Ports of shop-api`,
+		},
+		"one port twice": {
+			inShop(func(chart cdk8s.Chart) {
+				api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Ports: []constructs.Port{{Name: "grpc", Number: 9000}}})
+				constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: "api:1", Connections: []constructs.Server{api.PortServer("grpc"), api.PortServer("grpc")}})
+			}),
+			`
+  [shop/worker] worker.connections[1]: Invalid value: "shop-api": already connected by worker.connections[0]`,
+		},
 		"duplicate id": {
 			inShop(func(chart cdk8s.Chart) {
 				constructs.NewBackend(chart, "api", apiProps)

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strconv"
 
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/ai-platform/manifests/internal/check"
@@ -18,6 +19,8 @@ type Destination struct {
 	Host      string // The name of the Service, unless there are addresses.
 	Port      int    // What clients connect to.
 	PodPort   int    // What the pods listen on; 0 for Port.
+	PortName  string // Empty for the one port that most servers have.
+	Protocol  string // Empty for TCP.
 	Pods      *Component
 	Foreign   *ForeignPods
 	Addresses []string // CIDRs.
@@ -26,6 +29,11 @@ type Destination struct {
 
 // podPort is the port that policies name.
 func (d Destination) podPort() int { return cmp.Or(d.PodPort, d.Port) }
+
+// policyPort is the port in a policy.
+func (d Destination) policyPort() *k8s.NetworkPolicyPort {
+	return port(cmp.Or(d.Protocol, "TCP"), d.podPort())
+}
 
 // Destination is where the component's Service listens.
 func (c Component) Destination(port int) Destination {
@@ -134,7 +142,11 @@ func NilServer(prop *field.Path, server any) *field.Error {
 // ours is checked here.
 func CheckConnections(client Component, connections []Connection) field.ErrorList {
 	var errs field.ErrorList
-	seen := map[Component]string{}
+	type portOf struct {
+		Component
+		name string
+	}
+	seen := map[portOf]string{}
 	foreign := map[string]string{}
 	for _, c := range connections {
 		if c.server != nil && IsNil(c.server) {
@@ -159,10 +171,11 @@ func CheckConnections(client Component, connections []Connection) field.ErrorLis
 		if !c.Pods.Near(client) && (c.Pods.Namespace == "" || client.Namespace == "") {
 			errs = append(errs, field.Invalid(c.prop, c.Pods.Name(), "belongs to another chart: set Namespace in the ChartProps of both charts"))
 		}
-		if other, twice := seen[*c.Pods]; twice {
+		connected := portOf{*c.Pods, c.PortName}
+		if other, twice := seen[connected]; twice {
 			errs = append(errs, field.Invalid(c.prop, c.Pods.Name(), "already connected by "+other))
 		}
-		seen[*c.Pods] = c.prop.String()
+		seen[connected] = c.prop.String()
 	}
 	return errs
 }

@@ -103,7 +103,7 @@ func egressTo(server Destination, client Component) *k8s.NetworkPolicyEgressRule
 		peers = append(peers, server.Foreign.Peer())
 	}
 	peers = append(peers, Blocks(client, server.Addresses)...)
-	rule := &k8s.NetworkPolicyEgressRule{Ports: tcp(server.podPort())}
+	rule := &k8s.NetworkPolicyEgressRule{Ports: &[]*k8s.NetworkPolicyPort{server.policyPort()}}
 	if len(peers) > 0 {
 		rule.To = &peers
 	}
@@ -135,7 +135,7 @@ func Openings(client Component, connections []Connection) []*Object {
 		if server == nil {
 			continue
 		}
-		opening := Opening(*server, client.SeenFrom(*server), []*k8s.NetworkPolicyPeer{peer(*server, client)}, connection.podPort())
+		opening := opening(connection.Destination, client.SeenFrom(*server), []*k8s.NetworkPolicyPeer{peer(*server, client)})
 		if server.Namespace != client.Namespace {
 			opening.Namespace = server.Namespace
 			opening.ID += "-" + server.Namespace
@@ -147,7 +147,20 @@ func Openings(client Component, connections []Connection) []*Object {
 
 // Opening lets peers in at a port of a component's pods.
 func Opening(server Component, from string, peers []*k8s.NetworkPolicyPeer, port int) *Object {
-	return AllowIngress("opening-"+server.Name(), server.Suffixed("from-"+from), Selecting(server.Selector()), peers, port)
+	return opening(server.Destination(port), from, peers)
+}
+
+func opening(server Destination, from string, peers []*k8s.NetworkPolicyPeer) *Object {
+	of := server.portOf()
+	return allowIngress("opening-"+of, of+"-from-"+from, Selecting(server.Pods.Selector()), &peers, server.policyPort())
+}
+
+// portOf names the port: as the component, if it is the only one. A dot keeps it apart from another component.
+func (d Destination) portOf() string {
+	if d.PortName == "" {
+		return d.Pods.Name()
+	}
+	return d.Pods.Name() + "." + d.PortName
 }
 
 // foreignOpening lets a client's pods in at pods that are not ours. Where no policy closes those, it would close them to everybody else.
@@ -167,22 +180,26 @@ func foreignOpening(client Component, server Destination) *Object {
 }
 
 // AllowIngress is a policy that lets peers in at a port of pods, and decides nothing else.
-func AllowIngress(id, name string, pods *k8s.LabelSelector, peers []*k8s.NetworkPolicyPeer, port int) *Object {
-	return allowIngress(id, name, pods, &peers, port)
+func AllowIngress(id, name string, pods *k8s.LabelSelector, peers []*k8s.NetworkPolicyPeer, number int) *Object {
+	return allowIngress(id, name, pods, &peers, port("TCP", number))
 }
 
-// AllowSources is a policy that lets peers in at a port of a component's pods. Without any it lets everybody in: pods, nodes and all
-// addresses.
-func AllowSources(c Component, suffix string, peers []*k8s.NetworkPolicyPeer, port int) *Object {
+// AllowSources is a policy that lets peers in where clients connect to a server. Without any it lets everybody in: pods, nodes and
+// all addresses.
+func AllowSources(server Destination, suffix string, peers []*k8s.NetworkPolicyPeer) *Object {
 	from := &peers
 	if len(peers) == 0 {
 		from = nil
 	}
-	return allowIngress("from-"+suffix, c.Suffixed(suffix), Selecting(c.Selector()), from, port)
+	id := "from-" + suffix
+	if server.PortName != "" {
+		id += "-" + server.PortName
+	}
+	return allowIngress(id, server.portOf()+"-"+suffix, Selecting(server.Pods.Selector()), from, server.policyPort())
 }
 
-func allowIngress(id, name string, pods *k8s.LabelSelector, from *[]*k8s.NetworkPolicyPeer, port int) *Object {
-	rule := &k8s.NetworkPolicyIngressRule{From: from, Ports: tcp(port)}
+func allowIngress(id, name string, pods *k8s.LabelSelector, from *[]*k8s.NetworkPolicyPeer, port *k8s.NetworkPolicyPort) *Object {
+	rule := &k8s.NetworkPolicyIngressRule{From: from, Ports: &[]*k8s.NetworkPolicyPort{port}}
 	return NetworkPolicy(id, name, k8s.NetworkPolicySpec{
 		PodSelector: pods, PolicyTypes: jsii.Strings("Ingress"), Ingress: &[]*k8s.NetworkPolicyIngressRule{rule},
 	})
@@ -250,8 +267,6 @@ func namespaceNamed(name string) *k8s.LabelSelector {
 func Selecting(labels map[string]string) *k8s.LabelSelector {
 	return &k8s.LabelSelector{MatchLabels: StringMap(labels)}
 }
-
-func tcp(number int) *[]*k8s.NetworkPolicyPort { return &[]*k8s.NetworkPolicyPort{port("TCP", number)} }
 
 // port is a port of pods; a policy does not know those of Services.
 func port(protocol string, number int) *k8s.NetworkPolicyPort {

@@ -56,6 +56,7 @@ func fullFrontend(chart cdk8s.Chart) constructs.FrontendProps {
 		PreStopSeconds: new(10),
 		Service:        fullService(),
 		Sources:        someSources(),
+		Ports:          fullPorts(),
 		Metrics:        fullMetrics(),
 		Pod:            fullPod(),
 	}
@@ -112,6 +113,7 @@ func fullBackend(chart cdk8s.Chart) constructs.BackendProps {
 		EmptyDirs:      fullEmptyDirs(),
 		PreStopSeconds: new(10),
 		Sources:        someSources(),
+		Ports:          fullPorts(),
 		Metrics:        &constructs.Metrics{Path: "/metrics", Port: 9000, Objective: constructs.Objective{Availability: 99, P95Latency: time.Second}}, // On the tier's own port.
 		Pod:            fullPod(),
 	}
@@ -186,7 +188,10 @@ func someSources() constructs.Sources {
 	}
 }
 
-var everyone = constructs.Sources{{Anywhere: true}}
+var (
+	everyone        = constructs.Sources{{Anywhere: true}}
+	portForEveryone = []constructs.Port{{Sources: everyone}}
+)
 
 // publishedBackend serves clients outside the cluster without an Ingress.
 func publishedBackend() constructs.BackendProps {
@@ -529,6 +534,19 @@ func fullInitContainers() []constructs.InitContainer {
 			Resources: fullResources(),
 		},
 	}
+}
+
+func fullPorts() []constructs.Port {
+	return []constructs.Port{
+		{Name: "grpc", Number: 9002, AppProtocol: "kubernetes.io/h2c", Sources: someSources()},
+		{Name: "discovery", Number: 53, Protocol: constructs.ProtocolUDP, Sidecar: "proxy"},
+	}
+}
+
+// clientOfPort is connected to both ports of a tier.
+func clientOfPort(chart cdk8s.Chart) constructs.WorkerProps {
+	api := constructs.NewBackend(elsewhere(chart), "api", constructs.BackendProps{Image: "api:1", Ports: []constructs.Port{{Name: "grpc", Number: 9002}}})
+	return constructs.WorkerProps{Image: "api:1", Connections: []constructs.Server{api, api.PortServer("grpc")}}
 }
 
 func fullSidecars() []constructs.Sidecar {

@@ -24,7 +24,7 @@ func tiers() []Construct {
 			Kind: "frontend", New: constructs.NewFrontend,
 			Full: func(chart cdk8s.Chart) []any {
 				return []any{fullFrontend(chart), constructs.FrontendProps{
-					Autoscaling: autoscaledBackend().Autoscaling, Metrics: &constructs.Metrics{ScrapeOnly: true}, Sources: everyone,
+					Autoscaling: autoscaledBackend().Autoscaling, Metrics: &constructs.Metrics{ScrapeOnly: true}, Sources: everyone, Ports: portForEveryone,
 				}}
 			},
 			Cases: []Case{
@@ -46,7 +46,7 @@ func tiers() []Construct {
 			Full: func(chart cdk8s.Chart) []any {
 				return []any{
 					fullBackend(chart), autoscaledBackend(), scrapedBackend(), probedBackend(),
-					constructs.BackendProps{Service: fullService(), Sources: everyone},
+					constructs.BackendProps{Service: fullService(), Sources: everyone, Ports: portForEveryone},
 				}
 			},
 			Cases: []Case{
@@ -95,6 +95,9 @@ func tiers() []Construct {
 				}},
 				{"worker-full", func(chart cdk8s.Chart) any { return constructs.NewWorker(chart, "worker", fullWorker(chart)) }},
 				{"worker-autoscaled", func(chart cdk8s.Chart) any { return constructs.NewWorker(chart, "worker", autoscaledWorker()) }},
+				{"worker-of-two-ports", func(chart cdk8s.Chart) any {
+					return constructs.NewWorker(chart, "worker", clientOfPort(chart))
+				}},
 				{"worker-one-node", func(chart cdk8s.Chart) any {
 					return constructs.NewWorker(chart, "worker", constructs.WorkerProps{
 						Image: "api:1", Replicas: new(1), Storage: &constructs.Storage{MountPath: "/data", Size: "1Gi"},

@@ -160,6 +160,10 @@ var goodText = map[string][]string{
 	"TemplatesValue": {"", "constant", "{{ `{{` }}", `{{ range $key, $value := . }}{{ $key }}={{ $value | quote }}
 {{ end }}`, "several\nlines\n"},
 
+	"Protocol":           {"TCP", "UDP", "SCTP"},
+	"AppProtocol":        {"http", "grpc", "kubernetes.io/h2c", "example.com/a_b"},
+	"Sidecar":            {"a", "proxy"},
+	"Port.Name":          {"grpc", "a", "a-1", "x23456789012345"},
 	"InitContainer.Name": {"a", "prepare", "0", long(63)},
 	"Sidecar.Name":       {"a", "proxy", "x-1-y", long(63)},
 	"Mount.Path":         {"/tmp", "/tmp", "/tmp", "/run", "/a", "/data"},
@@ -199,7 +203,7 @@ var hostileNumbers = []int{-1, 0, 1, 80, 1023, 1024, 65535, 65536, math.MaxInt32
 
 func goodNumbers(name string) []int {
 	switch name {
-	case "Port", "HTTPPort", "HTTPSPort":
+	case "Port", "HTTPPort", "HTTPSPort", "Number":
 		return []int{1, 80, 443, 1023, 1024, 5432, 8080, 65535}
 	case "NodePort":
 		return []int{30000, 31234, 32767}

@@ -219,7 +219,7 @@ func requireListeners(t *testing.T, application, cluster manifests, allowed conn
 	t.Helper()
 	listening := map[string]bool{}
 	for _, pod := range cluster.pods {
-		for _, container := range pod.Spec.Containers {
+		for _, container := range slices.Concat(pod.Spec.InitContainers, pod.Spec.Containers) {
 			for _, port := range container.Ports {
 				listening[fmt.Sprintf("%s %s %d", peerOf(pod), cmp.Or(port.Protocol, "TCP"), port.ContainerPort)] = true
 			}

@@ -173,6 +173,19 @@ var scenarios = []struct {
 		constructs.NewScheduler(shop, "scheduler", constructs.SchedulerProps{Image: "ghcr.io/acme/api:1.4.2", Connections: []constructs.Server{api}})
 		monitoring.NewPrometheus(shop, "prometheus", monitoring.PrometheusProps{})
 	}},
+	// The worker connects to one of three ports, and the client of others to another one. Sidecars connect as their pod does.
+	{"further-ports", func(app cdk8s.App) {
+		shop := namespaced(app, "shop")
+		api := backend(shop, constructs.BackendProps{
+			Ports: []constructs.Port{
+				{Name: "grpc", Number: 9001},
+				{Name: "admin", Number: 9901, Sidecar: "proxy", Sources: constructs.Sources{{Namespace: "elsewhere", PodLabels: map[string]string{"component": "frontend"}}}},
+				{Name: "closed", Number: 9002, Protocol: constructs.ProtocolUDP},
+			},
+			Sidecars: []constructs.Sidecar{{Name: "proxy", Image: "proxy:1"}},
+		})
+		constructs.NewWorker(shop, "worker", constructs.WorkerProps{Image: "ghcr.io/acme/api:1.4.2", Connections: []constructs.Server{api.PortServer("grpc")}})
+	}},
 	// A StatefulSet of the program's own, in a closed namespace.
 	{"pods-of-the-program", func(app cdk8s.App) {
 		shop := namespaced(app, "shop")

@@ -16,9 +16,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/ai-platform/manifests/apps/ai-platform/platform"
-	"github.com/ai-platform/manifests/constructs"
 	"github.com/ai-platform/manifests/constructs/monitoring"
 )
 
@@ -136,13 +136,7 @@ func renderReceivers(t *testing.T) delivery {
 	slack.Severities = []monitoring.Severity{monitoring.SeverityWarning}
 	e.Monitoring.Receivers = []monitoring.AlertReceiver{pagerDuty, slack}
 	e.Monitoring.Heartbeat = &monitoring.Heartbeat{Server: slack.Server}
-	files, err := constructs.Render(e.Compose)
-	require.NoError(t, err)
-	folder := newFolder(t)
-	for name, content := range files {
-		writeFile(t, filepath.Join(folder, name), string(content))
-	}
-	return delivery(folder)
+	return renderDelivery(t, e.Compose)
 }
 
 // pointTo has Alertmanager call the stand-ins, and call them more often. No manifest has PagerDuty's address, and Debian's Alertmanager reads
@@ -168,7 +162,7 @@ func pointTo(t *testing.T, alertmanager *sandbox, pagerDuty, heartbeat *webhook)
 
 func newAlertmanager(t *testing.T, from delivery) *sandbox {
 	t.Helper()
-	return newSandbox(t, from, "70-alertmanager.k8s.yaml", "ai-platform-alertmanager", "prometheus-alertmanager")
+	return newSandbox(t, from, "70-alertmanager.k8s.yaml", "ai-platform-alertmanager", "prometheus-alertmanager", corev1.Secret{})
 }
 
 // giveSlack writes the address of a stand-in for Slack where the Secret is mounted.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/ai-platform/manifests/test/certificates"
 	"github.com/ai-platform/manifests/test/nginx"
@@ -134,7 +135,7 @@ func newBlackboxExporter(t *testing.T, from delivery, trusted *certificates.Auth
 	program, err := blackboxExporter()
 	require.NoError(t, err)
 	const inside = "/bin/blackbox_exporter"
-	s := newSandbox(t, from, blackboxFile, blackboxName, inside)
+	s := newSandbox(t, from, blackboxFile, blackboxName, inside, corev1.Secret{})
 	s.mount(true, program, inside)
 	file := filepath.Join(newFolder(t), "authority.pem")
 	writeFile(t, file, string(trusted.Certificate))

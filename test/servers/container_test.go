@@ -14,12 +14,14 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/yaml"
 
+	"github.com/ai-platform/manifests/constructs"
 	"github.com/ai-platform/manifests/test/environments"
 	"github.com/ai-platform/manifests/test/externalsecrets"
 	"github.com/ai-platform/manifests/test/repository"
@@ -78,6 +80,18 @@ func (d delivery) path(file string) string {
 		return filepath.Join(string(d), file)
 	}
 	return repository.Path(string(d), file)
+}
+
+// renderDelivery writes the manifests of a program.
+func renderDelivery(t *testing.T, program func(app cdk8s.App)) delivery {
+	t.Helper()
+	files, err := constructs.Render(program)
+	require.NoError(t, err)
+	folder := newFolder(t)
+	for name, content := range files {
+		writeFile(t, filepath.Join(folder, name), string(content))
+	}
+	return delivery(folder)
 }
 
 // secrets are the Secrets of the environments. Printing one takes a second.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
 )
 
 // What these tests prove is true of the images if they have the same versions: the same major version of what Debian packages, and the same
@@ -31,7 +32,7 @@ func TestProgramsAreThoseOfTheImages(t *testing.T) {
 		image   string
 	}{
 		{postgresExporter, newExporter(t, postgresFile, postgresName, secret, "").Image},
-		{blackboxExporter, newSandbox(t, production, blackboxFile, blackboxName, "").Image},
+		{blackboxExporter, newSandbox(t, production, blackboxFile, blackboxName, "", corev1.Secret{}).Image},
 	} {
 		program, err := exporter.program()
 		require.NoError(t, err)

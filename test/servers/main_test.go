@@ -33,6 +33,11 @@ var programs = map[string][]string{
 	"prometheus-redis-exporter": {"prometheus-redis-exporter"},
 }
 
+// debianPython is the Python of Debian's packages; another one may be first in the PATH.
+const debianPython = "/usr/bin/python3"
+
+var pythonModules = map[string]string{"python3-celery": "celery", "python3-redis": "redis", "python3-psycopg2": "psycopg2"}
+
 func TestMain(m *testing.M) {
 	code, err := run(m)
 	if err != nil {
@@ -70,6 +75,11 @@ func findPrograms() error {
 			if _, err := exec.LookPath(name); err != nil {
 				errs = append(errs, fmt.Errorf("%w: install Debian's package %s", err, debianPackage))
 			}
+		}
+	}
+	for debianPackage, module := range pythonModules {
+		if output, err := exec.Command(debianPython, "-c", "import "+module).CombinedOutput(); err != nil {
+			errs = append(errs, fmt.Errorf("%s has no module %s: %w: %s: install Debian's package %s", debianPython, module, err, output, debianPackage))
 		}
 	}
 	return errors.Join(errs...)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
 )
 
 // alertDeadline is for what waits for intervals of the emitted configuration. Some take a minute.
@@ -46,7 +47,7 @@ func TestMonitoring(t *testing.T) {
 
 func newPrometheus(t *testing.T) *sandbox {
 	t.Helper()
-	return newSandbox(t, production, "80-prometheus.k8s.yaml", "ai-platform-prometheus", "prometheus")
+	return newSandbox(t, production, "80-prometheus.k8s.yaml", "ai-platform-prometheus", "prometheus", corev1.Secret{})
 }
 
 // requireTargets waits until every pod of every job is scraped.

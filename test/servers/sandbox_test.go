@@ -31,12 +31,12 @@ type sandbox struct {
 }
 
 // newSandbox makes a sandbox for the first container of a Deployment, in which the image's program has another name here. A volume of a
-// Secret is empty.
-func newSandbox(t *testing.T, from delivery, file, deployment, program string) *sandbox {
+// Secret is empty; variables come from the given one.
+func newSandbox(t *testing.T, from delivery, file, deployment, program string, secret corev1.Secret) *sandbox {
 	t.Helper()
 	pod := object[appsv1.Deployment](t, from, file, "Deployment", deployment).Spec.Template.Spec
 	s := &sandbox{
-		container: newContainer(t, pod.Containers[0], corev1.Secret{}, busybox),
+		container: newContainer(t, pod.Containers[0], secret, busybox),
 		program:   program,
 		folders:   map[string]string{},
 	}

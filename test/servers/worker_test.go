@@ -1,0 +1,179 @@
+//go:build linux
+
+package servers
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+
+	"github.com/ai-platform/manifests/constructs"
+)
+
+//go:embed testdata/shop.py
+var celeryTasks string
+
+const (
+	celeryFile = "worker.k8s.yaml"
+	celeryName = "ai-platform-worker"
+)
+
+// celeryShop has the names of production's servers, and a worker beside them.
+func celeryShop(app cdk8s.App) {
+	chart := func(id string) cdk8s.Chart {
+		return cdk8s.NewChart(app, jsii.String(id), &cdk8s.ChartProps{
+			Namespace: jsii.String("ai-platform"), Labels: &map[string]*string{"app": jsii.String("ai-platform")},
+		})
+	}
+	const secret = "ai-platform-secrets"
+	db := constructs.NewPostgres(chart("database"), "database", constructs.PostgresProps{Credentials: constructs.PostgresCredentials{Secret: secret}})
+	queue := constructs.NewRedis(chart("redis"), "redis", constructs.RedisProps{Password: constructs.SecretKeyRef{Secret: secret, Key: redisPasswordKey}})
+	constructs.NewWorker(chart("worker"), "worker", constructs.WorkerProps{
+		Image:      "ghcr.io/acme/shop:1.4.2",
+		Command:    []string{debianPython, "-m", "celery", "--app=shop", "worker", "--concurrency=$(CONCURRENCY)"},
+		WorkingDir: "/app",
+		Files:      map[string]string{"/app/shop.py": celeryTasks},
+		Liveness:   constructs.HeartbeatProbe{Path: "/tmp/alive", MaxAge: 5 * time.Second},
+		Database:   db,
+		Redis:      queue,
+		Env:        map[string]string{"CELERY_BROKER_URL": "$(REDIS_URL)", "CONCURRENCY": "4"},
+		Pod:        constructs.PodProps{TerminationGracePeriodSeconds: 20},
+	})
+}
+
+// celery is a Worker on this machine, with the servers that it is connected to.
+type celery struct {
+	*sandbox
+	database    *postgres
+	name        string // Of the database.
+	gracePeriod time.Duration
+}
+
+func newCelery(t *testing.T) *celery {
+	t.Helper()
+	secret := newSecret(t, production, nil)
+	database, queue := startPostgres(t, production, secret), startRedis(t, secret, busybox)
+	rendered := renderDelivery(t, celeryShop)
+	pod := object[appsv1.Deployment](t, rendered, celeryFile, "Deployment", celeryName).Spec.Template.Spec
+	c := &celery{
+		newSandbox(t, rendered, celeryFile, celeryName, "", secret), database, database.env["POSTGRES_DB"],
+		time.Duration(*pod.TerminationGracePeriodSeconds) * time.Second,
+	}
+	for name, server := range map[string]struct{ there, here string }{
+		"DATABASE_URL":      {postgresName + ":5432", net.JoinHostPort(loopback, database.port)},
+		"CELERY_BROKER_URL": {redisName + ":6379", net.JoinHostPort(loopback, queue.port)},
+	} {
+		c.env[name] = replaceOnce(t, c.env[name], server.there, server.here)
+	}
+	require.Equal(t, "/app", c.WorkingDir)
+	// Every pod has /dev/shm, also on a root that is read-only.
+	c.mounts = append(c.mounts, "--symlink", "usr/bin", "/bin", "--tmpfs", "/dev/shm", "--chdir", c.WorkingDir)
+	for _, sh := range shells {
+		c.mount(true, sh.folder(), sh.folder())
+	}
+	database.must(t, c.name, "CREATE TABLE begun (number int); CREATE TABLE ended (number int)")
+	return c
+}
+
+// inside is a command line in the container.
+func (c *celery) inside(arguments ...string) []string {
+	return slices.Concat([]string{"bwrap"}, c.mounts, []string{"--remount-ro", "/", "--"}, arguments)
+}
+
+func (c *celery) start(t *testing.T) {
+	t.Helper()
+	c.process = start(t, c.env, c.inside(c.arguments()...)...)
+	c.process.until(t, func() error { return c.alive(t, busybox) })
+}
+
+// first is the container's first process, which a kubelet tells to end.
+func (c *celery) first(t *testing.T) int {
+	t.Helper()
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%[1]d/task/%[1]d/children", c.process.Process.Pid))
+	require.NoError(t, err)
+	first, err := strconv.Atoi(strings.TrimSpace(string(children)))
+	require.NoError(t, err, "bwrap has started one process")
+	return first
+}
+
+// alive runs the liveness probe.
+func (c *celery) alive(t *testing.T, sh shell) error {
+	t.Helper()
+	printed, err := output(t, variables{"PATH": sh.path()}, c.inside(c.LivenessProbe.Exec.Command...)...)
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, printed)
+	}
+	return nil
+}
+
+// numbers are the orders in a table, in their order.
+func (c *celery) numbers(t *testing.T, table string) []string {
+	t.Helper()
+	return strings.Fields(c.database.must(t, c.name, "SELECT number FROM "+table+" ORDER BY number"))
+}
+
+// A worker that nobody here wrote takes tasks with the rendered command and environment. When it is told to stop it finishes those that it has
+// begun, within the grace period, and gives the others back.
+func TestCelery(t *testing.T) {
+	c := newCelery(t)
+	c.start(t)
+	const orders = 40
+	var all []string
+	for i := range orders {
+		all = append(all, fmt.Sprint(i+100)) // Sorted alike as numbers and as texts.
+	}
+	printed, err := output(t, c.env, c.inside(debianPython, "-c", "import shop\nfor i in range(100, 140): shop.order.delay(i)")...)
+	require.NoError(t, err, printed)
+
+	c.process.until(t, func() error {
+		if ended := len(c.numbers(t, "ended")); ended < 2 {
+			return fmt.Errorf("%d orders have ended", ended)
+		}
+		return nil
+	})
+	stopped := time.Now()
+	require.NoError(t, syscall.Kill(c.first(t), syscall.SIGTERM))
+	require.NoError(t, c.process.wait(t), c.process.printed(t))
+	require.Less(t, time.Since(stopped), c.gracePeriod, "the kubelet would have killed it")
+	ended := c.numbers(t, "ended")
+	require.Equal(t, c.numbers(t, "begun"), ended, "what it had begun, it has finished")
+	require.Less(t, len(ended), orders, "it was stopped in the midst of the orders")
+
+	c.start(t)
+	c.process.until(t, func() error {
+		if ended := len(c.numbers(t, "ended")); ended < orders {
+			return fmt.Errorf("%d orders have ended", ended)
+		}
+		return nil
+	})
+	require.Equal(t, all, c.numbers(t, "begun"), "each order once")
+	require.Equal(t, all, c.numbers(t, "ended"))
+
+	// A worker that hangs is restarted.
+	require.NoError(t, syscall.Kill(-c.process.Process.Pid, syscall.SIGSTOP))
+	for _, sh := range shells {
+		c.process.until(t, func() error {
+			if c.alive(t, sh) == nil {
+				return errors.New("the probe succeeds")
+			}
+			return nil
+		})
+	}
+	require.NoError(t, syscall.Kill(-c.process.Process.Pid, syscall.SIGCONT))
+	for _, sh := range shells {
+		c.process.until(t, func() error { return c.alive(t, sh) })
+	}
+}

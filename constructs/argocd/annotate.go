@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -268,7 +267,7 @@ func (o *object) annotate() {
 		annotations[optionsAnnotation] = o.confirmed()
 	}
 	metadata["annotations"] = annotations
-	o.Node.AddJsonPatch(cdk8s.JsonPatch_Add(jsii.String("/metadata"), metadata))
+	manifest.AddPatches(o.Node, manifest.Patch{Path: "/metadata", Value: metadata})
 }
 
 // confirmed are the object's sync options, with those that keep Argo CD from removing it until someone confirms it.

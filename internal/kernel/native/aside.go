@@ -15,6 +15,12 @@ import (
 // the argument, and the file is removed when Node.js takes over.
 const Aside = "ai-platform-kernel-objects"
 
+// Patches, after Aside, are arguments of addJsonPatch: patches that are created and added at once. The record has a request for each. The answer is an error with the
+// text of Aside if the requests are to be made one by one, because one of them is for Node.js.
+type Patches struct {
+	Patches [][]any `json:"patches"` // The method of JsonPatch, and its arguments.
+}
+
 func wantsAside(request *js.Object) bool {
 	value, _ := request.Get("args")
 	args, _ := value.([]any)
@@ -52,4 +58,71 @@ func (k *kernel) objectsBelow(n *node) []any {
 		}
 	}
 	return objects
+}
+
+// asidePatches are the Patches of a request. They are nil for other requests.
+func asidePatches(request *js.Object) []any {
+	value, _ := request.Get("args")
+	args, _ := value.([]any)
+	if len(args) != 2 || args[0] != Aside || text(request, "api") != "invoke" || text(request, "method") != "addJsonPatch" {
+		return nil
+	}
+	fields, _ := args[1].(*js.Object)
+	if fields == nil {
+		return nil
+	}
+	patches, _ := fields.Get("patches")
+	list, _ := patches.([]any)
+	return list
+}
+
+// addPatches creates and adds patches, and returns the answer.
+func (s *session) addPatches(request *js.Object, patches []any) (answer []byte) {
+	s.transcript.Requests = s.transcript.Requests[:len(s.transcript.Requests)-1]
+	defer func() {
+		if problem := recover(); problem != nil {
+			if _, ok := problem.(doubt); !ok {
+				panic(problem)
+			}
+			answer = []byte(`{"error":"` + Aside + `"}`)
+		}
+	}()
+	object, ok := s.kernel.target(request).(*construct)
+	if !ok || object.apiObject == nil {
+		handOver("an object that cannot be patched")
+	}
+	created := make([]*jsonPatch, len(patches))
+	for i := range patches {
+		method, args := patchCall(patches[i])
+		created[i] = newJSONPatch(method, arguments{s.kernel, args})
+	}
+	// Nothing is for Node.js from here on, so there is something to record.
+	var ids []any
+	for i, patch := range created {
+		method, args := patchCall(patches[i])
+		line := append(js.AppendQuoted([]byte(`{"api":"sinvoke","fqn":"cdk8s.JsonPatch","method":`), method), `,"args":`...)
+		s.record(append(js.AppendJSON(line, args), '}'), append(append([]byte(`{"ok":`), s.kernel.returned("result", patch)...), '}'))
+		ids = append(ids, s.kernel.reference(patch))
+		object.apiObject.patches = append(object.apiObject.patches, patch)
+	}
+	line := append(js.AppendJSON([]byte(`{"api":"invoke","method":"addJsonPatch","args":`), ids), `,"objref":`...)
+	answer = []byte(`{"ok":{}}`)
+	s.record(append(js.AppendJSON(line, s.kernel.reference(object)), '}'), answer)
+	return answer
+}
+
+func patchCall(patch any) (method string, args []any) {
+	call, _ := patch.([]any)
+	if len(call) < 2 {
+		handOver("a patch that is not understood")
+	}
+	method, _ = call[0].(string)
+	return method, call[1:]
+}
+
+// reference is how a request names an object.
+func (k *kernel) reference(o referable) *js.Object {
+	reference := &js.Object{}
+	reference.Set("$jsii.byref", k.objects.idOf(o))
+	return reference
 }

@@ -59,3 +59,41 @@ func TestHandsOverWithoutAside(t *testing.T) {
 	require.Empty(t, answer)
 	require.Equal(t, "a call with too many arguments", left.Reason)
 }
+
+// Patches that are added at once are recorded as if they were added one by one.
+func TestPatchesAtOnce(t *testing.T) {
+	const (
+		args = `["` + Aside + `",{"patches":[["add","/data",{"b":"1","a":{"10":null}}],["remove","/metadata/namespace"]]}]`
+		want = `{"ok":{"result":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"labels":{"app":"shop"},"name":"shop-config-c87b411f"},"data":{"b":"1","a":{}}}}}`
+	)
+	first, second := `{"$jsii.byref":"cdk8s.JsonPatch@10003"}`, `{"$jsii.byref":"cdk8s.JsonPatch@10004"}`
+	oneByOne := []string{
+		`{"api":"sinvoke","fqn":"cdk8s.JsonPatch","method":"add","args":["/data",{"b":"1","a":{"10":null}}]}`,
+		`{"api":"sinvoke","fqn":"cdk8s.JsonPatch","method":"remove","args":["/metadata/namespace"]}`,
+		invokeOf(object1, "addJsonPatch", "["+first+","+second+"]"),
+		invokeOf(object1, "toJson", "null"),
+	}
+	answers, left := inTree(t, invokeOf(object1, "addJsonPatch", args), invokeOf(object1, "toJson", "null"), `{"api":"stats"}`)
+	require.Equal(t, []string{`{"ok":{}}`, want}, answers)
+	require.Equal(t, oneByOne, left.Requests[3:7])
+	require.Equal(t, []string{`{"ok":{"result":` + first + `}}`, `{"ok":{"result":` + second + `}}`, `{"ok":{}}`, want}, left.Answers[3:])
+
+	repeated, left := inTree(t, oneByOne...)
+	require.Nil(t, left)
+	require.Equal(t, want, repeated[3])
+}
+
+// One that is for Node.js, or of another object, leaves no trace. The program then makes the requests that Node.js knows.
+func TestPatchesNotAtOnce(t *testing.T) {
+	patches := func(object, patch string) string {
+		return invokeOf(object, "addJsonPatch", `["`+Aside+`",{"patches":[["add","/data",{"a":"1"}],`+patch+`]}]`)
+	}
+	for _, request := range []string{
+		patches(object1, `["add","/data",{"__proto__":{}}]`), patches(object1, `["add","/data",{"$jsii.byref":"x"}]`), patches(object1, `["merge","/data",{}]`),
+		patches(object1, `["add"]`), patches(object1, `"add"`), patches(chart1, `["remove","/data"]`), patches(`{"$jsii.byref":"cdk8s.ApiObject@10009"}`, `["remove","/data"]`),
+	} {
+		answers, left := inTree(t, request, invokeOf(object1, "toJson", "null"), `{"api":"stats"}`)
+		require.Equal(t, []string{`{"error":"` + Aside + `"}`, `{"ok":{"result":` + objectJSON + `}}}`}, answers, request)
+		require.Equal(t, append(smallTree, invokeOf(object1, "toJson", "null"), `{"api":"stats"}`), left.Requests)
+	}
+}

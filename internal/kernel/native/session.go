@@ -67,8 +67,12 @@ func (s *session) run() (rest *Transcript) {
 	}
 }
 
-// respond answers a request, and keeps the answer for the comparison with that of Node.js.
+// respond answers a request.
 func (s *session) respond(request *js.Object) {
+	if patches := asidePatches(request); patches != nil {
+		s.write(s.addPatches(request, patches))
+		return
+	}
 	aside := wantsAside(request)
 	if aside {
 		request.Delete("args")
@@ -121,6 +125,12 @@ func (s *session) end(line string) {
 }
 
 const comparison = "the comparison of the kernels"
+
+// record keeps a request, and its answer for the comparison with that of Node.js.
+func (s *session) record(request, answer []byte) {
+	s.transcript.Requests = append(s.transcript.Requests, string(request))
+	s.transcript.Answers = append(s.transcript.Answers, string(answer))
+}
 
 func (s *session) write(line []byte) {
 	if _, err := s.out.Write(append(line, '\n')); err != nil {

@@ -44,14 +44,9 @@ func render(app cdk8s.App) (map[string][]byte, error) {
 
 // synthesize returns the YAML of all charts, and their objects.
 func synthesize(app cdk8s.App) (text string, charts []cdk8s.Chart, objects [][]any) {
-	var aside struct {
-		Answer struct {
-			OK struct{ Result string }
-		}
-		Objects [][]any
-	}
-	if kernel.Ask(app, "synthYaml", &text, &aside) {
-		return aside.Answer.OK.Result, *app.Charts(), aside.Objects
+	objects, text, asked := kernel.Ask[[]any](app, "synthYaml", &text)
+	if asked {
+		return text, *app.Charts(), objects
 	}
 	text, charts = *app.SynthYaml(), *app.Charts()
 	for _, chart := range charts {

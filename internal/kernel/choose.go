@@ -91,6 +91,7 @@ func prepareNative(check bool) func(*folder) (map[string]string, error) {
 		if check {
 			variables[native.VariableCompare] = "1"
 		}
+		files.native = true
 		return variables, nil
 	}
 }

@@ -25,6 +25,8 @@ var temporaryVariable = map[bool]string{false: "TMPDIR", true: "TMP"}[runtime.GO
 type folder struct {
 	path string
 	lock *os.File // Nil where there are no locks.
+
+	native bool // Whether the kernel is the native one, as far as is known: Node.js may have taken over since.
 }
 
 func makeFolder() (*folder, error) {
@@ -37,7 +39,7 @@ func makeFolder() (*folder, error) {
 	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return nil, errors.Join(err, os.RemoveAll(path))
 	}
-	return &folder{path, lock}, nil
+	return &folder{path: path, lock: lock}, nil
 }
 
 func (f *folder) write(name string, content []byte) (path string, err error) {
@@ -62,7 +64,7 @@ func removeAbandoned() {
 			continue
 		}
 		if lock, err := directory.Lock(path); err == nil {
-			_ = (&folder{path, lock}).remove()
+			_ = (&folder{path: path, lock: lock}).remove()
 		}
 	}
 }

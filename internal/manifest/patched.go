@@ -31,8 +31,7 @@ func AllPatched(root awsconstructs.IConstruct) (all []Patched, complete bool) {
 // objectsBelow are the nodes of all objects, and what patches have made of these. An object is nil if one of its patches fails.
 func objectsBelow(root awsconstructs.IConstruct) (nodes []cdk8s.ApiObject, objects []any) {
 	var found *[]awsconstructs.IConstruct
-	var aside struct{ Objects []any }
-	asked := kernel.Ask(root.Node(), "findAll", &found, &aside)
+	objects, _, asked := kernel.Ask[any](root.Node(), "findAll", &found)
 	if !asked {
 		found = root.Node().FindAll(awsconstructs.ConstructOrder_PREORDER)
 	}
@@ -43,9 +42,6 @@ func objectsBelow(root awsconstructs.IConstruct) (nodes []cdk8s.ApiObject, objec
 				objects = append(objects, patchedFields(node))
 			}
 		}
-	}
-	if asked {
-		return nodes, aside.Objects
 	}
 	return nodes, objects
 }

@@ -6,9 +6,10 @@ import (
 	"github.com/ai-platform/manifests/internal/kernel/js"
 )
 
-// Aside is the name of a file in VariableFolder. As the only argument of a method that has none, it asks for the objects of the answer in that file: {"objects":…}. They are
+// Aside is the name of a file in VariableFolder. As the only argument of a method that has none, it asks for the objects of the answer in that file, as one line of
+// JSON. They are
 //
-//   - those of each chart, for synthYaml, with the answer as "answer";
+//   - those of each chart, for synthYaml, whose result follows in further lines, as it is;
 //   - those among the constructs that are found, for findAll.
 //
 // The Go runtime reads each answer some eight times, and asks for one object at a time. Node.js knows nothing of this: requests are recorded without
@@ -36,13 +37,13 @@ func (s *session) putAside(request *js.Object, line []byte) []byte {
 	left := line
 	switch o := s.kernel.target(request).(type) {
 	case *construct:
-		content = append(append(content, `{"answer":`...), line...)
-		content = js.AppendJSON(append(content, `,"objects":`...), s.kernel.synthesized)
+		synthesized := s.kernel.synthesized
+		content = append(append(js.AppendJSON(nil, synthesized.objects), '\n'), synthesized.text...)
 		left = []byte(`{"ok":{"result":""}}`)
 	case *node:
-		content = js.AppendJSON(append(content, `{"objects":`...), s.kernel.objectsBelow(o))
+		content = js.AppendJSON(nil, s.kernel.objectsBelow(o))
 	}
-	if os.WriteFile(s.aside, append(content, '}'), 0o600) != nil {
+	if os.WriteFile(s.aside, content, 0o600) != nil {
 		_ = os.Remove(s.aside) // Then nobody asks for it any more.
 		return line
 	}

@@ -3,6 +3,7 @@ package native
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,10 +24,11 @@ func askAside(file, request string) (answer string, left *Transcript) {
 // What is wanted aside is in the file. Node.js would repeat the request and the answer of a program that does not want it.
 func TestObjectsAside(t *testing.T) {
 	const node1 = `{"$jsii.byref":"constructs.Node@10003"}`
+	const objectYAML = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  labels:\n    app: shop\n  name: shop-config-c87b411f\n  namespace: prod\n"
 	object := objectJSON + "}"
 	for _, test := range []struct{ on, method, answer, aside string }{
-		{app1, "synthYaml", `{"ok":{"result":""}}`, `{"answer":` + `PUBLIC,"objects":[[` + object + `]]}`},
-		{node1, "findAll", `PUBLIC`, `{"objects":[` + object + `]}`},
+		{app1, "synthYaml", `{"ok":{"result":""}}`, "[[" + object + "]]\n" + objectYAML},
+		{node1, "findAll", "", "[" + object + "]"},
 	} {
 		t.Run(test.method, func(t *testing.T) {
 			request := invokeOf(test.on, test.method, "null")
@@ -36,10 +38,10 @@ func TestObjectsAside(t *testing.T) {
 			require.NoError(t, os.WriteFile(file, []byte(strings.Repeat("longer ", 1000)), 0o600))
 
 			answer, left := askAside(file, invokeOf(test.on, test.method, `["`+Aside+`"]`))
-			require.Equal(t, strings.Replace(test.answer, "PUBLIC", public, 1), answer)
+			require.Equal(t, cmp.Or(test.answer, public), answer)
 			content, err := os.ReadFile(file)
 			require.NoError(t, err)
-			require.Equal(t, strings.Replace(test.aside, "PUBLIC", public, 1), string(content))
+			require.Equal(t, test.aside, string(content))
 			require.Equal(t, []string{request, public}, []string{left.Requests[4], left.Answers[4]})
 
 			answer, left = askAside(filepath.Join(file, "cannot be written"), invokeOf(test.on, test.method, `["`+Aside+`"]`))

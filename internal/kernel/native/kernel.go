@@ -15,7 +15,7 @@ type kernel struct {
 	objects      objectTable
 	nextCallback int
 	loaded       set[string]
-	synthesized  []any // The objects of each chart, as they were when they were last written.
+	synthesized  synthesized
 
 	// call sends a callback to the client, and returns its answer. It answers the requests that come before that.
 	call func(callback []byte, id string) (result any)

@@ -13,13 +13,20 @@ func (k *kernel) synthYAML(app *construct) string {
 	resolveDependencies(app)
 	k.validate(app)
 	var documents []any
-	k.synthesized = []any{}
+	objects := []any{}
 	for _, chart := range charts(app) {
-		objects := k.chartToJSON(chart)
-		documents = append(documents, objects...)
-		k.synthesized = append(k.synthesized, objects)
+		ofChart := k.chartToJSON(chart)
+		documents = append(documents, ofChart...)
+		objects = append(objects, ofChart)
 	}
-	return stringify(documents)
+	k.synthesized = synthesized{objects, stringify(documents)}
+	return k.synthesized.text
+}
+
+// synthesized is what was last written as YAML.
+type synthesized struct {
+	objects []any // A list for each chart.
+	text    string
 }
 
 func stringify(documents []any) string {

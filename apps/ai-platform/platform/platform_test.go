@@ -106,15 +106,18 @@ func TestGatewayInsteadOfIngress(t *testing.T) {
 	}{
 		"shared": {
 			constructs.Gateway{Name: "public", Namespace: "infra", Proxy: proxy},
-			[]string{"HTTPRoute", "NetworkPolicy"}, []string{"letsencrypt-staging", "ai-platform-tls"},
+			[]string{"HTTPRoute", "NetworkPolicy"},
+			[]string{"letsencrypt-staging", "ai-platform-tls"},
 		},
 		"with a ListenerSet": {
 			constructs.Gateway{Name: "public", Namespace: "infra", ListenerSet: true, Proxy: proxy},
-			[]string{"HTTPRoute", "ListenerSet", "cert-manager.io/cluster-issuer: letsencrypt-staging", "name: ai-platform-tls"}, nil,
+			[]string{"HTTPRoute", "ListenerSet", "cert-manager.io/cluster-issuer: letsencrypt-staging", "name: ai-platform-tls"},
+			nil,
 		},
 		"of its own": {
 			constructs.Gateway{ClassName: "eg", Proxy: proxy},
-			[]string{"HTTPRoute", "kind: Gateway\n", "cert-manager.io/cluster-issuer: letsencrypt-staging", "name: ai-platform-tls"}, nil,
+			[]string{"HTTPRoute", "kind: Gateway\n", "cert-manager.io/cluster-issuer: letsencrypt-staging", "name: ai-platform-tls"},
+			nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

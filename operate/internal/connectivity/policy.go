@@ -182,10 +182,10 @@ func overlap(a, b string) bool { return netip.MustParsePrefix(a).Overlaps(netip.
 
 // names reports whether an endpoint is among the peers that the rule names.
 func (r rule) names(e *endpoint) bool {
-	switch e.Type {
-	case Addresses:
+	if e.Type == Addresses {
 		return !slices.ContainsFunc(e.Blocks, func(b networkingv1.IPBlock) bool { return !r.covers(b) })
-	case Entity:
+	}
+	if e.Type == Entity {
 		return slices.Contains(r.entities, e.Name)
 	}
 	return slices.ContainsFunc(r.pods, func(s podSelector) bool { return s.selects(e.pod) })

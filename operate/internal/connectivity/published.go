@@ -72,13 +72,9 @@ func (c *cluster) gatewayRoutes(r *gatewayv1.HTTPRoute) []route {
 	var all []route
 	for _, rule := range r.Spec.Rules {
 		for _, backend := range rule.BackendRefs {
-			isService := (backend.Kind == nil || *backend.Kind == "Service") && (backend.Group == nil || *backend.Group == "")
-			if !isService || backend.Port == nil || backend.Weight != nil && *backend.Weight == 0 {
+			to, isRoute := serviceRoute(r.Namespace, backend.BackendRef)
+			if !isRoute {
 				continue
-			}
-			to := route{namespace: r.Namespace, service: string(backend.Name), port: networkingv1.ServiceBackendPort{Number: *backend.Port}}
-			if backend.Namespace != nil {
-				to.namespace = string(*backend.Namespace)
 			}
 			for _, host := range hosts {
 				to.host = string(host)
@@ -87,6 +83,19 @@ func (c *cluster) gatewayRoutes(r *gatewayv1.HTTPRoute) []route {
 		}
 	}
 	return all
+}
+
+// serviceRoute is a route without its host, if the backend is a Service that gets requests.
+func serviceRoute(namespace string, backend gatewayv1.BackendRef) (route, bool) {
+	isService := (backend.Kind == nil || *backend.Kind == "Service") && (backend.Group == nil || *backend.Group == "")
+	if !isService || backend.Port == nil || backend.Weight != nil && *backend.Weight == 0 {
+		return route{}, false
+	}
+	to := route{namespace: namespace, service: string(backend.Name), port: networkingv1.ServiceBackendPort{Number: *backend.Port}}
+	if backend.Namespace != nil {
+		to.namespace = string(*backend.Namespace)
+	}
+	return to, true
 }
 
 // listenerHosts are those of the listeners to which a route without hosts attaches. A Gateway that is not in the directory may have any.

@@ -447,7 +447,7 @@ spec: {endpointSelector: {matchLabels: {app: api}}, ingress: [{fromEntities: [in
 
 	unstructured.RemoveNestedField(live.Object, "spec", "ingress")
 	live.SetManagedFields([]metav1.ManagedFieldsEntry{{
-		Manager: "kubectl-edit", Operation: metav1.ManagedFieldsOperationUpdate, FieldsType: "FieldsV1", FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:spec":{"f:ingress":{}}}`)},
+		Manager: "kubectl-edit", Operation: metav1.ManagedFieldsOperationUpdate, FieldsType: "FieldsV1", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:ingress":{}}}`),
 	}})
 	s.Entry.Cilium.Objects["CiliumNetworkPolicy"] = []unstructured.Unstructured{live}
 	require.Equal(t, "is not as declared", cause().Cause)

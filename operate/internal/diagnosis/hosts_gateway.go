@@ -165,7 +165,7 @@ func (l listener) isOf(p Parent) bool {
 // attach looks for TLS at the host's parent. Nothing is known of the listeners of a Gateway that is not declared and may not be read: a redirect
 // shows that there is TLS, and the usual name of its listener.
 func (h *Host) attach(known []listener, redirected []string) {
-	unknown := !slices.ContainsFunc(known, func(l listener) bool { return l.Holder.object() == h.Parent.object() })
+	unknown := !slices.ContainsFunc(known, func(l listener) bool { return l.object() == h.Parent.object() })
 	if unknown && (slices.Contains(redirected, h.Name) || strings.HasPrefix(h.Parent.Section, "https")) {
 		h.Secured = &Holder{Kind: h.Parent.Kind, Namespace: h.Parent.Namespace, Name: h.Parent.Name}
 		return

@@ -167,15 +167,7 @@ func (s DNSServer) Validate(path *field.Path) field.ErrorList {
 	case len(s.CIDRs) == 0:
 		errs = append(errs, field.Required(path, "set namespace and podLabels, or cidrs"))
 	}
-	seen := map[string]bool{}
-	for i, cidr := range s.CIDRs {
-		at := path.Child("cidrs").Index(i)
-		errs = append(errs, check.CIDR(at, cidr)...)
-		if seen[cidr] {
-			errs = append(errs, field.Duplicate(at, cidr))
-		}
-		seen[cidr] = true
-	}
+	errs = append(errs, check.CIDRs(path.Child("cidrs"), s.CIDRs)...)
 	if s.Port != 0 {
 		errs = append(errs, check.Port(path.Child("port"), s.Port)...)
 	}

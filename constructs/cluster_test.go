@@ -52,7 +52,7 @@ func TestClusterValidate(t *testing.T) {
 				`cluster.dns[0].podLabels[a b]: Invalid value: "a b": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`,
 				`cluster.dns[0].cidrs[0]: Invalid value: "10.0.0.10": must be an address block such as "10.20.0.0/16"`,
 				`cluster.dns[0].cidrs[1]: Invalid value: "10.0.0.1/8": must be written as 10.0.0.0/8`,
-				`cluster.dns[0].cidrs[3]: Duplicate value: "::/0"`,
+				`cluster.dns[0].cidrs[3]: Duplicate value: "::/0": the same as cluster.dns[0].cidrs[2]`,
 				`cluster.dns[0].port: Invalid value: 70000: must be between 1 and 65535, inclusive`,
 			},
 		},

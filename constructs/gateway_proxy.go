@@ -224,15 +224,7 @@ func (p GatewayProxy) validateCIDRs(path *field.Path, of manifest.Component) fie
 	if len(p.CIDRs) > 0 && p.Profile == GatewayCilium {
 		return field.ErrorList{field.Forbidden(path.Child("cidrs"), "the proxies of Cilium have an identity instead of addresses: leave it out")}
 	}
-	errs := of.Cluster().CheckFamilies(path.Child("cidrs"), p.CIDRs)
-	for i, cidr := range p.CIDRs {
-		at := path.Child("cidrs").Index(i)
-		errs = append(errs, check.CIDR(at, cidr)...)
-		if first := slices.Index(p.CIDRs, cidr); first < i {
-			errs = append(errs, check.Duplicate(at, cidr, "the same as "+path.Child("cidrs").Index(first).String()))
-		}
-	}
-	return errs
+	return append(of.Cluster().CheckFamilies(path.Child("cidrs"), p.CIDRs), check.CIDRs(path.Child("cidrs"), p.CIDRs)...)
 }
 
 // peers name the proxy in a policy.

@@ -291,12 +291,7 @@ func (c IngressController) validate(path *field.Path, class string) field.ErrorL
 	case len(c.CIDRs) == 0:
 		errs = append(errs, field.Required(path.Child("cidrs"), fmt.Sprintf("requests of %s come from addresses: list the blocks, such as the subnets of the load balancer", c.Profile)))
 	}
-	for i, cidr := range c.CIDRs {
-		errs = append(errs, check.CIDR(path.Child("cidrs").Index(i), cidr)...)
-		if first := slices.Index(c.CIDRs, cidr); first < i {
-			errs = append(errs, check.Duplicate(path.Child("cidrs").Index(i), cidr, "the same as "+path.Child("cidrs").Index(first).String()))
-		}
-	}
+	errs = append(errs, check.CIDRs(path.Child("cidrs"), c.CIDRs)...)
 	errs = append(errs, check.Port(path.Child("httpPort"), c.HTTPPort)...)
 	errs = append(errs, check.Port(path.Child("httpsPort"), c.HTTPSPort)...)
 	if c.Redirects && c.Profile != ProfileTraefik {

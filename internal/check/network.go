@@ -2,6 +2,7 @@ package check
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -29,6 +30,18 @@ func CIDR(path *field.Path, cidr string) field.ErrorList {
 		return field.ErrorList{field.Invalid(path, cidr, "must be written as "+prefix.Masked().String())}
 	}
 	return nil
+}
+
+// CIDRs checks blocks of which none may be there twice.
+func CIDRs(path *field.Path, cidrs []string) field.ErrorList {
+	var errs field.ErrorList
+	for i, cidr := range cidrs {
+		errs = append(errs, CIDR(path.Index(i), cidr)...)
+		if first := slices.Index(cidrs, cidr); first < i {
+			errs = append(errs, Duplicate(path.Index(i), cidr, "the same as "+path.Index(first).String()))
+		}
+	}
+	return errs
 }
 
 // RequiredLabel checks a name that is a DNS label, by one of the functions of apimachinery.

@@ -89,11 +89,12 @@ func TestWhateverIsAcceptedWorks(t *testing.T) {
 	t.Logf("%d objects applied", objects)
 }
 
-// drawCluster leaves out IPv6, which the control plane does not have.
 func drawCluster(t *rapid.T) constructs.Cluster {
 	return rapid.SampledFrom([]constructs.Cluster{
 		{},
 		{IPFamilies: []constructs.IPFamily{constructs.IPv4}},
+		{IPFamilies: []constructs.IPFamily{constructs.IPv6}},
+		{IPFamilies: []constructs.IPFamily{constructs.IPv6, constructs.IPv4}},
 		{NetworkPlugin: constructs.NetworkPluginCilium},
 		{DNS: []constructs.DNSServer{constructs.OpenShiftDNS(), {CIDRs: []string{"10.0.0.10/32", "fd00::/8"}, Port: 1053}}, AssignsUsers: true},
 	}).Draw(t, "cluster")

@@ -2,10 +2,10 @@ package cluster
 
 import "strconv"
 
-// Addresses within the cluster. Nothing listens to them: they only have to be private and apart.
+// Addresses within the cluster, which is dual-stack and prefers IPv4. Nothing listens to them: they only have to be private and apart.
 const (
-	serviceRange = "10.96.0.0/16"
-	podRange     = "10.244.0.0/16"
+	serviceRange = "10.96.0.0/16,fd00:10:96::/112"
+	podRange     = "10.244.0.0/16,fd00:10:244::/56"
 	// advertisedAddress stands in the Endpoints of the Service kubernetes. It may not be a loopback address, and the API server would
 	// look for one on a network interface, which a laptop without a network has not.
 	advertisedAddress = "192.0.2.1"

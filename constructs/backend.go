@@ -91,6 +91,9 @@ type BackendProps struct {
 	// Defaults to none.
 	Storage *Storage
 
+	// Volumes are existing claims, and files of Secrets, ConfigMaps and images. Defaults to none.
+	Volumes []Volume
+
 	// EmptyDirs are directories that the container may write to, in addition to /tmp. Defaults to none.
 	EmptyDirs []EmptyDir
 
@@ -175,6 +178,7 @@ func (p BackendProps) server(path *field.Path, at manifest.Component) httpServer
 			files:       p.Files,
 			emptyDirs:   mergeEmptyDirs([]EmptyDir{{Path: temporaryFolder}}, p.EmptyDirs),
 			storage:     p.Storage,
+			volumes:     p.Volumes,
 			pod:         p.Pod.WithDefaults(at, PodProps{RunAsUser: DefaultBackendUser, RunAsGroup: DefaultBackendUser}),
 			connections: used.all(path),
 			metrics:     p.Metrics,

@@ -26,7 +26,7 @@ func TestDefaults(t *testing.T) {
 	for _, group := range []map[string]defaultOf{
 		backendDefaults(), clusterDefaults(), frontendDefaults(), namespaceDefaults(), postgresDefaults(), redisDefaults(),
 		serverDefaults(), ingressDefaults(), gatewayDefaults(), probeDefaults(), workerDefaults(), schedulerDefaults(), podsDefaults(), jobDefaults(), cronJobDefaults(),
-		podDefaults(), commonDefaults(), metricsDefaults(), extraContainerDefaults(),
+		podDefaults(), commonDefaults(), metricsDefaults(), extraContainerDefaults(), volumeDefaults(),
 	} {
 		maps.Copy(defaults, group)
 	}
@@ -59,6 +59,15 @@ var defaultWords = map[string]string{
 	"Sidecar.Liveness":                       "NoProbe{}",
 	"Sidecar.Readiness":                      "NoProbe{}",
 	"Port.Sidecar":                           "none",
+	"SecretVolume.Mode":                      "0o644",
+	"SecretVolume.Items":                     "all keys, each in a file of its name",
+	"SecretVolume.Optional":                  "false",
+	"ConfigMapVolume.Mode":                   "0o644",
+	"ConfigMapVolume.Items":                  "all keys, each in a file of its name",
+	"ConfigMapVolume.Optional":               "false",
+	"ClaimVolume.SubPath":                    "the whole volume",
+	"ClaimVolume.ReadOnly":                   "false",
+	"ImageVolume.SubPath":                    "the whole image",
 	"Mount.MountPath":                        "Path",
 	"BackendProps.Startup":                   "NoProbe{}",
 	"FrontendProps.Startup":                  "NoProbe{}",
@@ -131,6 +140,7 @@ func backendDefaults() map[string]defaultOf {
 		"BackendProps.FieldEnv":        {api.fieldEnv, map[string]FieldRef(nil)},
 		"BackendProps.EnvFrom":         {api.envFrom, []EnvFrom(nil)},
 		"BackendProps.InitContainers":  {api.workload().InitContainers, []*k8s.Container(nil)},
+		"BackendProps.Volumes":         {api.volumes, []Volume(nil)},
 		"BackendProps.Sidecars":        {api.sidecars, []Sidecar(nil)},
 		"BackendProps.Files":           {api.files, noneOf},
 		"BackendProps.Storage":         {api.storage, (*Storage)(nil)},
@@ -166,6 +176,7 @@ func workerDefaults() map[string]defaultOf {
 		"WorkerProps.FieldEnv":        {w.fieldEnv, map[string]FieldRef(nil)},
 		"WorkerProps.EnvFrom":         {w.envFrom, []EnvFrom(nil)},
 		"WorkerProps.InitContainers":  {w.workload().InitContainers, []*k8s.Container(nil)},
+		"WorkerProps.Volumes":         {w.volumes, []Volume(nil)},
 		"WorkerProps.Sidecars":        {w.sidecars, []Sidecar(nil)},
 		"WorkerProps.Files":           {w.files, noneOf},
 		"WorkerProps.Storage":         {w.storage, (*Storage)(nil)},
@@ -270,6 +281,7 @@ func schedulerDefaults() map[string]defaultOf {
 		"SchedulerProps.FieldEnv":        {w.fieldEnv, map[string]FieldRef(nil)},
 		"SchedulerProps.EnvFrom":         {w.envFrom, []EnvFrom(nil)},
 		"SchedulerProps.InitContainers":  {w.workload().InitContainers, []*k8s.Container(nil)},
+		"SchedulerProps.Volumes":         {w.volumes, []Volume(nil)},
 		"SchedulerProps.Sidecars":        {w.sidecars, []Sidecar(nil)},
 		"SchedulerProps.Files":           {w.files, noneOf},
 		"SchedulerProps.Storage":         {w.storage, (*Storage)(nil)},
@@ -338,6 +350,7 @@ func frontendDefaults() map[string]defaultOf {
 		"FrontendProps.FieldEnv":        {pages.fieldEnv, map[string]FieldRef(nil)},
 		"FrontendProps.EnvFrom":         {pages.envFrom, []EnvFrom(nil)},
 		"FrontendProps.InitContainers":  {pages.workload().InitContainers, []*k8s.Container(nil)},
+		"FrontendProps.Volumes":         {pages.volumes, []Volume(nil)},
 		"FrontendProps.Sidecars":        {pages.sidecars, []Sidecar(nil)},
 		"FrontendProps.Files":           {pages.files, noneOf},
 		"FrontendProps.EmptyDirs": {pages.emptyDirs, []EmptyDir{
@@ -635,4 +648,28 @@ func extraContainerDefaults() map[string]defaultOf {
 		})
 	}
 	return defaults
+}
+
+func volumeDefaults() map[string]defaultOf {
+	claim := ClaimVolume{}.withDefaults().(ClaimVolume)
+	image, latest := ImageVolume{}.withDefaults().(ImageVolume), ImageVolume{Image: "model:latest"}.withDefaults().(ImageVolume)
+	tier := BackendProps{Image: "api:1", Volumes: []Volume{
+		ClaimVolume{MountPath: "/c", ClaimName: "c"}, SecretVolume{MountPath: "/s", Secret: "s"},
+		ConfigMapVolume{MountPath: "/m", ConfigMap: "m"}, ImageVolume{MountPath: "/i", Image: "i:1"},
+	}}
+	pod := tier.server(field.NewPath("backend"), testComponent).workload().Template().Spec
+	volumes, mounts := *pod.Volumes, *(*pod.Containers)[0].VolumeMounts
+	return map[string]defaultOf{
+		"ClaimVolume.AccessMode":      {claim.AccessMode, "ReadWriteOnce"},
+		"ClaimVolume.SubPath":         {mounts[0].SubPath, nil},
+		"ClaimVolume.ReadOnly":        {mounts[0].ReadOnly == nil, true},
+		"SecretVolume.Items":          {volumes[1].Secret.Items, nil},
+		"SecretVolume.Mode":           {volumes[1].Secret.DefaultMode, nil}, // Which the API server sets.
+		"SecretVolume.Optional":       {volumes[1].Secret.Optional, nil},
+		"ConfigMapVolume.Items":       {volumes[2].ConfigMap.Items, nil},
+		"ConfigMapVolume.Mode":        {volumes[2].ConfigMap.DefaultMode, nil},
+		"ConfigMapVolume.Optional":    {volumes[2].ConfigMap.Optional, nil},
+		"ImageVolume.ImagePullPolicy": {[]PullPolicy{latest.ImagePullPolicy, image.ImagePullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},
+		"ImageVolume.SubPath":         {mounts[3].SubPath, nil},
+	}
 }

@@ -16,14 +16,14 @@ import (
 
 // Mount is a volume of a tier that another container of its pods sees too.
 type Mount struct {
-	// Path is where the tier's own container sees the volume: the mount path of its Storage, or the path of one of its
-	// EmptyDirs or Files. Required.
+	// Path is where the tier's own container sees the volume: the mount path of its Storage or of one of its
+	// Volumes, or the path of one of its EmptyDirs or Files. Required.
 	Path string
 
 	// MountPath is the absolute path where this container sees it. Defaults to Path.
 	MountPath string
 
-	// ReadOnly keeps the container from writing to it. Defaults to false; Files are always read-only.
+	// ReadOnly keeps the container from writing to it. Defaults to false; what is read-only in the tier stays so.
 	ReadOnly bool
 }
 
@@ -126,11 +126,11 @@ func (c extraContainer) validateMounts(path *field.Path, tier program) field.Err
 		at := path.Index(i)
 		switch {
 		case mount.Path == "":
-			errs = append(errs, field.Required(at.Child("path"), "a path of the tier's storage, emptyDirs or files"))
+			errs = append(errs, field.Required(at.Child("path"), "a path of the tier's storage, volumes, emptyDirs or files"))
 			continue
 		case !slices.Contains(known, mount.Path):
 			errs = append(errs, field.Invalid(at.Child("path"), mount.Path,
-				"must be a path of the tier's storage, emptyDirs or files ("+strings.Join(known, ", ")+")"))
+				"must be a path of the tier's storage, volumes, emptyDirs or files ("+strings.Join(known, ", ")+")"))
 		}
 		_, isFile := tier.files[mount.Path]
 		point := check.MountPoint{Prop: at.Child("mountPath"), Path: mount.MountPath, File: isFile}

@@ -68,8 +68,8 @@ func TestExtraContainersValidate(t *testing.T) {
 				}}
 			}),
 			[]string{
-				"backend.sidecars[0].mounts[0].path: Required value: a path of the tier's storage, emptyDirs or files",
-				`backend.sidecars[0].mounts[1].path: Invalid value: "/data": must be a path of the tier's storage, emptyDirs or files (/tmp, /etc/app.conf)`,
+				"backend.sidecars[0].mounts[0].path: Required value: a path of the tier's storage, volumes, emptyDirs or files",
+				`backend.sidecars[0].mounts[1].path: Invalid value: "/data": must be a path of the tier's storage, volumes, emptyDirs or files (/tmp, /etc/app.conf)`,
 				`backend.sidecars[0].mounts[4].mountPath: Invalid value: "a": must be absolute`,
 				`backend.sidecars[0].mounts[3].mountPath: Invalid value: "/tmp": already mounted by backend.sidecars[0].mounts[2].mountPath`,
 				`backend.sidecars[0].liveness.path: Invalid value: "/tmp/alive": must be in one of emptyDirs (), where each pod can write a file of its own: for example /tmp/alive`,

@@ -85,6 +85,9 @@ type FrontendProps struct {
 	// to none.
 	Files map[string]string
 
+	// Volumes are existing claims, and files of Secrets, ConfigMaps and images. Defaults to none.
+	Volumes []Volume
+
 	// EmptyDirs are directories that the container may write to, in addition to those that nginx needs: /run, /tmp and
 	// /var/cache/nginx. Defaults to none.
 	EmptyDirs []EmptyDir
@@ -184,6 +187,7 @@ func (p FrontendProps) server(path *field.Path, at manifest.Component) httpServe
 			envFrom:     p.EnvFrom,
 			files:       p.Files,
 			emptyDirs:   mergeEmptyDirs(nginxFolders, p.EmptyDirs),
+			volumes:     p.Volumes,
 			pod:         p.Pod.WithDefaults(at, PodProps{RunAsUser: nginxUser, RunAsGroup: nginxUser}),
 			connections: manifest.Connect(path.Child("backend"), p.Backend),
 			metrics:     p.Metrics,

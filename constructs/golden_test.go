@@ -88,7 +88,7 @@ func updateGolden() bool { return os.Getenv("UPDATE_GOLDEN") != "" }
 
 // The golden files together show what every field of the props does.
 func TestGoldenPropsSetEveryField(t *testing.T) {
-	probes := map[string][]reflect.Value{}
+	probes, volumes := map[string][]reflect.Value{}, map[string][]reflect.Value{}
 	_, err := constructs.Render(func(app cdk8s.App) {
 		for _, construct := range registry.Constructs() {
 			var values []reflect.Value
@@ -96,8 +96,11 @@ func TestGoldenPropsSetEveryField(t *testing.T) {
 				values = append(values, reflect.ValueOf(props))
 			}
 			require.Empty(t, unsetFields(construct.Props().Name(), values))
-			for _, probe := range probesIn(values) {
+			for _, probe := range elementsOf[constructs.Probe](values) {
 				probes[probe.Type().Name()] = append(probes[probe.Type().Name()], probe)
+			}
+			for _, volume := range elementsOf[constructs.Volume](values) {
+				volumes[volume.Type().Name()] = append(volumes[volume.Type().Name()], volume)
 			}
 		}
 		require.Empty(t, unsetFields("ExternalServer", []reflect.Value{reflect.ValueOf(constructs.ExternalServer{Host: "h", Port: 1, CIDRs: []string{""}})}))
@@ -107,19 +110,32 @@ func TestGoldenPropsSetEveryField(t *testing.T) {
 	for kind, values := range probes {
 		require.Empty(t, unsetFields(kind, values))
 	}
+	require.Len(t, volumes, 4, "the kinds of volumes")
+	for kind, values := range volumes {
+		require.Empty(t, unsetFields(kind, values))
+	}
 }
 
-// probesIn are the probes among the fields of props.
-func probesIn(props []reflect.Value) []reflect.Value {
-	var probes []reflect.Value
+// elementsOf are the values of an interface among the fields of props, and in their slices.
+func elementsOf[T any](props []reflect.Value) []reflect.Value {
+	var found []reflect.Value
+	add := func(value reflect.Value) {
+		if element, is := value.Interface().(T); is {
+			found = append(found, reflect.ValueOf(element))
+		}
+	}
 	for _, value := range props {
 		for i := range value.NumField() {
-			if probe, is := value.Field(i).Interface().(constructs.Probe); is {
-				probes = append(probes, reflect.ValueOf(probe))
+			field := value.Field(i)
+			add(field)
+			if field.Kind() == reflect.Slice {
+				for j := range field.Len() {
+					add(field.Index(j))
+				}
 			}
 		}
 	}
-	return probes
+	return found
 }
 
 // unsetFields names the fields that none of the values sets, looking into structs, also those in pointers, slices and maps.

@@ -44,6 +44,7 @@ type program struct {
 	files       map[string]string
 	emptyDirs   []EmptyDir
 	storage     *Storage
+	volumes     []Volume
 	pod         PodProps
 	connections []manifest.Connection
 	metrics     *Metrics
@@ -62,6 +63,12 @@ func (p program) withDefaults() program {
 	}
 	if p.storage != nil {
 		p.storage = new(p.storage.WithDefaults(Storage{ClaimName: p.Suffixed("data")}))
+	}
+	p.volumes = slices.Clone(p.volumes)
+	for i, volume := range p.volumes {
+		if !manifest.IsNil(volume) {
+			p.volumes[i] = volume.withDefaults()
+		}
 	}
 	if !p.recreated() {
 		p.rollout = p.rollout.withDefaults(p.leastReplicas())
@@ -101,7 +108,25 @@ func (p program) describeReplicas() string {
 
 // recreated reports whether the old pod is stopped before the new one starts: there may be only one of them, or the
 // tier's volume keeps it on one node.
-func (p program) recreated() bool { return p.single || p.storage != nil && !p.storage.shared() }
+func (p program) recreated() bool { return p.single || p.claimOfOneNode(nil) != nil }
+
+// claimOfOneNode is the access mode of the first volume that only one node can mount, or nil.
+func (p program) claimOfOneNode(path *field.Path) *accessModeProp {
+	if p.storage != nil && !p.storage.shared() {
+		return &accessModeProp{path.Child("storage", "accessMode"), p.storage.AccessMode}
+	}
+	for i, volume := range p.volumes {
+		if claim, is := volume.(ClaimVolume); is && !claim.shared() {
+			return &accessModeProp{path.Child("volumes").Index(i).Child("accessMode"), claim.AccessMode}
+		}
+	}
+	return nil
+}
+
+type accessModeProp struct {
+	prop *field.Path
+	mode AccessMode
+}
 
 func (p program) variables() variables {
 	return variables{connected: p.connected, env: p.env, secretEnv: p.secretEnv, fieldEnv: p.fieldEnv, envFrom: p.envFrom, pod: p.pod}
@@ -155,7 +180,8 @@ func (p program) validateReplicas(path *field.Path) field.ErrorList {
 			"the old pod is stopped before the new one starts, because only one node can mount the storage: remove rollout, or use ReadWriteMany"))
 	}
 	if p.mostReplicas() > 1 {
-		errs = append(errs, field.Invalid(path.Child("storage", "accessMode"), p.storage.AccessMode,
+		claim := p.claimOfOneNode(path)
+		errs = append(errs, field.Invalid(claim.prop, claim.mode,
 			"must be ReadWriteMany for several replicas ("+p.describeReplicas()+"), or set one replica"))
 	}
 	return errs
@@ -165,6 +191,15 @@ func (p program) validateMounts(path *field.Path) field.ErrorList {
 	errs := check.Files(path.Child("files"), p.files)
 	if p.storage != nil {
 		errs = append(errs, p.storage.Validate(path.Child("storage"))...)
+	}
+	for i, volume := range p.volumes {
+		prop := path.Child("volumes").Index(i)
+		if manifest.IsNil(volume) {
+			errs = append(errs, field.Required(prop, "a ClaimVolume, a SecretVolume, a ConfigMapVolume or an ImageVolume"))
+			continue
+		}
+		errs = append(errs, check.MountPath(prop.Child("mountPath"), volume.path())...)
+		errs = append(errs, volume.validate(prop)...)
 	}
 	for _, dir := range p.emptyDirs {
 		errs = append(errs, dir.validate(check.At(path.Child("emptyDirs"), dir.Path))...)
@@ -177,6 +212,11 @@ func (p program) mountPoints(path *field.Path) []check.MountPoint {
 	var points []check.MountPoint
 	if p.storage != nil {
 		points = append(points, check.MountPoint{Prop: path.Child("storage", "mountPath"), Path: p.storage.MountPath})
+	}
+	for i, volume := range p.volumes {
+		if !manifest.IsNil(volume) {
+			points = append(points, check.MountPoint{Prop: path.Child("volumes").Index(i).Child("mountPath"), Path: volume.path()})
+		}
 	}
 	for _, dir := range p.emptyDirs {
 		// By path, because the directories that the image needs are among them.
@@ -204,6 +244,9 @@ func (p program) workload() manifest.Workload {
 	}
 	if p.storage != nil {
 		w.Mounts.AddClaim(p.storage.ClaimName, p.storage.MountPath)
+	}
+	for _, volume := range p.volumes {
+		volume.addTo(&w.Mounts)
 	}
 	w.Mounts.AddFiles(p.Component, p.files)
 	for _, dir := range slices.SortedFunc(slices.Values(p.emptyDirs), func(a, b EmptyDir) int { return strings.Compare(a.Path, b.Path) }) {

@@ -34,6 +34,11 @@ func (t *programTier) addObjects(p program, kind any, of clients) {
 	if p.storage != nil {
 		t.claim = node.Add(p.storage.Claim())
 	}
+	for i, volume := range p.volumes {
+		if claim, is := volume.(ClaimVolume); is {
+			node.UseClaim(node.Path.Child("volumes").Index(i).Child("claimName"), claim.ClaimName, claim.shared())
+		}
+	}
 	t.deployment = node.Add(p.workload().Deployment())
 	t.service = node.Add(of.service)
 	if p.metrics != nil {

@@ -70,6 +70,9 @@ type SchedulerProps struct {
 	// Storage is a volume. Defaults to none.
 	Storage *Storage
 
+	// Volumes are existing claims, and files of Secrets, ConfigMaps and images. Defaults to none.
+	Volumes []Volume
+
 	// EmptyDirs are directories that the container may write to, in addition to /tmp. Defaults to none.
 	EmptyDirs []EmptyDir
 
@@ -128,6 +131,7 @@ func (p SchedulerProps) worker(path *field.Path, at manifest.Component) worker {
 			files:       p.Files,
 			emptyDirs:   mergeEmptyDirs([]EmptyDir{{Path: temporaryFolder}}, p.EmptyDirs),
 			storage:     p.Storage,
+			volumes:     p.Volumes,
 			pod:         p.Pod,
 			connections: used.all(path),
 			metrics:     p.Metrics.metrics(),

@@ -38,11 +38,12 @@ type Storage struct {
 // https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes
 type AccessMode string
 
-// The access modes that allow writing.
+// The access modes. ReadOnlyMany is for a ClaimVolume only.
 const (
 	ReadWriteOnce    AccessMode = "ReadWriteOnce"
 	ReadWriteMany    AccessMode = "ReadWriteMany"
 	ReadWriteOncePod AccessMode = "ReadWriteOncePod"
+	ReadOnlyMany     AccessMode = "ReadOnlyMany"
 )
 
 // WithDefaults fills in the fields that are not set.
@@ -88,7 +89,7 @@ func (s Storage) Claim() *manifest.Object {
 	}
 	return &manifest.Object{
 		ID: "claim", APIVersion: "v1", Kind: "PersistentVolumeClaim", Name: s.ClaimName,
-		Fields: map[string]any{"spec": spec},
+		Fields: map[string]any{"spec": spec}, SharedClaim: s.shared(),
 	}
 }
 

@@ -80,6 +80,24 @@ func TestRefusedTrees(t *testing.T) {
 			`
   [shop/worker] worker.connections[1]: Invalid value: "shop-api": already connected by worker.connections[0]`,
 		},
+		"two tiers on a claim of one node": {
+			inShop(func(chart cdk8s.Chart) {
+				mounting := func(claim string, mode constructs.AccessMode) []constructs.Volume {
+					return []constructs.Volume{constructs.ClaimVolume{MountPath: "/data", ClaimName: claim, AccessMode: mode}}
+				}
+				storage := constructs.Storage{MountPath: "/data", Size: "1Gi"}
+				constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Replicas: new(1), Storage: &storage})
+				constructs.NewWorker(chart, "reader", constructs.WorkerProps{Image: "api:1", Volumes: mounting("shop-api-data", constructs.ReadWriteMany)})
+				constructs.NewWorker(chart, "first", constructs.WorkerProps{Image: "api:1", Volumes: mounting("old", constructs.ReadWriteMany)})
+				constructs.NewWorker(chart, "second", constructs.WorkerProps{Image: "api:1", Volumes: mounting("old", constructs.ReadWriteMany)})
+				constructs.NewScheduler(chart, "third", constructs.SchedulerProps{Image: "api:1", Volumes: mounting("old", "")})
+				elsewhere := newChart(chart.Node().Root().(cdk8s.App), "elsewhere")
+				constructs.NewScheduler(elsewhere, "fourth", constructs.SchedulerProps{Image: "api:1", Volumes: mounting("old", "")})
+			}),
+			`
+  [shop/reader] worker.volumes[0].claimName: Invalid value: "shop-api-data": also mounted by shop/api, but only one node can mount the claim: use a claim with ReadWriteMany for both, or one each
+  [shop/third] scheduler.volumes[0].claimName: Invalid value: "old": also mounted by shop/first, but only one node can mount the claim: use a claim with ReadWriteMany for both, or one each`,
+		},
 		"duplicate id": {
 			inShop(func(chart cdk8s.Chart) {
 				constructs.NewBackend(chart, "api", apiProps)

@@ -83,6 +83,9 @@ type WorkerProps struct {
 	// Defaults to none.
 	Storage *Storage
 
+	// Volumes are existing claims, and files of Secrets, ConfigMaps and images. Defaults to none.
+	Volumes []Volume
+
 	// EmptyDirs are directories that the container may write to, in addition to /tmp. Defaults to none.
 	EmptyDirs []EmptyDir
 
@@ -146,6 +149,7 @@ func (p WorkerProps) worker(path *field.Path, at manifest.Component) worker {
 			files:       p.Files,
 			emptyDirs:   mergeEmptyDirs([]EmptyDir{{Path: temporaryFolder}}, p.EmptyDirs),
 			storage:     p.Storage,
+			volumes:     p.Volumes,
 			pod:         p.Pod,
 			connections: used.all(path),
 			metrics:     p.Metrics.metrics(),

@@ -122,6 +122,9 @@ func (n *Node) Add(o *Object) cdk8s.ApiObject {
 	}
 	labels := n.Component.Labels()
 	maps.Copy(labels, o.Labels)
+	if o.Kind == "PersistentVolumeClaim" {
+		n.UseClaim(n.Path, o.Name, o.SharedClaim)
+	}
 	metadata := &cdk8s.ApiObjectMetadata{Name: jsii.String(o.Name), Labels: StringMap(labels)}
 	if len(o.Annotations) > 0 {
 		metadata.Annotations = StringMap(o.Annotations)
@@ -313,6 +316,7 @@ type tree struct {
 	cluster  *Cluster               // Nil for the default.
 	closed   map[string]bool        // The namespaces that are closed.
 	taken    map[string]string      // Who took a namespace for one that is not closed.
+	claims   map[Key][]claimUse     // Whose pods mount each claim.
 }
 
 // Close says that the pods of the node's namespace have no connections but those that policies allow. It is refused if a client has not
@@ -435,7 +439,7 @@ func chartOf(scope awsconstructs.Construct) (described *chart, err error) {
 // treeOf is the tree below a root.
 func treeOf(root awsconstructs.IConstruct) *tree {
 	if trees[root] == nil {
-		trees[root] = &tree{rendered: rendered, declared: map[Key]*Node{}, scraped: map[application]string{}, closed: map[string]bool{}, taken: map[string]string{}}
+		trees[root] = &tree{rendered: rendered, declared: map[Key]*Node{}, scraped: map[application]string{}, closed: map[string]bool{}, taken: map[string]string{}, claims: map[Key][]claimUse{}}
 		if any(root) != any(rendered) { // Render has the documents that the validation would have written.
 			root.Node().AddValidation(&readBack{root})
 		}

@@ -29,6 +29,7 @@ type Object struct {
 	Finalizers    []string
 	Fields        map[string]any // In addition to apiVersion, kind and metadata.
 	Reaches       []Component    // Whose servers its pods need, or it leads to.
+	SharedClaim   bool           // Of a PersistentVolumeClaim: pods on several nodes can mount it.
 }
 
 // Key identifies an object, or what else there can be only one of, in a cluster: the group's versions are views of one object.

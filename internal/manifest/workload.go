@@ -59,16 +59,36 @@ func (w Workload) Deployment() *Object {
 		spec.Replicas = jsii.Number(*w.Replicas)
 	}
 	fields := map[string]any{"spec": spec}
+	return &Object{
+		ID: "deployment", APIVersion: "apps/v1", Kind: "Deployment", Name: w.Name(), Fields: w.WithNewFields(fields, "spec", "template", "spec"),
+	}
+}
+
+// WithNewFields adds the fields of Template that the typed structs do not have to an object with it, whose pod's spec is at a path.
+func (w Workload) WithNewFields(object map[string]any, podSpec ...string) map[string]any {
+	if w.PreStopSeconds == 0 && len(w.Mounts.images) == 0 {
+		return object
+	}
+	object = plain(object)
+	pod := object
+	for _, name := range podSpec {
+		pod = pod[name].(map[string]any)
+	}
 	if w.PreStopSeconds > 0 {
-		// kubelet waits, which needs no program in the image. It does so since Kubernetes 1.30, and the typed structs do not have it.
+		// kubelet waits, which needs no program in the image. It does so since Kubernetes 1.30.
 		// https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/#hook-handler-implementations
-		fields = plain(fields)
-		pod := fields["spec"].(map[string]any)["template"].(map[string]any)["spec"].(map[string]any)
 		pod["containers"].([]any)[0].(map[string]any)["lifecycle"] = map[string]any{
 			"preStop": map[string]any{"sleep": map[string]any{"seconds": w.PreStopSeconds}},
 		}
 	}
-	return &Object{ID: "deployment", APIVersion: "apps/v1", Kind: "Deployment", Name: w.Name(), Fields: fields}
+	volumes, _ := pod["volumes"].([]any)
+	for _, volume := range volumes {
+		volume := volume.(map[string]any)
+		if image, is := w.Mounts.images[volume["name"].(string)]; is {
+			volume["image"] = map[string]any{"reference": image.reference, "pullPolicy": image.pullPolicy}
+		}
+	}
+	return object
 }
 
 // Template is what the pods are made from.
@@ -192,7 +212,11 @@ func RollingUpdate(maxUnavailable, maxSurge int) *k8s.DeploymentStrategy {
 type Mounts struct {
 	volumes []*k8s.Volume
 	mounts  []*k8s.VolumeMount
+	images  map[string]imageVolume // By the volume's name.
 }
+
+// imageVolume is a volume that the typed structs do not have.
+type imageVolume struct{ reference, pullPolicy string }
 
 const (
 	dataVolume  = "data"
@@ -260,6 +284,82 @@ func (m *Mounts) AddConfigMaps(folder string, configMaps []string) {
 	}
 	m.volumes = append(m.volumes, &k8s.Volume{Name: jsii.String(name), Projected: &k8s.ProjectedVolumeSource{Sources: &sources}})
 	m.mounts = append(m.mounts, &k8s.VolumeMount{Name: jsii.String(name), MountPath: jsii.String(folder), ReadOnly: jsii.Bool(true)})
+}
+
+// KeyFiles are the keys of a Secret or a ConfigMap as files.
+type KeyFiles struct {
+	Items    map[string]string // All without any.
+	Mode     int               // 0 for the API server's default.
+	Optional bool
+}
+
+func (f KeyFiles) items() *[]*k8s.KeyToPath {
+	if len(f.Items) == 0 {
+		return nil
+	}
+	items := []*k8s.KeyToPath{}
+	for _, key := range slices.Sorted(maps.Keys(f.Items)) {
+		items = append(items, &k8s.KeyToPath{Key: jsii.String(key), Path: jsii.String(f.Items[key])})
+	}
+	return &items
+}
+
+func (f KeyFiles) mode() *float64 {
+	if f.Mode == 0 {
+		return nil
+	}
+	return jsii.Number(f.Mode)
+}
+
+func (f KeyFiles) optional() *bool {
+	if !f.Optional {
+		return nil // As the API server's default.
+	}
+	return jsii.Bool(true)
+}
+
+// AddSecret mounts a directory with the keys of a Secret.
+func (m *Mounts) AddSecret(secret, path string, files KeyFiles) {
+	m.add(&k8s.Volume{Secret: &k8s.SecretVolumeSource{
+		SecretName: jsii.String(secret), Items: files.items(), DefaultMode: files.mode(), Optional: files.optional(),
+	}}, path, "", true)
+}
+
+// AddConfigMap mounts a directory with the keys of a ConfigMap.
+func (m *Mounts) AddConfigMap(configMap, path string, files KeyFiles) {
+	m.add(&k8s.Volume{ConfigMap: &k8s.ConfigMapVolumeSource{
+		Name: jsii.String(configMap), Items: files.items(), DefaultMode: files.mode(), Optional: files.optional(),
+	}}, path, "", true)
+}
+
+// AddExistingClaim mounts a PersistentVolumeClaim that the component does not have of its own.
+func (m *Mounts) AddExistingClaim(claim, path, subPath string, readOnly bool) {
+	m.add(&k8s.Volume{PersistentVolumeClaim: &k8s.PersistentVolumeClaimVolumeSource{ClaimName: jsii.String(claim)}}, path, subPath, readOnly)
+}
+
+// AddImage mounts the files of an image.
+func (m *Mounts) AddImage(reference, pullPolicy, path, subPath string) {
+	name := m.add(&k8s.Volume{}, path, subPath, true)
+	if m.images == nil {
+		m.images = map[string]imageVolume{}
+	}
+	m.images[name] = imageVolume{reference, pullPolicy}
+}
+
+// add mounts a volume, and returns its name.
+func (m *Mounts) add(volume *k8s.Volume, path, subPath string, readOnly bool) string {
+	name := m.volumeName(path)
+	volume.Name = jsii.String(name)
+	m.volumes = append(m.volumes, volume)
+	mount := &k8s.VolumeMount{Name: jsii.String(name), MountPath: jsii.String(path)}
+	if subPath != "" {
+		mount.SubPath = jsii.String(subPath)
+	}
+	if readOnly {
+		mount.ReadOnly = jsii.Bool(true)
+	}
+	m.mounts = append(m.mounts, mount)
+	return name
 }
 
 // Again mounts what is mounted at a path once more, for another container.

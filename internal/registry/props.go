@@ -53,6 +53,7 @@ func fullFrontend(chart cdk8s.Chart) constructs.FrontendProps {
 			"/usr/share/nginx/html/robots.txt": "User-agent: *\nDisallow: /\n",
 		},
 		EmptyDirs:      fullEmptyDirs(),
+		Volumes:        fullVolumes(),
 		PreStopSeconds: new(10),
 		Service:        fullService(),
 		Sources:        someSources(),
@@ -111,6 +112,7 @@ func fullBackend(chart cdk8s.Chart) constructs.BackendProps {
 			MountPath: "/app/data", Size: "10240Mi", AccessMode: constructs.ReadWriteMany, StorageClassName: "shared", ClaimName: "old-claim",
 		},
 		EmptyDirs:      fullEmptyDirs(),
+		Volumes:        fullVolumes(),
 		PreStopSeconds: new(10),
 		Sources:        someSources(),
 		Ports:          fullPorts(),
@@ -288,6 +290,7 @@ func fullWorker(chart cdk8s.Chart) constructs.WorkerProps {
 			MountPath: "/app/data", Size: "10Gi", AccessMode: constructs.ReadWriteMany, StorageClassName: "shared", ClaimName: "tasks",
 		},
 		EmptyDirs: fullEmptyDirs(),
+		Volumes:   fullVolumes(),
 		Metrics:   fullMetricsEndpoint(),
 		Pod:       fullPod(),
 	}
@@ -323,6 +326,7 @@ func fullScheduler(chart cdk8s.Chart) constructs.SchedulerProps {
 			MountPath: "/app/data", Size: "1Gi", AccessMode: constructs.ReadWriteOncePod, StorageClassName: "fast", ClaimName: "schedule",
 		},
 		EmptyDirs: worker.EmptyDirs,
+		Volumes:   fullVolumes(),
 		Metrics:   fullMetricsEndpoint(),
 		Pod:       worker.Pod,
 	}
@@ -586,6 +590,22 @@ func fullTiming() constructs.ProbeTiming {
 
 func fullEmptyDirs() []constructs.EmptyDir {
 	return []constructs.EmptyDir{{Path: "/tmp", SizeLimit: "2048Mi"}, {Path: "/app/cache", Memory: true}}
+}
+
+func fullVolumes() []constructs.Volume {
+	return []constructs.Volume{
+		constructs.ClaimVolume{MountPath: "/models", ClaimName: "models", AccessMode: constructs.ReadOnlyMany, SubPath: "shop/v2", ReadOnly: true},
+		constructs.SecretVolume{MountPath: "/etc/tls", Secret: "shop-tls", Items: map[string]string{"tls.crt": "server.crt", "tls.key": "private/server.key"}, Mode: 0o440, Optional: true},
+		constructs.ConfigMapVolume{MountPath: "/etc/flags", ConfigMap: "flags", Items: map[string]string{"flags.bin": "flags"}, Mode: 0o444, Optional: true},
+	}
+}
+
+// imageBackend has the files of another image, which the schemas of old versions of Kubernetes do not know.
+func imageBackend() constructs.BackendProps {
+	return constructs.BackendProps{Image: "api:1", Volumes: []constructs.Volume{
+		constructs.ImageVolume{MountPath: "/models", Image: "ghcr.io/acme/model:7", ImagePullPolicy: constructs.PullAlways, SubPath: "weights"},
+		constructs.ClaimVolume{MountPath: "/data", ClaimName: "data", AccessMode: constructs.ReadWriteMany},
+	}}
 }
 
 func fullPod() constructs.PodProps {

@@ -45,7 +45,7 @@ func tiers() []Construct {
 			Kind: "backend", New: constructs.NewBackend,
 			Full: func(chart cdk8s.Chart) []any {
 				return []any{
-					fullBackend(chart), autoscaledBackend(), scrapedBackend(), probedBackend(),
+					fullBackend(chart), imageBackend(), autoscaledBackend(), scrapedBackend(), probedBackend(),
 					constructs.BackendProps{Service: fullService(), Sources: everyone, Ports: portForEveryone},
 				}
 			},
@@ -74,6 +74,7 @@ func tiers() []Construct {
 						Image: "api:1", Resources: constructs.Resources{Limits: constructs.ResourceList{CPU: constructs.NoLimit}},
 					})
 				}},
+				{"backend-volume-of-image", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", imageBackend()) }},
 				{"backend-node-port", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", publishedBackend()) }},
 				{"backend-load-balancer", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", balancedBackend()) }},
 				{"backend-cluster-servers", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", clusterBackend(chart)) }},

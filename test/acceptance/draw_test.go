@@ -70,7 +70,7 @@ var required = []string{
 	"ClusterServer.Service", "ClusterServer.Namespace", "ClusterServer.PodLabels", "Source.Namespace", "Source.PodLabels",
 	"Receivers", "Kind", "Probes", "Tier", "Public", "PublicProbe.URL", "Prometheus", "Monitoring", "AdminPassword", "Name", "Expr", "Severity", "Summary", "Title", "Rows", "Panels", "Queries",
 	"Project", "Repository", "Repositories", "Revision", "Source", "Destination", "Destinations", "Destination.Namespace", "Environments", "NamespacedKinds",
-	"ExecProbe.Command", "MaxAge", "CronJobProps.Schedule", "Port.Number",
+	"ExecProbe.Command", "MaxAge", "CronJobProps.Schedule", "Port.Number", "ClaimVolume.ClaimName", "ConfigMapVolume.ConfigMap",
 	"Gateway.Namespace", "Proxy", "GatewayProxy.Profile", "Passwords", "Store", "Keys", "ReadElsewhere", "PostgresURL.Host", "PostgresURL.Port", "PostgresURL.Database", "User", "PasswordKey",
 }
 
@@ -136,11 +136,15 @@ func (d drawing) setMap(value reflect.Value, at, name string) {
 }
 
 func (d drawing) setInterface(value reflect.Value, at string) {
-	if value.Type() == reflect.TypeFor[constructs.Probe]() {
-		d.setProbe(value, at)
-		return
+	switch value.Type() {
+	case reflect.TypeFor[constructs.Probe]():
+		d.setKind(value, at,
+			constructs.HTTPProbe{}, constructs.TCPProbe{}, constructs.GRPCProbe{}, constructs.ExecProbe{}, constructs.HeartbeatProbe{}, constructs.NoProbe{})
+	case reflect.TypeFor[constructs.Volume]():
+		d.setKind(value, at, constructs.ClaimVolume{}, constructs.SecretVolume{}, constructs.ConfigMapVolume{}, constructs.ImageVolume{})
+	default:
+		d.setServer(value, at)
 	}
-	d.setServer(value, at)
 }
 
 // setServer takes one of the servers that fit.
@@ -162,14 +166,11 @@ func (d drawing) setServer(value reflect.Value, at string) {
 	value.Set(reflect.ValueOf(fitting[rapid.IntRange(0, len(fitting)-1).Draw(d.T, at)]))
 }
 
-// setProbe takes a probe of any kind, and fills it.
-func (d drawing) setProbe(value reflect.Value, at string) {
-	kinds := []any{
-		constructs.HTTPProbe{}, constructs.TCPProbe{}, constructs.GRPCProbe{}, constructs.ExecProbe{}, constructs.HeartbeatProbe{}, constructs.NoProbe{},
-	}
-	probe := reflect.New(reflect.TypeOf(rapid.SampledFrom(kinds).Draw(d.T, at))).Elem()
-	d.fill(probe, at)
-	value.Set(probe)
+// setKind takes a struct of any kind, and fills it.
+func (d drawing) setKind(value reflect.Value, at string, kinds ...any) {
+	filled := reflect.New(reflect.TypeOf(rapid.SampledFrom(kinds).Draw(d.T, at))).Elem()
+	d.fill(filled, at)
+	value.Set(filled)
 }
 
 // fitting are those of the servers, and of more, that a field of the type may hold.

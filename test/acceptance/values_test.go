@@ -160,13 +160,16 @@ var goodText = map[string][]string{
 	"TemplatesValue": {"", "constant", "{{ `{{` }}", `{{ range $key, $value := . }}{{ $key }}={{ $value | quote }}
 {{ end }}`, "several\nlines\n"},
 
-	"Protocol":           {"TCP", "UDP", "SCTP"},
-	"AppProtocol":        {"http", "grpc", "kubernetes.io/h2c", "example.com/a_b"},
-	"Sidecar":            {"a", "proxy"},
-	"Port.Name":          {"grpc", "a", "a-1", "x23456789012345"},
-	"InitContainer.Name": {"a", "prepare", "0", long(63)},
-	"Sidecar.Name":       {"a", "proxy", "x-1-y", long(63)},
-	"Mount.Path":         {"/tmp", "/tmp", "/tmp", "/run", "/a", "/data"},
+	"ItemsValue":             {"a", "a/b.yaml", ".a", "..", "/a"},
+	"SubPath":                {"a", "a/b", "a b", "$(A)"},
+	"ClaimVolume.AccessMode": {"ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod", "ReadOnlyMany"},
+	"Protocol":               {"TCP", "UDP", "SCTP"},
+	"AppProtocol":            {"http", "grpc", "kubernetes.io/h2c", "example.com/a_b"},
+	"Sidecar":                {"a", "proxy"},
+	"Port.Name":              {"grpc", "a", "a-1", "x23456789012345"},
+	"InitContainer.Name":     {"a", "prepare", "0", long(63)},
+	"Sidecar.Name":           {"a", "proxy", "x-1-y", long(63)},
+	"Mount.Path":             {"/tmp", "/tmp", "/tmp", "/run", "/a", "/data"},
 
 	"GatewayProxy.Profile":             {"EnvoyGateway", "NGINXGatewayFabric", "Istio", "Traefik", "GKE"},
 	"GatewayProxy.Namespace":           {"proxies", "0", long(63)},
@@ -205,6 +208,8 @@ func goodNumbers(name string) []int {
 	switch name {
 	case "Port", "HTTPPort", "HTTPSPort", "Number":
 		return []int{1, 80, 443, 1023, 1024, 5432, 8080, 65535}
+	case "Mode":
+		return []int{0o400, 0o644, 0o777}
 	case "NodePort":
 		return []int{30000, 31234, 32767}
 	case "PodPort":

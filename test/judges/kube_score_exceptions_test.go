@@ -26,7 +26,6 @@ const (
 	oneOfEach       = "development is small enough for a laptop, and promises no availability"
 	oneNode         = "a volume that one node mounts allows one pod, and the old one must be gone first"
 	runsOnce        = "two would run every task twice"
-	servesNobody    = "it serves no requests, so that there is nothing to take it out of"
 	asDeclared      = "the case is there to show what a prop takes away"
 	oneConstruct    = "a golden file has one construct, and its policies and Ingresses name pods and Services of others"
 )
@@ -57,8 +56,6 @@ var exceptions = []exception{
 	{check: "deployment-strategy", source: goldens + "/backend-one-node.yaml", reason: oneNode},
 	{check: "deployment-replicas", object: "Deployment/*-scheduler", reason: runsOnce},
 	{check: "deployment-strategy", object: "Deployment/*-scheduler", reason: runsOnce},
-	{check: "pod-probes", source: goldens + "/scheduler-*.yaml", reason: servesNobody},
-	{check: "pod-probes", source: goldens + "/worker-*.yaml", reason: servesNobody},
 	{check: "pod-probes", source: goldens + "/backend-no-probes.yaml", reason: asDeclared},
 	{check: "service-type", source: goldens + "/backend-node-port.yaml", reason: asDeclared},
 	{check: "container-resources", source: goldens + "/backend-without-cpu-limit.yaml", reason: asDeclared},

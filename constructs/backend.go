@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"cmp"
+	"slices"
 
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
@@ -59,6 +60,9 @@ type BackendProps struct {
 	// Database is the PostgreSQL server. The backend may connect to it, and receives its URL in DATABASE_URL. Defaults
 	// to none.
 	Database PostgresServer
+
+	// Migrations bring the schema of Database up to date before pods of a new image serve. Defaults to none.
+	Migrations *Migrations
 
 	// Redis is the Redis server. The backend may connect to it, and receives its URL, including the password, in
 	// REDIS_URL and the password alone in REDIS_PASSWORD. An ExternalRedis with a URL, or without a password, sets
@@ -138,14 +142,19 @@ var backendResources = Resources{
 }
 
 // Backend is an HTTP server with the logic of an application, in several replicas that can share a volume.
-type Backend struct{ httpTier }
+type Backend struct {
+	httpTier
+	migrations *migrationsTier // Nil without Migrations.
+}
 
 // NewBackend adds a Backend: a Deployment, a Service, a PodDisruptionBudget and network policies; with Files a
-// ConfigMap, with Storage a PersistentVolumeClaim, and with Autoscaling a HorizontalPodAutoscaler.
+// ConfigMap, with Storage a PersistentVolumeClaim, with Autoscaling a HorizontalPodAutoscaler, and with Migrations a Job
+// and its network policies.
 func NewBackend(scope awsconstructs.Construct, id string, props BackendProps) *Backend {
 	node := manifest.NewNode(scope, id, "backend")
-	b := &Backend{newHTTPTier(node, props.server(node.Path, node.Component))}
+	b := &Backend{httpTier: newHTTPTier(node, props.server(node.Path, node.Component))}
 	if node.Accept(b.server.validate(node.Path)) {
+		b.migrations = b.server.migrations.addTo(node)
 		b.addObjects()
 	}
 	return b
@@ -158,7 +167,7 @@ func (p BackendProps) Validate(path *field.Path) field.ErrorList {
 
 func (p BackendProps) server(path *field.Path, at manifest.Component) httpServer {
 	used := serversUsed{p.Database, p.Redis, p.Connections}
-	return httpServer{
+	server := httpServer{
 		program: program{
 			Component:   at,
 			image:       p.Image,
@@ -191,7 +200,25 @@ func (p BackendProps) server(path *field.Path, at manifest.Component) httpServer
 		service:        p.Service,
 		sources:        p.Sources,
 	}.withDefaults()
+	server.migrations = p.Migrations.of(server.program, p.Database)
+	return server
 }
 
 // PersistentVolumeClaim returns the claim, or nil without Storage.
 func (b *Backend) PersistentVolumeClaim() cdk8s.ApiObject { return b.node.Handle(b.claim) }
+
+// MigrationsJob returns the Job that migrates the database, or nil without Migrations.
+func (b *Backend) MigrationsJob() cdk8s.ApiObject {
+	if b.migrations == nil {
+		return b.node.Handle(nil)
+	}
+	return b.migrations.node.Handle(b.migrations.object)
+}
+
+// Objects returns all objects of the construct, those of its migrations included.
+func (b *Backend) Objects() []cdk8s.ApiObject {
+	if b.migrations == nil {
+		return b.node.Objects()
+	}
+	return slices.Concat(b.migrations.Objects(), b.node.Objects())
+}

@@ -26,7 +26,7 @@ func TestDefaults(t *testing.T) {
 	for _, group := range []map[string]defaultOf{
 		backendDefaults(), clusterDefaults(), frontendDefaults(), namespaceDefaults(), postgresDefaults(), redisDefaults(),
 		serverDefaults(), ingressDefaults(), gatewayDefaults(), probeDefaults(), workerDefaults(), schedulerDefaults(), podsDefaults(), jobDefaults(), cronJobDefaults(),
-		podDefaults(), commonDefaults(), metricsDefaults(), extraContainerDefaults(), volumeDefaults(),
+		migrationsDefaults(), podDefaults(), commonDefaults(), metricsDefaults(), extraContainerDefaults(), volumeDefaults(),
 	} {
 		maps.Copy(defaults, group)
 	}
@@ -77,6 +77,8 @@ var defaultWords = map[string]string{
 	"SchedulerProps.Startup":                 "NoProbe{}",
 	"SchedulerProps.Liveness":                "NoProbe{}",
 	"SchedulerProps.EmptyDirs":               "none",
+	"Migrations.Resources":                   "the backend's",
+	"Migrations.ClientImage":                 "the image of the Postgres, or to DefaultPostgresImage, \"postgres:15-alpine\", for an ExternalPostgres",
 	"JobProps.EmptyDirs":                     "none",
 	"JobProps.RestartPolicy":                 "RestartNever",
 	"CronJobProps.EmptyDirs":                 "none",
@@ -151,6 +153,20 @@ func backendDefaults() map[string]defaultOf {
 		"BackendProps.Sources":         {api.sources, Sources(nil)},
 		"BackendProps.Ports":           {api.furtherPorts, []Port(nil)},
 		"BackendProps.Pod":             {api.pod, PodProps{RunAsUser: 10001, RunAsGroup: 10001, TerminationGracePeriodSeconds: 30}},
+	}
+}
+
+func migrationsDefaults() map[string]defaultOf {
+	backend := BackendProps{Image: "api:1", Migrations: &Migrations{Command: []string{"migrate"}}}
+	m := backend.server(field.NewPath("backend"), testComponent).migrations
+	backend.Database = &Postgres{image: "postgres:99"}
+	of := backend.server(field.NewPath("backend"), testComponent).migrations
+	return map[string]defaultOf{
+		"BackendProps.Migrations": {BackendProps{}.server(field.NewPath("backend"), testComponent).migrations, (*migrationsJob)(nil)},
+		"Migrations.Deadline":     {m.deadline, time.Hour},
+		"Migrations.BackoffLimit": {*m.backoffLimit, 2},
+		"Migrations.Resources":    {m.resources, resources("250m", "512Mi", "500m", "1Gi")},
+		"Migrations.ClientImage":  {[]string{m.clientImage, of.clientImage}, []string{"postgres:15-alpine", "postgres:99"}},
 	}
 }
 

@@ -130,6 +130,22 @@ func ExampleNewCronJob() {
 	// <nil>
 }
 
+// The pods of an image serve when its migrations are done.
+func ExampleMigrations() {
+	_, err := constructs.Render(func(app cdk8s.App) {
+		chart := cdk8s.NewChart(app, jsii.String("shop"), &cdk8s.ChartProps{Namespace: jsii.String("shop")})
+		constructs.NewBackend(chart, "api", constructs.BackendProps{
+			Image: "ghcr.io/acme/shop:1.4.2",
+			Database: constructs.NewPostgres(chart, "database", constructs.PostgresProps{
+				Credentials: constructs.PostgresCredentials{Secret: "shop-secrets"},
+			}),
+			Migrations: &constructs.Migrations{Command: []string{"alembic", "upgrade", "head"}},
+		})
+	})
+	fmt.Println(err)
+	// Output: <nil>
+}
+
 // All problems come at once.
 func ExampleRender_invalid() {
 	_, err := constructs.Render(func(app cdk8s.App) {

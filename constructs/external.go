@@ -85,6 +85,10 @@ func (e ExternalPostgres) databaseEnv() []*k8s.EnvVar {
 	return []*k8s.EnvVar{e.URL.Variable(databaseURLVariable)}
 }
 
+func (e ExternalPostgres) psql(manifest.Component) (env []*k8s.EnvVar, image string) {
+	return e.databaseEnv(), DefaultPostgresImage
+}
+
 // ExternalRedis is a Redis server that no construct of this library adds. It takes the place of a Redis.
 type ExternalRedis struct {
 	// Server is the address of the server: an ExternalServer, or a ClusterServer. Required.

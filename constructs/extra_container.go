@@ -84,6 +84,9 @@ func (p program) extraContainers(path *field.Path) (containers []extraContainer,
 func (p program) validateExtraContainers(path *field.Path) field.ErrorList {
 	var errs field.ErrorList
 	taken := map[string]string{p.ID: "the tier's own container has this name"}
+	if p.migrations != nil {
+		taken[migrationsContainer] = "the init container that waits for migrations has this name"
+	}
 	containers, props := p.extraContainers(path)
 	for i, container := range containers {
 		errs = append(errs, container.validate(props[i], p)...)

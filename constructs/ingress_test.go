@@ -14,7 +14,7 @@ import (
 // httpTierAt is a tier without a tree.
 func httpTierAt(namespace, component string) *Backend {
 	at := manifest.Component{App: "shop", ID: component, Namespace: namespace}
-	return &Backend{httpTier{server: httpServer{program: program{Component: at, port: 8000}}}}
+	return &Backend{httpTier: httpTier{server: httpServer{program: program{Component: at, port: 8000}}}}
 }
 
 // exporting is a tier with metrics.

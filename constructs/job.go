@@ -311,8 +311,11 @@ func checkJobName(path *field.Path, c manifest.Component, most int) field.ErrorL
 }
 
 // spec is that of a Job.
-func (j jobProgram) spec() k8s.JobSpec {
-	template := j.workload().Template()
+func (j jobProgram) spec() k8s.JobSpec { return j.specOf(j.workload()) }
+
+// specOf is that of a Job whose pods have further containers.
+func (j jobProgram) specOf(w manifest.Workload) k8s.JobSpec {
+	template := w.Template()
 	template.Spec.RestartPolicy = jsii.String(string(j.restartPolicy))
 	return k8s.JobSpec{
 		ActiveDeadlineSeconds: jsii.Number(j.deadline.Seconds()),

@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"cmp"
+	"net"
 	"slices"
 	"strconv"
 
@@ -22,6 +23,9 @@ type PostgresServer interface {
 
 	// databaseEnv are the variables with which a client logs in.
 	databaseEnv() []*k8s.EnvVar
+
+	// psql are the variables with which psql logs in from a client's pods, and an image that has it.
+	psql(client manifest.Component) (env []*k8s.EnvVar, image string)
 }
 
 // PostgresProps are the properties of a Postgres. It has at most one replica, because two servers must not write to one
@@ -193,6 +197,7 @@ func postgresFolders(memoryLimit string) []EmptyDir {
 type Postgres struct {
 	dataStore
 	credentials PostgresCredentials
+	image       string
 
 	backupClaim cdk8s.ApiObject
 	backupJob   cdk8s.ApiObject
@@ -207,7 +212,7 @@ func NewPostgres(scope awsconstructs.Construct, id string, props PostgresProps) 
 	node := manifest.NewNode(scope, id, "postgres")
 	at := node.Component
 	props = props.withDefaults(at)
-	p := &Postgres{dataStore: dataStore{construct: construct{node}, at: at, port: props.Port}, credentials: props.Credentials}
+	p := &Postgres{dataStore: dataStore{construct: construct{node}, at: at, port: props.Port}, credentials: props.Credentials, image: props.Image}
 	if !node.Accept(props.validate(node.Path, at)) {
 		return p
 	}
@@ -389,6 +394,19 @@ func (c PostgresCredentials) key(key string) SecretKeyRef {
 
 func (p *Postgres) databaseEnv() []*k8s.EnvVar {
 	return []*k8s.EnvVar{p.credentials.key(p.credentials.URLKey).Variable(databaseURLVariable)}
+}
+
+// psql needs no URL, which may be written for another driver.
+func (p *Postgres) psql(client manifest.Component) (env []*k8s.EnvVar, image string) {
+	c := p.credentials
+	host, port, _ := net.SplitHostPort(p.Destination().AddressFor(client))
+	return []*k8s.EnvVar{
+		c.key(c.DatabaseKey).Variable("PGDATABASE"),
+		c.key(c.UserKey).Variable("PGUSER"),
+		c.key(c.PasswordKey).Variable("PGPASSWORD"),
+		manifest.Variable("PGHOST", host),
+		manifest.Variable("PGPORT", port),
+	}, p.image
 }
 
 // databaseURLVariable is the conventional name for the address of the database in most frameworks.

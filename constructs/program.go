@@ -48,6 +48,7 @@ type program struct {
 	pod         PodProps
 	connections []manifest.Connection
 	metrics     *Metrics
+	migrations  *migrationsJob // Nil without.
 
 	initContainers []InitContainer
 	sidecars       []Sidecar
@@ -159,6 +160,7 @@ func (p program) validate(path *field.Path) field.ErrorList {
 		p.metrics.validate(path.Child("metrics"), p.Component),
 		p.validateExtraContainers(path),
 		p.validatePorts(path),
+		p.migrations.validate(path),
 	)
 }
 
@@ -251,6 +253,9 @@ func (p program) workload() manifest.Workload {
 	w.Mounts.AddFiles(p.Component, p.files)
 	for _, dir := range slices.SortedFunc(slices.Values(p.emptyDirs), func(a, b EmptyDir) int { return strings.Compare(a.Path, b.Path) }) {
 		w.Mounts.AddEmptyDir(dir.Path, dir.Source())
+	}
+	if p.migrations != nil {
+		w.InitContainers = append(w.InitContainers, p.migrations.waitContainer())
 	}
 	extra, _ := p.extraContainers(nil)
 	for _, container := range extra {

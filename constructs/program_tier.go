@@ -39,7 +39,9 @@ func (t *programTier) addObjects(p program, kind any, of clients) {
 			node.UseClaim(node.Path.Child("volumes").Index(i).Child("claimName"), claim.ClaimName, claim.shared())
 		}
 	}
-	t.deployment = node.Add(p.workload().Deployment())
+	deployment := p.workload().Deployment()
+	deployment.Reaches = p.migrations.awaited()
+	t.deployment = node.Add(deployment)
 	t.service = node.Add(of.service)
 	if p.metrics != nil {
 		t.metricsService = node.Add(manifest.MetricsService(p.Component, p.metricsPortName(), p.metrics.Port))

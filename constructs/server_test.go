@@ -23,7 +23,7 @@ func TestAddressFor(t *testing.T) {
 // backendAt is a tier to be connected to.
 func backendAt(namespace string) *Backend {
 	at := manifest.Component{App: "shop", ID: "api", Namespace: namespace}
-	return &Backend{httpTier{server: httpServer{program: program{Component: at, port: DefaultBackendPort}}}}
+	return &Backend{httpTier: httpTier{server: httpServer{program: program{Component: at, port: DefaultBackendPort}}}}
 }
 
 func TestCheckConnections(t *testing.T) {

@@ -222,6 +222,29 @@ func TestGatewaysAreInTheLastWave(t *testing.T) {
 	require.Contains(t, waves["3"], "NetworkPolicy shop-web-proxy")
 }
 
+// A backend's pods wait for its migrations, which need all of its servers. With the objects that they need, these come first.
+func TestMigrationsComeBeforeTheirBackend(t *testing.T) {
+	var name string
+	waves := wavesOf(t, annotated(func(chart cdk8s.Chart) {
+		database := constructs.NewPostgres(chart, "database", constructs.PostgresProps{Image: "postgres:15", Credentials: constructs.PostgresCredentials{Secret: "shop"}})
+		mail := constructs.NewBackend(chart, "mail", constructs.BackendProps{Image: "mail:1", Database: database})
+		api := constructs.NewBackend(chart, "api", constructs.BackendProps{
+			Image: "api:1", Database: database, Connections: []constructs.Server{mail},
+			Migrations: &constructs.Migrations{Command: []string{"migrate"}}, Files: map[string]string{"/etc/api.ini": "a=b"},
+		})
+		name = *api.MigrationsJob().Name()
+		constructs.NewFrontend(chart, "pages", constructs.FrontendProps{Image: "pages:1", Backend: api})
+	}))
+	require.Contains(t, waves["2"], "Deployment shop-database")
+	require.Contains(t, waves["3"], "Deployment shop-mail")
+	require.Equal(t, []string{
+		"ConfigMap shop-api-migrations-files", "Job " + name, "NetworkPolicy shop-api-migrations",
+		"NetworkPolicy shop-database-from-api-migrations", "NetworkPolicy shop-mail-from-api-migrations",
+	}, waves["4"])
+	require.Subset(t, waves["5"], []string{"ConfigMap shop-api-files", "Deployment shop-api", "Service shop-api", "NetworkPolicy shop-database-from-api"})
+	require.Contains(t, waves["6"], "Deployment shop-pages")
+}
+
 // Nothing waits for a Job, which may take long and fail, unless the program adds it itself or says so.
 func TestJobsAreInTheLastWave(t *testing.T) {
 	var name string

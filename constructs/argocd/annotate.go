@@ -135,35 +135,50 @@ func (o *object) readWave() (ok bool) {
 	return true
 }
 
-// setWaves gives the objects of each component the wave after those of the servers that it reaches, which were added before it.
+// setWaves gives the objects of each component the wave after those of the servers that it reaches, and of the migrations that it waits for.
 func setWaves(nodes []*manifest.Node, byNode map[cdk8s.ApiObject]*object) {
-	waves := map[*manifest.Node]int{}
+	waves := waves{byNode, map[*manifest.Node]int{}}
 	for _, node := range nodes {
-		wave, fixed := fixedWaves[node.Path.String()]
-		if !fixed {
-			wave = firstWave
+		waves.of(node)
+	}
+}
+
+// waves are those of the components, as far as they are known.
+type waves struct {
+	byNode map[cdk8s.ApiObject]*object
+	known  map[*manifest.Node]int
+}
+
+// of sets the wave of a component's objects, and returns that of its pods.
+func (w waves) of(node *manifest.Node) int {
+	if wave, known := w.known[node]; known {
+		return wave
+	}
+	wave, fixed := fixedWaves[node.Path.String()]
+	if !fixed {
+		wave = firstWave
+	}
+	for _, server := range node.Reaches() {
+		wave = max(wave, w.of(server)+1)
+	}
+	w.known[node] = wave
+	for _, added := range node.Objects() {
+		o := w.byNode[added]
+		if o == nil {
+			continue
 		}
-		for _, server := range node.Reaches() {
-			wave = max(wave, waves[server]+1)
-		}
-		waves[node] = wave
-		for _, added := range node.Objects() {
-			o := byNode[added]
-			if o != nil && node.Path.String() == jobPath {
-				o.awaited = o.GroupKind.String() != "Job.batch"
+		o.awaited = node.Path.String() != jobPath || o.GroupKind.String() != "Job.batch"
+		switch {
+		case !o.annotated:
+			o.wave = wave
+			if o.Group == "generators.external-secrets.io" {
+				o.wave-- // Within a wave, Argo CD may begin with the ExternalSecret, which fails without its generator.
 			}
-			switch {
-			case o == nil:
-			case !o.annotated:
-				o.wave = wave
-				if o.Group == "generators.external-secrets.io" {
-					o.wave-- // Within a wave, Argo CD may begin with the ExternalSecret, which fails without its generator.
-				}
-			case o.podSpec() != nil:
-				waves[node] = max(waves[node], o.wave)
-			}
+		case o.podSpec() != nil:
+			w.known[node] = max(w.known[node], o.wave)
 		}
 	}
+	return w.known[node]
 }
 
 // mountedClaims are the claims that pods mount which start with a sync, and the first wave that does so.

@@ -249,6 +249,29 @@ func externalBackend() constructs.BackendProps {
 	}
 }
 
+// migratedBackend has a ConfigMap, which its migrations need before it is there for the backend.
+func migratedBackend(chart cdk8s.Chart) constructs.BackendProps {
+	return constructs.BackendProps{
+		Image:      "ghcr.io/acme/api:1.4.2",
+		WorkingDir: "/app",
+		Database:   constructs.NewPostgres(elsewhere(chart), "database", minimalPostgres()),
+		Migrations: fullMigrations(),
+		Env:     map[string]string{"CONFIG": "/etc/app/alembic.ini"},
+		Files:   map[string]string{"/etc/app/alembic.ini": "[alembic]\n"},
+		Storage: &constructs.Storage{MountPath: "/data", Size: "1Gi", AccessMode: constructs.ReadWriteMany},
+	}
+}
+
+func fullMigrations() *constructs.Migrations {
+	return &constructs.Migrations{
+		Command:      []string{"alembic", "--config=$(CONFIG)", "upgrade", "head"},
+		Deadline:     20 * time.Minute,
+		BackoffLimit: new(0),
+		Resources:    fullResources(),
+		ClientImage:  "registry.example.com/postgres:17-alpine",
+	}
+}
+
 // probedBackend has a probe of each kind that is not in the other cases.
 func probedBackend() constructs.BackendProps {
 	return constructs.BackendProps{

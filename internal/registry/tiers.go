@@ -46,7 +46,7 @@ func tiers() []Construct {
 			Full: func(chart cdk8s.Chart) []any {
 				return []any{
 					fullBackend(chart), imageBackend(), autoscaledBackend(), scrapedBackend(), probedBackend(),
-					constructs.BackendProps{Service: fullService(), Sources: everyone, Ports: portForEveryone},
+					constructs.BackendProps{Service: fullService(), Sources: everyone, Ports: portForEveryone, Migrations: fullMigrations()},
 				}
 			},
 			Cases: []Case{
@@ -83,6 +83,12 @@ func tiers() []Construct {
 					return constructs.NewBackend(chart, "api", constructs.BackendProps{
 						Image: "api:1", Liveness: constructs.NoProbe{}, Readiness: constructs.NoProbe{},
 					})
+				}},
+				{"backend-migrations", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", migratedBackend(chart)) }},
+				{"backend-external-migrations", func(chart cdk8s.Chart) any {
+					props := externalBackend()
+					props.Migrations = &constructs.Migrations{Command: []string{"alembic", "upgrade", "head"}}
+					return constructs.NewBackend(chart, "api", props)
 				}},
 				{"backend-external", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", externalBackend()) }},
 			},

@@ -219,7 +219,7 @@ var scenarios = []struct {
 	{"jobs", func(app cdk8s.App) {
 		shop := namespaced(app, "shop")
 		db := postgres(shop)
-		api := backend(shop, constructs.BackendProps{Database: db})
+		api := backend(shop, constructs.BackendProps{Database: db, Migrations: &constructs.Migrations{Command: []string{"migrate"}}})
 		constructs.NewJob(shop, "import", constructs.JobProps{Image: "ghcr.io/acme/api:1.4.2", Database: db})
 		constructs.NewCronJob(shop, "report", constructs.CronJobProps{Image: "ghcr.io/acme/api:1.4.2", Schedule: "@daily", Connections: []constructs.Server{api}})
 		monitoring.NewPrometheus(shop, "prometheus", monitoring.PrometheusProps{})

@@ -211,6 +211,9 @@ func (s *State) pod(pod *corev1.Pod) []problem {
 	if pod.Spec.NodeName == "" {
 		return []problem{s.unscheduled(pod)}
 	}
+	if p := s.migrations(pod); len(p) > 0 {
+		return p
+	}
 	if p := s.containers(pod); len(p) > 0 {
 		return p
 	}

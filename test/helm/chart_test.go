@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,10 +32,19 @@ func load(t *testing.T) *chart.Chart {
 	return loaded
 }
 
+// loaded is the chart, read once: no test that renders it changes it.
+var loaded = sync.OnceValue(func() *chart.Chart {
+	read, err := loader.Load(chartFolder)
+	if err != nil {
+		panic(err)
+	}
+	return read
+})
+
 // template is what "helm template" does: the objects by kind and name, or why there are none.
 func template(t *testing.T, namespace string, values map[string]any) (map[string]object, error) {
 	t.Helper()
-	return render(t, load(t), namespace, values)
+	return render(t, loaded(), namespace, values)
 }
 
 func render(t *testing.T, of *chart.Chart, namespace string, values map[string]any) (map[string]object, error) {

@@ -9,7 +9,11 @@ import (
 func TestControllers(t *testing.T) {
 	certificates := []map[string]any{{}, {"ingress.tls.redirect": false}, {"ingress.tls.enabled": false}, {"ingress.tls.clusterIssuer": ""}}
 	probes := []map[string]any{{}, {"monitoring.publicProbe.enabled": false}}
-	sources := []map[string]any{{}, {"ingress.controller.cidrs": []any{"10.20.0.0/16", "::/0", "0.0.0.0/0"}}}
+	sources := []map[string]any{
+		{},
+		{"ingress.controller.cidrs": []any{"10.20.0.0/16", "::/0", "0.0.0.0/0"}},
+		{"ingress.controller.cidrs": []any{"fd00::/8"}, "cluster.ipFamilies": []any{"IPv6"}},
+	}
 	var cases []releaseCase
 	for _, profile := range controllers {
 		for _, certificate := range certificates {
@@ -37,6 +41,8 @@ func TestControllersBesideOtherValues(t *testing.T) {
 		{"ingress.controller.namespace": "edge", "ingress.controller.podLabels": map[string]any{"app": "web"}, "ingress.controller.cidrs": []any{"10.9.0.0/16"}},
 		{"monitoring.enabled": false},
 		{"monitoring.publicProbe.insecureSkipVerify": true},
+		{"monitoring.publicProbe.insecureSkipVerify": true, "cluster.ipFamilies": []any{"IPv6"}},
+		{"monitoring.publicProbe.insecureSkipVerify": true, "monitoring.publicProbe.enabled": false},
 		{"namespace.create": false, "commonLabels": map[string]any{"team": "web"}},
 		{"cluster.assignsUsers": true, "cluster.dns": "openshift"},
 		{"cluster.ipFamilies": []any{"IPv4"}, "cluster.networkPlugin": "Cilium"},

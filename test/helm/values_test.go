@@ -128,7 +128,6 @@ var deciding = []change{
 	{"commonLabels", map[string]any{"team": "web"}},
 	{"monitoring.enabled", false},
 	{"monitoring.publicProbe.enabled", false},
-	{"monitoring.publicProbe.insecureSkipVerify", true},
 	{"monitoring.images.prometheus", "prometheus:latest"},
 	{"monitoring.storage.storageClassName", "a"},
 	{"namespace.create", false},

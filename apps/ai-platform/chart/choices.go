@@ -29,22 +29,19 @@ func choices(all []setting) []chart.Choice {
 	return found
 }
 
-// ingressChoice is about the host: whether it is routed, probed, and served with TLS. Without TLS there is no certificate to look at.
+// ingressChoice is about the host: whether it is routed, probed, served with TLS, and one host. Without TLS there is no certificate to look at.
 func ingressChoice() chart.Choice {
-	tls := func(certificate chart.Outcome, then *chart.Choice) *chart.Choice {
-		plain := with("ingress.tls.enabled", false)
-		plain.Then = then
-		return &chart.Choice{If: ".Values.ingress.tls.enabled", Yes: certificate, No: plain}
+	tls := func(without chart.Outcome) *chart.Choice {
+		return &chart.Choice{If: ".Values.ingress.tls.enabled", No: without}
 	}
-	insecure := &chart.Choice{
-		If: ".Values.monitoring.publicProbe.insecureSkipVerify", Yes: with("monitoring.publicProbe.insecureSkipVerify", true),
-	}
-	unprobed := with("monitoring.publicProbe.enabled", false)
-	unprobed.Then = tls(chart.Outcome{}, &chart.Choice{If: ".Values.ingress.host", No: with("ingress.host", "")})
+	unprobed, plain := with("monitoring.publicProbe.enabled", false), with("ingress.tls.enabled", false)
+	anyHost := plain
+	anyHost.Then = &chart.Choice{If: ".Values.ingress.host", No: with("ingress.host", "")}
+	unprobed.Then = tls(anyHost)
 	return chart.Choice{
 		If: ".Values.ingress.enabled", Alone: true, No: with("ingress.enabled", false),
 		Yes: chart.Outcome{Then: &chart.Choice{
-			If: ".Values.monitoring.publicProbe.enabled", Yes: chart.Outcome{Then: tls(chart.Outcome{Then: insecure}, nil)}, No: unprobed,
+			If: ".Values.monitoring.publicProbe.enabled", Yes: chart.Outcome{Then: tls(plain)}, No: unprobed,
 		}},
 	}
 }

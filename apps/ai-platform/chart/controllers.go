@@ -1,15 +1,10 @@
 package chart
 
 import (
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/aws/jsii-runtime-go"
@@ -17,128 +12,8 @@ import (
 	"k8s.io/api/networking/v1"
 	"sigs.k8s.io/yaml"
 
-	"github.com/ai-platform/manifests/apps/ai-platform/platform"
 	"github.com/ai-platform/manifests/constructs"
-	"github.com/ai-platform/manifests/internal/chart"
 )
-
-// What an Ingress and the policies say depends on the controller together with TLS, the redirect, the class and the sources: to render
-// every combination would take a hundred renderings. So the helpers in controllers.tpl write these parts. What they need to know of a
-// controller is a table, which is made of what the constructs write for it.
-
-// helperKey begins the key of a field that is there, while the chart is generated, in place of a part that a helper writes. The name of
-// the helper follows.
-const helperKey = "helper-"
-
-// byHelpers makes a setting one that only the helpers show.
-func byHelpers(s setting) setting {
-	s.byHelpers, s.choice = true, nil
-	s.Tree, s.Merged = false, true // Probed, although it may be empty.
-	if s.probe == nil {
-		s.probe = func(number int) any { return fmt.Sprintf("probe-%d-flag", number) }
-	}
-	if kind := reflect.ValueOf(s.Default).Kind(); kind == reflect.Map || kind == reflect.Slice {
-		s.Forms = []chart.Form{{Template: "toJson %s | sha256sum", Write: func(value any) string {
-			encoded, err := json.Marshal(value)
-			if err != nil {
-				panic(fmt.Errorf("encode a value of JSON: %w", err))
-			}
-			return fmt.Sprintf("%x", sha256.Sum256(encoded))
-		}}}
-	}
-	return s
-}
-
-// renderMarked is renderWith with fields in place of the parts that helpers write. They name the values that the helpers show, so that
-// the generator finds each value somewhere.
-func renderMarked(all []setting, values chart.Settings) ([]string, error) {
-	rendered, shown := maps.Clone(values), []string{}
-	for _, s := range all {
-		if !s.byHelpers {
-			continue
-		}
-		text := fmt.Sprint(values[s.Path])
-		if s.Forms != nil {
-			text = s.Forms[0].Write(values[s.Path])
-		}
-		shown = append(shown, text)
-		if reflect.DeepEqual(values[s.Path], s.Probe) {
-			rendered[s.Path] = s.Default
-		}
-	}
-	documents, err := renderWith(all, rendered)
-	for i, text := range documents {
-		documents[i] = marked(text, strconv.Quote(strings.Join(shown, " ")))
-	}
-	return documents, err
-}
-
-// marked puts fields into a document in place of what helpers write.
-func marked(text, values string) string {
-	var object struct {
-		Kind     string
-		Metadata struct{ Name string }
-	}
-	if err := yaml.Unmarshal([]byte(text), &object); err != nil {
-		panic(fmt.Errorf("read own YAML: %w", err))
-	}
-	rows := strings.Split(text, "\n")
-	switch object.Kind + " " + object.Metadata.Name {
-	case "Ingress " + platform.AppName + "-ingress":
-		rows = markBelow(rows, "  annotations:", "", "ingressAnnotations", values)
-		rows = markRow(rows, "  ingressClassName:", "ingressClass", values)
-		rows = markRow(rows, "      secretName:", "ingressSecret", values)
-	case "NetworkPolicy " + platform.AppName + "-frontend-from-ingress", "NetworkPolicy " + platform.AppName + "-ingress-acme-solver":
-		rows = markBelow(rows, "    - from:", "", "ingressPeers", values)
-	case "NetworkPolicy " + platform.AppName + "-blackbox-exporter":
-		// Behind the rules for DNS and for the frontend.
-		rows = markBelow(rows, "  egress:", "              component: frontend", "publicProbeRules", values)
-	}
-	return strings.Join(rows, "\n")
-}
-
-// markBelow replaces the rows of a field, or those of them that are behind another row.
-func markBelow(rows []string, key, behind, helper, values string) []string {
-	start := slices.Index(rows, key)
-	if start < 0 {
-		return rows
-	}
-	column := func(row string) int { return len(row) - len(strings.TrimLeft(row, " -")) }
-	end := start + 1
-	for end < len(rows) && column(rows[end]) > column(rows[start]) {
-		end++
-	}
-	first := rows[start+1]
-	if behind != "" {
-		start += slices.Index(rows[start:end], behind)
-	}
-	if start+1 == end {
-		return rows
-	}
-	return slices.Replace(slices.Clone(rows), start+1, end, first[:column(first)]+helperKey+helper+": "+values)
-}
-
-// markRow replaces a row.
-func markRow(rows []string, beginning, helper, values string) []string {
-	at := slices.IndexFunc(rows, func(row string) bool { return strings.HasPrefix(row, beginning) })
-	if at < 0 {
-		return rows
-	}
-	indent := beginning[:len(beginning)-len(strings.TrimLeft(beginning, " "))]
-	return slices.Replace(slices.Clone(rows), at, at+1, indent+helperKey+helper+": "+values)
-}
-
-var markedRow = regexp.MustCompile(`(?m)^( *)(?:- )?` + helperKey + `(\w+): .*$`)
-
-// withHelpers has templates call the helpers.
-func withHelpers(files map[string][]byte) {
-	for name, content := range files {
-		files[name] = markedRow.ReplaceAllFunc(content, func(row []byte) []byte {
-			parts := markedRow.FindSubmatch(row)
-			return fmt.Appendf(nil, `%s{{- with include "%s.%s" $ }}{{ . | nindent %d }}{{ end }}`, parts[1], platform.AppName, parts[2], len(parts[1]))
-		})
-	}
-}
 
 // controller is what the helpers know of an ingress controller.
 type controller struct {

@@ -65,6 +65,38 @@
 {{- end -}}
 {{- end }}
 
+{{/* The name of the blackbox exporter's module for the public host. */}}
+{{- define "CHART.publicModuleName" -}}
+http
+{{- if .Values.ingress.tls.enabled -}}_tls{{- end -}}
+{{- if .Values.monitoring.publicProbe.insecureSkipVerify -}}_any_certificate{{- end -}}
+{{- if eq (join "," .Values.cluster.ipFamilies) "IPv6" -}}_ipv6{{- end -}}
+{{- end }}
+
+{{- define "CHART.publicModuleLabel" -}}
+__param_module: {{ include "CHART.publicModuleName" . }}
+{{- end }}
+
+{{/* The module for the public host, unless it is that for Services. */}}
+{{- define "CHART.publicModule" -}}
+{{- $name := include "CHART.publicModuleName" . -}}
+{{- if and .Values.ingress.enabled .Values.monitoring.publicProbe.enabled (ne $name "http") -}}
+{{ $name }}:
+  prober: http
+  timeout: 5s
+  http:
+    preferred_ip_protocol: {{ if hasSuffix "_ipv6" $name }}ip6{{ else }}ip4{{ end }}
+    body_size_limit: 10MB
+    {{- if .Values.ingress.tls.enabled }}
+    fail_if_not_ssl: true
+    {{- end }}
+    {{- if .Values.monitoring.publicProbe.insecureSkipVerify }}
+    tls_config:
+      insecure_skip_verify: true
+    {{- end }}
+{{- end -}}
+{{- end }}
+
 {{- define "CHART.className" -}}
 {{- .Values.ingress.className | default (include "CHART.controller" . | fromJson).class -}}
 {{- end }}

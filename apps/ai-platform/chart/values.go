@@ -206,8 +206,8 @@ func monitoringSettings() []setting {
 		func(e *platform.Environment) *bool { return &public(e).Enabled })
 	asked.checks = []string{check("checkPublicProbe", ".Values")}
 	all = append(all, asked,
-		flagValue("monitoring.publicProbe.insecureSkipVerify", "Accepts a certificate that no public authority has signed, such as one from letsencrypt-staging.",
-			func(e *platform.Environment) *bool { return &public(e).InsecureSkipVerify }),
+		byHelpers(flagValue("monitoring.publicProbe.insecureSkipVerify", "Accepts a certificate that no public authority has signed, such as one from letsencrypt-staging.",
+			func(e *platform.Environment) *bool { return &public(e).InsecureSkipVerify })),
 	)
 	for _, image := range []struct {
 		key   string

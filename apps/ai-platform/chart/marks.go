@@ -1,0 +1,197 @@
+package chart
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/ai-platform/manifests/apps/ai-platform/platform"
+	"github.com/ai-platform/manifests/internal/chart"
+	"github.com/ai-platform/manifests/internal/manifest"
+)
+
+// Some parts of objects depend on many values at once: what an Ingress, its policies and the probe of its host say, on the controller, TLS,
+// the redirect, the sources and the families. To render every combination would take hundreds of renderings. So the helpers in
+// controllers.tpl write these parts, and the generator sees a mark in place of each.
+
+// helperKey begins the key of a field that is there, while the chart is generated, in place of a part that a helper writes. The name of
+// the helper follows.
+const helperKey = "helper-"
+
+// byHelpers makes a setting one that only the helpers show.
+func byHelpers(s setting) setting {
+	s.byHelpers, s.choice = true, nil
+	s.Tree, s.Merged = false, true // Probed, although it may be empty.
+	if s.probe == nil {
+		s.probe = func(number int) any { return fmt.Sprintf("probe-%d-flag", number) }
+	}
+	if kind := reflect.ValueOf(s.Default).Kind(); kind == reflect.Map || kind == reflect.Slice {
+		s.Forms = []chart.Form{{Template: "toJson %s | sha256sum", Write: func(value any) string {
+			encoded, err := json.Marshal(value)
+			if err != nil {
+				panic(fmt.Errorf("encode a value of JSON: %w", err))
+			}
+			return fmt.Sprintf("%x", sha256.Sum256(encoded))
+		}}}
+	}
+	return s
+}
+
+// renderMarked is renderWith with fields in place of the parts that helpers write. They name the values that the helpers show, so that
+// the generator finds each value somewhere.
+func renderMarked(all []setting, values chart.Settings) ([]string, error) {
+	rendered, shown := maps.Clone(values), []string{}
+	for _, s := range all {
+		if !s.byHelpers {
+			continue
+		}
+		text := fmt.Sprint(values[s.Path])
+		if s.Forms != nil {
+			text = s.Forms[0].Write(values[s.Path])
+		}
+		shown = append(shown, text)
+		if reflect.DeepEqual(values[s.Path], s.Probe) {
+			rendered[s.Path] = s.Default
+		}
+	}
+	documents, err := renderWith(all, rendered)
+	if err != nil {
+		return nil, err
+	}
+	for i, text := range documents {
+		documents[i] = marked(text, strconv.Quote(strings.Join(shown, " ")))
+	}
+	return documents, renewChecksums(documents)
+}
+
+// marked puts fields into a document in place of what helpers write.
+func marked(text, values string) string {
+	var object struct {
+		Kind     string
+		Metadata struct{ Name string }
+	}
+	if err := yaml.Unmarshal([]byte(text), &object); err != nil {
+		panic(fmt.Errorf("read own YAML: %w", err))
+	}
+	rows := strings.Split(text, "\n")
+	switch object.Kind + " " + object.Metadata.Name {
+	case "Ingress " + platform.AppName + "-ingress":
+		rows = markBelow(rows, "  annotations:", "", "ingressAnnotations", values)
+		rows = markRow(rows, startsWith("  ingressClassName:"), 0, "ingressClass", values)
+		rows = markRow(rows, startsWith("      secretName:"), 0, "ingressSecret", values)
+	case "NetworkPolicy " + platform.AppName + "-frontend-from-ingress", "NetworkPolicy " + platform.AppName + "-ingress-acme-solver":
+		rows = markBelow(rows, "    - from:", "", "ingressPeers", values)
+	case "NetworkPolicy " + platform.AppName + "-blackbox-exporter":
+		// Behind the rules for DNS and for the frontend.
+		rows = markBelow(rows, "  egress:", "              component: frontend", "publicProbeRules", values)
+	case "ConfigMap " + platform.AppName + "-blackbox-exporter-files":
+		// Behind the module for Services, which is there always.
+		last := slices.IndexFunc(rows, startsWith("          body_size_limit:"))
+		rows = append(slices.Clone(rows[:last+1]), "      "+helperKey+"publicModule: "+values)
+	case "ConfigMap " + platform.AppName + "-prometheus-files":
+		rows = markRow(rows, startsWith("              probe: public"), -1, "publicModuleLabel", values)
+	}
+	return strings.Join(rows, "\n")
+}
+
+// markBelow replaces the rows of a field, or those of them that are behind another row.
+func markBelow(rows []string, key, behind, helper, values string) []string {
+	start := slices.Index(rows, key)
+	if start < 0 {
+		return rows
+	}
+	column := func(row string) int { return len(row) - len(strings.TrimLeft(row, " -")) }
+	end := start + 1
+	for end < len(rows) && column(rows[end]) > column(rows[start]) {
+		end++
+	}
+	first := rows[start+1]
+	if behind != "" {
+		start += slices.Index(rows[start:end], behind)
+	}
+	if start+1 == end {
+		return rows
+	}
+	return slices.Replace(slices.Clone(rows), start+1, end, first[:column(first)]+helperKey+helper+": "+values)
+}
+
+// markRow replaces a row, which is so many behind the first one of a kind.
+func markRow(rows []string, kind func(string) bool, distance int, helper, values string) []string {
+	at := slices.IndexFunc(rows, kind)
+	if at < 0 {
+		return rows
+	}
+	row := rows[at+distance]
+	return slices.Replace(slices.Clone(rows), at+distance, at+distance+1, row[:len(row)-len(strings.TrimLeft(row, " "))]+helperKey+helper+": "+values)
+}
+
+func startsWith(beginning string) func(string) bool {
+	return func(row string) bool { return strings.HasPrefix(row, beginning) }
+}
+
+var markedRow = regexp.MustCompile(`(?m)^( *)(?:- )?` + helperKey + `(\w+): .*$`)
+
+// renewChecksums has pods show the digests of the files as they are marked.
+func renewChecksums(documents []string) error {
+	data := map[string]map[string]string{} // By the name of the ConfigMap.
+	for _, text := range documents {
+		var configMap corev1.ConfigMap
+		if err := yaml.Unmarshal([]byte(text+"\n"), &configMap); err != nil {
+			return fmt.Errorf("read own YAML: %w", err)
+		}
+		if configMap.Kind == "ConfigMap" {
+			data[configMap.Name] = configMap.Data
+		}
+	}
+	for i, text := range documents {
+		var workload appsv1.Deployment
+		if err := yaml.Unmarshal([]byte(text), &workload); err != nil {
+			return fmt.Errorf("read own YAML: %w", err)
+		}
+		before, is := workload.Spec.Template.Annotations[manifest.ChecksumAnnotation]
+		if workload.Kind != "Deployment" || !is {
+			continue
+		}
+		after := manifest.FileChecksum(mountedFiles(workload.Spec.Template.Spec, data))[manifest.ChecksumAnnotation]
+		documents[i] = strings.ReplaceAll(text, before, after)
+	}
+	return nil
+}
+
+// mountedFiles are the files of ConfigMaps that are mounted by themselves, by path.
+func mountedFiles(pod corev1.PodSpec, data map[string]map[string]string) map[string]string {
+	volumes, files := map[string]map[string]string{}, map[string]string{}
+	for _, volume := range pod.Volumes {
+		if volume.ConfigMap != nil {
+			volumes[volume.Name] = data[volume.ConfigMap.Name]
+		}
+	}
+	for _, container := range pod.Containers {
+		for _, mount := range container.VolumeMounts {
+			if content, is := volumes[mount.Name][mount.SubPath]; is {
+				files[mount.MountPath] = content
+			}
+		}
+	}
+	return files
+}
+
+// withHelpers has templates call the helpers.
+func withHelpers(files map[string][]byte) {
+	for name, content := range files {
+		files[name] = markedRow.ReplaceAllFunc(content, func(row []byte) []byte {
+			parts := markedRow.FindSubmatch(row)
+			return fmt.Appendf(nil, `%s{{- with include "%s.%s" $ }}{{ . | nindent %d }}{{ end }}`, parts[1], platform.AppName, parts[2], len(parts[1]))
+		})
+	}
+}

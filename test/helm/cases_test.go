@@ -66,7 +66,7 @@ var changed = map[string][]any{
 	"ingress.annotations": {map[string]any{
 		"nginx.ingress.kubernetes.io/proxy-body-size": "50m", "nginx.ingress.kubernetes.io/ssl-redirect": "false", "cert-manager.io/issuer": "ours", "example.com/text": "a: \"b\"\n# c",
 	}},
-	"ingress.controller.profile":   {"f5-nginx", "haproxy", "traefik", "aws", "gce"},
+	"ingress.controller.profile":   {"f5-nginx", "haproxy", "traefik", "aws", "gce", "openshift"},
 	"ingress.controller.namespace": {"kube-system"},
 	"ingress.controller.podLabels": {map[string]any{"app": "ingress", "number": "08"}},
 	"ingress.controller.cidrs":     {[]any{"10.0.0.0/8", "192.168.7.4/30", "2001:db8::/32"}, []any{"0.0.0.0/0", "::/0"}},

@@ -37,6 +37,7 @@ func TestControllersBesideOtherValues(t *testing.T) {
 		{"ingress.annotations": map[string]any{"acme.cert-manager.io/http01-edit-in-place": "false"}},
 		{"ingress.tls.secretName": "wildcard", "ingress.tls.clusterIssuer": "company"},
 		{"ingress.controller.namespace": "kube-system"},
+		{"ingress.controller.namespace": "openshift-ingress"},
 		{"ingress.controller.namespace": "kube-system", "ingress.controller.podLabels": map[string]any{"app": "web"}},
 		{"ingress.controller.namespace": "edge", "ingress.controller.podLabels": map[string]any{"app": "web"}, "ingress.controller.cidrs": []any{"10.9.0.0/16"}},
 		{"monitoring.enabled": false},
@@ -67,6 +68,7 @@ var controllers = []map[string]any{
 	{"ingress.controller.profile": "haproxy"},
 	{"ingress.controller.profile": "aws", "ingress.controller.cidrs": []any{"10.1.0.0/16", "fd00:1::/64"}},
 	{"ingress.controller.profile": "gce", "ingress.annotations": map[string]any{"networking.gke.io/v1beta1.FrontendConfig": "redirect"}},
+	{"ingress.controller.profile": "openshift"},
 }
 
 // union has the later ones of values of one path.

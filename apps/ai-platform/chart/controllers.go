@@ -17,23 +17,27 @@ import (
 
 // controller is what the helpers know of an ingress controller.
 type controller struct {
-	Class       string                       `json:"class"`
-	ClassField  bool                         `json:"classField"`          // Reads spec.ingressClassName.
-	Namespace   string                       `json:"namespace,omitempty"` // Of its pods. Empty if requests come from addresses.
-	PodLabels   map[string]string            `json:"podLabels,omitempty"` //
-	CIDRs       []string                     `json:"cidrs,omitempty"`     //
-	Ports       []int                        `json:"ports"`               // Of its pods, for HTTP and HTTPS.
-	Annotations map[string]map[string]string `json:"annotations"`         // With a redirect, with TLS only, and plain.
-	Issuer      map[string]string            `json:"issuer,omitempty"`    // Annotations beside that of the issuer.
-	NoSecrets   bool                         `json:"noSecrets,omitempty"` // Its certificates are elsewhere.
-	NeedsHost   bool                         `json:"needsHost,omitempty"` //
+	Class      string                `json:"class"`
+	ClassField bool                  `json:"classField,omitempty"` // Reads spec.ingressClassName.
+	Namespace  string                `json:"namespace,omitempty"`  // Of its pods. Empty if requests come from addresses.
+	PodLabels  map[string]string     `json:"podLabels,omitempty"`
+	Peer       *v1.NetworkPolicyPeer `json:"peer,omitempty"` // What these pods are in a policy.
+	CIDRs      []string              `json:"cidrs,omitempty"`
+	Ports      []int                 `json:"ports"` // Of its pods, for HTTP and HTTPS.
+
+	Annotations map[string]map[string]string `json:"annotations"`      // With a redirect, with TLS only, and plain.
+	Issuer      map[string]string            `json:"issuer,omitempty"` // Annotations in addition to the issuer's.
+
+	NoSecrets       bool `json:"noSecrets,omitempty"` // Its certificates are elsewhere.
+	NeedsHost       bool `json:"needsHost,omitempty"`
+	AlwaysRedirects bool `json:"alwaysRedirects,omitempty"`
 }
 
 // profiles are those of the chart.
 func profiles() []constructs.IngressProfile {
 	return []constructs.IngressProfile{
 		constructs.ProfileIngressNginx, constructs.ProfileF5Nginx, constructs.ProfileTraefik, constructs.ProfileHAProxy,
-		constructs.ProfileAWS, constructs.ProfileGCE,
+		constructs.ProfileAWS, constructs.ProfileGCE, constructs.ProfileOpenShift,
 	}
 }
 
@@ -66,33 +70,38 @@ func describe(profile constructs.IngressProfile) (controller, error) {
 	if err != nil {
 		return controller{}, err
 	}
-	tls, err := siteOf(profile, constructs.IngressProps{DisableRedirect: true})
-	if err != nil {
-		return controller{}, err
+	// Some redirect always, and some only if something else is configured.
+	redirect, noRedirect := siteOf(profile, constructs.IngressProps{Controller: constructs.IngressController{Redirects: profile == constructs.ProfileTraefik}})
+	tls, alwaysRedirects := siteOf(profile, constructs.IngressProps{DisableRedirect: true})
+	switch {
+	case noRedirect != nil && alwaysRedirects != nil:
+		return controller{}, errors.Join(noRedirect, alwaysRedirects)
+	case noRedirect != nil:
+		redirect = tls
+	case alwaysRedirects != nil:
+		tls = redirect
 	}
-	_, err = siteOf(profile, constructs.IngressProps{AnyHost: true, DisableTLS: true})
+	_, needsHost := siteOf(profile, constructs.IngressProps{AnyHost: true, DisableTLS: true})
 	described := controller{
-		Class: plain.class, ClassField: plain.ingress.Spec.IngressClassName != nil,
-		Namespace: plain.pods.Namespace, PodLabels: plain.pods.PodLabels, Ports: plain.ports,
-		Annotations: map[string]map[string]string{"plain": plain.ingress.Annotations, "tls": tls.ingress.Annotations},
-		NoSecrets:   tls.ingress.Spec.TLS[0].SecretName == "", NeedsHost: err != nil,
+		Class: plain.class, ClassField: plain.ingress.Spec.IngressClassName != nil, Ports: plain.ports,
+		Namespace: plain.pods.Namespace, PodLabels: plain.pods.PodLabels,
+		Annotations: map[string]map[string]string{
+			"plain": plain.ingress.Annotations, "tls": tls.ingress.Annotations, "redirect": redirect.ingress.Annotations,
+		},
+		NoSecrets: tls.ingress.Spec.TLS[0].SecretName == "", NeedsHost: needsHost != nil, AlwaysRedirects: alwaysRedirects != nil,
 	}
 	for _, peer := range plain.from {
-		if peer.IPBlock != nil && peer.IPBlock.CIDR != anyBlock {
+		switch {
+		case peer.IPBlock == nil:
+			described.Peer = &peer
+		case peer.IPBlock.CIDR != anyBlock:
 			described.CIDRs = append(described.CIDRs, peer.IPBlock.CIDR)
 		}
-	}
-	// Some controllers redirect only if something else is configured: then it asks for nothing more.
-	redirect, err := siteOf(profile, constructs.IngressProps{Controller: constructs.IngressController{Redirects: profile == constructs.ProfileTraefik}})
-	if err == nil {
-		described.Annotations["redirect"] = redirect.ingress.Annotations
-	} else {
-		described.Annotations["redirect"] = tls.ingress.Annotations
 	}
 	if described.NoSecrets {
 		return described, nil
 	}
-	issued, err := siteOf(profile, constructs.IngressProps{DisableRedirect: true, ClusterIssuer: "issuer"})
+	issued, err := siteOf(profile, constructs.IngressProps{DisableRedirect: alwaysRedirects == nil, ClusterIssuer: "issuer"})
 	if err != nil {
 		return controller{}, err
 	}

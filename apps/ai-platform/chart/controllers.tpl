@@ -47,7 +47,11 @@
 {{- $controller := include "CHART.controller" . | fromJson -}}
 {{- $cidrs := .Values.ingress.controller.cidrs | default $controller.cidrs | default list -}}
 {{- $blocks := include "CHART.blockPeers" (list (.Values.cluster.ipFamilies | default list) $cidrs) | fromJsonArray -}}
-{{- toYaml (concat (include "CHART.controllerPodPeers" . | fromJsonArray) $blocks) -}}
+{{- $pods := include "CHART.controllerPodPeers" . | fromJsonArray -}}
+{{- if eq (include "CHART.controllerPods" .) (toJson (dict "namespace" $controller.namespace "podLabels" $controller.podLabels)) -}}
+{{- $pods = list $controller.peer -}}
+{{- end -}}
+{{- toYaml (concat $pods $blocks) -}}
 {{- end }}
 
 {{/* Where requests for the public host go: to any address, or straight to the controller's pods, which may listen on another port. */}}
@@ -135,7 +139,10 @@ secretName: {{ .Values.ingress.tls.secretName | quote }}
 {{- if and $tls.enabled $issuer -}}
 {{- $annotations = merge $annotations (dict "cert-manager.io/cluster-issuer" $issuer) ($controller.issuer | default dict) -}}
 {{- end -}}
-{{- toYaml $annotations -}}
+{{- with $annotations -}}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end -}}
 {{- end }}
 
 {{/* (list values): the controller can do what is asked of it. */}}
@@ -157,6 +164,9 @@ secretName: {{ .Values.ingress.tls.secretName | quote }}
 {{- if and (eq $profile "gce") $ingress.tls.enabled $ingress.tls.redirect (not (index ($ingress.annotations | default dict) "networking.gke.io/v1beta1.FrontendConfig")) -}}
 {{- $problems = append $problems "ingress.tls.redirect: must be false with the profile gce, which redirects by a FrontendConfig only: create one and name it in ingress.annotations, as networking.gke.io/v1beta1.FrontendConfig" -}}
 {{- end -}}
+{{- if and $controller.alwaysRedirects $ingress.tls.enabled (not $ingress.tls.redirect) -}}
+{{- $problems = append $problems (printf "ingress.tls.redirect: must be true with the profile %s, which redirects all hosts with TLS" $profile) -}}
+{{- end -}}
 {{- with include "CHART.controllerPods" $root -}}
 {{- $pods := fromJson . -}}
 {{- if not $pods.namespace -}}
@@ -176,7 +186,7 @@ secretName: {{ .Values.ingress.tls.secretName | quote }}
 {{- end -}}
 {{- end -}}
 {{- range $key, $_ := $ingress.annotations -}}
-{{- range $prefix, $of := dict "nginx.ingress.kubernetes.io/" "ingress-nginx" "nginx.org/" "f5-nginx" "traefik.ingress.kubernetes.io/" "traefik" "haproxy.org/" "haproxy" "alb.ingress.kubernetes.io/" "aws" "networking.gke.io/" "gce" -}}
+{{- range $prefix, $of := dict "nginx.ingress.kubernetes.io/" "ingress-nginx" "nginx.org/" "f5-nginx" "traefik.ingress.kubernetes.io/" "traefik" "haproxy.org/" "haproxy" "alb.ingress.kubernetes.io/" "aws" "networking.gke.io/" "gce" "route.openshift.io/" "openshift" "haproxy.router.openshift.io/" "openshift" -}}
 {{- if and (hasPrefix $prefix $key) (ne $of $profile) -}}
 {{- $problems = append $problems (printf "ingress.annotations: %q is for %s, and %s ignores it: remove it, or set ingress.controller.profile" $key $of $profile) -}}
 {{- end -}}

@@ -86,9 +86,9 @@ func marked(text, values string) string {
 	rows := strings.Split(text, "\n")
 	switch object.Kind + " " + object.Metadata.Name {
 	case "Ingress " + platform.AppName + "-ingress":
-		rows = markBelow(rows, "  annotations:", "", "ingressAnnotations", values)
-		rows = markRow(rows, startsWith("  ingressClassName:"), 0, "ingressClass", values)
-		rows = markRow(rows, startsWith("      secretName:"), 0, "ingressSecret", values)
+		rows = markField(rows, "  annotations:", "ingressAnnotations", values)
+		rows = markField(rows, "  ingressClassName:", "ingressClass", values)
+		rows = markField(rows, "      secretName:", "ingressSecret", values)
 	case "NetworkPolicy " + platform.AppName + "-frontend-from-ingress", "NetworkPolicy " + platform.AppName + "-ingress-acme-solver":
 		rows = markBelow(rows, "    - from:", "", "ingressPeers", values)
 	case "NetworkPolicy " + platform.AppName + "-blackbox-exporter":
@@ -96,26 +96,32 @@ func marked(text, values string) string {
 		rows = markBelow(rows, "  egress:", "              component: frontend", "publicProbeRules", values)
 	case "ConfigMap " + platform.AppName + "-blackbox-exporter-files":
 		// Behind the module for Services, which is there always.
-		last := slices.IndexFunc(rows, startsWith("          body_size_limit:"))
+		last := slices.IndexFunc(rows, func(row string) bool { return strings.HasPrefix(row, "          body_size_limit:") })
 		rows = append(slices.Clone(rows[:last+1]), "      "+helperKey+"publicModule: "+values)
 	case "ConfigMap " + platform.AppName + "-prometheus-files":
-		rows = markRow(rows, startsWith("              probe: public"), -1, "publicModuleLabel", values)
+		if at := slices.Index(rows, "              probe: public"); at > 0 {
+			rows[at-1] = "              " + helperKey + "publicModuleLabel: " + values
+		}
 	}
 	return strings.Join(rows, "\n")
 }
 
-// markBelow replaces the rows of a field, or those of them that are behind another row.
+// markField replaces a field.
+func markField(rows []string, key, helper, values string) []string {
+	start := slices.IndexFunc(rows, func(row string) bool { return strings.HasPrefix(row, key) })
+	if start < 0 {
+		return rows
+	}
+	return slices.Replace(slices.Clone(rows), start, endOf(rows, start), key[:column(key)]+helperKey+helper+": "+values)
+}
+
+// markBelow replaces what a field contains, or what it contains behind a row.
 func markBelow(rows []string, key, behind, helper, values string) []string {
 	start := slices.Index(rows, key)
 	if start < 0 {
 		return rows
 	}
-	column := func(row string) int { return len(row) - len(strings.TrimLeft(row, " -")) }
-	end := start + 1
-	for end < len(rows) && column(rows[end]) > column(rows[start]) {
-		end++
-	}
-	first := rows[start+1]
+	first, end := rows[start+1], endOf(rows, start)
 	if behind != "" {
 		start += slices.Index(rows[start:end], behind)
 	}
@@ -125,19 +131,17 @@ func markBelow(rows []string, key, behind, helper, values string) []string {
 	return slices.Replace(slices.Clone(rows), start+1, end, first[:column(first)]+helperKey+helper+": "+values)
 }
 
-// markRow replaces a row, which is so many behind the first one of a kind.
-func markRow(rows []string, kind func(string) bool, distance int, helper, values string) []string {
-	at := slices.IndexFunc(rows, kind)
-	if at < 0 {
-		return rows
+// endOf is behind the last row of a field.
+func endOf(rows []string, start int) int {
+	end := start + 1
+	for end < len(rows) && column(rows[end]) > column(rows[start]) {
+		end++
 	}
-	row := rows[at+distance]
-	return slices.Replace(slices.Clone(rows), at+distance, at+distance+1, row[:len(row)-len(strings.TrimLeft(row, " "))]+helperKey+helper+": "+values)
+	return end
 }
 
-func startsWith(beginning string) func(string) bool {
-	return func(row string) bool { return strings.HasPrefix(row, beginning) }
-}
+// column is where the key of a row begins.
+func column(row string) int { return len(row) - len(strings.TrimLeft(row, " -")) }
 
 var markedRow = regexp.MustCompile(`(?m)^( *)(?:- )?` + helperKey + `(\w+): .*$`)
 

@@ -150,7 +150,7 @@ func ingressSettings() []setting {
 		flagValue("ingress.enabled", "Routes external requests for the host to the frontend. The public probe needs it.",
 			func(e *platform.Environment) *bool { return &e.Ingress.Enabled }),
 		host,
-		byHelpers(textValue("ingress.className", "IngressClass. Empty means that of the controller's profile: nginx; traefik, haproxy, alb, gce.", optional(objectName()),
+		byHelpers(textValue("ingress.className", "IngressClass. Empty means that of the controller's profile: nginx; traefik, haproxy, alb, gce, openshift-default.", optional(objectName()),
 			func(e *platform.Environment) *string { return &e.Names.IngressClass })),
 		byHelpers(mapValue("ingress.annotations", "Annotations of the Ingress. They override those of the controller's profile.", "",
 			"^kubernetes[.]io/ingress[.]class$|^cert-manager[.]io/cluster-issuer$", func(e *platform.Environment) *map[string]string { return &e.Ingress.Annotations })),
@@ -173,12 +173,12 @@ func ingressSettings() []setting {
 // controllerSettings are what policies and annotations need to know of the ingress controller.
 func controllerSettings() []setting {
 	of := func(e *platform.Environment) *constructs.IngressController { return &e.Ingress.Controller }
-	profile := textValue("ingress.controller.profile", "Kind of the ingress controller: ingress-nginx, f5-nginx, traefik, haproxy, aws or gce. Annotations, the class and the network policies follow.",
+	profile := textValue("ingress.controller.profile", "Kind of the ingress controller: ingress-nginx, f5-nginx, traefik, haproxy, aws, gce or openshift. Annotations, the class and the network policies follow.",
 		enum(profiles()...), func(e *platform.Environment) *string { return (*string)(&of(e).Profile) })
 	profile.checks = []string{check("checkController", ".Values")}
 	return []setting{
 		byHelpers(profile),
-		byHelpers(textValue("ingress.controller.namespace", "Namespace of the controller's pods. Empty means that of the profile: ingress-nginx; nginx-ingress, traefik, haproxy-controller.",
+		byHelpers(textValue("ingress.controller.namespace", "Namespace of the controller's pods. Empty means that of the profile: ingress-nginx; nginx-ingress, traefik, haproxy-controller, openshift-ingress.",
 			optional(labelName()), func(e *platform.Environment) *string { return &of(e).Namespace })),
 		byHelpers(mapValue("ingress.controller.podLabels", "Labels of the controller's pods. Empty means those of the profile.", labelValue, "",
 			func(e *platform.Environment) *map[string]string { return &of(e).PodLabels })),

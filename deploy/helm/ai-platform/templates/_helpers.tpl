@@ -331,12 +331,13 @@
 
 {{/* What the constructs write for each ingress controller. */}}
 {{- define "ai-platform.controllers" -}}
-{"ingress-nginx": {"class":"nginx","classField":true,"namespace":"ingress-nginx","podLabels":{"app.kubernetes.io/name":"ingress-nginx"},"ports":[80,443],"annotations":{"plain":{"kubernetes.io/ingress.class":"nginx","nginx.ingress.kubernetes.io/rewrite-target":"/","nginx.ingress.kubernetes.io/ssl-redirect":"false"},"redirect":{"kubernetes.io/ingress.class":"nginx","nginx.ingress.kubernetes.io/rewrite-target":"/","nginx.ingress.kubernetes.io/ssl-redirect":"true"},"tls":{"kubernetes.io/ingress.class":"nginx","nginx.ingress.kubernetes.io/rewrite-target":"/","nginx.ingress.kubernetes.io/ssl-redirect":"false"}}},
-"f5-nginx": {"class":"nginx","classField":true,"namespace":"nginx-ingress","podLabels":{"app.kubernetes.io/name":"nginx-ingress"},"ports":[80,443],"annotations":{"plain":{"nginx.org/ssl-redirect":"false"},"redirect":{"nginx.org/ssl-redirect":"true"},"tls":{"nginx.org/ssl-redirect":"false"}},"issuer":{"acme.cert-manager.io/http01-edit-in-place":"true"},"needsHost":true},
-"traefik": {"class":"traefik","classField":true,"namespace":"traefik","podLabels":{"app.kubernetes.io/name":"traefik"},"ports":[8000,8443],"annotations":{"plain":{"traefik.ingress.kubernetes.io/router.entrypoints":"web"},"redirect":{"traefik.ingress.kubernetes.io/router.entrypoints":"websecure","traefik.ingress.kubernetes.io/router.tls":"true"},"tls":{"traefik.ingress.kubernetes.io/router.entrypoints":"web,websecure"}}},
-"haproxy": {"class":"haproxy","classField":true,"namespace":"haproxy-controller","podLabels":{"app.kubernetes.io/name":"kubernetes-ingress"},"ports":[8080,8443],"annotations":{"plain":{"haproxy.org/ssl-redirect":"false"},"redirect":{"haproxy.org/ssl-redirect":"true","haproxy.org/ssl-redirect-code":"301","haproxy.org/ssl-redirect-port":"443"},"tls":{"haproxy.org/ssl-redirect":"false"}}},
+{"ingress-nginx": {"class":"nginx","classField":true,"namespace":"ingress-nginx","podLabels":{"app.kubernetes.io/name":"ingress-nginx"},"peer":{"podSelector":{"matchLabels":{"app.kubernetes.io/name":"ingress-nginx"}},"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"ingress-nginx"}}},"ports":[80,443],"annotations":{"plain":{"kubernetes.io/ingress.class":"nginx","nginx.ingress.kubernetes.io/rewrite-target":"/","nginx.ingress.kubernetes.io/ssl-redirect":"false"},"redirect":{"kubernetes.io/ingress.class":"nginx","nginx.ingress.kubernetes.io/rewrite-target":"/","nginx.ingress.kubernetes.io/ssl-redirect":"true"},"tls":{"kubernetes.io/ingress.class":"nginx","nginx.ingress.kubernetes.io/rewrite-target":"/","nginx.ingress.kubernetes.io/ssl-redirect":"false"}}},
+"f5-nginx": {"class":"nginx","classField":true,"namespace":"nginx-ingress","podLabels":{"app.kubernetes.io/name":"nginx-ingress"},"peer":{"podSelector":{"matchLabels":{"app.kubernetes.io/name":"nginx-ingress"}},"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"nginx-ingress"}}},"ports":[80,443],"annotations":{"plain":{"nginx.org/ssl-redirect":"false"},"redirect":{"nginx.org/ssl-redirect":"true"},"tls":{"nginx.org/ssl-redirect":"false"}},"issuer":{"acme.cert-manager.io/http01-edit-in-place":"true"},"needsHost":true},
+"traefik": {"class":"traefik","classField":true,"namespace":"traefik","podLabels":{"app.kubernetes.io/name":"traefik"},"peer":{"podSelector":{"matchLabels":{"app.kubernetes.io/name":"traefik"}},"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"traefik"}}},"ports":[8000,8443],"annotations":{"plain":{"traefik.ingress.kubernetes.io/router.entrypoints":"web"},"redirect":{"traefik.ingress.kubernetes.io/router.entrypoints":"websecure","traefik.ingress.kubernetes.io/router.tls":"true"},"tls":{"traefik.ingress.kubernetes.io/router.entrypoints":"web,websecure"}}},
+"haproxy": {"class":"haproxy","classField":true,"namespace":"haproxy-controller","podLabels":{"app.kubernetes.io/name":"kubernetes-ingress"},"peer":{"podSelector":{"matchLabels":{"app.kubernetes.io/name":"kubernetes-ingress"}},"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"haproxy-controller"}}},"ports":[8080,8443],"annotations":{"plain":{"haproxy.org/ssl-redirect":"false"},"redirect":{"haproxy.org/ssl-redirect":"true","haproxy.org/ssl-redirect-code":"301","haproxy.org/ssl-redirect-port":"443"},"tls":{"haproxy.org/ssl-redirect":"false"}}},
 "aws": {"class":"alb","classField":true,"ports":[80,443],"annotations":{"plain":{"alb.ingress.kubernetes.io/listen-ports":"[{\"HTTP\": 80}]","alb.ingress.kubernetes.io/target-type":"ip"},"redirect":{"alb.ingress.kubernetes.io/listen-ports":"[{\"HTTP\": 80}, {\"HTTPS\": 443}]","alb.ingress.kubernetes.io/ssl-redirect":"443","alb.ingress.kubernetes.io/target-type":"ip"},"tls":{"alb.ingress.kubernetes.io/listen-ports":"[{\"HTTP\": 80}, {\"HTTPS\": 443}]","alb.ingress.kubernetes.io/target-type":"ip"}},"noSecrets":true},
-"gce": {"class":"gce","classField":false,"cidrs":["130.211.0.0/22","35.191.0.0/16"],"ports":[80,443],"annotations":{"plain":{"kubernetes.io/ingress.class":"gce"},"redirect":{"kubernetes.io/ingress.class":"gce"},"tls":{"kubernetes.io/ingress.class":"gce"}},"issuer":{"acme.cert-manager.io/http01-edit-in-place":"true"}}}
+"gce": {"class":"gce","cidrs":["130.211.0.0/22","35.191.0.0/16"],"ports":[80,443],"annotations":{"plain":{"kubernetes.io/ingress.class":"gce"},"redirect":{"kubernetes.io/ingress.class":"gce"},"tls":{"kubernetes.io/ingress.class":"gce"}},"issuer":{"acme.cert-manager.io/http01-edit-in-place":"true"}},
+"openshift": {"class":"openshift-default","classField":true,"namespace":"openshift-ingress","podLabels":{"ingresscontroller.operator.openshift.io/deployment-ingresscontroller":"default"},"peer":{"podSelector":{},"namespaceSelector":{"matchLabels":{"policy-group.network.openshift.io/ingress":""}}},"ports":[80,443],"annotations":{"plain":null,"redirect":null,"tls":null},"needsHost":true,"alwaysRedirects":true}}
 {{- end }}
 
 {{/* What is known of the chart's ingress controller. */}}
@@ -388,7 +389,11 @@
 {{- $controller := include "ai-platform.controller" . | fromJson -}}
 {{- $cidrs := .Values.ingress.controller.cidrs | default $controller.cidrs | default list -}}
 {{- $blocks := include "ai-platform.blockPeers" (list (.Values.cluster.ipFamilies | default list) $cidrs) | fromJsonArray -}}
-{{- toYaml (concat (include "ai-platform.controllerPodPeers" . | fromJsonArray) $blocks) -}}
+{{- $pods := include "ai-platform.controllerPodPeers" . | fromJsonArray -}}
+{{- if eq (include "ai-platform.controllerPods" .) (toJson (dict "namespace" $controller.namespace "podLabels" $controller.podLabels)) -}}
+{{- $pods = list $controller.peer -}}
+{{- end -}}
+{{- toYaml (concat $pods $blocks) -}}
 {{- end }}
 
 {{/* Where requests for the public host go: to any address, or straight to the controller's pods, which may listen on another port. */}}
@@ -476,7 +481,10 @@ secretName: {{ .Values.ingress.tls.secretName | quote }}
 {{- if and $tls.enabled $issuer -}}
 {{- $annotations = merge $annotations (dict "cert-manager.io/cluster-issuer" $issuer) ($controller.issuer | default dict) -}}
 {{- end -}}
-{{- toYaml $annotations -}}
+{{- with $annotations -}}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end -}}
 {{- end }}
 
 {{/* (list values): the controller can do what is asked of it. */}}
@@ -498,6 +506,9 @@ secretName: {{ .Values.ingress.tls.secretName | quote }}
 {{- if and (eq $profile "gce") $ingress.tls.enabled $ingress.tls.redirect (not (index ($ingress.annotations | default dict) "networking.gke.io/v1beta1.FrontendConfig")) -}}
 {{- $problems = append $problems "ingress.tls.redirect: must be false with the profile gce, which redirects by a FrontendConfig only: create one and name it in ingress.annotations, as networking.gke.io/v1beta1.FrontendConfig" -}}
 {{- end -}}
+{{- if and $controller.alwaysRedirects $ingress.tls.enabled (not $ingress.tls.redirect) -}}
+{{- $problems = append $problems (printf "ingress.tls.redirect: must be true with the profile %s, which redirects all hosts with TLS" $profile) -}}
+{{- end -}}
 {{- with include "ai-platform.controllerPods" $root -}}
 {{- $pods := fromJson . -}}
 {{- if not $pods.namespace -}}
@@ -517,7 +528,7 @@ secretName: {{ .Values.ingress.tls.secretName | quote }}
 {{- end -}}
 {{- end -}}
 {{- range $key, $_ := $ingress.annotations -}}
-{{- range $prefix, $of := dict "nginx.ingress.kubernetes.io/" "ingress-nginx" "nginx.org/" "f5-nginx" "traefik.ingress.kubernetes.io/" "traefik" "haproxy.org/" "haproxy" "alb.ingress.kubernetes.io/" "aws" "networking.gke.io/" "gce" -}}
+{{- range $prefix, $of := dict "nginx.ingress.kubernetes.io/" "ingress-nginx" "nginx.org/" "f5-nginx" "traefik.ingress.kubernetes.io/" "traefik" "haproxy.org/" "haproxy" "alb.ingress.kubernetes.io/" "aws" "networking.gke.io/" "gce" "route.openshift.io/" "openshift" "haproxy.router.openshift.io/" "openshift" -}}
 {{- if and (hasPrefix $prefix $key) (ne $of $profile) -}}
 {{- $problems = append $problems (printf "ingress.annotations: %q is for %s, and %s ignores it: remove it, or set ingress.controller.profile" $key $of $profile) -}}
 {{- end -}}

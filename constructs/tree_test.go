@@ -498,7 +498,7 @@ func useEverything(t *testing.T, construct any) {
 			require.NotEmpty(t, *result.Kind(), name)
 		case awsconstructs.Construct:
 			require.NotEmpty(t, *result.Node().Path(), name)
-		case constructs.Endpoint, []cdk8s.ApiObject, map[string]string, []map[string]any:
+		case constructs.Endpoint, []cdk8s.ApiObject, map[string]string, []map[string]any, constructs.Server:
 		default:
 			// What other packages of the library ask a server for.
 			require.Contains(t, []string{"Destination", "HTTP", "Site"}, name, "no use of %T is known", result)

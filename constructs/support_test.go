@@ -19,12 +19,15 @@ import (
 	"github.com/ai-platform/manifests/internal/kernel"
 )
 
-// needNode skips a test of what only Node.js can do, where there is none.
+// needNode skips a test of what only Node.js can do, where there is none. The test gets a kernel of its own: Node.js repeats all that its kernel was asked before, and
+// is the kernel of what comes after.
 func needNode(t *testing.T) {
 	t.Helper()
 	if _, err := kernel.FindNode(); err != nil {
 		t.Skip(err)
 	}
+	constructs.Close()
+	t.Cleanup(constructs.Close)
 }
 
 // newChart adds a chart of the name, in the namespace of the name.

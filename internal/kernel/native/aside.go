@@ -50,15 +50,27 @@ func (s *session) putAside(request *js.Object, line []byte) []byte {
 	return left
 }
 
-// objectsBelow are the objects that findAll finds. One with patches that fail has Node.js answer.
+// objectsBelow are the objects that findAll finds. One whose patches fail is nil.
 func (k *kernel) objectsBelow(n *node) []any {
-	var objects []any
+	objects := []any{}
 	for _, c := range n.findAll(false) {
 		if c.class == classAPIObject {
-			objects = append(objects, k.invokeAPIObject(c, "toJson", arguments{kernel: k}))
+			objects = append(objects, k.patched(c))
 		}
 	}
 	return objects
+}
+
+func (k *kernel) patched(c *construct) (object any) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			if _, ok := problem.(thrown); !ok {
+				panic(problem)
+			}
+			object = nil
+		}
+	}()
+	return k.invokeAPIObject(c, "toJson", arguments{kernel: k})
 }
 
 // asidePatches are the Patches of a request. They are nil for other requests.

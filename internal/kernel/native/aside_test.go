@@ -62,6 +62,32 @@ func TestHandsOverWithoutAside(t *testing.T) {
 	require.Equal(t, "a call with too many arguments", left.Reason)
 }
 
+// A patch that fails leaves its object out. One that is for Node.js leaves all to it.
+func TestObjectsAsideWithBadPatches(t *testing.T) {
+	findAll := invokeOf(`{"$jsii.byref":"constructs.Node@10005"}`, "findAll", `["`+Aside+`"]`)
+	ask := func(method, arguments, aside string) (answers []string, left *Transcript) {
+		var out bytes.Buffer
+		in := strings.Join(append(smallTree, strings.Replace(createObject, "config", "another", 1),
+			`{"api":"sinvoke","fqn":"cdk8s.JsonPatch","method":"`+method+`","args":[`+arguments+`]}`,
+			invokeOf(object1, "addJsonPatch", `[{"$jsii.byref":"cdk8s.JsonPatch@10004"}]`), getOf(chart1, "node"), findAll, `{"api":"stats"}`), "\n") + "\n"
+		s := session{kernel: newKernel(), in: bufio.NewReader(strings.NewReader(in)), out: &out, aside: aside}
+		left = s.run()
+		return strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")[1:], left
+	}
+	file := filepath.Join(t.TempDir(), Aside)
+	answers, _ := ask("add", `"/data/below/x",1`, file)
+	require.Len(t, answers, 8)
+	require.Contains(t, answers[7], object1)
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Regexp(t, `^\[null,\{"apiVersion".*"shop-another-`, string(content))
+
+	answers, left := ask("copy", `"/nothing","/data"`, file)
+	require.Len(t, answers, 7)
+	require.Equal(t, strings.Replace(findAll, `["`+Aside+`"]`, "null", 1), left.Requests[7])
+	require.Equal(t, []int{8, 7}, []int{len(left.Requests), len(left.Answers)})
+}
+
 // Patches that are added at once are recorded as if they were added one by one.
 func TestPatchesAtOnce(t *testing.T) {
 	const (

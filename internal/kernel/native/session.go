@@ -79,11 +79,12 @@ func (s *session) respond(request *js.Object) {
 		last := len(s.transcript.Requests) - 1
 		s.transcript.Requests[last] = strings.Replace(s.transcript.Requests[last], `"args":["`+Aside+`"]`, `"args":null`, 1)
 	}
-	line := s.kernel.answer(request)
-	s.transcript.Answers = append(s.transcript.Answers, string(line))
+	public := s.kernel.answer(request)
+	line := public
 	if aside {
-		line = s.putAside(request, line)
+		line = s.putAside(request, public)
 	}
+	s.transcript.Answers = append(s.transcript.Answers, string(public))
 	s.write(line)
 }
 

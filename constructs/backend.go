@@ -101,9 +101,19 @@ type BackendProps struct {
 	// EmptyDirs are directories that the container may write to, in addition to /tmp. Defaults to none.
 	EmptyDirs []EmptyDir
 
+	// PostStart is a program, with its arguments, that Kubernetes runs in the container when it has started, at the same
+	// time as the container's own. No shell reads it. A container whose PostStart fails is restarted, and one that is not
+	// done yet is not ready. Defaults to none.
+	PostStart []string
+
+	// PreStop is a program, with its arguments, that Kubernetes runs in the container when its pod was told to stop. The
+	// container's own gets SIGTERM when it has ended. No shell reads it. It replaces the waiting of PreStopSeconds.
+	// Defaults to none.
+	PreStop []string
+
 	// PreStopSeconds is how long the server continues to serve after its pod was told to stop, because requests still
 	// arrive for a while. 0 stops it at once. Kubernetes does the waiting, so the image needs no sleep command. Defaults
-	// to 5.
+	// to 5, or to 0 with PreStop.
 	PreStopSeconds *int
 
 	// Service holds settings of the Service. Defaults to a Service that only clients in the cluster can reach.
@@ -173,6 +183,7 @@ func (p BackendProps) server(path *field.Path, at manifest.Component) httpServer
 			image:       p.Image,
 			pullPolicy:  p.ImagePullPolicy.WithDefault(p.Image),
 			command:     command{p.Command, p.Args, p.WorkingDir},
+			lifecycle:   lifecycle{p.PostStart, p.PreStop},
 			port:        cmp.Or(p.Port, DefaultBackendPort),
 			replicas:    p.Replicas,
 			autoscaling: p.Autoscaling,

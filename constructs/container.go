@@ -2,10 +2,14 @@ package constructs
 
 import (
 	"cmp"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/ai-platform/manifests/internal/check"
@@ -46,6 +50,12 @@ type Resources struct {
 	// must not be below the requests. CPU may be NoLimit. Each field defaults to the tier's own.
 	Limits ResourceList
 
+	// Extended are numbers of GPUs and other devices that nodes offer, by name: {"nvidia.com/gpu": 1}. A container gets
+	// them for itself: they are its request and its limit. Nodes with GPUs often have a taint, see Pod.Tolerations.
+	// Defaults to none.
+	// https://kubernetes.io/docs/tasks/manage-gpus/scheduling-gpus/
+	Extended map[string]int
+
 	unset unsetResources // For errors.
 }
 
@@ -65,6 +75,10 @@ type ResourceList struct {
 
 	// Memory is a quantity of bytes: "512Mi", "1Gi".
 	Memory string
+
+	// EphemeralStorage is a quantity of bytes on the disk of the node: the container's logs, and its EmptyDirs that are
+	// not in memory. A pod that exceeds its limit is evicted. Defaults to none.
+	EphemeralStorage string
 }
 
 // WithDefaults fills in the fields that are not set.
@@ -72,6 +86,7 @@ func (r Resources) WithDefaults(defaults Resources) Resources {
 	return Resources{
 		Requests: r.Requests.withDefaults(defaults.Requests),
 		Limits:   r.Limits.withDefaults(defaults.Limits),
+		Extended: r.extendedOr(defaults),
 		unset: unsetResources{
 			requestedCPU:    r.unset.requestedCPU || r.Requests.CPU == "",
 			requestedMemory: r.unset.requestedMemory || r.Requests.Memory == "",
@@ -82,12 +97,32 @@ func (r Resources) WithDefaults(defaults Resources) Resources {
 }
 
 func (l ResourceList) withDefaults(defaults ResourceList) ResourceList {
-	return ResourceList{CPU: cmp.Or(l.CPU, defaults.CPU), Memory: cmp.Or(l.Memory, defaults.Memory)}
+	return ResourceList{
+		CPU:              cmp.Or(l.CPU, defaults.CPU),
+		Memory:           cmp.Or(l.Memory, defaults.Memory),
+		EphemeralStorage: cmp.Or(l.EphemeralStorage, defaults.EphemeralStorage),
+	}
+}
+
+func (r Resources) isZero() bool {
+	return r.Requests == ResourceList{} && r.Limits == ResourceList{} && len(r.Extended) == 0
+}
+
+func (r Resources) extendedOr(defaults Resources) map[string]int {
+	if len(r.Extended) == 0 {
+		return defaults.Extended
+	}
+	return r.Extended
 }
 
 // Validate checks resources whose defaults are filled in.
 func (r Resources) Validate(path *field.Path) field.ErrorList {
-	return append(r.validateCPU(path), r.validateMemory(path)...)
+	return slices.Concat(
+		r.validateCPU(path),
+		r.validateMemory(path),
+		r.validateEphemeralStorage(path),
+		r.validateExtended(path.Child("extended")),
+	)
 }
 
 func (r Resources) validateCPU(path *field.Path) field.ErrorList {
@@ -108,6 +143,40 @@ func (r Resources) validateMemory(path *field.Path) field.ErrorList {
 	return checkRequestAndLimit(
 		quantityProp{path.Child("requests", "memory"), r.Requests.Memory, r.unset.requestedMemory},
 		quantityProp{path.Child("limits", "memory"), r.Limits.Memory, r.unset.limitedMemory}, checkMemory)
+}
+
+func (r Resources) validateEphemeralStorage(path *field.Path) field.ErrorList {
+	request := quantityProp{path.Child("requests", "ephemeralStorage"), r.Requests.EphemeralStorage, false}
+	limit := quantityProp{path.Child("limits", "ephemeralStorage"), r.Limits.EphemeralStorage, false}
+	checkStorage := func(path *field.Path, bytes string) field.ErrorList {
+		return check.Bytes(path, bytes, check.MinStorage)
+	}
+	switch {
+	case request.quantity == "" && limit.quantity == "":
+		return nil
+	case request.quantity == "":
+		return checkStorage(limit.prop, limit.quantity)
+	case limit.quantity == "":
+		return checkStorage(request.prop, request.quantity)
+	}
+	return checkRequestAndLimit(request, limit, checkStorage)
+}
+
+// validateExtended takes the names that Kubernetes does.
+// https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/apis/core/helper/helpers.go
+func (r Resources) validateExtended(path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	for _, name := range slices.Sorted(maps.Keys(r.Extended)) {
+		at := check.At(path, name)
+		// In a quota the name has a prefix.
+		if problems := validation.IsQualifiedName("requests." + name); len(problems) > 0 {
+			errs = append(errs, check.Invalid(at, name, problems)...)
+		} else if !strings.Contains(name, "/") || strings.Contains(name, "kubernetes.io/") || strings.HasPrefix(name, "requests.") {
+			errs = append(errs, field.Invalid(at, name, "must be the name that a device plugin gives, with its domain: nvidia.com/gpu"))
+		}
+		errs = append(errs, check.AtLeast(at, r.Extended[name], 1)...)
+	}
+	return errs
 }
 
 // quantityProp is one of the Resources.
@@ -146,12 +215,20 @@ func (r Resources) memoryLimit() string {
 
 // Requirements converts valid resources.
 func (r Resources) Requirements() *k8s.ResourceRequirements {
+	requests := map[string]k8s.Quantity{"cpu": manifest.Quantity(r.Requests.CPU), "memory": manifest.Quantity(r.Requests.Memory)}
 	limits := map[string]k8s.Quantity{"memory": manifest.Quantity(r.Limits.Memory)}
 	if r.Limits.CPU != NoLimit {
 		limits["cpu"] = manifest.Quantity(r.Limits.CPU)
 	}
-	return &k8s.ResourceRequirements{
-		Requests: &map[string]k8s.Quantity{"cpu": manifest.Quantity(r.Requests.CPU), "memory": manifest.Quantity(r.Requests.Memory)},
-		Limits:   &limits,
+	if r.Requests.EphemeralStorage != "" {
+		requests["ephemeral-storage"] = manifest.Quantity(r.Requests.EphemeralStorage)
 	}
+	if r.Limits.EphemeralStorage != "" {
+		limits["ephemeral-storage"] = manifest.Quantity(r.Limits.EphemeralStorage)
+	}
+	for name, number := range r.Extended {
+		// Kubernetes takes them for equal if there is only a limit. Both are written, as the API server would.
+		requests[name], limits[name] = manifest.Quantity(strconv.Itoa(number)), manifest.Quantity(strconv.Itoa(number))
+	}
+	return &k8s.ResourceRequirements{Requests: &requests, Limits: &limits}
 }

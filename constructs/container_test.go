@@ -3,6 +3,7 @@ package constructs
 import (
 	"testing"
 
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ai-platform/manifests/internal/check/checktest"
@@ -42,6 +43,32 @@ func TestResourcesValidate(t *testing.T) {
 				`prop.requests.memory: Invalid value: "1025Mi": must not exceed the limit 1Gi`,
 			},
 		},
+		"ephemeral storage and devices": {errs: Resources{
+			Requests: ResourceList{CPU: "1", Memory: "1Gi", EphemeralStorage: "1Gi"}, Limits: ResourceList{CPU: "1", Memory: "1Gi", EphemeralStorage: "1024Mi"},
+			Extended: map[string]int{"nvidia.com/gpu": 1, "example.com/a.b_c": 1<<31 - 1},
+		}.Validate(checktest.Prop)},
+		"ephemeral storage without a limit":   {errs: Resources{Requests: ResourceList{CPU: "1", Memory: "1Gi", EphemeralStorage: "1Gi"}, Limits: same}.Validate(checktest.Prop)},
+		"ephemeral storage without a request": {errs: Resources{Requests: same, Limits: ResourceList{CPU: "1", Memory: "1Gi", EphemeralStorage: "1Gi"}}.Validate(checktest.Prop)},
+		"bad ephemeral storage": {
+			Resources{
+				Requests: ResourceList{CPU: "1", Memory: "1Gi", EphemeralStorage: "2Gi"}, Limits: ResourceList{CPU: "1", Memory: "1Gi", EphemeralStorage: "1Gi"},
+			}.Validate(checktest.Prop),
+			[]string{`prop.requests.ephemeralStorage: Invalid value: "2Gi": must not exceed the limit 1Gi`},
+		},
+		"bad devices": {
+			Resources{Requests: same, Limits: same, Extended: map[string]int{
+				"a b": 1, "gpu": 1, "hugepages-2Mi": 1, "node.kubernetes.io/gpu": 1, "nvidia.com/gpu": 0, "requests.nvidia.com/gpu": -1,
+			}}.Validate(checktest.Prop),
+			[]string{
+				`prop.extended[a b]: Invalid value: "a b": ` + checktest.QualifiedNameRule,
+				`prop.extended[gpu]: Invalid value: "gpu": must be the name that a device plugin gives, with its domain: nvidia.com/gpu`,
+				`prop.extended[hugepages-2Mi]: Invalid value: "hugepages-2Mi": must be the name that a device plugin gives, with its domain: nvidia.com/gpu`,
+				`prop.extended[node.kubernetes.io/gpu]: Invalid value: "node.kubernetes.io/gpu": must be the name that a device plugin gives, with its domain: nvidia.com/gpu`,
+				"prop.extended[nvidia.com/gpu]: Invalid value: 0: " + checktest.NotBelow1Rule,
+				`prop.extended[requests.nvidia.com/gpu]: Invalid value: "requests.nvidia.com/gpu": must be the name that a device plugin gives, with its domain: nvidia.com/gpu`,
+				"prop.extended[requests.nvidia.com/gpu]: Invalid value: -1: " + checktest.NotBelow1Rule,
+			},
+		},
 		"no CPU limit": {errs: Resources{Requests: same, Limits: ResourceList{CPU: NoLimit, Memory: "1Gi"}}.Validate(checktest.Prop)},
 		"no CPU limit, and a wrong request": {
 			Resources{Requests: ResourceList{CPU: NoLimit, Memory: "2Gi"}, Limits: ResourceList{CPU: NoLimit, Memory: "1Gi"}}.Validate(checktest.Prop),
@@ -64,4 +91,13 @@ func TestResourcesValidate(t *testing.T) {
 			},
 		},
 	})
+}
+
+// Kubernetes gives a device to one container only.
+func TestDevicesAreRequestAndLimit(t *testing.T) {
+	requirements := Resources{Extended: map[string]int{"nvidia.com/gpu": 2}}.WithDefaults(backendResources).Requirements()
+	for _, quantities := range []*map[string]k8s.Quantity{requirements.Requests, requirements.Limits} {
+		require.Equal(t, "2", (*quantities)["nvidia.com/gpu"].Value())
+	}
+	require.NotContains(t, *requirements.Limits, "ephemeral-storage")
 }

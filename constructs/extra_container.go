@@ -37,6 +37,7 @@ type extraContainer struct {
 	variables  variables
 	mounts     []Mount
 	resources  Resources
+	asTier     bool // The resources are the tier's.
 	probes     probes
 	restarts   bool // A sidecar.
 }
@@ -104,7 +105,7 @@ func (c extraContainer) validate(path *field.Path, tier program) field.ErrorList
 	if c.restarts || c.image != tier.image {
 		errs = append(errs, check.Image(path.Child("image"), c.image)...)
 	}
-	if c.restarts || c.resources.unset != (unsetResources{true, true, true, true}) {
+	if !c.asTier {
 		errs = append(errs, c.resources.Validate(path.Child("resources"))...)
 	}
 	environment := c.variables.ordered()

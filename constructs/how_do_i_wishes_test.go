@@ -58,6 +58,30 @@ var wishes = []struct {
 		{"keep files on a volume of all replicas", func(chart cdk8s.Chart) {
 			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Storage: &constructs.Storage{MountPath: "/files", Size: "10Gi", AccessMode: constructs.ReadWriteMany}})
 		}, "PersistentVolumeClaim shop-api-data", "spec accessModes", "[ReadWriteMany]"},
+		{"set one to the memory limit in MiB", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, FieldEnv: map[string]constructs.FieldRef{"MEMORY": {Resource: "limits.memory", Divisor: "1Mi"}}})
+		}, "Deployment shop-api", container + "env", "[{name: MEMORY, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: 1Mi}}}]"},
+		{"mount a Secret as files", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Volumes: []constructs.Volume{constructs.SecretVolume{MountPath: "/etc/tls", Secret: "shop-tls"}}})
+		}, "Deployment shop-api", "spec template spec volumes 0 secret", "{secretName: shop-tls}"},
+		{"mount an existing claim", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Replicas: new(1), Volumes: []constructs.Volume{constructs.ClaimVolume{MountPath: "/data", ClaimName: "old"}}})
+		}, "Deployment shop-api", "spec template spec volumes 0 persistentVolumeClaim", "{claimName: old}"},
+		{"mount the files of another image", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Volumes: []constructs.Volume{constructs.ImageVolume{MountPath: "/models", Image: "ghcr.io/acme/model:7"}}})
+		}, "Deployment shop-api", "spec template spec volumes 0 image reference", "ghcr.io/acme/model:7"},
+		{"enlarge the shared memory", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, EmptyDirs: []constructs.EmptyDir{{Path: "/dev/shm", Memory: true, SizeLimit: "512Mi"}}})
+		}, "Deployment shop-api", "spec template spec volumes 0 emptyDir", "{medium: Memory, sizeLimit: 512Mi}"},
+		{"prepare something before it starts", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, InitContainers: []constructs.InitContainer{{Name: "prepare", Command: []string{"shop", "prepare"}, TierEnv: true}}})
+		}, "Deployment shop-api", "spec template spec initContainers 0 image", "ghcr.io/acme/shop:1.4.2"},
+		{"run a proxy beside it", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Sidecars: []constructs.Sidecar{{Name: "proxy", Image: "ghcr.io/acme/proxy:2"}}})
+		}, "Deployment shop-api", "spec template spec initContainers 0 restartPolicy", "Always"},
+		{"run a program before it is told to stop", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, PreStop: []string{"shop", "drain"}})
+		}, "Deployment shop-api", container + "lifecycle preStop exec command", "[shop, drain]"},
 		{"run as another user", func(chart cdk8s.Chart) {
 			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Pod: constructs.PodProps{RunAsUser: 1000, RunAsGroup: 1000}})
 		}, "Deployment shop-api", "spec template spec securityContext runAsUser", "1000"},
@@ -104,6 +128,15 @@ var wishes = []struct {
 		{"roll out without fewer pods", func(chart cdk8s.Chart) {
 			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Rollout: constructs.Rollout{MaxUnavailable: new(0), MaxSurge: new(1)}})
 		}, "Deployment shop-api", "spec strategy rollingUpdate maxUnavailable", "0"},
+		{"give it a GPU", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Resources: constructs.Resources{Extended: map[string]int{"nvidia.com/gpu": 1}}})
+		}, "Deployment shop-api", container + "resources limits nvidia.com/gpu", "'1'"},
+		{"limit what it writes to the disk", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Resources: constructs.Resources{Limits: constructs.ResourceList{EphemeralStorage: "2Gi"}}})
+		}, "Deployment shop-api", container + "resources limits ephemeral-storage", "2Gi"},
+		{"run it in a sandbox", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Pod: constructs.PodProps{RuntimeClassName: "gvisor"}})
+		}, "Deployment shop-api", "spec template spec runtimeClassName", "gvisor"},
 		{"use nodes with a label", func(chart cdk8s.Chart) {
 			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Pod: constructs.PodProps{NodeSelector: map[string]string{"disk": "ssd"}}})
 		}, "Deployment shop-api", "spec template spec nodeSelector", "{disk: ssd}"},

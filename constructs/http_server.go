@@ -7,7 +7,6 @@ import (
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
-	"github.com/ai-platform/manifests/internal/check"
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
@@ -51,6 +50,9 @@ type httpServer struct {
 func (s httpServer) withDefaults() httpServer {
 	s.program = s.program.withDefaults()
 	s.probes = s.probes.withDefaults(probes{startup: NoProbe{}, liveness: HTTPProbe{}, readiness: HTTPProbe{}})
+	if len(s.lifecycle.preStop) > 0 {
+		s.preStopSeconds = cmp.Or(s.preStopSeconds, new(0))
+	}
 	s.preStopSeconds = cmp.Or(s.preStopSeconds, new(DefaultPreStopSeconds))
 	// A pod is taken out of its Service at the same moment, and requests go on to arrive until every node has heard of it.
 	s.preStop = *s.preStopSeconds
@@ -75,20 +77,6 @@ func (s httpServer) validateService(path *field.Path) field.ErrorList {
 			"would make the metrics public, which are on the port of the Service: set another metrics port"))
 	}
 	return errs
-}
-
-func (s httpServer) validatePreStop(path *field.Path) field.ErrorList {
-	most := check.OrDefault(s.pod.TerminationGracePeriodSeconds, DefaultGracePeriodSeconds)
-	problem := "must be below pod.terminationGracePeriodSeconds (" + most + "), so that the server has time to stop"
-	switch seconds := *s.preStopSeconds; {
-	case seconds < 0:
-		problem = "must not be negative, and " + problem
-	case seconds < s.pod.TerminationGracePeriodSeconds:
-		return nil
-	case seconds == DefaultPreStopSeconds:
-		problem = "the default " + problem + ": set it too"
-	}
-	return field.ErrorList{field.Invalid(path.Child("preStopSeconds"), *s.preStopSeconds, problem)}
 }
 
 // targetKind is what alerts and the dashboard follow from.

@@ -67,6 +67,7 @@ func (c InitContainer) in(tier program) extraContainer {
 		variables:  variables{env: c.Env, secretEnv: c.SecretEnv, fieldEnv: c.FieldEnv, envFrom: c.EnvFrom},
 		mounts:     c.Mounts,
 		resources:  c.Resources.WithDefaults(tier.resources),
+		asTier:     c.Resources.isZero(),
 		probes:     probes{NoProbe{}, NoProbe{}, NoProbe{}},
 	}.withDefaults(tier)
 }

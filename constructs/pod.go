@@ -30,6 +30,11 @@ type PodProps struct {
 	// cluster's default.
 	PriorityClassName string
 
+	// RuntimeClassName names the RuntimeClass, which decides how nodes run the containers: in a sandbox, or with access to
+	// GPUs. Defaults to the runtime of the nodes.
+	// https://kubernetes.io/docs/concepts/containers/runtime-class/
+	RuntimeClassName string
+
 	// NodeSelector holds labels that a node must have. Defaults to none.
 	NodeSelector map[string]string
 
@@ -115,6 +120,7 @@ func (p PodProps) Validate(path *field.Path) field.ErrorList {
 func (p PodProps) ValidateAt(path *field.Path, at manifest.Component) field.ErrorList {
 	errs := check.OptionalObjectName(path.Child("serviceAccountName"), p.ServiceAccountName)
 	errs = append(errs, check.OptionalObjectName(path.Child("priorityClassName"), p.PriorityClassName)...)
+	errs = append(errs, check.OptionalObjectName(path.Child("runtimeClassName"), p.RuntimeClassName)...)
 	for i, secret := range p.ImagePullSecrets {
 		at := path.Child("imagePullSecrets").Index(i)
 		errs = append(errs, check.ObjectName(at, secret)...)
@@ -158,6 +164,7 @@ func (p PodProps) Settings() manifest.PodSettings {
 		ServiceAccountName:            optional(p.ServiceAccountName),
 		AutomountServiceAccountToken:  jsii.Bool(p.AutomountServiceAccountToken),
 		PriorityClassName:             optional(p.PriorityClassName),
+		RuntimeClassName:              optional(p.RuntimeClassName),
 		TerminationGracePeriodSeconds: jsii.Number(p.TerminationGracePeriodSeconds),
 	}
 	if len(p.NodeSelector) > 0 {

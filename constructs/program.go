@@ -28,6 +28,7 @@ type program struct {
 	image       string
 	pullPolicy  PullPolicy
 	command     command
+	lifecycle   lifecycle
 	port        int  // Of HTTP; 0 for a program that serves no requests.
 	replicas    *int // Nil with autoscaling.
 	autoscaling *Autoscaling
@@ -143,6 +144,7 @@ func (p program) validate(path *field.Path) field.ErrorList {
 		check.Image(path.Child("image"), p.image),
 		p.pullPolicy.Validate(path.Child("imagePullPolicy")),
 		p.command.validate(path, p.variables().ordered()),
+		p.lifecycle.validate(path, p.variables().ordered()),
 	)
 	if p.port != 0 {
 		errs = append(errs, check.Port(path.Child("port"), p.port)...)
@@ -272,6 +274,7 @@ func (p program) container() *k8s.Container {
 		Resources:       p.resources.Requirements(),
 	}
 	p.command.addTo(container)
+	p.lifecycle.addTo(container)
 	p.variables().addTo(container)
 	p.probes.addTo(container, p.probed())
 	if ports := p.ports(); len(ports) > 0 {

@@ -76,6 +76,15 @@ type SchedulerProps struct {
 	// EmptyDirs are directories that the container may write to, in addition to /tmp. Defaults to none.
 	EmptyDirs []EmptyDir
 
+	// PostStart is a program, with its arguments, that Kubernetes runs in the container when it has started, at the same
+	// time as the container's own. No shell reads it. A container whose PostStart fails is restarted, and one that is not
+	// done yet is not ready. Defaults to none.
+	PostStart []string
+
+	// PreStop is a program, with its arguments, that Kubernetes runs in the container when its pod was told to stop. The
+	// container's own gets SIGTERM when it has ended. No shell reads it. Defaults to none.
+	PreStop []string
+
 	// Metrics has Prometheus scrape the scheduler, which then listens on a port. Defaults to none.
 	Metrics *MetricsEndpoint
 
@@ -119,6 +128,7 @@ func (p SchedulerProps) worker(path *field.Path, at manifest.Component) worker {
 			image:       p.Image,
 			pullPolicy:  p.ImagePullPolicy.WithDefault(p.Image),
 			command:     command{p.Command, p.Args, p.WorkingDir},
+			lifecycle:   lifecycle{p.PostStart, p.PreStop},
 			replicas:    new(1),
 			single:      true,
 			resources:   p.Resources.WithDefaults(backendResources),

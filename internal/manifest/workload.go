@@ -77,9 +77,13 @@ func (w Workload) WithNewFields(object map[string]any, podSpec ...string) map[st
 	if w.PreStopSeconds > 0 {
 		// kubelet waits, which needs no program in the image. It does so since Kubernetes 1.30.
 		// https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/#hook-handler-implementations
-		pod["containers"].([]any)[0].(map[string]any)["lifecycle"] = map[string]any{
-			"preStop": map[string]any{"sleep": map[string]any{"seconds": w.PreStopSeconds}},
+		container := pod["containers"].([]any)[0].(map[string]any)
+		lifecycle, _ := container["lifecycle"].(map[string]any)
+		if lifecycle == nil {
+			lifecycle = map[string]any{}
 		}
+		lifecycle["preStop"] = map[string]any{"sleep": map[string]any{"seconds": w.PreStopSeconds}}
+		container["lifecycle"] = lifecycle
 	}
 	volumes, _ := pod["volumes"].([]any)
 	for _, volume := range volumes {

@@ -33,6 +33,7 @@ func fullFrontend(chart cdk8s.Chart) constructs.FrontendProps {
 		Command:         []string{"nginx", "-g", "daemon off;"},
 		Args:            []string{"-c", "/etc/nginx/nginx.conf"},
 		WorkingDir:      "/usr/share/nginx",
+		PostStart:       []string{"warm", "up"},
 		Port:            8080,
 		Replicas:        new(3),
 		Rollout:         constructs.Rollout{MaxUnavailable: new(0), MaxSurge: new(2)},
@@ -82,6 +83,7 @@ func fullBackend(chart cdk8s.Chart) constructs.BackendProps {
 		Command:         []string{"python", "-m", "api", "--level=$(LOG_LEVEL)", "", "$$(LOG_LEVEL) $(date -u)"},
 		Args:            []string{"--payments=$(PAYMENTS_URL)", "--api-server=$(KUBERNETES_SERVICE_HOST)", "two\nlines\n"},
 		WorkingDir:      "/app",
+		PostStart:       []string{"warm", "up"},
 		Port:            9000,
 		Replicas:        new(3),
 		Rollout:         constructs.Rollout{MaxUnavailable: new(2), MaxSurge: new(0)},
@@ -193,6 +195,7 @@ func someSources() constructs.Sources {
 var (
 	everyone        = constructs.Sources{{Anywhere: true}}
 	portForEveryone = []constructs.Port{{Sources: everyone}}
+	stopping        = []string{"stop", "--gracefully"}
 )
 
 // publishedBackend serves clients outside the cluster without an Ingress.
@@ -314,6 +317,8 @@ func fullWorker(chart cdk8s.Chart) constructs.WorkerProps {
 		},
 		EmptyDirs: fullEmptyDirs(),
 		Volumes:   fullVolumes(),
+		PreStop:   []string{"sh", "-c", "drain $(hostname)"},
+		PostStart: []string{"warm", "up"},
 		Metrics:   fullMetricsEndpoint(),
 		Pod:       fullPod(),
 	}
@@ -350,6 +355,8 @@ func fullScheduler(chart cdk8s.Chart) constructs.SchedulerProps {
 		},
 		EmptyDirs: worker.EmptyDirs,
 		Volumes:   fullVolumes(),
+		PreStop:   []string{"sh", "-c", "drain $(hostname)"},
+		PostStart: []string{"warm", "up"},
 		Metrics:   fullMetricsEndpoint(),
 		Pod:       worker.Pod,
 	}
@@ -596,8 +603,9 @@ func fullSidecars() []constructs.Sidecar {
 
 func fullResources() constructs.Resources {
 	return constructs.Resources{
-		Requests: constructs.ResourceList{CPU: "0.25", Memory: "1024Mi"},
-		Limits:   constructs.ResourceList{CPU: "2000m", Memory: "2048Mi"},
+		Requests: constructs.ResourceList{CPU: "0.25", Memory: "1024Mi", EphemeralStorage: "1024Mi"},
+		Limits:   constructs.ResourceList{CPU: "2000m", Memory: "2048Mi", EphemeralStorage: "4096Mi"},
+		Extended: map[string]int{"nvidia.com/gpu": 2},
 	}
 }
 
@@ -637,6 +645,7 @@ func fullPod() constructs.PodProps {
 		ServiceAccountName:           "shop",
 		AutomountServiceAccountToken: true,
 		PriorityClassName:            "important",
+		RuntimeClassName:             "nvidia",
 		NodeSelector:                 map[string]string{"kubernetes.io/arch": "amd64", "spot": "no"},
 		Tolerations: []constructs.Toleration{
 			{Key: "example.com/pool", Value: "shop", Effect: constructs.TaintNoSchedule},

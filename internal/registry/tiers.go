@@ -24,7 +24,7 @@ func tiers() []Construct {
 			Kind: "frontend", New: constructs.NewFrontend,
 			Full: func(chart cdk8s.Chart) []any {
 				return []any{fullFrontend(chart), constructs.FrontendProps{
-					Autoscaling: autoscaledBackend().Autoscaling, Metrics: &constructs.Metrics{ScrapeOnly: true}, Sources: everyone, Ports: portForEveryone,
+					Autoscaling: autoscaledBackend().Autoscaling, Metrics: &constructs.Metrics{ScrapeOnly: true}, Sources: everyone, Ports: portForEveryone, PreStop: stopping,
 				}}
 			},
 			Cases: []Case{
@@ -46,7 +46,7 @@ func tiers() []Construct {
 			Full: func(chart cdk8s.Chart) []any {
 				return []any{
 					fullBackend(chart), imageBackend(), autoscaledBackend(), scrapedBackend(), probedBackend(),
-					constructs.BackendProps{Service: fullService(), Sources: everyone, Ports: portForEveryone, Migrations: fullMigrations()},
+					constructs.BackendProps{Service: fullService(), Sources: everyone, Ports: portForEveryone, PreStop: stopping, Migrations: fullMigrations()},
 				}
 			},
 			Cases: []Case{

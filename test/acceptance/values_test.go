@@ -52,6 +52,8 @@ var goodText = map[string][]string{
 	"MaxMemory":         amounts,
 	"Size":              amounts,
 	"SizeLimit":         amounts,
+	"EphemeralStorage":  amounts,
+	"ExtendedKey":       {"nvidia.com/gpu", "amd.com/gpu", "example.com/a_b.c"},
 	"MountPath":         paths,
 	"Path":              paths,
 	"Profile":           {"ingress-nginx", "f5-nginx", "traefik", "haproxy", "aws", "gce", "openshift"},
@@ -101,6 +103,8 @@ var goodText = map[string][]string{
 
 	"Command":             {"celery", "/bin/sh", "-c", "python -m api", "$$(NO)", "$(date -u)"},
 	"Args":                {"", "--level=info", "$KUBERNETES_PORT", "$(KUBERNETES_SERVICE_HOST)", "several\nlines\n", "- a", "0o7x"},
+	"PostStart":           {"warm-up", "/bin/sh", "-c", "$(date -u)"},
+	"PreStop":             {"drain", "/bin/sh", "-c", "sleep 5"},
 	"WorkingDir":          {"/", "/app", "/proc/self", "/a:b c", "/app/"},
 	"HeadersKey":          {"Host", "X-Probe", "accept"},
 	"HeadersValue":        {"", "shop.example.com", "yes", "a: b"},

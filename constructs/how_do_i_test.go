@@ -26,7 +26,7 @@ const howDoIDocument = "../docs/how-do-i.md"
 type wish struct {
 	want    string
 	program func(chart cdk8s.Chart) // The document quotes the fields of its last props, except for those that every program sets.
-	object  string                  // Kind and name.
+	object  string                  // Kind and name, of a Job without its digest.
 	at      string                  // The keys and indices that lead to a value of the object.
 	is      string                  // The value, in YAML.
 }
@@ -38,7 +38,11 @@ func TestHowDoI(t *testing.T) {
 				files, err := constructs.Render(inShop(w.program))
 				require.NoError(t, err)
 				kind, name, _ := strings.Cut(w.object, " ")
-				found := find(t, manifestsOf(t, string(files["shop.k8s.yaml"])), kind, name).at(steps(w.at)...)
+				manifests := manifestsOf(t, string(files["shop.k8s.yaml"]))
+				if i := slices.IndexFunc(manifests, func(m manifest) bool { return m.kind() == "Job" }); kind == "Job" && i >= 0 {
+					name += strings.TrimPrefix(manifests[i].name(), name) // It ends in a digest.
+				}
+				found := find(t, manifests, kind, name).at(steps(w.at)...)
 				var want any
 				require.NoError(t, yaml.Unmarshal([]byte(w.is), &want))
 				require.Equal(t, want, found)

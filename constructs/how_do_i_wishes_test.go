@@ -100,6 +100,26 @@ var wishes = []struct {
 			constructs.NewScheduler(chart, "scheduler", constructs.SchedulerProps{Image: image, Command: []string{"celery", "--app=shop", "beat"}})
 		}, "Deployment shop-scheduler", "spec strategy", "{type: Recreate}"},
 	}},
+	{"Jobs", []wish{
+		{"run a program once", func(chart cdk8s.Chart) {
+			constructs.NewJob(chart, "import", constructs.JobProps{Image: image, Command: []string{"python", "-m", "shop.import"}, Deadline: 4 * time.Hour})
+		}, "Job shop-import", "spec activeDeadlineSeconds", "14400"},
+		{"run it again if it fails", func(chart cdk8s.Chart) {
+			constructs.NewJob(chart, "import", constructs.JobProps{Image: image, BackoffLimit: new(5)})
+		}, "Job shop-import", "spec backoffLimit", "5"},
+		{"run a program on a schedule", func(chart cdk8s.Chart) {
+			constructs.NewCronJob(chart, "report", constructs.CronJobProps{Image: image, Schedule: "30 6 * * mon-fri", TimeZone: "Europe/Berlin"})
+		}, "CronJob shop-report", "spec timeZone", "Europe/Berlin"},
+		{"stop a run that takes too long", func(chart cdk8s.Chart) {
+			constructs.NewCronJob(chart, "report", constructs.CronJobProps{Image: image, Schedule: "@hourly", Deadline: 10 * time.Minute})
+		}, "CronJob shop-report", "spec jobTemplate spec activeDeadlineSeconds", "600"},
+		{"replace a run that is still running", func(chart cdk8s.Chart) {
+			constructs.NewCronJob(chart, "report", constructs.CronJobProps{Image: image, Schedule: "@hourly", ConcurrencyPolicy: constructs.ConcurrencyReplace})
+		}, "CronJob shop-report", "spec concurrencyPolicy", "Replace"},
+		{"migrate the database before a rollout", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Database: aPostgres(chart), Migrations: &constructs.Migrations{Command: []string{"alembic", "upgrade", "head"}}})
+		}, "Deployment shop-api", "spec template spec initContainers 0 name", "migrations"},
+	}},
 	{"Health, size and placement", []wish{
 		{"check another path", func(chart cdk8s.Chart) {
 			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Readiness: constructs.HTTPProbe{Path: "/ready"}})

@@ -178,7 +178,7 @@ func (m *migrationsJob) object() *manifest.Object {
 	record := m.clientContainer("record", writeRecord)
 	w.InitContainers = []*k8s.Container{checked, record}
 
-	spec := m.jobProgram.specOf(w)
+	spec := m.specOf(w)
 	spec.Template.Spec.InitContainers = &[]*k8s.Container{checked, migrate}
 	spec.Template.Spec.Containers = &[]*k8s.Container{record}
 	return manifest.Job(m.Component, spec)

@@ -259,9 +259,9 @@ func migratedBackend(chart cdk8s.Chart) constructs.BackendProps {
 		WorkingDir: "/app",
 		Database:   constructs.NewPostgres(elsewhere(chart), "database", minimalPostgres()),
 		Migrations: fullMigrations(),
-		Env:     map[string]string{"CONFIG": "/etc/app/alembic.ini"},
-		Files:   map[string]string{"/etc/app/alembic.ini": "[alembic]\n"},
-		Storage: &constructs.Storage{MountPath: "/data", Size: "1Gi", AccessMode: constructs.ReadWriteMany},
+		Env:        map[string]string{"CONFIG": "/etc/app/alembic.ini"},
+		Files:      map[string]string{"/etc/app/alembic.ini": "[alembic]\n"},
+		Storage:    &constructs.Storage{MountPath: "/data", Size: "1Gi", AccessMode: constructs.ReadWriteMany},
 	}
 }
 

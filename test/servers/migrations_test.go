@@ -197,7 +197,7 @@ func (m migrations) fail() {
 	printed, err := first.run()
 	require.Error(m.t, err)
 	require.Contains(m.t, printed, `relation "of_1" already exists`)
-	require.Equal(m.t, "", m.sql("SELECT to_regclass('deployment.migrations')"), "nothing is recorded")
+	require.Empty(m.t, m.sql("SELECT to_regclass('deployment.migrations')"), "nothing is recorded")
 
 	m.sql("DROP TABLE of_1")
 	first.mustRun()

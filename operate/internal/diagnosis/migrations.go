@@ -69,23 +69,25 @@ func (s *State) migrating(pod *corev1.Pod, running problem) []problem {
 
 // awaitedJob is the Job that a pod waits for; empty if it waits for none.
 func awaitedJob(pod *corev1.Pod) string {
-	for _, status := range pod.Status.InitContainerStatuses {
-		// The container ends after a while, and is started again.
-		ended := status.LastTerminationState.Terminated
-		waits := status.State.Running != nil || status.State.Terminated != nil && status.State.Terminated.ExitCode == 1 ||
-			status.State.Waiting != nil && status.State.Waiting.Reason == "CrashLoopBackOff" && ended != nil && ended.ExitCode == 1
-		if status.Name != waitsForMigrations || !waits {
-			continue
-		}
-		for _, declared := range pod.Spec.InitContainers {
-			for _, variable := range declared.Env {
-				if declared.Name == status.Name && variable.Name == migrationsJobVariable {
-					return variable.Value
-				}
+	if !slices.ContainsFunc(pod.Status.InitContainerStatuses, waits) {
+		return ""
+	}
+	for _, declared := range pod.Spec.InitContainers {
+		for _, variable := range declared.Env {
+			if declared.Name == waitsForMigrations && variable.Name == migrationsJobVariable {
+				return variable.Value
 			}
 		}
 	}
 	return ""
+}
+
+// waits reports whether a container is the one that waits, and does so: it ends after a while, and is started again.
+func waits(status corev1.ContainerStatus) bool {
+	gaveUp := func(ended *corev1.ContainerStateTerminated) bool { return ended != nil && ended.ExitCode == 1 }
+	waiting := status.State.Waiting
+	return status.Name == waitsForMigrations && (status.State.Running != nil || gaveUp(status.State.Terminated) ||
+		waiting != nil && waiting.Reason == "CrashLoopBackOff" && gaveUp(status.LastTerminationState.Terminated))
 }
 
 // newestOf is the last pod of a Job, or nil.

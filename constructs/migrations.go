@@ -86,7 +86,7 @@ func (m *Migrations) of(tier program, database PostgresServer) *migrationsJob {
 	if m == nil {
 		return nil
 	}
-	job := &migrationsJob{tier: tier.ID, ownResources: m.Resources != Resources{}, clientImage: DefaultPostgresImage, database: database}
+	job := &migrationsJob{tier: tier.ID, ownResources: !m.Resources.isZero(), clientImage: DefaultPostgresImage, database: database}
 	if !manifest.IsNil(database) {
 		job.client, job.clientImage = database.psql(migrationsOf(tier.Component))
 	}

@@ -42,7 +42,7 @@ var gatewayBreakages = []struct {
 		},
 		{
 			"no Gateway controller", "no controller has taken it",
-			func(t *testing.T, v verified) { // Created anew, the Gateway has the status that the API server gives it.
+			func(t *testing.T, _ verified) { // Created anew, the Gateway has the status that the API server gives it.
 				kubectl(t, "delete", "gateway/public", "--namespace=infra")
 				kubectlWith(t, gatewayObjects, "apply", "--filename=-")
 			},

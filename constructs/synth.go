@@ -8,6 +8,7 @@ import (
 
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 
+	"github.com/ai-platform/manifests/internal/apitype"
 	"github.com/ai-platform/manifests/internal/directory"
 	"github.com/ai-platform/manifests/internal/kernel"
 	"github.com/ai-platform/manifests/internal/manifest"
@@ -75,6 +76,7 @@ func Render(program func(app cdk8s.App)) (files map[string][]byte, err error) {
 			Close()
 		}
 	}()
+	go apitype.Prepare() // In the time that the kernel takes to start.
 	if err := kernel.Start(func() { app = cdk8s.NewApp(nil) }); err != nil {
 		return nil, err
 	}

@@ -67,13 +67,15 @@ func annotate(root awsconstructs.IConstruct, nodes []*manifest.Node) {
 	}
 	last := slices.MaxFunc(objects, func(a, b *object) int { return a.wave - b.wave }).wave
 	mounted := postpone(objects, last)
+	var patches []manifest.Patches
 	for _, o := range objects {
 		if problem := o.waitsForever(objects, mounted); problem != "" && o.wave < last {
 			o.report(fmt.Sprintf("is in sync wave %d and %s: the waves up to %d would never start", o.wave, problem, last))
 			continue
 		}
-		o.annotate()
+		patches = append(patches, o.annotations())
 	}
+	manifest.AddPatches(patches...)
 }
 
 // postpone moves claims to the first pods that mount them, and what may stay unhealthy to the last wave. It returns the claims.
@@ -265,11 +267,11 @@ func (o *object) claims() []manifest.Key {
 	return all
 }
 
-// annotate adds what is not there yet, after all patches, which may replace annotations.
-func (o *object) annotate() {
+// annotations are the patch that adds what is not there yet, after all patches, which may replace annotations.
+func (o *object) annotations() manifest.Patches {
 	metadata, is := o.At("metadata").(map[string]any)
 	if !is {
-		return // A patch has left nothing that the API server takes.
+		return manifest.Patches{Object: o.Node} // A patch has left nothing that the API server takes.
 	}
 	annotations, is := metadata["annotations"].(map[string]any)
 	if !is {
@@ -282,7 +284,7 @@ func (o *object) annotate() {
 		annotations[optionsAnnotation] = o.confirmed()
 	}
 	metadata["annotations"] = annotations
-	manifest.AddPatches(o.Node, manifest.Patch{Path: "/metadata", Value: metadata})
+	return manifest.Patches{Object: o.Node, Add: []manifest.Addition{{Path: "/metadata", Value: metadata}}}
 }
 
 // confirmed are the object's sync options, with those that keep Argo CD from removing it until someone confirms it.

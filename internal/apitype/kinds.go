@@ -104,6 +104,9 @@ var kinds = sync.OnceValue(func() *runtime.Scheme {
 	return scheme
 })
 
+// Prepare makes the first Check faster. It may run at the same time.
+func Prepare() { kinds() }
+
 // newObject is an empty object of a kind, and what is wrong with the kind. Of a group that is not Kubernetes's own there is
 // neither: it is a custom resource's.
 func newObject(kind schema.GroupVersionKind) (object runtime.Object, problem string) {

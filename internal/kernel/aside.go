@@ -40,9 +40,9 @@ func Ask[T any](object any, method string, result any) (objects []T, text string
 	return objects, string(rest), true
 }
 
-// AddPatches creates and adds JSON patches by one request to the native kernel. Each has the name of a method of cdk8s.JsonPatch, and its arguments as encoding/json
-// gives them. It reports false if the kernel is another, or does not know one of them. Then they are to be added as usual.
-func AddPatches(object any, patches [][]any) (added bool) {
+// AddPatches creates and adds JSON patches to objects by one request to the native kernel. Each has the name of a method of cdk8s.JsonPatch, and its arguments as
+// encoding/json gives them. It reports false if the kernel is another, or does not know one of them. Then they are to be added as usual.
+func AddPatches(objects []any, patches [][][]any) (added bool) {
 	if running == nil || !running.native {
 		return false
 	}
@@ -59,6 +59,6 @@ func AddPatches(object any, patches [][]any) (added bool) {
 		}
 	}()
 	// The runtime looks into maps and pointers for objects of its own. A struct that it does not know it passes on.
-	jsiiruntime.InvokeVoid(object, "addJsonPatch", []any{native.Aside, native.Patches{Patches: patches}})
+	jsiiruntime.InvokeVoid(objects[0], "addJsonPatch", append([]any{native.Aside, native.Patches{Patches: patches}}, objects...))
 	return true
 }

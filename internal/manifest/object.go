@@ -12,8 +12,6 @@ import (
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-
-	"github.com/ai-platform/manifests/internal/kernel"
 )
 
 // Object is a Kubernetes object to be added to the tree.
@@ -71,48 +69,16 @@ func (o *Object) addTo(scope awsconstructs.Construct, metadata *cdk8s.ApiObjectM
 	added := cdk8s.NewApiObject(scope, jsii.String(o.ID), &cdk8s.ApiObjectProps{
 		ApiVersion: jsii.String(o.APIVersion), Kind: jsii.String(o.Kind), Metadata: metadata,
 	})
-	var patches []Patch
+	patches := Patches{Object: added}
 	if o.ClusterScoped {
 		// cdk8s gives every object of a chart the chart's namespace, and the API server refuses it here.
-		patches = append(patches, Patch{Path: "/metadata/namespace"})
+		patches.Remove = "/metadata/namespace"
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		patches = append(patches, Patch{"/" + name, fields[name]})
+		patches.Add = append(patches.Add, Addition{"/" + name, fields[name]})
 	}
-	AddPatches(added, patches...)
+	AddPatches(patches)
 	return added
-}
-
-// Patch is a JSON patch that adds a value at a path, or removes what is there if the value is nil.
-type Patch struct {
-	Path  string
-	Value any // As encoding/json gives it.
-}
-
-// AddPatches adds patches to an object. It is object.AddJsonPatch with fewer requests to the kernel.
-func AddPatches(object cdk8s.ApiObject, patches ...Patch) {
-	if len(patches) == 0 {
-		return
-	}
-	calls := make([][]any, len(patches))
-	for i, p := range patches {
-		calls[i] = []any{"add", p.Path, p.Value}
-		if p.Value == nil {
-			calls[i] = []any{"remove", p.Path}
-		}
-	}
-	if kernel.AddPatches(object, calls) {
-		return
-	}
-	operations := make([]cdk8s.JsonPatch, len(patches))
-	for i, p := range patches {
-		if p.Value == nil {
-			operations[i] = cdk8s.JsonPatch_Remove(&p.Path)
-		} else {
-			operations[i] = cdk8s.JsonPatch_Add(&p.Path, p.Value)
-		}
-	}
-	object.AddJsonPatch(operations...)
 }
 
 // PlainEnv is the environment of a container as an object of the program's own has it.

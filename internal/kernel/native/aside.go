@@ -16,10 +16,10 @@ import (
 // the argument, and the file is removed when Node.js takes over.
 const Aside = "ai-platform-kernel-objects"
 
-// Patches, after Aside, are arguments of addJsonPatch: patches that are created and added at once. The record has a request for each. The answer is an error with the
-// text of Aside if the requests are to be made one by one, because one of them is for Node.js.
+// Patches, after Aside and before objects, are arguments of addJsonPatch: patches that are created and added to these objects at once, whichever object is asked. The record
+// has a request for each. The answer is an error with the text of Aside if the requests are to be made one by one, because one of them is for Node.js.
 type Patches struct {
-	Patches [][]any `json:"patches"` // The method of JsonPatch, and its arguments.
+	Patches [][][]any `json:"patches"` // For each object, the methods of JsonPatch and their arguments.
 }
 
 func wantsAside(request *js.Object) bool {
@@ -73,24 +73,24 @@ func (k *kernel) patched(c *construct) (object any) {
 	return k.invokeAPIObject(c, "toJson", arguments{kernel: k})
 }
 
-// asidePatches are the Patches of a request. They are nil for other requests.
-func asidePatches(request *js.Object) []any {
+// asidePatches are the Patches of a request, and their objects. There are none in other requests.
+func asidePatches(request *js.Object) (patches, objects []any) {
 	value, _ := request.Get("args")
 	args, _ := value.([]any)
-	if len(args) != 2 || args[0] != Aside || text(request, "api") != "invoke" || text(request, "method") != "addJsonPatch" {
-		return nil
+	if len(args) < 2 || args[0] != Aside || text(request, "api") != "invoke" || text(request, "method") != "addJsonPatch" {
+		return nil, nil
 	}
 	fields, _ := args[1].(*js.Object)
 	if fields == nil {
-		return nil
+		return nil, nil
 	}
-	patches, _ := fields.Get("patches")
-	list, _ := patches.([]any)
-	return list
+	list, _ := fields.Get("patches")
+	patches, _ = list.([]any)
+	return patches, args[2:]
 }
 
 // addPatches creates and adds patches, and returns the answer.
-func (s *session) addPatches(request *js.Object, patches []any) (answer []byte) {
+func (s *session) addPatches(patches, objects []any) (answer []byte) {
 	s.transcript.Requests = s.transcript.Requests[:len(s.transcript.Requests)-1]
 	defer func() {
 		if problem := recover(); problem != nil {
@@ -100,28 +100,54 @@ func (s *session) addPatches(request *js.Object, patches []any) (answer []byte) 
 			answer = []byte(`{"error":"` + Aside + `"}`)
 		}
 	}()
-	object, ok := s.kernel.target(request).(*construct)
-	if !ok || object.apiObject == nil {
+	changes := make([]patchedObject, len(objects))
+	for i, object := range objects {
+		changes[i] = s.kernel.patchedObject(object, patches[i])
+	}
+	for _, c := range changes { // Nothing is for Node.js from here on, so there is something to record.
+		s.recordPatches(c)
+		for _, patch := range c.patches {
+			c.object.apiObject.patches = append(c.object.apiObject.patches, patch)
+		}
+	}
+	return []byte(patchesAdded)
+}
+
+// patchesAdded is the answer to addJsonPatch.
+const patchesAdded = `{"ok":{}}`
+
+// patchedObject is an object, with the patches that it gets and the calls that create them.
+type patchedObject struct {
+	object  *construct
+	calls   []any
+	patches []*jsonPatch
+}
+
+func (k *kernel) patchedObject(object, patches any) patchedObject {
+	c, ok := k.referred(object).(*construct)
+	if !ok || c.apiObject == nil {
 		handOver("an object that cannot be patched")
 	}
-	created := make([]*jsonPatch, len(patches))
-	for i := range patches {
-		method, args := patchCall(patches[i])
-		created[i] = newJSONPatch(method, arguments{s.kernel, args})
+	change := patchedObject{object: c}
+	change.calls, _ = patches.([]any)
+	for _, call := range change.calls {
+		method, args := patchCall(call)
+		change.patches = append(change.patches, newJSONPatch(method, arguments{k, args}))
 	}
-	// Nothing is for Node.js from here on, so there is something to record.
+	return change
+}
+
+// recordPatches records the requests that create patches one by one, and the one that adds them.
+func (s *session) recordPatches(c patchedObject) {
 	var ids []any
-	for i, patch := range created {
-		method, args := patchCall(patches[i])
+	for i, patch := range c.patches {
+		method, args := patchCall(c.calls[i])
 		line := append(js.AppendQuoted([]byte(`{"api":"sinvoke","fqn":"cdk8s.JsonPatch","method":`), method), `,"args":`...)
 		s.record(append(js.AppendJSON(line, args), '}'), append(append([]byte(`{"ok":`), s.kernel.returned("result", patch)...), '}'))
 		ids = append(ids, s.kernel.reference(patch))
-		object.apiObject.patches = append(object.apiObject.patches, patch)
 	}
 	line := append(js.AppendJSON([]byte(`{"api":"invoke","method":"addJsonPatch","args":`), ids), `,"objref":`...)
-	answer = []byte(`{"ok":{}}`)
-	s.record(append(js.AppendJSON(line, s.kernel.reference(object)), '}'), answer)
-	return answer
+	s.record(append(js.AppendJSON(line, s.kernel.reference(c.object)), '}'), []byte(patchesAdded))
 }
 
 func patchCall(patch any) (method string, args []any) {

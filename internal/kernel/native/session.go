@@ -69,8 +69,8 @@ func (s *session) run() (rest *Transcript) {
 
 // respond answers a request.
 func (s *session) respond(request *js.Object) {
-	if patches := asidePatches(request); patches != nil {
-		s.write(s.addPatches(request, patches))
+	if patches, objects := asidePatches(request); patches != nil {
+		s.write(s.addPatches(patches, objects))
 		return
 	}
 	aside := wantsAside(request)

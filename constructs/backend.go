@@ -134,6 +134,18 @@ type BackendProps struct {
 	// Sidecars are containers that run for as long as the program does. Defaults to none.
 	Sidecars []Sidecar
 
+	// DisruptionBudget limits how many pods may be evicted at the same time. Defaults to one.
+	DisruptionBudget DisruptionBudget
+
+	// ServiceAccount adds a ServiceAccount, as which the pods run. Defaults to none: Pod names an existing one.
+	ServiceAccount *ServiceAccount
+
+	// Labels are added to all objects of the tier, except for pods: those of Pod are. Defaults to none.
+	Labels map[string]string
+
+	// Annotations are added to all objects of the tier, except for pods: those of Pod are. Defaults to none.
+	Annotations map[string]string
+
 	// Pod holds further settings of the pods. User and group default to 10001, the grace period to 30 seconds.
 	Pod PodProps
 }
@@ -205,6 +217,10 @@ func (p BackendProps) server(path *field.Path, at manifest.Component) httpServer
 
 			initContainers: p.InitContainers,
 			sidecars:       p.Sidecars,
+			labels:         p.Labels,
+			annotations:    p.Annotations,
+			account:        p.ServiceAccount,
+			budget:         p.DisruptionBudget,
 			furtherPorts:   p.Ports,
 		},
 		preStopSeconds: p.PreStopSeconds,

@@ -160,7 +160,7 @@ func objectsOf(server httpServer) []*manifest.Object {
 	objects := []*manifest.Object{
 		server.workload().Deployment(),
 		manifest.Service(server.Component, manifest.HTTPPort, server.port),
-		manifest.DisruptionBudget(server.Component),
+		server.budget.object(server.Component),
 		manifest.ClientPolicy(server.Component, server.connections),
 	}
 	objects = append(objects, manifest.Openings(server.Component, server.connections)...)

@@ -157,6 +157,15 @@ var wishes = []struct {
 		{"run it in a sandbox", func(chart cdk8s.Chart) {
 			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Pod: constructs.PodProps{RuntimeClassName: "gvisor"}})
 		}, "Deployment shop-api", "spec template spec runtimeClassName", "gvisor"},
+		{"let it act as a role of AWS", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, ServiceAccount: &constructs.ServiceAccount{Annotations: map[string]string{"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/shop"}}})
+		}, "ServiceAccount shop-api", "metadata annotations eks.amazonaws.com/role-arn", "arn:aws:iam::123456789012:role/shop"},
+		{"keep three of four pods while nodes are drained", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Replicas: new(4), DisruptionBudget: constructs.DisruptionBudget{MinAvailable: "3"}})
+		}, "PodDisruptionBudget shop-api", "spec minAvailable", "3"},
+		{"label all objects of a tier", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Labels: map[string]string{"cost-center": "shop"}})
+		}, "Service shop-api", "metadata labels cost-center", "shop"},
 		{"use nodes with a label", func(chart cdk8s.Chart) {
 			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Pod: constructs.PodProps{NodeSelector: map[string]string{"disk": "ssd"}}})
 		}, "Deployment shop-api", "spec template spec nodeSelector", "{disk: ssd}"},

@@ -54,6 +54,10 @@ type program struct {
 	initContainers []InitContainer
 	sidecars       []Sidecar
 	furtherPorts   []Port
+	labels         map[string]string
+	annotations    map[string]string
+	account        *ServiceAccount
+	budget         DisruptionBudget
 }
 
 // withDefaults fills in the defaults that all such tiers have.
@@ -77,6 +81,8 @@ func (p program) withDefaults() program {
 	}
 	p.pod = p.pod.WithDefaults(p.Component, PodProps{TerminationGracePeriodSeconds: DefaultGracePeriodSeconds})
 	p.metrics = p.metrics.withDefaults()
+	p.account = p.account.withDefaults(p.Component)
+	p.budget = p.budget.withDefaults()
 	p.furtherPorts = slices.Clone(p.furtherPorts)
 	for i, port := range p.furtherPorts {
 		p.furtherPorts[i] = port.withDefaults()
@@ -163,6 +169,10 @@ func (p program) validate(path *field.Path) field.ErrorList {
 		p.validateExtraContainers(path),
 		p.validatePorts(path),
 		p.migrations.validate(path),
+		manifest.CheckLabels(path.Child("labels"), p.labels),
+		check.Annotations(path.Child("annotations"), p.annotations),
+		p.account.validate(path.Child("serviceAccount"), p.pod),
+		p.budget.validate(path.Child("disruptionBudget"), p.leastReplicas()),
 	)
 }
 
@@ -258,6 +268,9 @@ func (p program) workload() manifest.Workload {
 	}
 	if p.migrations != nil {
 		w.InitContainers = append(w.InitContainers, p.migrations.waitContainer())
+	}
+	if p.account != nil {
+		w.Pod.Spec.ServiceAccountName = jsii.String(p.account.Name)
 	}
 	extra, _ := p.extraContainers(nil)
 	for _, container := range extra {

@@ -12,6 +12,7 @@ type programTier struct {
 
 	configMap        cdk8s.ApiObject
 	claim            cdk8s.ApiObject
+	account          cdk8s.ApiObject
 	deployment       cdk8s.ApiObject
 	service          cdk8s.ApiObject
 	metricsService   cdk8s.ApiObject
@@ -30,6 +31,7 @@ type clients struct {
 // addObjects expects a program that is valid. The kind is that of its target, if it has metrics.
 func (t *programTier) addObjects(p program, kind any, of clients) {
 	node := t.node
+	node.Labels, node.Annotations = p.labels, p.annotations
 	t.configMap = node.Add(manifest.FileConfigMap(p.Component, p.files))
 	if p.storage != nil {
 		t.claim = node.Add(p.storage.Claim())
@@ -39,6 +41,7 @@ func (t *programTier) addObjects(p program, kind any, of clients) {
 			node.UseClaim(node.Path.Child("volumes").Index(i).Child("claimName"), claim.ClaimName, claim.shared())
 		}
 	}
+	t.account = node.Add(p.account.object())
 	deployment := p.workload().Deployment()
 	deployment.Reaches = p.migrations.awaited()
 	t.deployment = node.Add(deployment)
@@ -50,7 +53,7 @@ func (t *programTier) addObjects(p program, kind any, of clients) {
 		})
 	}
 	if !p.single {
-		t.disruptionBudget = node.Add(manifest.DisruptionBudget(p.Component))
+		t.disruptionBudget = node.Add(p.budget.object(p.Component))
 	}
 	t.autoscaler = node.Add(p.autoscaling.autoscaler(p.Component))
 	t.policy = node.Add(manifest.ClientPolicy(p.Component, p.connections))
@@ -72,3 +75,6 @@ func (t *programTier) NetworkPolicy() cdk8s.ApiObject { return t.node.Handle(t.p
 
 // ConfigMap returns the ConfigMap that holds the files, or nil without Files.
 func (t *programTier) ConfigMap() cdk8s.ApiObject { return t.node.Handle(t.configMap) }
+
+// ServiceAccount returns the ServiceAccount that is added, or nil without one.
+func (t *programTier) ServiceAccount() cdk8s.ApiObject { return t.node.Handle(t.account) }

@@ -94,6 +94,15 @@ type SchedulerProps struct {
 	// Sidecars are containers that run for as long as the program does. Defaults to none.
 	Sidecars []Sidecar
 
+	// ServiceAccount adds a ServiceAccount, as which the pods run. Defaults to none: Pod names an existing one.
+	ServiceAccount *ServiceAccount
+
+	// Labels are added to all objects of the tier, except for pods: those of Pod are. Defaults to none.
+	Labels map[string]string
+
+	// Annotations are added to all objects of the tier, except for pods: those of Pod are. Defaults to none.
+	Annotations map[string]string
+
 	// Pod holds further settings of the pod. User and group default to 10001, the grace period to 60 seconds.
 	Pod PodProps
 }
@@ -148,6 +157,9 @@ func (p SchedulerProps) worker(path *field.Path, at manifest.Component) worker {
 
 			initContainers: p.InitContainers,
 			sidecars:       p.Sidecars,
+			labels:         p.Labels,
+			annotations:    p.Annotations,
+			account:        p.ServiceAccount,
 		},
 	}.withDefaults()
 }

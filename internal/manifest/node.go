@@ -26,6 +26,9 @@ type Node struct {
 	Component Component
 	Path      *field.Path // The root of the props in error messages.
 
+	// Labels and Annotations are on all objects that are added, beside their own.
+	Labels, Annotations map[string]string
+
 	node    awsconstructs.Construct // Nil if the tree refused the id.
 	nearest awsconstructs.Construct // The node, or else the scope: where errors are reported.
 	invalid bool
@@ -120,14 +123,17 @@ func (n *Node) Add(o *Object) cdk8s.ApiObject {
 	if !n.Declare(n.Path, key, "") {
 		return nil
 	}
-	labels := n.Component.Labels()
+	labels, annotations := n.Component.Labels(), map[string]string{}
+	maps.Copy(labels, n.Labels)
 	maps.Copy(labels, o.Labels)
+	maps.Copy(annotations, n.Annotations)
+	maps.Copy(annotations, o.Annotations)
 	if o.Kind == "PersistentVolumeClaim" {
 		n.UseClaim(n.Path, o.Name, o.SharedClaim)
 	}
 	metadata := &cdk8s.ApiObjectMetadata{Name: jsii.String(o.Name), Labels: StringMap(labels)}
-	if len(o.Annotations) > 0 {
-		metadata.Annotations = StringMap(o.Annotations)
+	if len(annotations) > 0 {
+		metadata.Annotations = StringMap(annotations)
 	}
 	if len(o.Finalizers) > 0 {
 		metadata.Finalizers = jsii.Strings(o.Finalizers...)

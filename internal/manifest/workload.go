@@ -172,14 +172,21 @@ func containerSecurity() *k8s.SecurityContext {
 	}
 }
 
-// DisruptionBudget lets a drain take one pod at a time, and one that is not healthy at any time: it serves nobody, and a
-// node should not have to wait for it. https://kubernetes.io/docs/tasks/run-application/configure-pdb/
-func DisruptionBudget(c Component) *Object {
-	spec := k8s.PodDisruptionBudgetSpec{
-		MaxUnavailable:             Scalar{1},
-		Selector:                   Selecting(c.Selector()),
-		UnhealthyPodEvictionPolicy: jsii.String("AlwaysAllow"),
-	}
+// MaxUnavailable is a PodDisruptionBudget by the number of pods that may be missing, or a percentage.
+func MaxUnavailable(c Component, pods Scalar) *Object {
+	return disruptionBudget(c, k8s.PodDisruptionBudgetSpec{MaxUnavailable: pods})
+}
+
+// MinAvailable is a PodDisruptionBudget by the number of pods that must remain, or a percentage.
+func MinAvailable(c Component, pods Scalar) *Object {
+	return disruptionBudget(c, k8s.PodDisruptionBudgetSpec{MinAvailable: pods})
+}
+
+// disruptionBudget lets a drain take a pod that is not healthy at any time: it serves nobody, and a node should not have to wait
+// for it. https://kubernetes.io/docs/tasks/run-application/configure-pdb/
+func disruptionBudget(c Component, spec k8s.PodDisruptionBudgetSpec) *Object {
+	spec.Selector = Selecting(c.Selector())
+	spec.UnhealthyPodEvictionPolicy = jsii.String("AlwaysAllow")
 	return &Object{
 		ID: "pod-disruption-budget", APIVersion: "policy/v1", Kind: "PodDisruptionBudget", Name: c.Name(),
 		Fields: map[string]any{"spec": spec},

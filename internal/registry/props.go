@@ -28,27 +28,30 @@ func fullNamespace() constructs.NamespaceProps {
 
 func fullFrontend(chart cdk8s.Chart) constructs.FrontendProps {
 	return constructs.FrontendProps{
-		Image:           "ghcr.io/acme/pages:2.0.1",
-		ImagePullPolicy: constructs.PullAlways,
-		Command:         []string{"nginx", "-g", "daemon off;"},
-		Args:            []string{"-c", "/etc/nginx/nginx.conf"},
-		WorkingDir:      "/usr/share/nginx",
-		PostStart:       []string{"warm", "up"},
-		Port:            8080,
-		Replicas:        new(3),
-		Rollout:         constructs.Rollout{MaxUnavailable: new(0), MaxSurge: new(2)},
-		Resources:       fullResources(),
-		Startup:         constructs.HTTPProbe{},
-		Liveness:        fullProbe("/live"),
-		Readiness:       fullProbe("/ready"),
-		Backend:         constructs.NewBackend(elsewhere(chart), "api", apiProps),
-		APIBaseURL:      "https://shop.example.com/api",
-		Env:             map[string]string{"VITE_TITLE": "The Shop: \"best\" #1", "EMPTY": "", "VITE_DEBUG": "no"},
-		SecretEnv:       map[string]constructs.SecretKeyRef{"SESSION_KEY": someKey},
-		FieldEnv:        fullFieldEnv(),
-		EnvFrom:         fullEnvFrom(),
-		InitContainers:  fullInitContainers(),
-		Sidecars:        fullSidecars(),
+		Image:            "ghcr.io/acme/pages:2.0.1",
+		ImagePullPolicy:  constructs.PullAlways,
+		Command:          []string{"nginx", "-g", "daemon off;"},
+		Args:             []string{"-c", "/etc/nginx/nginx.conf"},
+		WorkingDir:       "/usr/share/nginx",
+		PostStart:        []string{"warm", "up"},
+		Port:             8080,
+		Replicas:         new(3),
+		Rollout:          constructs.Rollout{MaxUnavailable: new(0), MaxSurge: new(2)},
+		Resources:        fullResources(),
+		Startup:          constructs.HTTPProbe{},
+		Liveness:         fullProbe("/live"),
+		Readiness:        fullProbe("/ready"),
+		Backend:          constructs.NewBackend(elsewhere(chart), "api", apiProps),
+		APIBaseURL:       "https://shop.example.com/api",
+		Env:              map[string]string{"VITE_TITLE": "The Shop: \"best\" #1", "EMPTY": "", "VITE_DEBUG": "no"},
+		SecretEnv:        map[string]constructs.SecretKeyRef{"SESSION_KEY": someKey},
+		FieldEnv:         fullFieldEnv(),
+		EnvFrom:          fullEnvFrom(),
+		InitContainers:   fullInitContainers(),
+		Sidecars:         fullSidecars(),
+		DisruptionBudget: constructs.DisruptionBudget{MaxUnavailable: "34%"},
+		Labels:           map[string]string{"team": "shop"},
+		Annotations:      map[string]string{"example.com/owner": "shop"},
 		Files: map[string]string{
 			"/etc/nginx/conf.d/default.conf":   "server {\n\tlisten 8080;\n}\n",
 			"/usr/share/nginx/html/robots.txt": "User-agent: *\nDisallow: /\n",
@@ -99,12 +102,15 @@ func fullBackend(chart cdk8s.Chart) constructs.BackendProps {
 			constructs.ExternalServer{Host: "payments.example.com", Port: 443, CIDRs: []string{"203.0.113.0/24", "2001:db8::/32"}},
 			constructs.ExternalServer{Host: "198.51.100.7", Port: 8443},
 		},
-		Env:            map[string]string{"LOG_LEVEL": "info", "WORKERS": "4", "FEATURES": "a,b", "PAYMENTS_URL": "https://shop:$(PAYMENTS_PASSWORD)@payments.example.com"},
-		SecretEnv:      map[string]constructs.SecretKeyRef{"PAYMENTS_PASSWORD": someKey},
-		FieldEnv:       fullFieldEnv(),
-		EnvFrom:        fullEnvFrom(),
-		InitContainers: fullInitContainers(),
-		Sidecars:       fullSidecars(),
+		Env:              map[string]string{"LOG_LEVEL": "info", "WORKERS": "4", "FEATURES": "a,b", "PAYMENTS_URL": "https://shop:$(PAYMENTS_PASSWORD)@payments.example.com"},
+		SecretEnv:        map[string]constructs.SecretKeyRef{"PAYMENTS_PASSWORD": someKey},
+		FieldEnv:         fullFieldEnv(),
+		EnvFrom:          fullEnvFrom(),
+		InitContainers:   fullInitContainers(),
+		Sidecars:         fullSidecars(),
+		DisruptionBudget: constructs.DisruptionBudget{MaxUnavailable: "34%"},
+		Labels:           map[string]string{"team": "shop"},
+		Annotations:      map[string]string{"example.com/owner": "shop"},
 		Files: map[string]string{
 			"/etc/app/config.yaml":   "debug: no\nlist:\n  - 1\n---\nsecond: document\n",
 			"/etc/other/config.yaml": "",
@@ -305,13 +311,16 @@ func fullWorker(chart cdk8s.Chart) constructs.WorkerProps {
 			constructs.NewBackend(others, "search", constructs.BackendProps{Image: "search:1"}),
 			constructs.ExternalServer{Host: "198.51.100.7", Port: 8443},
 		},
-		Env:            map[string]string{"LOG_LEVEL": "info", "PAYMENTS_URL": "https://shop:$(PAYMENTS_PASSWORD)@payments.example.com"},
-		SecretEnv:      map[string]constructs.SecretKeyRef{"PAYMENTS_PASSWORD": someKey},
-		FieldEnv:       fullFieldEnv(),
-		EnvFrom:        fullEnvFrom(),
-		InitContainers: fullInitContainers(),
-		Sidecars:       fullSidecars(),
-		Files:          map[string]string{"/etc/app/config.yaml": "debug: no\n"},
+		Env:              map[string]string{"LOG_LEVEL": "info", "PAYMENTS_URL": "https://shop:$(PAYMENTS_PASSWORD)@payments.example.com"},
+		SecretEnv:        map[string]constructs.SecretKeyRef{"PAYMENTS_PASSWORD": someKey},
+		FieldEnv:         fullFieldEnv(),
+		EnvFrom:          fullEnvFrom(),
+		InitContainers:   fullInitContainers(),
+		Sidecars:         fullSidecars(),
+		DisruptionBudget: constructs.DisruptionBudget{MaxUnavailable: "34%"},
+		Labels:           map[string]string{"team": "shop"},
+		Annotations:      map[string]string{"example.com/owner": "shop"},
+		Files:            map[string]string{"/etc/app/config.yaml": "debug: no\n"},
 		Storage: &constructs.Storage{
 			MountPath: "/app/data", Size: "10Gi", AccessMode: constructs.ReadWriteMany, StorageClassName: "shared", ClaimName: "tasks",
 		},
@@ -349,6 +358,8 @@ func fullScheduler(chart cdk8s.Chart) constructs.SchedulerProps {
 		EnvFrom:         fullEnvFrom(),
 		InitContainers:  fullInitContainers(),
 		Sidecars:        fullSidecars(),
+		Labels:          map[string]string{"team": "shop"},
+		Annotations:     map[string]string{"example.com/owner": "shop"},
 		Files:           worker.Files,
 		Storage: &constructs.Storage{
 			MountPath: "/app/data", Size: "1Gi", AccessMode: constructs.ReadWriteOncePod, StorageClassName: "fast", ClaimName: "schedule",
@@ -622,6 +633,19 @@ func fullTiming() constructs.ProbeTiming {
 func fullEmptyDirs() []constructs.EmptyDir {
 	return []constructs.EmptyDir{{Path: "/tmp", SizeLimit: "2048Mi"}, {Path: "/app/cache", Memory: true}}
 }
+
+// identifiedBackend has what excludes other settings of the full one.
+func identifiedBackend() constructs.BackendProps {
+	return constructs.BackendProps{
+		Image: "api:1", Replicas: new(3), DisruptionBudget: constructs.DisruptionBudget{MinAvailable: "2"}, ServiceAccount: identity(),
+	}
+}
+
+func identity() *constructs.ServiceAccount {
+	return &constructs.ServiceAccount{Name: "shop", Annotations: map[string]string{"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/shop"}}
+}
+
+var remaining = constructs.DisruptionBudget{MinAvailable: "75%"}
 
 func fullVolumes() []constructs.Volume {
 	return []constructs.Volume{

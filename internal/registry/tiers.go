@@ -25,10 +25,14 @@ func tiers() []Construct {
 			Full: func(chart cdk8s.Chart) []any {
 				return []any{fullFrontend(chart), constructs.FrontendProps{
 					Autoscaling: autoscaledBackend().Autoscaling, Metrics: &constructs.Metrics{ScrapeOnly: true}, Sources: everyone, Ports: portForEveryone, PreStop: stopping,
+					DisruptionBudget: remaining, ServiceAccount: identity(),
 				}}
 			},
 			Cases: []Case{
 				{"frontend-minimal", func(chart cdk8s.Chart) any { return constructs.NewFrontend(chart, "pages", pagesProps) }},
+				{"frontend-identity", func(chart cdk8s.Chart) any {
+					return constructs.NewFrontend(chart, "pages", constructs.FrontendProps{Image: "pages:1", ServiceAccount: identity()})
+				}},
 				{"frontend-full", func(chart cdk8s.Chart) any { return constructs.NewFrontend(chart, "pages", fullFrontend(chart)) }},
 				{"frontend-autoscaled", func(chart cdk8s.Chart) any {
 					return constructs.NewFrontend(chart, "pages", constructs.FrontendProps{
@@ -45,7 +49,7 @@ func tiers() []Construct {
 			Kind: "backend", New: constructs.NewBackend,
 			Full: func(chart cdk8s.Chart) []any {
 				return []any{
-					fullBackend(chart), imageBackend(), autoscaledBackend(), scrapedBackend(), probedBackend(),
+					fullBackend(chart), imageBackend(), identifiedBackend(), autoscaledBackend(), scrapedBackend(), probedBackend(),
 					constructs.BackendProps{Service: fullService(), Sources: everyone, Ports: portForEveryone, PreStop: stopping, Migrations: fullMigrations()},
 				}
 			},
@@ -75,6 +79,7 @@ func tiers() []Construct {
 					})
 				}},
 				{"backend-volume-of-image", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", imageBackend()) }},
+				{"backend-identity", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", identifiedBackend()) }},
 				{"backend-node-port", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", publishedBackend()) }},
 				{"backend-load-balancer", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", balancedBackend()) }},
 				{"backend-cluster-servers", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", clusterBackend(chart)) }},
@@ -95,10 +100,15 @@ func tiers() []Construct {
 		},
 		{
 			Kind: "worker", New: constructs.NewWorker,
-			Full: func(chart cdk8s.Chart) []any { return []any{fullWorker(chart), autoscaledWorker()} },
+			Full: func(chart cdk8s.Chart) []any {
+				return []any{fullWorker(chart), autoscaledWorker(), constructs.WorkerProps{DisruptionBudget: remaining, ServiceAccount: identity()}}
+			},
 			Cases: []Case{
 				{"worker-minimal", func(chart cdk8s.Chart) any {
 					return constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: "api:1"})
+				}},
+				{"worker-identity", func(chart cdk8s.Chart) any {
+					return constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: "api:1", ServiceAccount: identity()})
 				}},
 				{"worker-full", func(chart cdk8s.Chart) any { return constructs.NewWorker(chart, "worker", fullWorker(chart)) }},
 				{"worker-autoscaled", func(chart cdk8s.Chart) any { return constructs.NewWorker(chart, "worker", autoscaledWorker()) }},
@@ -114,10 +124,15 @@ func tiers() []Construct {
 		},
 		{
 			Kind: "scheduler", New: constructs.NewScheduler,
-			Full: func(chart cdk8s.Chart) []any { return []any{fullScheduler(chart)} },
+			Full: func(chart cdk8s.Chart) []any {
+				return []any{fullScheduler(chart), constructs.SchedulerProps{ServiceAccount: identity()}}
+			},
 			Cases: []Case{
 				{"scheduler-minimal", func(chart cdk8s.Chart) any {
 					return constructs.NewScheduler(chart, "scheduler", constructs.SchedulerProps{Image: "api:1"})
+				}},
+				{"scheduler-identity", func(chart cdk8s.Chart) any {
+					return constructs.NewScheduler(chart, "scheduler", constructs.SchedulerProps{Image: "api:1", ServiceAccount: identity()})
 				}},
 				{"scheduler-full", func(chart cdk8s.Chart) any { return constructs.NewScheduler(chart, "scheduler", fullScheduler(chart)) }},
 			},

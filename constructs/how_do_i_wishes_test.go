@@ -145,6 +145,12 @@ var wishes = []struct {
 		{"follow the load", func(chart cdk8s.Chart) {
 			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Autoscaling: &constructs.Autoscaling{MaxReplicas: 10}})
 		}, "HorizontalPodAutoscaler shop-api", "spec maxReplicas", "10"},
+		{"follow the length of a queue", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Autoscaling: &constructs.Autoscaling{MaxReplicas: 10, Metrics: []constructs.AutoscalingMetric{{Name: "queue_length", AverageValue: "30", External: true}}}})
+		}, "HorizontalPodAutoscaler shop-api", "spec metrics 0 external target", "{type: AverageValue, averageValue: '30'}"},
+		{"leave the number of pods to KEDA", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Autoscaling: &constructs.Autoscaling{MaxReplicas: 10, External: true}})
+		}, "Deployment shop-api", "spec replicas", "null"},
 		{"roll out without fewer pods", func(chart cdk8s.Chart) {
 			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Rollout: constructs.Rollout{MaxUnavailable: new(0), MaxSurge: new(1)}})
 		}, "Deployment shop-api", "spec strategy rollingUpdate maxUnavailable", "0"},

@@ -70,3 +70,12 @@ func Bytes(path *field.Path, bytes, least string) field.ErrorList {
 	}
 	return nil
 }
+
+// Positive checks a quantity of anything that is counted or measured.
+func Positive(path *field.Path, text string) field.ErrorList {
+	value, errs := quantity(path, text, `a quantity such as "100" or "500m"`)
+	if len(errs) == 0 && value.Sign() <= 0 {
+		return field.ErrorList{field.Invalid(path, text, "must be above 0")}
+	}
+	return errs
+}

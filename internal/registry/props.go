@@ -183,8 +183,16 @@ func scrapedBackend() constructs.BackendProps {
 
 func autoscaledBackend() constructs.BackendProps {
 	return constructs.BackendProps{
-		Image:          "api:latest",
-		Autoscaling:    &constructs.Autoscaling{MinReplicas: 3, MaxReplicas: 30, TargetCPUUtilization: 60, TargetMemoryUtilization: 75},
+		Image: "api:latest",
+		Autoscaling: &constructs.Autoscaling{
+			MinReplicas: 3, MaxReplicas: 30, TargetCPUUtilization: 60, TargetMemoryUtilization: 75,
+			Metrics: []constructs.AutoscalingMetric{
+				{Name: "requests_per_second", AverageValue: "1500m"},
+				{Name: "queue_length", AverageValue: "30", External: true, Labels: map[string]string{"queue": "orders"}},
+			},
+			ScaleUp:   constructs.ScalingRules{StabilizationWindow: 30 * time.Second, Pods: 10, Percent: 200, Period: 90 * time.Second},
+			ScaleDown: constructs.ScalingRules{StabilizationWindow: 10 * time.Minute, Pods: 1, Percent: 10, Period: 5 * time.Minute},
+		},
 		PreStopSeconds: new(0),
 	}
 }
@@ -639,6 +647,11 @@ func identifiedBackend() constructs.BackendProps {
 	return constructs.BackendProps{
 		Image: "api:1", Replicas: new(3), DisruptionBudget: constructs.DisruptionBudget{MinAvailable: "2"}, ServiceAccount: identity(),
 	}
+}
+
+// scaledElsewhere is what an autoscaler of the program's own decides.
+func scaledElsewhere() *constructs.Autoscaling {
+	return &constructs.Autoscaling{MaxReplicas: 20, External: true}
 }
 
 func identity() *constructs.ServiceAccount {

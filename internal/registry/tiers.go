@@ -26,6 +26,8 @@ func tiers() []Construct {
 				return []any{fullFrontend(chart), constructs.FrontendProps{
 					Autoscaling: autoscaledBackend().Autoscaling, Metrics: &constructs.Metrics{ScrapeOnly: true}, Sources: everyone, Ports: portForEveryone, PreStop: stopping,
 					DisruptionBudget: remaining, ServiceAccount: identity(),
+				}, constructs.FrontendProps{
+					Autoscaling: scaledElsewhere(),
 				}}
 			},
 			Cases: []Case{
@@ -50,7 +52,7 @@ func tiers() []Construct {
 			Full: func(chart cdk8s.Chart) []any {
 				return []any{
 					fullBackend(chart), imageBackend(), identifiedBackend(), autoscaledBackend(), scrapedBackend(), probedBackend(),
-					constructs.BackendProps{Service: fullService(), Sources: everyone, Ports: portForEveryone, PreStop: stopping, Migrations: fullMigrations()},
+					constructs.BackendProps{Service: fullService(), Sources: everyone, Ports: portForEveryone, PreStop: stopping, Migrations: fullMigrations(), Autoscaling: scaledElsewhere()},
 				}
 			},
 			Cases: []Case{
@@ -101,7 +103,7 @@ func tiers() []Construct {
 		{
 			Kind: "worker", New: constructs.NewWorker,
 			Full: func(chart cdk8s.Chart) []any {
-				return []any{fullWorker(chart), autoscaledWorker(), constructs.WorkerProps{DisruptionBudget: remaining, ServiceAccount: identity()}}
+				return []any{fullWorker(chart), autoscaledWorker(), constructs.WorkerProps{DisruptionBudget: remaining, ServiceAccount: identity(), Autoscaling: scaledElsewhere()}}
 			},
 			Cases: []Case{
 				{"worker-minimal", func(chart cdk8s.Chart) any {
@@ -109,6 +111,9 @@ func tiers() []Construct {
 				}},
 				{"worker-identity", func(chart cdk8s.Chart) any {
 					return constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: "api:1", ServiceAccount: identity()})
+				}},
+				{"worker-scaled-elsewhere", func(chart cdk8s.Chart) any {
+					return constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: "api:1", Autoscaling: scaledElsewhere()})
 				}},
 				{"worker-full", func(chart cdk8s.Chart) any { return constructs.NewWorker(chart, "worker", fullWorker(chart)) }},
 				{"worker-autoscaled", func(chart cdk8s.Chart) any { return constructs.NewWorker(chart, "worker", autoscaledWorker()) }},

@@ -69,6 +69,10 @@ type BackendProps struct {
 	// REDIS_URL only. Defaults to none.
 	Redis RedisServer
 
+	// Model is a language model behind an API compatible with OpenAI's. The backend may connect to the server, and receives its
+	// URL in OPENAI_BASE_URL, the API key in OPENAI_API_KEY and the name of the model in OPENAI_MODEL. Defaults to none.
+	Model *Model
+
 	// Connections are other servers that the backend may connect to. They set no environment variables. Defaults to
 	// none.
 	Connections []Server
@@ -188,7 +192,7 @@ func (p BackendProps) Validate(path *field.Path) field.ErrorList {
 }
 
 func (p BackendProps) server(path *field.Path, at manifest.Component) httpServer {
-	used := serversUsed{p.Database, p.Redis, p.Connections}
+	used := serversUsed{p.Database, p.Redis, p.Model, p.Connections}
 	server := httpServer{
 		program: program{
 			Component:   at,

@@ -88,6 +88,10 @@ type CronJobProps struct {
 	// and the password alone in REDIS_PASSWORD. Defaults to none.
 	Redis RedisServer
 
+	// Model is a language model behind an API compatible with OpenAI's. The jobs may connect to the server, and receive its
+	// URL in OPENAI_BASE_URL, the API key in OPENAI_API_KEY and the name of the model in OPENAI_MODEL. Defaults to none.
+	Model *Model
+
 	// Connections are other servers that the jobs may connect to. They set no environment variables. Defaults to none.
 	Connections []Server
 
@@ -176,7 +180,7 @@ func (p CronJobProps) Validate(path *field.Path) field.ErrorList {
 }
 
 func (p CronJobProps) cronJob(path *field.Path, at manifest.Component) cronJob {
-	used := serversUsed{p.Database, p.Redis, p.Connections}
+	used := serversUsed{p.Database, p.Redis, p.Model, p.Connections}
 	return cronJob{
 		jobProgram: jobProgram{
 			program: program{

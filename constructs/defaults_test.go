@@ -87,6 +87,9 @@ var defaultWords = map[string]string{
 	"SchedulerProps.EmptyDirs":               "none",
 	"Migrations.Resources":                   "the backend's",
 	"Migrations.ClientImage":                 "the image of the Postgres, or to DefaultPostgresImage, \"postgres:15-alpine\", for an ExternalPostgres",
+	"Model.APIKey":                           "none",
+	"Model.Name":                             "none",
+	"Model.Scheme":                           "ModelHTTPS for a server outside the cluster, and to ModelHTTP for one in it",
 	"JobProps.EmptyDirs":                     "none",
 	"JobProps.RestartPolicy":                 "RestartNever",
 	"CronJobProps.EmptyDirs":                 "none",
@@ -167,6 +170,7 @@ func backendDefaults() map[string]defaultOf {
 		"BackendProps.Sources":          {api.sources, Sources(nil)},
 		"BackendProps.Ports":            {api.furtherPorts, []Port(nil)},
 		"BackendProps.Pod":              {api.pod, PodProps{RunAsUser: 10001, RunAsGroup: 10001, TerminationGracePeriodSeconds: 30}},
+		"BackendProps.Model":            {api.connected, []*k8s.EnvVar(nil)},
 	}
 }
 
@@ -219,6 +223,7 @@ func workerDefaults() map[string]defaultOf {
 		"WorkerProps.EmptyDirs":        {w.emptyDirs, []EmptyDir{{Path: "/tmp", SizeLimit: "1Gi"}}},
 		"WorkerProps.Metrics":          {w.metrics, (*Metrics)(nil)},
 		"WorkerProps.Pod":              {w.pod, PodProps{RunAsUser: 10001, RunAsGroup: 10001, TerminationGracePeriodSeconds: 60}},
+		"WorkerProps.Model":            {w.connected, []*k8s.EnvVar(nil)},
 	}
 }
 
@@ -249,6 +254,7 @@ func jobDefaults() map[string]defaultOf {
 		"JobProps.Resources":        {j.resources, resources("250m", "512Mi", "500m", "1Gi")},
 		"JobProps.Database":         {j.connected, []*k8s.EnvVar(nil)},
 		"JobProps.Redis":            {j.connected, []*k8s.EnvVar(nil)},
+		"JobProps.Model":            {j.connected, []*k8s.EnvVar(nil)},
 		"JobProps.Connections":      {j.connections, []manifest.Connection(nil)},
 		"JobProps.Env":              {j.env, noneOf},
 		"JobProps.SecretEnv":        {j.secretEnv, map[string]SecretKeyRef(nil)},
@@ -280,6 +286,7 @@ func cronJobDefaults() map[string]defaultOf {
 		"CronJobProps.Resources":                  {j.resources, resources("250m", "512Mi", "500m", "1Gi")},
 		"CronJobProps.Database":                   {j.connected, []*k8s.EnvVar(nil)},
 		"CronJobProps.Redis":                      {j.connected, []*k8s.EnvVar(nil)},
+		"CronJobProps.Model":                      {j.connected, []*k8s.EnvVar(nil)},
 		"CronJobProps.Connections":                {j.connections, []manifest.Connection(nil)},
 		"CronJobProps.Env":                        {j.env, noneOf},
 		"CronJobProps.SecretEnv":                  {j.secretEnv, map[string]SecretKeyRef(nil)},
@@ -311,6 +318,7 @@ func schedulerDefaults() map[string]defaultOf {
 		"SchedulerProps.Liveness":        {w.probes.liveness, NoProbe{}},
 		"SchedulerProps.Database":        {w.connected, []*k8s.EnvVar(nil)},
 		"SchedulerProps.Redis":           {w.connected, []*k8s.EnvVar(nil)},
+		"SchedulerProps.Model":           {w.connected, []*k8s.EnvVar(nil)},
 		"SchedulerProps.Connections":     {w.connections, []manifest.Connection(nil)},
 		"SchedulerProps.Env":             {w.env, noneOf},
 		"SchedulerProps.SecretEnv":       {w.secretEnv, map[string]SecretKeyRef(nil)},
@@ -510,6 +518,10 @@ func serverDefaults() map[string]defaultOf {
 	balanced := ServiceProps{Type: ServiceLoadBalancer}.withDefaults()
 	spec := ServiceProps{Type: ServiceLoadBalancer}.object(testComponent, "http", 80).Fields["spec"].(k8s.ServiceSpec)
 	return map[string]defaultOf{
+		"Model.Name":                         {modelEnv(Model{Server: ExternalServer{Host: "m", Port: 443}}), []string{"OPENAI_BASE_URL=https://m/v1"}},
+		"Model.APIKey":                       {modelEnv(Model{Server: ExternalServer{Host: "m", Port: 443}}), []string{"OPENAI_BASE_URL=https://m/v1"}},
+		"Model.Path":                         {Model{}.withDefaults().Path, "/v1"},
+		"Model.Scheme":                       {[]ModelScheme{Model{}.withDefaults().Scheme, Model{Server: ClusterServer{}}.withDefaults().Scheme}, []ModelScheme{"https", "http"}},
 		"ClusterServer.PodPort":              {ClusterServer{Port: 80}.Destination().PodPort == 80, true},
 		"ServiceProps.Type":                  {service.Type, "ClusterIP"},
 		"ServiceProps.Annotations":           {service.object(testComponent, "http", 80).Annotations, noneOf},

@@ -64,9 +64,9 @@
 // server's side. All other connections stay closed in both directions.
 //
 // What this library does not add takes part too. An [ExternalServer] is outside the cluster, a [ClusterServer] in it;
-// [ExternalPostgres] and [ExternalRedis] put either in the place of a tier. [Sources] are clients that may connect to a
-// tier, and [ServiceProps] opens a tier to clients outside the cluster without an Ingress. [Pods] joins pods of the program's
-// own: it is a server and a client as the tiers are.
+// [ExternalPostgres] and [ExternalRedis] put either in the place of a tier, and a [Model] is a language model behind either.
+// [Sources] are clients that may connect to a tier, and [ServiceProps] opens a tier to clients outside the cluster without
+// an Ingress. [Pods] joins pods of the program's own: it is a server and a client as the tiers are.
 //
 // # The cluster
 //

@@ -220,6 +220,19 @@ var wishes = []struct {
 			})
 		}, "Deployment shop-database", "spec template spec volumes 0 persistentVolumeClaim", "{claimName: old-database}"},
 	}},
+	{"Models", []wish{
+		{"call OpenAI, or a provider that is compatible", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Model: &constructs.Model{
+				Server: constructs.ExternalServer{Host: "api.openai.com", Port: 443, CIDRs: constructs.AllAddresses()},
+				APIKey: constructs.SecretKeyRef{Secret: "shop-secrets", Key: "openai-api-key"}, Name: "gpt-4o",
+			}})
+		}, "Deployment shop-api", container + "env 0 value", "https://api.openai.com/v1"},
+		{"call a model in the cluster", func(chart cdk8s.Chart) {
+			constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: image, Model: &constructs.Model{
+				Server: constructs.ClusterServer{Service: "vllm", Namespace: "models", Port: 80, PodPort: 8000, PodLabels: map[string]string{"app": "vllm"}},
+			}})
+		}, "Deployment shop-worker", container + "env 0 value", "http://vllm.models.svc/v1"},
+	}},
 	{"Who may connect", []wish{
 		{"let one tier call another", func(chart cdk8s.Chart) {
 			constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: image, Connections: []constructs.Server{aBackend(chart)}})

@@ -71,6 +71,10 @@ type JobProps struct {
 	// and the password alone in REDIS_PASSWORD. Defaults to none.
 	Redis RedisServer
 
+	// Model is a language model behind an API compatible with OpenAI's. The job may connect to the server, and receives its
+	// URL in OPENAI_BASE_URL, the API key in OPENAI_API_KEY and the name of the model in OPENAI_MODEL. Defaults to none.
+	Model *Model
+
 	// Connections are other servers that the job may connect to. They set no environment variables. Defaults to none.
 	Connections []Server
 
@@ -163,7 +167,7 @@ func (p JobProps) Validate(path *field.Path) field.ErrorList {
 }
 
 func (p JobProps) job(path *field.Path, at manifest.Component) job {
-	used := serversUsed{p.Database, p.Redis, p.Connections}
+	used := serversUsed{p.Database, p.Redis, p.Model, p.Connections}
 	return job{
 		jobProgram: jobProgram{
 			program: program{

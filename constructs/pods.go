@@ -98,7 +98,7 @@ func (p PodsProps) Validate(path *field.Path) field.ErrorList {
 }
 
 func (p PodsProps) pods(path *field.Path, at manifest.Component) pods {
-	used := serversUsed{p.Database, p.Redis, p.Connections}
+	used := serversUsed{database: p.Database, redis: p.Redis, connections: p.Connections}
 	return pods{
 		Component: at, port: p.Port, env: used.env(at), connections: used.all(path), sources: p.Sources, metrics: p.Metrics.metrics(),
 	}

@@ -9,10 +9,11 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// serversUsed are the servers that a Backend, a Worker or a Scheduler is connected to, by the props of these names.
+// serversUsed are the servers that a program is connected to, by the props of these names.
 type serversUsed struct {
 	database    PostgresServer
 	redis       RedisServer
+	model       *Model
 	connections []Server
 }
 
@@ -21,6 +22,9 @@ func (s serversUsed) all(path *field.Path) []manifest.Connection {
 		manifest.Connect(path.Child("database"), s.database),
 		manifest.Connect(path.Child("redis"), s.redis),
 	)
+	if s.model != nil {
+		connections = append(connections, manifest.Connect(path.Child("model"), *s.model)...)
+	}
 	for i, server := range s.connections {
 		connections = append(connections, manifest.Connect(path.Child("connections").Index(i), server)...)
 	}
@@ -35,6 +39,9 @@ func (s serversUsed) env(client manifest.Component) []*k8s.EnvVar {
 	}
 	if !manifest.IsNil(s.redis) {
 		env = append(env, s.redis.redisEnv(client)...)
+	}
+	if s.model != nil {
+		env = append(env, s.model.env(client)...)
 	}
 	return env
 }

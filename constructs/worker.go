@@ -57,6 +57,10 @@ type WorkerProps struct {
 	// REDIS_URL and the password alone in REDIS_PASSWORD. Defaults to none.
 	Redis RedisServer
 
+	// Model is a language model behind an API compatible with OpenAI's. The worker may connect to the server, and receives its
+	// URL in OPENAI_BASE_URL, the API key in OPENAI_API_KEY and the name of the model in OPENAI_MODEL. Defaults to none.
+	Model *Model
+
 	// Connections are other servers that the worker may connect to. They set no environment variables. Defaults to
 	// none.
 	Connections []Server
@@ -150,7 +154,7 @@ func (p WorkerProps) Validate(path *field.Path) field.ErrorList {
 }
 
 func (p WorkerProps) worker(path *field.Path, at manifest.Component) worker {
-	used := serversUsed{p.Database, p.Redis, p.Connections}
+	used := serversUsed{p.Database, p.Redis, p.Model, p.Connections}
 	return worker{
 		program: program{
 			Component:   at,

@@ -252,6 +252,24 @@ func clusterBackend(chart cdk8s.Chart) constructs.BackendProps {
 	}
 }
 
+// fullModel is one of a provider, through a proxy.
+func fullModel() *constructs.Model {
+	return &constructs.Model{
+		Server: constructs.ExternalServer{Host: "models.example.com", Port: 8443, CIDRs: []string{"203.0.113.0/24"}},
+		Name:   "meta-llama/Llama-3.1-8B-Instruct",
+		APIKey: constructs.SecretKeyRef{Secret: "shop-models", Key: "api-key"},
+		Scheme: constructs.ModelHTTPS,
+		Path:   "/openai/v1",
+	}
+}
+
+// ownModel is served in the cluster, to everybody there.
+func ownModel() *constructs.Model {
+	return &constructs.Model{Server: constructs.ClusterServer{
+		Service: "vllm", Namespace: "models", Port: 80, PodPort: 8000, PodLabels: map[string]string{"app": "vllm"},
+	}}
+}
+
 // externalBackend is connected to servers outside the cluster.
 func externalBackend() constructs.BackendProps {
 	return constructs.BackendProps{
@@ -315,6 +333,7 @@ func fullWorker(chart cdk8s.Chart) constructs.WorkerProps {
 		Liveness:        fullHeartbeat(),
 		Database:        constructs.NewPostgres(others, "database", minimalPostgres()),
 		Redis:           constructs.NewRedis(others, "redis", minimalRedis()),
+		Model:           fullModel(),
 		Connections: []constructs.Server{
 			constructs.NewBackend(others, "search", constructs.BackendProps{Image: "search:1"}),
 			constructs.ExternalServer{Host: "198.51.100.7", Port: 8443},
@@ -359,6 +378,7 @@ func fullScheduler(chart cdk8s.Chart) constructs.SchedulerProps {
 		Liveness:        fullHeartbeat(),
 		Database:        worker.Database,
 		Redis:           worker.Redis,
+		Model:           worker.Model,
 		Connections:     worker.Connections,
 		Env:             worker.Env,
 		SecretEnv:       worker.SecretEnv,
@@ -398,6 +418,7 @@ func fullJob(chart cdk8s.Chart) constructs.JobProps {
 		Resources:        worker.Resources,
 		Database:         worker.Database,
 		Redis:            worker.Redis,
+		Model:            worker.Model,
 		Connections:      worker.Connections,
 		Env:              worker.Env,
 		SecretEnv:        worker.SecretEnv,
@@ -434,6 +455,7 @@ func fullCronJob(chart cdk8s.Chart) constructs.CronJobProps {
 		Resources:                  job.Resources,
 		Database:                   job.Database,
 		Redis:                      job.Redis,
+		Model:                      job.Model,
 		Connections:                job.Connections,
 		Env:                        job.Env,
 		SecretEnv:                  job.SecretEnv,

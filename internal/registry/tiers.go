@@ -52,7 +52,10 @@ func tiers() []Construct {
 			Full: func(chart cdk8s.Chart) []any {
 				return []any{
 					fullBackend(chart), imageBackend(), identifiedBackend(), autoscaledBackend(), scrapedBackend(), probedBackend(),
-					constructs.BackendProps{Service: fullService(), Sources: everyone, Ports: portForEveryone, PreStop: stopping, Migrations: fullMigrations(), Autoscaling: scaledElsewhere()},
+					constructs.BackendProps{
+						Service: fullService(), Sources: everyone, Ports: portForEveryone, PreStop: stopping, Migrations: fullMigrations(),
+						Autoscaling: scaledElsewhere(), Model: fullModel(),
+					},
 				}
 			},
 			Cases: []Case{
@@ -96,6 +99,9 @@ func tiers() []Construct {
 					props := externalBackend()
 					props.Migrations = &constructs.Migrations{Command: []string{"alembic", "upgrade", "head"}}
 					return constructs.NewBackend(chart, "api", props)
+				}},
+				{"backend-model", func(chart cdk8s.Chart) any {
+					return constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Model: ownModel()})
 				}},
 				{"backend-external", func(chart cdk8s.Chart) any { return constructs.NewBackend(chart, "api", externalBackend()) }},
 			},

@@ -82,6 +82,8 @@ var goodText = map[string][]string{
 	"ImagePullPolicy":   {"Always", "IfNotPresent", "Never"},
 	"EvictionPolicy":    {"noeviction", "allkeys-lru", "volatile-ttl"},
 	"Schedule":          {"0 3 * * *", "*/5 0-6,22 1,15 jan-mar mon", "@daily", "? ? ? ? ?", "0 0 29 2 *"},
+	"Model.Name":        {"gpt-4o", "ft:gpt-4o:acme::id", "meta-llama/Llama-3.1-8B-Instruct"},
+	"Scheme":            {"https", "http"},
 	"TimeZone":          {"Etc/UTC", "Europe/Berlin", "America/Argentina/ComodRivadavia", "Etc/GMT+12"},
 	"ConcurrencyPolicy": {"Forbid", "Allow", "Replace"},
 	"RestartPolicy":     {"Never", "OnFailure"},

@@ -167,8 +167,9 @@ var scenarios = []struct {
 		shop := namespaced(app, "shop")
 		db := postgres(shop)
 		api := backend(shop, constructs.BackendProps{Database: db})
+		model := constructs.ClusterServer{Service: "vllm", Namespace: "elsewhere", Port: 80, PodPort: 8000, PodLabels: map[string]string{"component": "backend"}}
 		constructs.NewWorker(shop, "worker", constructs.WorkerProps{
-			Image: "ghcr.io/acme/api:1.4.2", Database: db, Metrics: &constructs.MetricsEndpoint{Port: 9000},
+			Image: "ghcr.io/acme/api:1.4.2", Database: db, Model: &constructs.Model{Server: model}, Metrics: &constructs.MetricsEndpoint{Port: 9000},
 		})
 		constructs.NewScheduler(shop, "scheduler", constructs.SchedulerProps{Image: "ghcr.io/acme/api:1.4.2", Connections: []constructs.Server{api}})
 		monitoring.NewPrometheus(shop, "prometheus", monitoring.PrometheusProps{})
@@ -220,7 +221,9 @@ var scenarios = []struct {
 		shop := namespaced(app, "shop")
 		db := postgres(shop)
 		api := backend(shop, constructs.BackendProps{Database: db, Migrations: &constructs.Migrations{Command: []string{"migrate"}}})
-		constructs.NewJob(shop, "import", constructs.JobProps{Image: "ghcr.io/acme/api:1.4.2", Database: db})
+		constructs.NewJob(shop, "import", constructs.JobProps{Image: "ghcr.io/acme/api:1.4.2", Database: db, Model: &constructs.Model{
+			Server: constructs.ExternalServer{Host: "api.example.com", Port: 443, CIDRs: []string{"203.0.113.0/24"}},
+		}})
 		constructs.NewCronJob(shop, "report", constructs.CronJobProps{Image: "ghcr.io/acme/api:1.4.2", Schedule: "@daily", Connections: []constructs.Server{api}})
 		monitoring.NewPrometheus(shop, "prometheus", monitoring.PrometheusProps{})
 	}},

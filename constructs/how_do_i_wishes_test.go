@@ -194,6 +194,17 @@ var wishes = []struct {
 				Credentials: constructs.PostgresCredentials{Secret: "shop-secrets"}, Backup: &constructs.PostgresBackup{Schedule: "30 2 * * *"},
 			})
 		}, "CronJob shop-database-backup", "spec schedule", "30 2 * * *"},
+		{"allow more connections", func(chart cdk8s.Chart) {
+			constructs.NewPostgres(chart, "database", constructs.PostgresProps{
+				Credentials: constructs.PostgresCredentials{Secret: "shop-secrets"}, Settings: map[string]string{"max_connections": "200"},
+			})
+		}, "Deployment shop-database", container + "args", "[-c, max_connections=200]"},
+		{"search texts and vectors", func(chart cdk8s.Chart) {
+			constructs.NewPostgres(chart, "database", constructs.PostgresProps{
+				Credentials: constructs.PostgresCredentials{Secret: "shop-secrets"}, Image: "pgvector/pgvector:pg17", Extensions: []string{"pg_trgm", "vector"},
+				Pod: constructs.PodProps{RunAsUser: 999, RunAsGroup: 999},
+			})
+		}, "ConfigMap shop-database-files", "data extensions.sql", "\"CREATE EXTENSION IF NOT EXISTS \\\"pg_trgm\\\";\\nCREATE EXTENSION IF NOT EXISTS \\\"vector\\\";\\n\""},
 		{"create tables at the first start", func(chart cdk8s.Chart) {
 			constructs.NewPostgres(chart, "database", constructs.PostgresProps{
 				Credentials: constructs.PostgresCredentials{Secret: "shop-secrets"}, InitSQL: "CREATE TABLE orders (id int);",

@@ -56,9 +56,23 @@ type PostgresProps struct {
 	// changed.
 	Storage Storage
 
+	// Settings are parameters of the server, such as "max_connections": "200". They override postgresql.conf on the volume,
+	// and a change restarts the server. The alert and the panel on connections follow max_connections. Defaults to none.
+	// https://www.postgresql.org/docs/current/runtime-config.html
+	Settings map[string]string
+
+	// Extensions are created in the database when the server first starts with an empty volume, before InitSQL runs. The
+	// image must contain them; the official one contains only PostgreSQL's own. docs/upgrades.md shows how to create one in
+	// an existing database. Defaults to none.
+	Extensions []string
+
 	// InitSQL runs once, when the server first starts with an empty volume. A change has no effect on an existing
 	// database. Defaults to none.
 	InitSQL string
+
+	// Startup is the timing of the pg_isready probe that holds back the other two until the server has recovered. PeriodSeconds
+	// defaults to 5 and FailureThreshold to 120, which are 10 minutes.
+	Startup ProbeTiming
 
 	// Liveness is the timing of the pg_isready probe that restarts the server.
 	Liveness ProbeTiming
@@ -206,8 +220,8 @@ type Postgres struct {
 
 var _ PostgresServer = (*Postgres)(nil)
 
-// NewPostgres adds a Postgres: a Deployment, a Service, a PersistentVolumeClaim and network policies; with InitSQL or
-// an Exporter a ConfigMap, and with Backup two CronJobs and a PersistentVolumeClaim for the dumps.
+// NewPostgres adds a Postgres: a Deployment, a Service, a PersistentVolumeClaim and network policies; with InitSQL,
+// Extensions or an Exporter a ConfigMap, and with Backup two CronJobs and a PersistentVolumeClaim for the dumps.
 func NewPostgres(scope awsconstructs.Construct, id string, props PostgresProps) *Postgres {
 	node := manifest.NewNode(scope, id, "postgres")
 	at := node.Component
@@ -250,6 +264,7 @@ func (p PostgresProps) withDefaults(at manifest.Component) PostgresProps {
 	p.Replicas = cmp.Or(p.Replicas, new(1))
 	p.Resources = p.Resources.WithDefaults(postgresResources)
 	p.Storage = p.Storage.WithDefaults(Storage{MountPath: postgresFolder, Size: "10Gi", ClaimName: at.Suffixed("data")})
+	p.Startup = p.Startup.withDefaults(startupTiming)
 	p.Liveness = p.Liveness.withDefaults(livenessTiming)
 	p.Readiness = p.Readiness.withDefaults(readinessTiming)
 	p.Backup = p.Backup.withDefaults(at)
@@ -274,6 +289,9 @@ func (p PostgresProps) validate(path *field.Path, at manifest.Component) field.E
 		p.Resources.Validate(path.Child("resources")),
 		p.validateMemory(path.Child("resources", "limits", "memory")),
 		p.Storage.validateIn(path.Child("storage"), postgresFolder),
+		p.validateSettings(path.Child("settings")),
+		p.validateExtensions(path.Child("extensions")),
+		p.Startup.validate(path.Child("startup")),
 		p.Liveness.validate(path.Child("liveness")),
 		p.Readiness.validate(path.Child("readiness")),
 		p.Pod.ValidateAt(path.Child("pod"), at),
@@ -319,11 +337,14 @@ func (p PostgresProps) workload(at manifest.Component) manifest.Workload {
 			Ports:           &[]*k8s.ContainerPort{manifest.ContainerPort(postgresPortName, p.Port)},
 			Env:             p.env(),
 			Resources:       p.Resources.Requirements(),
-			StartupProbe:    startupTiming.probe(isReady),
+			StartupProbe:    p.Startup.probe(isReady),
 			LivenessProbe:   p.Liveness.probe(isReady),
 			ReadinessProbe:  p.Readiness.probe(isReady),
 		}},
 		Pod: p.Pod.Settings(),
+	}
+	if args := p.settingsArgs(); len(args) > 0 {
+		w.Containers[0].Args = jsii.Strings(args...)
 	}
 	w.Mounts.AddClaim(p.Storage.ClaimName, p.Storage.MountPath)
 	w.Mounts.AddFiles(at, p.files())
@@ -355,6 +376,9 @@ func (p PostgresProps) files() map[string]string {
 	files := map[string]string{}
 	if p.InitSQL != "" {
 		files[initScript] = p.InitSQL
+	}
+	if len(p.Extensions) > 0 {
+		files[extensionsScript] = p.createExtensions()
 	}
 	if p.Exporter != nil {
 		files[exporterFile] = exporterScript
@@ -412,7 +436,8 @@ func (p *Postgres) psql(client manifest.Component) (env []*k8s.EnvVar, image str
 // databaseURLVariable is the conventional name for the address of the database in most frameworks.
 const databaseURLVariable = "DATABASE_URL"
 
-// ConfigMap returns the ConfigMap with the scripts of the first start, or nil without InitSQL and Exporter.
+// ConfigMap returns the ConfigMap with the scripts of the first start, or nil without InitSQL, Extensions and
+// Exporter.
 func (p *Postgres) ConfigMap() cdk8s.ApiObject { return p.node.Handle(p.configMap) }
 
 // BackupCronJob returns the CronJob that dumps the database, or nil without Backup.

@@ -64,6 +64,15 @@ type RedisProps struct {
 	// at /data, which cannot be changed.
 	Storage Storage
 
+	// Settings are directives of redis.conf, such as "notify-keyspace-events": "Ex". A value can have several words, and a
+	// change restarts the server. Defaults to none.
+	// https://redis.io/docs/latest/operate/oss_and_stack/management/config/
+	Settings map[string]string
+
+	// Startup is the timing of the PING probe that holds back the other two until the data is loaded. PeriodSeconds
+	// defaults to 5 and FailureThreshold to 120, which are 10 minutes.
+	Startup ProbeTiming
+
 	// Liveness is the timing of the PING probe that restarts the server.
 	Liveness ProbeTiming
 
@@ -156,7 +165,7 @@ if [ ! -e $manifest ]; then
     [ -z "$others" ] || refuse "neither append-only files nor dump.rdb, but" $others
   fi
 fi
-exec redis-server --port %[1]d --appendonly yes --appenddirname appendonlydir --maxmemory %[3]d --maxmemory-policy %[4]s - <<END
+exec redis-server --port %[1]d --appendonly yes --appenddirname appendonlydir --maxmemory %[3]d --maxmemory-policy %[4]s%[5]s - <<END
 user default on #$hash ~* &* +@all
 END
 `
@@ -210,6 +219,7 @@ func (p RedisProps) withDefaults(at manifest.Component) RedisProps {
 	p.Resources = p.Resources.WithDefaults(redisResources)
 	p.EvictionPolicy = cmp.Or(p.EvictionPolicy, RedisNoEviction)
 	p.Storage = p.Storage.WithDefaults(Storage{MountPath: redisFolder, Size: "5Gi", ClaimName: at.Suffixed("data")})
+	p.Startup = p.Startup.withDefaults(startupTiming)
 	p.Liveness = p.Liveness.withDefaults(livenessTiming)
 	p.Readiness = p.Readiness.withDefaults(readinessTiming)
 	p.Exporter = p.Exporter.withDefaults(DefaultRedisExporterImage, 9121)
@@ -232,6 +242,8 @@ func (p RedisProps) validate(path *field.Path, at manifest.Component) field.Erro
 		checkSingle(path.Child("replicas"), *p.Replicas),
 		p.Resources.Validate(path.Child("resources")),
 		p.Storage.validateIn(path.Child("storage"), redisFolder),
+		p.validateSettings(path.Child("settings")),
+		p.Startup.validate(path.Child("startup")),
 		p.Liveness.validate(path.Child("liveness")),
 		p.Readiness.validate(path.Child("readiness")),
 		p.Pod.ValidateAt(path.Child("pod"), at),
@@ -278,7 +290,7 @@ func (p RedisProps) workload(at manifest.Component) manifest.Workload {
 			Name:            jsii.String(at.ID),
 			Image:           jsii.String(p.Image),
 			ImagePullPolicy: jsii.String(string(p.ImagePullPolicy)),
-			Command:         jsii.Strings("sh", "-c", fmt.Sprintf(redisStart, p.Port, redisFolder, maxMemory, p.EvictionPolicy)),
+			Command:         jsii.Strings("sh", "-c", fmt.Sprintf(redisStart, p.Port, redisFolder, maxMemory, p.EvictionPolicy, p.settingsFlags())),
 			Ports:           &[]*k8s.ContainerPort{manifest.ContainerPort(redisPortName, p.Port)},
 			Env: &[]*k8s.EnvVar{
 				p.Password.Variable(redisPasswordVariable),
@@ -286,7 +298,7 @@ func (p RedisProps) workload(at manifest.Component) manifest.Workload {
 				p.Password.Variable("REDISCLI_AUTH"),
 			},
 			Resources:      p.Resources.Requirements(),
-			StartupProbe:   startupTiming.probe(ping),
+			StartupProbe:   p.Startup.probe(ping),
 			LivenessProbe:  p.Liveness.probe(ping),
 			ReadinessProbe: p.Readiness.probe(ping),
 		}},

@@ -201,6 +201,10 @@ func ContainerPort(name string, number int) *k8s.ContainerPort {
 	return &k8s.ContainerPort{Name: jsii.String(name), ContainerPort: jsii.Number(number), Protocol: jsii.String("TCP")}
 }
 
+// Literal is text that the kubelet leaves as it is in a command, where it replaces references to variables.
+// https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
+func Literal(text string) string { return strings.ReplaceAll(text, "$", "$$") }
+
 // Variable is an environment variable.
 func Variable(name, value string) *k8s.EnvVar {
 	variable := &k8s.EnvVar{Name: jsii.String(name)}

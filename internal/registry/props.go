@@ -501,9 +501,12 @@ func fullPostgres() constructs.PostgresProps {
 		Storage: constructs.Storage{
 			MountPath: "/var/lib/postgresql/data", Size: "0.5Ti", AccessMode: constructs.ReadWriteOncePod, StorageClassName: "fast", ClaimName: "old-database",
 		},
-		InitSQL:   "CREATE EXTENSION IF NOT EXISTS vector;\n-- 'quotes' and \\ are no problem\n",
-		Liveness:  fullTiming(),
-		Readiness: fullTiming(),
+		Settings:   map[string]string{"max_connections": "250", "shared_buffers": "512MB", "archive_command": "echo '$(date) $$ %p'", "pg_stat_statements.track": "all", "shared_preload_libraries": "pg_stat_statements"},
+		Extensions: []string{"vector", "pg_stat_statements"},
+		Startup:    fullTiming(),
+		InitSQL:    "CREATE EXTENSION IF NOT EXISTS vector;\n-- 'quotes' and \\ are no problem\n",
+		Liveness:   fullTiming(),
+		Readiness:  fullTiming(),
 		Backup: &constructs.PostgresBackup{
 			Schedule:  "30 */6 * * mon-fri",
 			Deadline:  90 * time.Minute,
@@ -531,6 +534,8 @@ func fullRedis() constructs.RedisProps {
 		Resources:       fullResources(),
 		MaxMemory:       "1Gi",
 		EvictionPolicy:  constructs.RedisAllKeysLRU,
+		Settings:        map[string]string{"save": "900 1 300 10", "notify-keyspace-events": "Ex", "proc-title-template": "it's {title} $(hostname)"},
+		Startup:         fullTiming(),
 		Storage: constructs.Storage{
 			MountPath: "/data", Size: "20Gi", AccessMode: constructs.ReadWriteOnce, StorageClassName: "fast", ClaimName: "old-redis",
 		},

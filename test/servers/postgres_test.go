@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -117,7 +118,7 @@ func (p *postgres) run(t *testing.T, settings ...string) {
 	t.Helper()
 	// Not to wait for the disk makes no difference but to time.
 	arguments := []string{"postgres", "-c", "unix_socket_directories=" + p.folder, "-c", "fsync=off"}
-	p.process = start(t, p.env, append(arguments, settings...)...)
+	p.process = start(t, p.env, slices.Concat(arguments, p.arguments(), settings)...)
 }
 
 // answersOn returns a question for process.until.

@@ -45,7 +45,7 @@ var helpers string
 
 // Files are the chart's files by name.
 func (c Chart) Files() (map[string][]byte, error) {
-	values, err := c.tree()
+	files, err := c.valuesFiles()
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,6 @@ func (c Chart) Files() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := values.files(c)
 	files["Chart.yaml"] = fmt.Appendf(nil, "apiVersion: v2\nname: %s\ndescription: %q\ntype: application\nversion: %s\nkubeVersion: %q\n",
 		c.Name, c.Description, c.Version, c.KubeVersion)
 	// A folder for charts that this one depends on belongs to every chart, and Git keeps none that is empty.
@@ -69,42 +68,38 @@ const generated = "{{- /* Generated from the constructs by \"make synth\". DO NO
 
 // IsGenerated says whether a file in a chart's folder is one that Files has made, now or before.
 func IsGenerated(name string, content []byte) bool {
-	switch name {
-	case "Chart.yaml", "values.yaml", "values.schema.json", "README.md", "charts/.gitkeep", "templates/NOTES.txt":
-		return true
-	}
-	return strings.HasPrefix(name, "templates/") && strings.HasPrefix(string(content), generated)
+	always := []string{"Chart.yaml", "values.yaml", "values.schema.json", "README.md", "charts/.gitkeep", "templates/NOTES.txt"}
+	return slices.Contains(always, name) || strings.HasPrefix(name, "templates/") && strings.HasPrefix(string(content), generated)
 }
 
 func (c Chart) templates() (map[string]string, error) {
-	choices, err := c.questions()
+	choices, err := c.sorted()
 	if err != nil {
 		return nil, err
 	}
-	shown, err := share(choices)
+	shared, err := share(choices)
 	if err != nil {
 		return nil, err
 	}
-	m := &merger{Chart: c, choices: choices, known: map[string]document{}}
-	for _, settings := range shown {
-		if err := m.addProbed(settings); err != nil {
-			return nil, err
+	known, all := map[string]document{}, []*rendering{}
+	for i, outcomes := range append(shared, mix(choices)...) {
+		settings, described := probed(c.Values), "the probes"
+		if i >= len(shared) {
+			settings, described = defaults(c.Values), "the defaults"
 		}
-	}
-	rendered := m.probed
-	for _, settings := range together(choices) {
-		plain, err := m.render(defaults(c.Values), settings)
+		r, err := c.render(settings, outcomes, described, known)
 		if err != nil {
 			return nil, err
 		}
-		rendered = append(rendered, plain)
+		all = append(all, r)
 	}
-	templates, err := m.templates()
+	m := &merger{choices: choices, renderings: all[:len(shared)]}
+	templates, err := m.templates(c.Values)
 	if err != nil {
 		return nil, err
 	}
 	templates["_helpers.tpl"] = generated + "\n" + helpers + "\n" + c.Helpers
-	if err := m.verify(rendered, templates); err != nil {
+	if err := verify(c.Values, all, templates); err != nil {
 		return nil, err
 	}
 	templates["checks.yaml"] = c.checks()
@@ -114,15 +109,11 @@ func (c Chart) templates() (map[string]string, error) {
 
 // checks fails once, with all that is wrong.
 func (c Chart) checks() string {
-	var text strings.Builder
-	text.WriteString(generated + "{{- /* What a schema cannot refuse. There is no object here. */ -}}\n{{- $problems := list\n")
-	for _, check := range c.Checks {
-		text.WriteString(indent + "(" + check + ")\n")
-	}
+	problems := slices.Clone(c.Checks)
 	for _, name := range slices.Sorted(maps.Keys(c.Refused)) {
-		fmt.Fprintf(&text, "%s(ternary %q \"\" (hasKey .Values %q))\n", indent, name+": "+c.Refused[name], name)
+		problems = append(problems, fmt.Sprintf("ternary %q \"\" (hasKey .Values %q)", name+": "+c.Refused[name], name))
 	}
-	text.WriteString("-}}\n{{- with compact $problems -}}\n")
-	text.WriteString(`{{- fail (printf "values are refused:\n- %s" (join "\n- " .)) -}}` + "\n{{- end -}}\n")
-	return text.String()
+	return generated + "{{- /* What a schema cannot refuse. There is no object here. */ -}}\n{{- $problems := list\n" +
+		indent + "(" + strings.Join(problems, ")\n"+indent+"(") + ")\n-}}\n{{- with compact $problems -}}\n" +
+		`{{- fail (printf "values are refused:\n- %s" (join "\n- " .)) -}}` + "\n{{- end -}}\n"
 }

@@ -2,6 +2,8 @@ package chart
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -166,13 +168,34 @@ func TestChartIsRefused(t *testing.T) {
 		},
 		"decision that nobody declared": {
 			func(c *Chart) { c.Choices = c.Choices[1:]; c.Values[0].Default = 1 },
-			`Deployment web.spec.maxUnavailable: is "0", and "1" in the chart with the defaults and map[]`,
+			`Deployment web.spec.maxUnavailable: is "maxUnavailable: 0", and "maxUnavailable: 1" in the chart with the defaults and map[]`,
 		},
 		"two choices for one place": {
 			func(c *Chart) {
+				render := c.Render
+				c.Render = func(s Settings) ([]string, error) {
+					documents, err := render(s)
+					if s["class"] != "" {
+						documents = documents[:1]
+					}
+					return documents, err
+				}
+			},
+			`ConfigMap alerts: both ".Values.class" and ".Values.watched" decide on it: make one choice of them`,
+		},
+		"two choices that set one value": {
+			func(c *Chart) {
 				c.Choices = append(c.Choices, Choice{If: "true", Yes: Outcome{Settings: Settings{"watched": false, "web.image": "x"}}})
 			},
-			`ConfigMap alerts: both ".Values.watched" and "true" decide on it`,
+			`both ".Values.watched" and "true" set watched: make one choice of them`,
+		},
+		"line for two outcomes together": {
+			rendered(func(spec map[string]any, s Settings) {
+				if s["class"] != "" && !s["watched"].(bool) {
+					spec["both"] = true
+				}
+			}),
+			`Deployment web.spec.both: "both: true" depends on more than one choice, of which some may be "eq (int .Values.web.replicas) 1", ".Values.class", ".Values.watched": `,
 		},
 		"choice without the defaults": {
 			func(c *Chart) { c.Choices[1].No.Settings = Settings{"class": "b"} },
@@ -188,11 +211,11 @@ func TestChartIsRefused(t *testing.T) {
 					spec["twice"] = 2 * s["web.replicas"].(int)
 				}
 			}),
-			"Deployment web.spec.twice: is ",
+			`Deployment web.spec.twice: "twice: 140002" depends on more than one choice, of which some may be ".Values.watched": make one of them, add a form`,
 		},
 		"number that a longer one has in it": {
 			rendered(func(spec map[string]any, _ Settings) { spec["port"] = 170_001 }),
-			`Deployment web.spec.port: is "170001", and "12" in the chart with the defaults and map[]`,
+			`Deployment web.spec.port: is "port: 170001", and "port: 12" in the chart with the defaults and map[]`,
 		},
 		"value that only a condition asks for": {
 			rendered(func(spec map[string]any, _ Settings) { spec["replicas"] = 3 }),
@@ -318,28 +341,67 @@ func TestLinesOfTexts(t *testing.T) {
 `)
 }
 
-// Choices share renderings, and what differs still tells which of them it follows from.
+// Choices share renderings, and what differs still tells which of them it follows from: neither one of two other choices, nor both of them,
+// have the same renderings.
 func TestChoicesShareRenderings(t *testing.T) {
 	c := small()
 	for i := range 20 {
 		c.Choices = append(c.Choices, Choice{If: fmt.Sprint(i), Yes: Outcome{Settings: Settings{fmt.Sprint(i): true}}})
 	}
 	c.Choices = append(c.Choices, Choice{If: "alone", Alone: true, Yes: Outcome{Settings: Settings{"alone": true}}})
-	choices, err := c.questions()
+	choices, err := c.sorted()
 	require.NoError(t, err)
 	settings, err := share(choices)
 	require.NoError(t, err)
-	require.Less(t, len(settings), 10)
+	require.LessOrEqual(t, len(settings), 10)
 	by := map[renderings]string{}
 	for _, choice := range choices {
 		for _, outcome := range choice.outcomes() {
 			require.Empty(t, by[outcome.shown], choice.If)
 			by[outcome.shown] = choice.If
 			for i := range settings {
-				if choice.Alone && outcome.shown&1 == 0 && outcome.shown&(1<<i) != 0 {
+				isShown := outcome.shown&(1<<i) != 0
+				for path, value := range outcome.Settings {
+					require.Equal(t, isShown, settings[i][path] == value, "%s in %v", choice.If, settings[i])
+				}
+				if choice.Alone && outcome.shown&1 == 0 && isShown {
 					require.Equal(t, Settings{"alone": true}, settings[i])
 				}
 			}
+		}
+	}
+	for i, first := range choices {
+		for _, second := range choices[i+1:] {
+			require.Empty(t, by[first.outcomes()[1:][0].shown|second.outcomes()[1:][0].shown], "%s and %s", first.If, second.If)
+		}
+	}
+}
+
+func TestTooManyChoicesAreRefused(t *testing.T) {
+	c := small()
+	for i := range mostRenderings {
+		c.Choices = append(c.Choices, Choice{If: fmt.Sprint(i), Alone: true, Yes: Outcome{Settings: Settings{fmt.Sprint(i): true}}})
+	}
+	_, err := c.Files()
+	require.EqualError(t, err, "the choices need 69 renderings, and there can be 64")
+}
+
+// Each outcome is also rendered with the defaults.
+func TestEachOutcomeIsMixed(t *testing.T) {
+	c := small()
+	c.Choices[0].Yes.Then = &Choice{If: "more", Yes: Outcome{Settings: Settings{"more": 1}}, No: Outcome{Settings: Settings{"more": 0}}}
+	choices, err := c.sorted()
+	require.NoError(t, err)
+	all := mix(choices)
+	require.Len(t, all, 3)
+	require.Empty(t, all[0])
+	for _, choice := range choices {
+		for _, outcome := range choice.outcomes()[1:] {
+			require.True(t, slices.ContainsFunc(all, func(s Settings) bool {
+				merged := maps.Clone(s)
+				maps.Copy(merged, outcome.Settings)
+				return maps.Equal(s, merged)
+			}), choice.If)
 		}
 	}
 }
@@ -453,13 +515,14 @@ func TestOutcomesOfChoices(t *testing.T) {
 		If:  "a",
 		Yes: Outcome{Settings: Settings{"a": 1}, Then: &Choice{If: "b", Yes: Outcome{Settings: Settings{"b": 1}}}},
 	}}
-	choices, err := c.questions()
+	choices, err := c.sorted()
 	require.NoError(t, err)
 	var all []Settings
 	for _, outcome := range choices[0].outcomes() {
-		all = append(all, outcome.settings)
+		all = append(all, outcome.Settings)
 	}
-	require.Equal(t, []Settings{{"a": 1, "b": 1}, {"a": 1}, {}}, all)
+	require.Equal(t, []Settings{{}, {"a": 1}, {"a": 1, "b": 1}}, all)
+	require.Equal(t, Settings{"b": 1}, c.Choices[0].Yes.Then.Yes.Settings, "the chart's own choices must stay as they are")
 }
 
 func TestHelpersHaveTheChartsName(t *testing.T) {

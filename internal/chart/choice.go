@@ -7,84 +7,90 @@ import (
 	"slices"
 )
 
-// Choice is what the values decide on: whether an object, a field or an element is there, and which of several it is. The places that
-// depend on it are found by rendering each outcome and comparing the lines. Two choices must not decide on one place: then they are one
-// choice, whose outcomes lead to further ones. (It is an error if each of them changes the place. What only both together change is not
-// found.)
+// Choice is a question about values whose answer adds, removes or changes lines. The lines are found by rendering each outcome. Two
+// choices must not decide on the same line: make one choice of them, whose outcomes lead to further choices.
 type Choice struct {
-	// If is the condition, as a template expression.
+	// If is the question, as a template expression.
 	If string
 
-	// Each repeats what is there with Yes for every element of the map that the condition is, as $name and $value.
+	// Each repeats the lines of Yes for every element of the map that the expression gives, as $name and $value.
 	Each bool
 
-	// Names are those that Each goes through, in their order, as a template expression. Defaults to the map's, sorted.
+	// Names are the keys over which Each iterates, in order, as a template expression. Defaults to the map's, sorted.
 	Names string
 
-	// Alone has no other choice show in the renderings of this one, because this one removes what others decide on.
+	// Alone keeps other choices out of the renderings of this one, because it removes objects on which they decide.
 	Alone bool
 
 	Yes, No Outcome
 }
 
-// Outcome says which settings show what follows from an answer. Exactly one outcome of each choice, and of the choices that
-// it leads to, has no settings at all: that of the defaults.
+// Outcome is the answer to a choice, and to the choices to which it leads. Exactly one outcome of a choice and of those to which it leads
+// has no settings: that of the defaults.
 type Outcome struct {
-	Settings Settings
+	Settings Settings // Which values give this answer.
 	Then     *Choice
+
+	shown renderings // Those that show it, if it leads to no further choice.
 }
 
-// question is a choice among the outcomes of one that is the root of others, or one outcome.
-type question struct {
-	*Choice
-	yes, no *question
-
-	settings Settings   // Of an outcome. That of the defaults has none.
-	shown    renderings // Those that show the outcome.
-}
-
-// newQuestion wants one outcome of the defaults.
-func newQuestion(choice *Choice) (*question, error) {
-	var answer func(Outcome, Settings) *question
-	ask := func(choice *Choice, settings Settings) *question {
-		return &question{Choice: choice, yes: answer(choice.Yes, settings), no: answer(choice.No, settings)}
-	}
-	answer = func(o Outcome, before Settings) *question {
-		settings := maps.Clone(before)
-		maps.Copy(settings, o.Settings)
-		if o.Then != nil {
-			return ask(o.Then, settings)
+// sorted are copies of the choices, those with most outcomes first. Each outcome has also the settings of the answers that lead to it.
+func (c Chart) sorted() ([]*Choice, error) {
+	var all []*Choice
+	by := map[string]*Choice{}
+	for i := range c.Choices {
+		choice := Outcome{Then: &c.Choices[i]}.within(Settings{}).Then
+		outcomes := choice.outcomes()
+		if count := leading(outcomes, func(o *Outcome) bool { return len(o.Settings) == 0 }); count != 1 {
+			return nil, fmt.Errorf("the choice %q has %d outcomes without settings, and must have one: that of the defaults", choice.If, count)
 		}
-		return &question{settings: settings}
+		for _, o := range outcomes {
+			for path := range o.Settings {
+				if other := by[path]; other != nil && other != choice {
+					return nil, fmt.Errorf("both %q and %q set %s: make one choice of them", other.If, choice.If, path)
+				}
+				by[path] = choice
+			}
+		}
+		all = append(all, choice)
 	}
-	root := ask(choice, Settings{})
-	if count := len(root.outcomes()) - len(root.others()); count != 1 {
-		return nil, fmt.Errorf("the choice %q has %d outcomes without settings, and must have one: that of the defaults", choice.If, count)
-	}
-	return root, nil
+	slices.SortStableFunc(all, func(a, b *Choice) int { return cmp.Compare(len(b.outcomes()), len(a.outcomes())) })
+	return all, nil
 }
 
-// outcomes are those that a question leads to.
-func (q *question) outcomes() []*question {
-	if q.Choice == nil {
-		return []*question{q}
+// within returns a copy that has also the settings before it.
+func (o Outcome) within(before Settings) Outcome {
+	settings := maps.Clone(before)
+	maps.Copy(settings, o.Settings)
+	o.Settings = settings
+	if o.Then != nil {
+		then := *o.Then
+		then.Yes, then.No = then.Yes.within(settings), then.No.within(settings)
+		o.Then = &then
 	}
-	return append(q.yes.outcomes(), q.no.outcomes()...)
+	return o
 }
 
-// others are the outcomes but for that of the defaults: those first in which most values have their probes, so that lines with values in
-// them are found before the same lines without.
-func (q *question) others() []*question {
-	others := slices.DeleteFunc(q.outcomes(), func(o *question) bool { return len(o.settings) == 0 })
-	slices.SortStableFunc(others, func(a, b *question) int { return cmp.Compare(len(a.settings), len(b.settings)) })
-	return others
+// outcomes are those at the end of all answers. That of the defaults comes first, and then those in which most values have their probes: a
+// line with a value must be found before the same line without.
+func (c *Choice) outcomes() []*Outcome {
+	all := append(c.Yes.outcomes(), c.No.outcomes()...)
+	slices.SortStableFunc(all, func(a, b *Outcome) int { return cmp.Compare(len(a.Settings), len(b.Settings)) })
+	return all
 }
 
-// shownBy are the renderings of the outcomes of which some show: all of them, or those that are among others.
-func (q *question) shownBy(among renderings) renderings {
+func (o *Outcome) outcomes() []*Outcome {
+	if o.Then == nil {
+		return []*Outcome{o}
+	}
+	return o.Then.outcomes()
+}
+
+// showing are the renderings of the outcomes of which some of these renderings show one.
+func showing(outcomes []*Outcome, some renderings) renderings {
 	var all renderings
-	for _, o := range q.outcomes() {
-		if o.shown&among != 0 {
+	for _, o := range outcomes {
+		if o.shown&some != 0 {
 			all |= o.shown
 		}
 	}

@@ -1,81 +1,90 @@
 package chart
 
 import (
+	"errors"
 	"fmt"
-	"maps"
 	"math"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
-	appsv1 "k8s.io/api/apps/v1"
+	"go.yaml.in/yaml/v3"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/yaml"
+	kyaml "sigs.k8s.io/yaml"
 )
 
 // document is an object as YAML: lines, of which the first separates it from the document before.
 type document struct {
-	name string // Its kind and name. That of a document of a rendering is as with the defaults, in any of them.
+	name string // Its kind and name, with the defaults in place of the probes.
 	file string // The template that it goes into.
-	text string
+	pod  corev1.PodSpec
 	lines
 }
 
 type lines []line
 
-// line is a line of a document. It ends with a scalar, or it is only text: a part of a text of several lines, say.
+// line is a line of a document. It ends with a quoted scalar, or it is only text: part of a text of several lines, for instance.
 type line struct {
-	path   string // Where in the object it is.
-	head   string // What is before the scalar.
-	scalar kind
-	text   string
-	source string  // As the document has the whole line.
-	pieces []piece // The text, taken apart.
+	source   string // As the document has it.
+	document string // Its name.
+	path     string // Of its field in the object.
+	head     string // What precedes the scalar.
+	quoted   bool   // Whether the scalar is a text, which templates quote.
+	pieces   []piece
 
 	shownBy renderings
 	under   []condition // Those of the line that it is below come first.
 }
 
-// kind is what a template writes in place of a line's text.
-type kind byte
+const separator = "---"
 
-const (
-	raw    kind = iota // The text itself.
-	quoted             // The text as a scalar of YAML.
-	number
-	expression // The result of an expression: the text, or the one of the value.
-	merged     // Elements of a map, if there are any.
-)
+// indent is how far in a line is. All other lines of a document belong to its separator, and an empty one to the line before.
+func (l line) indent() int {
+	switch l.source {
+	case separator:
+		return -1
+	case "":
+		return math.MaxInt
+	}
+	return len(l.padding())
+}
+
+func (l line) padding() string { return l.source[:len(l.source)-len(strings.TrimLeft(l.source, " "))] }
+
+func (l line) isElement() bool { return strings.HasPrefix(strings.TrimLeft(l.source, " "), "- ") }
 
 // written are the lines with some settings, in a form in which they are compared.
 func (l lines) written(settings Settings) []string {
 	all := make([]string, len(l))
 	for i := range l {
-		all[i] = string('0'+rune(l[i].scalar)) + l[i].head + "\x00" + join(l[i].pieces, settings)
+		all[i] = l[i].document + strconv.FormatBool(l[i].quoted) + l[i].head + mark + join(l[i].pieces, settings)
 	}
 	return all
 }
 
-// indent is how far in a line is. An empty one belongs to the line before.
-func (l line) indent() int {
-	text := l.head + l.text
-	if text == "" {
-		return math.MaxInt
-	}
-	return len(text) - len(strings.TrimLeft(text, " "))
+// where are the lines for which something is so.
+func (l lines) where(is func(line) bool) lines {
+	return slices.DeleteFunc(slices.Clone(l), func(one line) bool { return !is(one) })
 }
 
-func (l line) isElement() bool { return strings.HasPrefix(strings.TrimLeft(l.head+l.text, " "), "- ") }
-
-// newDocument reads YAML in which a text of several lines is written as it is, and any other scalar on one line.
-func newDocument(text string) (document, error) {
-	d := document{text: text}
-	var object metav1.PartialObjectMetadata
-	if err := yaml.Unmarshal([]byte(text), &object); err != nil {
+// readDocument reads YAML in which a text of several lines is a literal block, and any other scalar is on one line.
+func readDocument(text string) (document, error) {
+	d := document{}
+	for _, row := range strings.Split(separator+"\n"+text, "\n") {
+		d.lines = append(d.lines, line{source: row, pieces: []piece{{text: row}}})
+	}
+	var root yaml.Node
+	var object struct {
+		metav1.PartialObjectMetadata
+		Spec struct{ Template corev1.PodTemplateSpec }
+	}
+	if err := errors.Join(yaml.Unmarshal([]byte(text), &root), kyaml.Unmarshal([]byte(text), &object)); err != nil {
 		return d, fmt.Errorf("read an object: %w", err)
 	}
-	d.name = object.Kind + " " + object.Name
-	// A file for each ConfigMap, since digests are of them, and for each Deployment, since people look for them.
+	d.read(&root, "")
+	d.name, d.pod = object.Kind+" "+object.Name, object.Spec.Template.Spec
+	// ConfigMaps have files of their own because digests read them, and Deployments because people look for them.
 	d.file = strings.ToLower(object.Kind) + ".yaml"
 	switch object.Kind {
 	case "ConfigMap":
@@ -83,123 +92,69 @@ func newDocument(text string) (document, error) {
 	case "Deployment":
 		d.file = object.Labels["component"] + "-" + d.file
 	}
-	d.lines = append(lines{{text: "---", source: "---"}}, readLines(text)...)
-	for i, l := range d.lines {
-		d.lines[i].pieces = []piece{{literal: l.text}}
-	}
 	return d, nil
 }
 
-// A line is an indent, dashes of elements, a key, and a scalar.
-var lineOfYAML = regexp.MustCompile(`^( *)((?:- )*)(?:("[^"]*"|[^\s"'{\[:][^:]*):(?: |$))?(.*)$`)
-
-func readLines(text string) lines {
-	var all lines
-	type parent struct {
-		indent int
-		path   string
+// read finds paths and texts. Other scalars remain text of their lines.
+func (l lines) read(node *yaml.Node, path string) {
+	for i, inner := range node.Content {
+		switch {
+		case node.Kind == yaml.SequenceNode:
+			l[inner.Line].path = path + "[]"
+			l.read(inner, path+"[]")
+		case node.Kind == yaml.DocumentNode:
+			l.read(inner, path)
+		case i%2 == 0: // A key.
+			l[inner.Line].path = path + "." + inner.Value
+		default:
+			l.read(inner, path+"."+node.Content[i-1].Value)
+		}
 	}
-	parents, block := []parent{{-1, ""}}, math.MaxInt // Rows further in than that are text of a block.
-	for _, row := range strings.Split(text, "\n") {
-		l := line{text: row, source: row}
-		if l.indent() > block {
-			l.path = parents[len(parents)-1].path
-			all = append(all, l)
-			continue
-		}
-		block = math.MaxInt
-		parts := lineOfYAML.FindStringSubmatch(row)
-		indent, dashes, key, scalar := len(parts[1]), len(parts[2]), parts[3], parts[4]
-		for parents[len(parents)-1].indent >= indent {
-			parents = parents[:len(parents)-1]
-		}
-		l.path = parents[len(parents)-1].path
-		if dashes > 0 {
-			l.path += "[]"
-			parents = append(parents, parent{indent, l.path})
-		}
-		if key != "" {
-			l.path += "." + strings.Trim(key, `"`)
-			parents = append(parents, parent{indent + dashes, l.path})
-		}
-		if strings.HasPrefix(scalar, "|") {
-			block = parents[len(parents)-1].indent
-		} else {
-			l.readScalar(scalar)
-		}
-		all = append(all, l)
+	if node.Kind == yaml.ScalarNode && node.Tag == "!!str" && node.Style&yaml.LiteralStyle == 0 {
+		at := &l[node.Line]
+		at.quoted, at.head, at.pieces = true, string([]rune(at.source)[:node.Column-1]), []piece{{text: node.Value}}
 	}
-	return all
 }
 
-// readScalar takes text and numbers off the line. Another scalar, and what is none by itself, is text of the line.
-func (l *line) readScalar(source string) {
-	var value any
-	if err := yaml.Unmarshal([]byte(source), &value); err != nil {
-		return
-	}
-	switch value := value.(type) {
-	case string:
-		l.scalar, l.text = quoted, value
-	case int, float64:
-		l.scalar, l.text = number, source
-	default:
-		return
-	}
-	l.head = strings.TrimSuffix(l.source, source)
-}
-
-// takenApart has the lines in the pieces that the probes make of them, and instead of the digest of the files that a workload mounts an
-// expression: in the chart they depend on the values.
-func (d document) takenApart(by *probes, all []document) (document, error) {
-	d.lines = by.putTrees(d.lines)
-	for i := range d.lines {
-		l := &d.lines[i]
-		if l.scalar == expression || l.scalar == merged {
-			continue
-		}
-		l.pieces = by.split(l.text)
-		if !strings.HasSuffix(l.path, ".annotations."+checksumAnnotation) {
-			continue
-		}
-		files, err := d.mountedFiles(all)
-		if err != nil {
-			return d, fmt.Errorf("read %s: %w", d.name, err)
-		}
-		l.scalar, l.text = expression, fmt.Sprintf(`include "%schecksum" (list $%s)`, helperPrefix, files)
-		l.pieces = []piece{{literal: l.text}}
-	}
-	return d, nil
-}
-
-// checksumAnnotation is that of a pod template by which the constructs replace pods when their files change.
+// checksumAnnotation is the one of a pod template by which the constructs replace pods when their files change.
 const checksumAnnotation = "checksum/files"
 
-// mountedFiles are the files that are mounted by themselves, each with its path, the template of its ConfigMap and its key there.
-func (d document) mountedFiles(all []document) (string, error) {
-	var workload appsv1.Deployment
-	if err := yaml.Unmarshal([]byte(d.text), &workload); err != nil {
-		return "", err
+// takeApart returns the lines in the pieces that the probes make of them, and with an expression in place of the digest of the files that a
+// workload mounts: in the chart they depend on the values.
+func (d document) takeApart(by *probes, all []document) lines {
+	apart := slices.Clone(d.lines)
+	for i := range apart {
+		l := &apart[i]
+		l.document, l.pieces = d.name, by.split(join(l.pieces, nil))
+		if l.path == "" && i > 0 { // Part of a text of several lines.
+			l.path = apart[i-1].path
+		}
+		if strings.HasSuffix(l.path, ".annotations."+checksumAnnotation) {
+			digest := fmt.Sprintf(`{{ include "%schecksum" (list $%s) }}`, helperPrefix, d.mountedFiles(all))
+			l.quoted, l.head, l.pieces = false, "", []piece{{text: l.head}, {text: digest, action: digest}}
+		}
 	}
+	return by.putTrees(apart)
+}
+
+// mountedFiles are the files that are mounted one by one: the path of each, the template of its ConfigMap, and its key there.
+func (d document) mountedFiles(all []document) string {
 	templates := map[string]string{} // By the names of the volumes.
-	for _, volume := range workload.Spec.Template.Spec.Volumes {
+	for _, volume := range d.pod.Volumes {
 		for _, other := range all {
 			if volume.ConfigMap != nil && other.name == "ConfigMap "+volume.ConfigMap.Name {
 				templates[volume.Name] = other.file
 			}
 		}
 	}
-	files := map[string]string{} // By their paths.
-	for _, container := range workload.Spec.Template.Spec.Containers {
+	var files []string
+	for _, container := range d.pod.Containers {
 		for _, mount := range container.VolumeMounts {
 			if template := templates[mount.Name]; template != "" && mount.SubPath != "" {
-				files[mount.MountPath] = fmt.Sprintf(" %q %q %q", mount.MountPath, template, mount.SubPath)
+				files = append(files, fmt.Sprintf(" %q %q %q", mount.MountPath, template, mount.SubPath))
 			}
 		}
 	}
-	var arguments string
-	for _, path := range slices.Sorted(maps.Keys(files)) {
-		arguments += files[path]
-	}
-	return arguments, nil
+	slices.Sort(files)
+	return strings.Join(slices.Compact(files), "")
 }

@@ -55,7 +55,7 @@ func TestDigestIsWorkedOutAnew(t *testing.T) {
 
 func TestDigestOfSomethingElseIsRefused(t *testing.T) {
 	_, err := withFile("server %s;\n", func(string) string { return "0" }).Files()
-	require.ErrorContains(t, err, `Deployment web.spec.template.metadata.annotations.checksum/files: is "0", and "`)
+	require.ErrorContains(t, err, `Deployment web.spec.template.metadata.annotations.checksum/files: is "checksum/files: \"0\"", and "checksum/files: `)
 }
 
 // A choice stands around the lines of a file that differ; the digest follows.

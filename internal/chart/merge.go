@@ -9,101 +9,86 @@ import (
 	"strings"
 )
 
-// merger finds which lines of the documents follow from which choice.
+// merger finds the conditions of all lines.
 type merger struct {
-	Chart
-	choices []*question
-	probed  []*rendering // Have probes in place of the values. The first one is the base.
-	known   map[string]document
+	choices    []*Choice
+	renderings []*rendering // With probes. The first is that of the defaults.
 }
 
 // condition is that a choice has one of the outcomes that some renderings show.
 type condition struct {
-	choice *question
+	choice *Choice
 	shown  renderings
 }
 
-// names are those of all documents, each behind the one that it follows in a rendering.
-func (m *merger) names() []string {
-	var order []string
-	for _, r := range m.probed {
-		place := 0
-		for _, d := range r.documents {
-			if known := slices.Index(order, d.name); known >= 0 {
-				place = known + 1
-			} else {
-				order = slices.Insert(order, place, d.name)
-				place++
-			}
+// merge returns the lines that a document has in any rendering, each with its conditions.
+func (m *merger) merge(file, document string) (lines, error) {
+	isPart := func(l line) bool { return l.document == document }
+	merged := m.renderings[0].files[file].where(isPart)
+	places := map[int]lines{} // What other renderings have before each line of the first.
+	for i, r := range m.renderings {
+		shown := renderings(1) << i
+		for at, others := range merged.compare(r.files[file].where(isPart), shown, r.settings, behindSame) {
+			places[at] = places[at].with(others, shown, r.settings)
 		}
 	}
-	return order
+	merged = merged.insert(places)
+	return merged, m.explain(merged)
 }
 
-// merge gives the lines that a document has in any rendering, each with its conditions.
-func (m *merger) merge(name string) (lines, error) {
-	base := slices.Clone(m.probed[0].document(name).lines)
-	for i := range base {
-		base[i].shownBy = m.all()
-	}
-	places := make([]lines, len(base)+1) // What other renderings have before each line.
-	for i, r := range m.probed[1:] {
-		shown := renderings(1) << (i + 1)
-		for _, h := range diff(base, r.document(name).lines, r.settings) {
-			for at := h.from; at < h.to; at++ {
-				base[at].shownBy &^= shown
-			}
-			for at, added := range h.places(base) {
-				places[at] = places[at].with(added, shown, r.settings)
-			}
-		}
-	}
-	merged := places[0]
-	for i, l := range base {
-		merged = append(append(merged, l), places[i+1]...)
-	}
-	return merged, m.explain(name, merged)
-}
-
-func (m *merger) all() renderings { return 1<<len(m.probed) - 1 }
-
-// with adds the lines that one more rendering has at the same place.
+// with adds the lines of one more rendering.
 func (l lines) with(added lines, shown renderings, settings Settings) lines {
-	added = slices.Clone(added)
-	var merged lines
-	at := 0
-	same := func(to int) {
-		for ; at < to; at++ {
-			l[at].shownBy |= shown
-			merged = append(merged, l[at])
+	return l.insert(l.compare(added, shown, settings, behindEarlier))
+}
+
+// compare notes which lines one more rendering has, too, and returns the others that it has, by the lines before which they belong.
+func (l lines) compare(other lines, shown renderings, settings Settings, behind func([]lines, line) int) map[int]lines {
+	places := map[int]lines{}
+	for i := range l {
+		l[i].shownBy |= shown
+	}
+	for _, d := range diff(l, other, settings) {
+		for i := d.Start; i < d.End; i++ {
+			l[i].shownBy &^= shown
 		}
-	}
-	for i := range added {
-		added[i].shownBy = shown
-	}
-	for _, h := range diff(l, added, settings) {
-		same(h.from)
-		others := fields(l[h.from:h.to])
-		for _, field := range fields(h.lines) {
-			for len(others) > 0 && others[0][0].precedes(field[0]) {
-				merged, others = append(merged, others[0]...), others[1:]
+		at := d.Start
+		for _, field := range fields(other[d.ReplStart:d.ReplEnd]) {
+			before := fields(l[at:d.End])
+			at += len(slices.Concat(before[:behind(before, field[0])]...))
+			for _, added := range field {
+				added.shownBy = shown
+				places[at] = append(places[at], added)
 			}
-			merged = append(merged, field...)
 		}
-		merged, at = append(merged, slices.Concat(others...)...), h.to
 	}
-	same(len(l))
+	return places
+}
+
+// behindSame is how many of the fields that the defaults have instead of a field it belongs behind: so it is at one place, whatever else
+// differs beside it.
+func behindSame(defaults []lines, field line) int {
+	return 1 + slices.IndexFunc(defaults, func(other lines) bool { return other[0].path == field.path })
+}
+
+// behindEarlier is how many of the fields of other renderings a field belongs behind: a field that is further in belongs to the one before,
+// and the fields of a map are sorted.
+func behindEarlier(others []lines, field line) int {
+	return leading(others, func(other lines) bool {
+		inner := cmp.Compare(field.indent(), other[0].indent())
+		return inner < 0 || inner == 0 && (other[0].isElement() || other[0].source <= field.source)
+	})
+}
+
+func (l lines) insert(places map[int]lines) lines {
+	merged := slices.Clone(places[0])
+	for i, line := range l {
+		merged = append(append(merged, line), places[i+1]...)
+	}
 	return merged
 }
 
-// precedes compares what two choices add at one place: what belongs to the field before comes first, and fields are sorted.
-func (l line) precedes(other line) bool {
-	inner := cmp.Compare(other.indent(), l.indent())
-	return inner < 0 || inner == 0 && (l.isElement() || l.head+l.text <= other.head+other.text)
-}
-
 // explain finds the conditions of all lines.
-func (m *merger) explain(name string, all lines) error {
+func (m *merger) explain(all lines) error {
 	var errs []error
 	for i := range all {
 		l := &all[i]
@@ -111,50 +96,51 @@ func (m *merger) explain(name string, all lines) error {
 		for above >= 0 && (all[above].indent() >= l.indent() || l.shownBy&^all[above].shownBy != 0) {
 			above--
 		}
-		var under []condition
 		if above >= 0 {
-			under = all[above].under
+			l.under = all[above].under
 		}
-		under = m.narrow(under, l.shownBy)
-		if under == nil && (i == 0 || all[i-1].shownBy != l.shownBy) {
-			errs = append(errs, fmt.Errorf("%s%s: %w", name, l.path, m.unexplained(*l)))
+		under, found := m.narrow(l.under, l.shownBy)
+		if !found && (i == 0 || all[i-1].shownBy != l.shownBy) {
+			errs = append(errs, fmt.Errorf("%s%s: %w", l.document, l.path, m.unexplained(*l)))
 		}
 		l.under = under
 	}
 	return errors.Join(errs...)
 }
 
-// narrow adds or narrows conditions until they hold in these renderings only: that of one choice, and before it those of choices that are
-// rendered alone.
-func (m *merger) narrow(under []condition, to renderings) []condition {
-	before := m.shownBy(under)
+// narrow adds or narrows conditions until they are met in these renderings only: that of one choice, and before it those of choices that
+// are rendered alone.
+func (m *merger) narrow(under []condition, to renderings) ([]condition, bool) {
+	before, outer := m.showing(under), [][]condition{}
 	if before == to {
-		return append([]condition{}, under...)
+		return under, true
 	}
-	for _, outer := range []bool{false, true} {
-		for _, choice := range m.choices {
-			narrower, narrowed := slices.Clone(under), condition{choice, choice.shownBy(to)}
-			if at := slices.IndexFunc(under, func(c condition) bool { return c.choice == choice }); at >= 0 {
-				narrower[at] = narrowed
-			} else {
-				narrower = append(narrower, narrowed)
-			}
-			switch shown := m.shownBy(narrower); {
-			case shown == to:
-				return narrower
-			case outer && choice.Alone && shown != before:
-				if all := m.narrow(narrower, to); all != nil {
-					return all
-				}
-			}
+	for _, choice := range m.choices {
+		narrowed := condition{choice, showing(choice.outcomes(), to)}
+		narrower := slices.Clone(under)
+		if at := slices.IndexFunc(under, func(c condition) bool { return c.choice == choice }); at >= 0 {
+			narrower[at] = narrowed
+		} else {
+			narrower = append(narrower, narrowed)
+		}
+		switch shown := m.showing(narrower); {
+		case shown == to:
+			return narrower, true
+		case choice.Alone && shown != before:
+			outer = append(outer, narrower)
 		}
 	}
-	return nil
+	for _, conditions := range outer {
+		if all, found := m.narrow(conditions, to); found {
+			return all, true
+		}
+	}
+	return nil, false
 }
 
-// shownBy are the renderings in which all conditions hold.
-func (m *merger) shownBy(all []condition) renderings {
-	shown := m.all()
+// showing are the renderings in which all conditions are met.
+func (m *merger) showing(all []condition) renderings {
+	shown := renderings(1)<<len(m.renderings) - 1
 	for _, c := range all {
 		shown &= c.shown
 	}
@@ -163,44 +149,22 @@ func (m *merger) shownBy(all []condition) renderings {
 
 // unexplained says what is wrong with a line that no choice explains.
 func (m *merger) unexplained(l line) error {
-	changed := l.shownBy
-	if changed&1 != 0 { // The base has it.
-		changed = m.all() &^ changed
+	changed, on := l.shownBy, []string{}
+	if changed&1 != 0 { // The defaults have it.
+		changed ^= m.showing(nil)
 	}
 	for i, first := range m.choices {
-		for _, second := range m.choices[i+1:] {
-			for _, outcome := range first.others() {
-				rest := changed &^ outcome.shown
-				if outcome.shown&^changed == 0 && slices.ContainsFunc(second.others(), func(o *question) bool { return o.shown == rest }) {
+		for _, outcome := range first.outcomes()[1:] {
+			if changed&^outcome.shown == 0 {
+				on = append(on, strconv.Quote(first.If))
+			}
+			for _, second := range m.choices[i+1:] {
+				if slices.ContainsFunc(second.outcomes()[1:], func(o *Outcome) bool { return outcome.shown|o.shown == changed }) {
 					return fmt.Errorf("both %q and %q decide on it: make one choice of them", first.If, second.If)
 				}
 			}
 		}
 	}
-	var with []Settings
-	for i, r := range m.probed {
-		if l.shownBy&(1<<i) != 0 {
-			with = append(with, r.others)
-		}
-	}
-	return fmt.Errorf("%s is there with %v only, and no choice explains that. Render one Alone that removes what others decide on", brief(lines{l}), with)
-}
-
-// brief is what lines say, for an error.
-func brief(l lines) string {
-	const most = 200
-	var all []string
-	for _, line := range l {
-		if line.text != "---" {
-			all = append(all, line.text)
-		}
-	}
-	text := strings.TrimSpace(strings.Join(all, "\n"))
-	switch {
-	case len(l) == 0:
-		return "not there"
-	case len(text) > most:
-		return strconv.Quote(text[:most] + "…")
-	}
-	return strconv.Quote(text)
+	return fmt.Errorf("%.200q depends on more than one choice, of which some may be %s: make one of them, add a form, or render Alone what removes it",
+		strings.TrimSpace(l.source), cmp.Or(strings.Join(on, ", "), "unknown"))
 }

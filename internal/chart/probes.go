@@ -1,96 +1,88 @@
 package chart
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 )
 
-// piece is a part of a text: literal, or a value in one of its forms.
+// piece is a part of a text: literal, or the action of a template that writes a value in one of its forms.
 type piece struct {
-	literal string
-	value   *Value
-	form    Form
+	text   string
+	action string
+	value  *Value
+	write  func(value any) string
 }
 
-func (p piece) expression() string {
-	if !strings.Contains(p.form.Template, "%s") {
-		return p.form.Template
-	}
-	return fmt.Sprintf(p.form.Template, p.value.expression())
-}
-
-// probes find the values in texts by their probes.
+// probes find the values in texts.
 type probes struct {
-	pieces []piece
-	marks  *strings.Replacer // Puts the number of a piece in place of its probe, between bytes that no text has.
-	trees  []*Value
+	pieces map[string]piece    // By the text of the probe.
+	marks  *strings.Replacer   // Puts a mark before and after each probe.
+	trees  map[*Value][]string // The lines of each map or list.
+	found  map[*Value]bool     // Those of which a text had a probe.
 }
 
-const mark = "\x00"
+const mark = "\x00" // No text contains it.
 
-// probesIn are those that settings have. Two values that show as the same text are refused: neither could be told from the other.
+// probesIn are those that settings have.
 func probesIn(values []Value, settings Settings) (*probes, error) {
-	byText, found := map[string]piece{}, &probes{}
+	all := &probes{pieces: map[string]piece{}, trees: map[*Value][]string{}, found: map[*Value]bool{}}
 	for i := range values {
 		v := &values[i]
-		switch {
+		switch setting := settings[v.Path]; {
 		case v.Probe == nil:
-		case v.Tree:
-			if reflect.DeepEqual(settings[v.key()], v.Probe) {
-				found.trees = append(found.trees, v)
-			}
-		default:
-			if err := v.addProbes(byText, settings[v.key()]); err != nil {
+		case v.Tree && reflect.DeepEqual(setting, v.Probe):
+			all.trees[v] = strings.Split(asYAML(v.Probe), "\n")
+		case !v.Tree:
+			if err := all.addForms(v, setting); err != nil {
 				return nil, err
 			}
 		}
 	}
 	var replacements []string
-	for _, text := range slices.SortedFunc(maps.Keys(byText), func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) }) {
-		replacements = append(replacements, text, mark+strconv.Itoa(len(found.pieces))+mark)
-		found.pieces = append(found.pieces, byText[text])
+	for _, text := range slices.Backward(slices.Sorted(maps.Keys(all.pieces))) { // Backward: if one begins another, the longer comes first.
+		replacements = append(replacements, text, mark+text+mark)
 	}
-	found.marks = strings.NewReplacer(replacements...)
-	return found, nil
+	all.marks = strings.NewReplacer(replacements...)
+	return all, nil
 }
 
-// addProbes adds the forms in which a setting shows the probe: a map may have the probe's key and another text.
-func (v *Value) addProbes(byText map[string]piece, setting any) error {
+// addForms adds the forms in which a setting shows the probe: a map may have the probe's key and another text. Two values with the same text
+// are refused: they could not be told apart.
+func (p *probes) addForms(v *Value, setting any) error {
 	for _, form := range v.forms() {
 		text := form.Write(v.Probe)
 		if text == "" || form.Write(setting) != text {
 			continue
 		}
-		if other, taken := byText[text]; !taken {
-			byText[text] = piece{value: v, form: form}
+		if other, taken := p.pieces[text]; !taken {
+			action := "{{ " + strings.ReplaceAll(form.Template, "%s", v.expression()) + " }}"
+			p.pieces[text] = piece{action: action, value: v, write: form.Write}
 		} else if other.value != v {
-			return fmt.Errorf("%s and %s are both probed by %q", other.value.key(), v.key(), text)
+			return fmt.Errorf("%s and %s are both probed by %q", other.value.Path, v.Path, text)
 		}
 	}
 	return nil
 }
 
-// putTrees puts one line in place of those that a map or a list is written in.
+// putTrees puts one line in place of those in which a map or a list is written.
 func (p *probes) putTrees(all lines) lines {
-	all = slices.Clone(all)
-	for _, v := range p.trees {
-		rows := strings.Split(asYAML(v.Probe), "\n")
+	for v, rows := range p.trees {
 		for i := 0; i+len(rows) <= len(all); i++ {
-			pad := strings.Repeat(" ", min(all[i].indent(), len(all[i].source)))
-			if !slices.EqualFunc(rows, all[i:i+len(rows)], func(row string, l line) bool { return pad+row == l.source }) {
+			padding := all[i].padding()
+			if !slices.EqualFunc(rows, all[i:i+len(rows)], func(row string, l line) bool { return padding+row == l.source }) {
 				continue
 			}
-			form := Form{Write: asYAML, Template: fmt.Sprintf("toYaml %%s | nindent %d", len(pad))}
-			tree := line{path: all[i].path, head: pad, scalar: expression, text: rows[0], pieces: []piece{{value: v, form: form}}}
+			action := fmt.Sprintf("%s{{- toYaml %s | nindent %d }}", padding, v.expression(), len(padding))
 			if v.Merged {
-				tree.scalar = merged
+				action = fmt.Sprintf("{{- with %s }}{{ toYaml . | nindent %d }}{{ end }}", v.expression(), len(padding))
 			}
-			all = slices.Replace(all, i, i+len(rows), tree)
+			whole := line{source: padding + strings.Join(rows, "\n"+padding), document: all[i].document, path: all[i].path}
+			whole.pieces = []piece{{action: action, value: v, write: asYAML}}
+			all = slices.Replace(all, i, i+len(rows), whole)
+			p.found[v] = true
 		}
 	}
 	return all
@@ -100,10 +92,11 @@ func (p *probes) putTrees(all lines) lines {
 func (p *probes) split(text string) []piece {
 	var pieces []piece
 	for i, part := range strings.Split(p.marks.Replace(text), mark) {
-		if number, err := strconv.Atoi(part); i%2 == 1 && err == nil {
-			pieces = append(pieces, p.pieces[number])
+		if i%2 == 1 {
+			pieces = append(pieces, p.pieces[part])
+			p.found[p.pieces[part].value] = true
 		} else if part != "" {
-			pieces = append(pieces, piece{literal: part})
+			pieces = append(pieces, piece{text: part})
 		}
 	}
 	return pieces
@@ -114,14 +107,10 @@ func join(pieces []piece, settings Settings) string {
 	var text strings.Builder
 	for _, p := range pieces {
 		if p.value != nil {
-			text.WriteString(p.form.Write(settings[p.value.key()]))
+			text.WriteString(p.write(settings[p.value.Path]))
 		} else {
-			text.WriteString(p.literal)
+			text.WriteString(p.text)
 		}
 	}
 	return text.String()
-}
-
-func hasValue(pieces []piece) bool {
-	return slices.ContainsFunc(pieces, func(p piece) bool { return p.value != nil })
 }

@@ -1,205 +1,135 @@
 package chart
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"math/bits"
-	"reflect"
+	"math/rand/v2"
 	"slices"
 )
 
-// renderings is a set: a bit for each.
-type renderings uint64
-
-const mostRenderings = 64
-
-// questions are those of all choices, those first that need renderings alone, and then those with many outcomes.
-func (c Chart) questions() ([]*question, error) {
-	var all []*question
-	for i := range c.Choices {
-		q, err := newQuestion(&c.Choices[i])
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, q)
-	}
-	slices.SortStableFunc(all, func(a, b *question) int {
-		if a.Alone != b.Alone {
-			return map[bool]int{true: -1, false: 1}[a.Alone]
-		}
-		return cmp.Compare(len(b.outcomes()), len(a.outcomes()))
-	})
-	return all, nil
-}
-
-// share says which outcomes each rendering shows, besides the base, which shows the defaults'. Choices share renderings, but no two
-// outcomes are shown by the same ones: what differs in exactly these renderings follows from the outcome.
-func share(questions []*question) ([]Settings, error) {
-	for count := 1; count <= mostRenderings; count++ {
-		s := sharing{settings: make([]Settings, count), taken: map[renderings]bool{}}
-		if !slices.ContainsFunc(questions, func(q *question) bool { return !s.give(q) }) {
-			return s.settings, nil
-		}
-	}
-	return nil, fmt.Errorf("%d choices need more than %d renderings", len(questions), mostRenderings)
-}
-
-// together are the settings of renderings in which each outcome is shown once, with as many others as there is room for. Those of choices
-// that are rendered alone would show nothing together.
-func together(questions []*question) []Settings {
-	s := sharing{settings: []Settings{nil}}
-	for _, q := range questions {
-		if q.Alone {
-			continue
-		}
-		next := 1
-		for _, outcome := range q.others() {
-			for next < len(s.settings) && !s.fits(q, outcome, 1<<next) {
-				next++
-			}
-			if next == len(s.settings) {
-				s.settings = append(s.settings, nil)
-			}
-			s.show(q, outcome, 1<<next)
-			next++
-		}
-	}
-	return s.settings
-}
-
-type sharing struct {
-	settings []Settings // By rendering, the base first.
-	alone    renderings // That show one choice only.
-	taken    map[renderings]bool
-}
-
-// give gives each outcome one rendering or two, and that of the defaults all others. It says whether there are enough.
-func (s *sharing) give(q *question) bool {
-	var candidates []renderings
-	for i := 1; i < len(s.settings); i++ {
-		for j := 1; j <= i; j++ {
-			candidates = append(candidates, 1<<i|1<<j)
-		}
-	}
-	slices.SortStableFunc(candidates, func(a, b renderings) int { return bits.OnesCount64(uint64(a)) - bits.OnesCount64(uint64(b)) })
-	unions, last := []renderings{0}, renderings(0)
-	for _, outcome := range q.others() {
-		at := slices.IndexFunc(candidates, func(set renderings) bool {
-			return set&-set > last && set&unions[len(unions)-1] == 0 && s.fits(q, outcome, set) &&
-				!slices.ContainsFunc(unions, func(others renderings) bool { return s.taken[others|set] })
-		})
-		if at < 0 {
-			return false
-		}
-		outcome.shown = candidates[at]
-		for _, others := range unions {
-			unions = append(unions, others|outcome.shown)
-			s.taken[others|outcome.shown] = true
-		}
-		last = outcome.shown & -outcome.shown
-		s.show(q, outcome, outcome.shown)
-	}
-	for _, outcome := range q.outcomes() {
-		if len(outcome.settings) == 0 {
-			outcome.shown = (1<<len(s.settings) - 1) &^ unions[len(unions)-1]
-		}
-	}
-	return true
-}
-
-func (s *sharing) fits(q, outcome *question, set renderings) bool {
-	for i, given := range s.settings {
-		if set&(1<<i) == 0 {
-			continue
-		}
-		if s.alone&(1<<i) != 0 || q.Alone && given != nil {
-			return false
-		}
-		for key, value := range outcome.settings {
-			if other, is := given[key]; is && !reflect.DeepEqual(value, other) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func (s *sharing) show(q, outcome *question, set renderings) {
-	for i := range s.settings {
-		if set&(1<<i) != 0 {
-			merged := maps.Clone(outcome.settings)
-			maps.Copy(merged, s.settings[i])
-			s.settings[i] = merged
-		}
-	}
-	if q.Alone {
-		s.alone |= set
-	}
-}
-
-// rendering is the documents for some settings.
+// rendering is the documents that the constructs generate with some settings.
 type rendering struct {
 	settings  Settings
-	others    Settings   // Those of them that outcomes have.
-	source    []document // As they were rendered.
-	documents []document // With their lines taken apart, and names as with the defaults.
+	described string           // The settings, for errors.
+	files     map[string]lines // The documents, by the templates that they go into.
+	*probes
 }
 
-// document is empty if the rendering has none of that name.
-func (r *rendering) document(name string) document {
-	at := slices.IndexFunc(r.documents, func(d document) bool { return d.name == name })
-	if at < 0 {
-		return document{}
-	}
-	return r.documents[at]
-}
-
-// render renders settings in place of some that it begins with.
-func (m *merger) render(settings, others Settings) (*rendering, error) {
-	maps.Copy(settings, others)
-	texts, err := m.Render(settings)
+// render renders the settings of outcomes in place of those with which it begins. Documents that are known need not be read again.
+func (c Chart) render(begin, outcomes Settings, described string, known map[string]document) (*rendering, error) {
+	maps.Copy(begin, outcomes)
+	by, err := probesIn(c.Values, begin)
 	if err != nil {
-		return nil, fmt.Errorf("render with %v: %w", others, err)
+		return nil, err
 	}
-	r := &rendering{settings: settings, others: others}
-	for _, text := range texts {
-		d, err := m.read(text)
-		if err != nil {
-			return nil, err
+	r := &rendering{begin, fmt.Sprintf("with %s and %v", described, outcomes), map[string]lines{}, by}
+	texts, err := c.Render(begin)
+	if err != nil {
+		return nil, fmt.Errorf("render %s: %w", r.described, err)
+	}
+	documents := make([]document, len(texts))
+	for i, text := range texts {
+		if _, isKnown := known[text]; !isKnown {
+			if known[text], err = readDocument(text); err != nil {
+				return nil, err
+			}
 		}
-		r.source = append(r.source, d)
+		documents[i] = known[text]
+	}
+	for _, d := range documents {
+		d.name = join(by.split(d.name), defaults(c.Values))
+		r.files[d.file] = append(r.files[d.file], d.takeApart(by, documents)...)
 	}
 	return r, nil
 }
 
-// addProbed adds a rendering with probes, and finds them.
-func (m *merger) addProbed(settings Settings) error {
-	r, err := m.render(probed(m.Values), settings)
-	if err != nil {
-		return err
+// renderings is a set of those with probes: a bit for each.
+type renderings uint64
+
+const mostRenderings = 64
+
+// share assigns to each outcome the renderings that show it, and returns the settings of each rendering. The first shows the outcomes of
+// the defaults. The next one shows an outcome of every choice that can share renderings, so that all additions appear in their order.
+func share(choices []*Choice) ([]Settings, error) {
+	total := 0
+	for shared := 2; total == 0; shared++ {
+		total = distinguish(choices, shared)
 	}
-	by, err := probesIn(m.Values, r.settings)
-	if err != nil {
-		return err
+	if total > mostRenderings {
+		return nil, fmt.Errorf("the choices need %d renderings, and there can be %d", total, mostRenderings)
 	}
-	for _, d := range r.source {
-		if d, err = d.takenApart(by, r.source); err != nil {
-			return err
+	var all []Settings
+	for range total {
+		all = append(all, Settings{})
+	}
+	for _, c := range choices {
+		outcomes := c.outcomes()
+		outcomes[0].shown = 1<<total - 1
+		for _, o := range outcomes[1:] {
+			outcomes[0].shown &^= o.shown
+			for i := range all {
+				if o.shown&(1<<i) != 0 {
+					maps.Copy(all[i], o.Settings)
+				}
+			}
 		}
-		d.name = join(by.split(d.name), defaults(m.Values))
-		r.documents = append(r.documents, d)
 	}
-	m.probed = append(m.probed, r)
-	return nil
+	return all, nil
 }
 
-// read remembers documents: most of them are in many renderings.
-func (m *merger) read(text string) (d document, err error) {
-	d, known := m.known[text]
-	if !known {
-		d, err = newDocument(text)
-		m.known[text] = d
+// distinguish assigns sets of renderings to the outcomes, except those of the defaults. No two outcomes, or groups of outcomes of one
+// choice, have the same set. It returns the number of renderings, or 0 if there are too few that can be shared.
+func distinguish(choices []*Choice, shared int) int {
+	total, taken := shared, map[renderings]bool{}
+	for _, c := range choices {
+		others, unions, lowest := c.outcomes()[1:], []renderings{0}, renderings(0)
+		for i, o := range others {
+			if c.Alone {
+				o.shown = 1 << total
+				total++
+				continue
+			}
+			isFree := func(set renderings) bool {
+				// The order of the outcomes is that of the renderings in which they appear first.
+				isNext := set&-set > lowest && (set&2 != 0) == (i == 0)
+				// With sets of the same size, what two choices decide on together does not look like what a third one decides on.
+				isDistinct := len(others) > 1 || bits.OnesCount64(uint64(set)) == shared/2
+				return isNext && isDistinct && !slices.ContainsFunc(unions, func(union renderings) bool { return set&union != 0 || taken[set|union] })
+			}
+			for o.shown = 2; !isFree(o.shown); o.shown += 2 {
+				if o.shown >= 1<<shared {
+					return 0
+				}
+			}
+			lowest = o.shown & -o.shown
+			for _, union := range unions {
+				unions = append(unions, union|o.shown)
+				taken[union|o.shown] = true
+			}
+		}
 	}
-	return d, err
+	return total
+}
+
+// mix returns settings that show each outcome at least once, and otherwise mix them at random, to find effects that only several outcomes
+// have together. The first are the defaults. Choices that are rendered alone are left out.
+func mix(choices []*Choice) []Settings {
+	all := []Settings{{}}
+	for _, c := range choices {
+		for len(all) < len(c.outcomes()) {
+			all = append(all, Settings{})
+		}
+	}
+	random := rand.New(rand.NewPCG(1, 2)) // Every synthesis must be the same.
+	for _, c := range choices {
+		if c.Alone {
+			continue
+		}
+		outcomes := c.outcomes()
+		for i, number := range random.Perm(len(all) - 1) {
+			maps.Copy(all[1+i], outcomes[(1+number)%len(outcomes)].Settings)
+		}
+	}
+	return all
 }

@@ -83,8 +83,8 @@ func writeText(text string) []string {
 	return append([]string{style}, strings.Split(text, "\n")...)
 }
 
-// bare is text that needs no quotes: words, and quantities.
-var bare = regexp.MustCompile(`^[A-Za-z/]([A-Za-z0-9_./:-]*[A-Za-z0-9_./-])?$|^[1-9][0-9]*[A-Za-z]+$`)
+// bare is text that needs no quotes: words, quantities, and digests.
+var bare = regexp.MustCompile(`^[0-9a-f]{64}$|^[A-Za-z/]([A-Za-z0-9_./:-]*[A-Za-z0-9_./-])?$|^[1-9][0-9]*[A-Za-z]+$`)
 
 // words are what YAML takes for something else than text.
 var words = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|true|false|null)$`)

@@ -34,7 +34,7 @@ func TestSplit(t *testing.T) {
 			if p.value != nil {
 				got.WriteString("<" + p.value.Path + ">")
 			} else {
-				got.WriteString(p.literal)
+				got.WriteString(p.text)
 			}
 		}
 		require.Equal(t, want, got.String())

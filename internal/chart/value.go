@@ -3,64 +3,59 @@ package chart
 import (
 	"fmt"
 	"reflect"
+	"strings"
 )
 
-// Value is one of the chart's values: where it stands in values.yaml, what it may be, and how the objects show it.
+// Value is a setting of the chart: a line of values.yaml.
 type Value struct {
-	// Path is its place in values.yaml: "frontend.replicaCount".
+	// Path is its place in values.yaml: "frontend.replicaCount". A path that begins with a dot is what Helm itself knows
+	// (.Release.Namespace); it is not in values.yaml.
 	Path string
 
-	// Expression is how templates read it. Defaults to .Values and the path; what Helm knows itself (.Release.Namespace) has
-	// an expression instead of a path, and is not in values.yaml.
-	Expression string
-
-	// Default is what values.yaml holds: a string, an int, a bool, or an empty map or list.
+	// Default is what values.yaml contains: a string, an int, a bool, or an empty map or list.
 	Default any
 
 	// Doc is a sentence for values.yaml, the schema and the README.
 	Doc string
 
-	// Schema is the JSON schema, but for default and description.
+	// Schema is the JSON schema, without default and description.
 	Schema map[string]any
 
-	// Probe is another value, which stands nowhere in the objects unless the value does. It is nil for a value that is never
-	// written, but decides on something: see Choice.
+	// Probe is another value, which appears in the objects only where the value does. It is nil for a value that is never
+	// written, and only decides on something: see Choice.
 	Probe any
 
-	// Tree is for a map or a list, which the objects show as it is. The probe has one element.
+	// Tree is for a map or a list that the objects contain as it is. The probe has one element.
 	Tree bool
 
-	// Merged is for a Tree that is added to a map that has other elements too. It needs no Choice.
+	// Merged is for a Tree that is added to a map with other elements. It needs no Choice.
 	Merged bool
 
-	// Forms are the ways in which the objects show the value. Default to one: as it is.
+	// Forms are the ways in which the objects express the value. Defaults to one: as it is.
 	Forms []Form
 }
 
-// Form is a way in which the objects show a value.
+// Form is a way in which the objects express a value.
 type Form struct {
-	// Write gives the text that the constructs make of the value, and an empty one if they make none.
+	// Write returns the text that the constructs make of the value, and an empty one if they make none.
 	Write func(value any) string
 
-	// Template is the template expression that makes the same of it, with %s for the value's own.
+	// Template is the template expression that makes the same text, with %s for the value's own expression.
 	Template string
 }
 
-// Settings are values by path, or by expression where they have no path.
+// Settings are values by path.
 type Settings map[string]any
 
-func (v Value) key() string {
-	if v.Path == "" {
-		return v.Expression
-	}
-	return v.Path
-}
+// isInFile reports whether the value is in values.yaml.
+func (v Value) isInFile() bool { return !strings.HasPrefix(v.Path, ".") }
 
+// expression is how templates read the value.
 func (v Value) expression() string {
-	if v.Expression == "" {
+	if v.isInFile() {
 		return ".Values." + v.Path
 	}
-	return v.Expression
+	return v.Path
 }
 
 func (v Value) forms() []Form {
@@ -75,27 +70,27 @@ func (v Value) forms() []Form {
 	return []Form{{Write: func(value any) string { return fmt.Sprint(value) }, Template: template}}
 }
 
-// probed are the settings of the objects in which the values can be found. A value that is empty by default shows only where a
-// Choice gives it a probe, unless it is merged.
+func defaults(values []Value) Settings {
+	settings := Settings{}
+	for _, v := range values {
+		settings[v.Path] = v.Default
+	}
+	return settings
+}
+
+// probed are the defaults with probes in their place. A value that is empty by default appears only where a Choice gives it a probe,
+// unless it is merged.
 func probed(values []Value) Settings {
 	settings := defaults(values)
 	for _, v := range values {
 		if v.Probe != nil && (v.Merged || !v.isEmpty()) {
-			settings[v.key()] = v.Probe
+			settings[v.Path] = v.Probe
 		}
 	}
 	return settings
 }
 
-func defaults(values []Value) Settings {
-	settings := Settings{}
-	for _, v := range values {
-		settings[v.key()] = v.Default
-	}
-	return settings
-}
-
-// isEmpty says whether a value is a text, a map or a list that is empty by default.
+// isEmpty reports whether the default is an empty text, map or list.
 func (v Value) isEmpty() bool {
 	value := reflect.ValueOf(v.Default)
 	return (value.Kind() == reflect.String || value.Kind() == reflect.Map || value.Kind() == reflect.Slice) && value.Len() == 0

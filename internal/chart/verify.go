@@ -2,48 +2,62 @@ package chart
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 
 	"github.com/Masterminds/sprig/v3"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 )
 
 // basePath is where templates find each other. Helm puts the chart's name before it.
-const basePath = "templates/"
+const basePath = "templates"
 
-// verify executes the templates as Helm does, with the settings of each rendering, and wants what was rendered.
-func (m *merger) verify(all []*rendering, templates map[string]string) error {
-	root, errs := engine(), []error{}
-	for name, text := range templates {
-		_, err := root.New(basePath + name).Parse(text)
-		errs = append(errs, err)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return err
-	}
-	for i, r := range all {
-		described := fmt.Sprintf("with the probes and %v", r.others)
-		if i >= len(m.probed) {
-			described = fmt.Sprintf("with the defaults and %v", r.others)
+// verify executes the templates as Helm does, with the settings of each rendering: the result must be its documents.
+func verify(values []Value, all []*rendering, templates map[string]string) error {
+	root, files := engine(), slices.Sorted(maps.Keys(templates))
+	for _, file := range files {
+		if _, err := root.New(basePath + "/" + file).Parse(templates[file]); err != nil {
+			return err
 		}
-		data, err := helmValues(m.Values, r.settings)
+	}
+	for _, r := range all {
+		data, err := helmValues(values, r.settings)
 		if err != nil {
 			return err
 		}
-		made := map[string]document{}
-		for name := range templates {
-			if err := m.execute(root, name, data, made); err != nil {
-				return fmt.Errorf("%s: is no template %s: %w", name, described, err)
+		for _, file := range files {
+			var written strings.Builder
+			if err := root.ExecuteTemplate(&written, basePath+"/"+file, data); err != nil {
+				return fmt.Errorf("%s: cannot be executed %s: %w", file, r.described, err)
+			}
+			if err := r.files[file].difference(strings.TrimPrefix(written.String(), "\n"), r.settings); err != nil {
+				return fmt.Errorf("%s: %w in the chart %s", file, err, r.described)
 			}
 		}
-		if err := r.difference(made); err != nil {
-			return fmt.Errorf("%w in the chart %s", err, described)
+	}
+	return nil
+}
+
+// difference is the first one between the documents of a file, and what a template has written.
+func (l lines) difference(written string, settings Settings) error {
+	for _, want := range l {
+		rest, same := strings.CutPrefix(written, want.source+"\n")
+		if !same && want.quoted { // Templates quote values.
+			rest, same = strings.CutPrefix(written, want.head+strconv.Quote(join(want.pieces, settings))+"\n")
 		}
+		if !same {
+			got, _, _ := strings.Cut(written, "\n")
+			return fmt.Errorf("%s%s: is %.200q, and %.200q", want.document, want.path, strings.TrimSpace(want.source), strings.TrimSpace(got))
+		}
+		written = rest
+	}
+	if more := strings.TrimSpace(written); more != "" {
+		return fmt.Errorf("is nothing more, and %.200q", more)
 	}
 	return nil
 }
@@ -64,55 +78,16 @@ func engine() *template.Template {
 }
 
 // helmValues are the settings where templates read them, of the types that they have in a file of values.
-func helmValues(values []Value, settings Settings) (data map[string]any, err error) {
-	root := map[string]any{"Template": map[string]any{"BasePath": strings.TrimSuffix(basePath, "/")}}
-	for _, v := range values {
-		path := strings.Split(v.expression(), ".")[1:]
-		parent := root
-		for _, key := range path[:len(path)-1] {
-			if parent[key] == nil {
-				parent[key] = map[string]any{}
-			}
-			parent = parent[key].(map[string]any)
-		}
-		parent[path[len(path)-1]] = settings[v.key()]
-	}
-	written, err := json.Marshal(root)
-	if err != nil {
+func helmValues(values []Value, settings Settings) (map[string]any, error) {
+	var plain map[string]any
+	if err := yaml.Unmarshal([]byte(asYAML(settings)), &plain); err != nil {
 		return nil, err
 	}
-	return data, json.Unmarshal(written, &data)
-}
-
-func (m *merger) execute(root *template.Template, name string, data map[string]any, made map[string]document) error {
-	var written strings.Builder
-	if err := root.ExecuteTemplate(&written, basePath+name, data); err != nil {
-		return err
-	}
-	for _, text := range strings.Split("\n"+strings.TrimSuffix(written.String(), "\n"), "\n---\n")[1:] {
-		d, err := m.read(text)
-		if err != nil {
-			return err
-		}
-		made[d.name] = d
-	}
-	return nil
-}
-
-// difference is the first one of the documents.
-func (r *rendering) difference(made map[string]document) error {
-	for _, want := range r.source {
-		got := made[want.name]
-		delete(made, want.name)
-		if want.text == got.text {
-			continue
-		}
-		for _, h := range diff(want.lines, got.lines, nil) {
-			return fmt.Errorf("%s%s: is %s, and %s", want.name, slices.Concat(want.lines[h.from:h.to], h.lines)[0].path, brief(want.lines[h.from:h.to]), brief(h.lines))
+	data := map[string]any{"Template": map[string]any{"BasePath": basePath}}
+	for _, v := range values {
+		if err := unstructured.SetNestedField(data, plain[v.Path], strings.Split(v.expression(), ".")[1:]...); err != nil {
+			return nil, err
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(made)) {
-		return fmt.Errorf("%s: is only", name)
-	}
-	return nil
+	return data, nil
 }

@@ -109,7 +109,7 @@ func valuesOf(all []setting) []chart.Value {
 // namespaceValue is where the release goes. It is a part of the addresses of the dashboards, too.
 func namespaceValue(dashboards []string) chart.Value {
 	v := chart.Value{
-		Expression: releaseNamespace, Default: platform.Production().Namespace.Name, Probe: "probe-0",
+		Path: releaseNamespace, Default: platform.Production().Namespace.Name, Probe: "probe-0",
 		Forms: []chart.Form{{Write: func(value any) string { return value.(string) }, Template: "%s"}},
 	}
 	for _, name := range dashboards {

@@ -14,7 +14,7 @@ func choices(all []setting) []chart.Choice {
 	found := []chart.Choice{
 		replicasChoice("frontend"),
 		filesChoice(replicasChoice("backend")),
-		{If: ".Values.database.backup.enabled", No: with("database.backup.enabled", false)},
+		{If: ".Values.database.backup.enabled", Alone: true, No: with("database.backup.enabled", false)},
 		{If: ".Values.monitoring.enabled", Alone: true, No: with("monitoring.enabled", false)},
 		ingressChoice(),
 		{If: `include "CHART.clusterIssuer" $`, No: with("ingress.tls.clusterIssuer", "")},

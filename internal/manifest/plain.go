@@ -17,16 +17,23 @@ func plain(typed any) map[string]any {
 
 // plainValue is nil for a value that is not set.
 func plainValue(v reflect.Value) any {
-	switch {
-	case v.Kind() == reflect.Invalid || (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil():
+	if v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	if !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return nil
-	case v.Kind() == reflect.Interface:
-		return plainValue(v.Elem())
-	case v.Type() == scalarType:
-		return plainValue(reflect.ValueOf(v.Interface().(Scalar).value))
-	case v.Type().NumMethod() > 0:
+	}
+	if scalar, is := v.Interface().(Scalar); is {
+		return plainValue(reflect.ValueOf(scalar.value))
+	}
+	if v.Type().NumMethod() > 0 {
 		return throughJSON(v)
 	}
+	return plainKind(v)
+}
+
+// plainKind is for a value that does not say itself how it is written.
+func plainKind(v reflect.Value) any {
 	switch v.Kind() {
 	case reflect.Pointer:
 		return plainValue(v.Elem())
@@ -115,8 +122,6 @@ func fieldNames(of reflect.Type) (names []string, are bool) {
 	namesOfFields.Store(of, names)
 	return names, names != nil
 }
-
-var scalarType = reflect.TypeFor[Scalar]()
 
 func throughJSON(v reflect.Value) any {
 	encoded, err := json.Marshal(v.Interface())

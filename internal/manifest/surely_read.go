@@ -15,7 +15,7 @@ func surelyRead(value any) bool {
 		return value == math.Trunc(value) && math.Abs(value) < 1e15
 	case map[string]any:
 		for key, element := range value {
-			if len(key) > maxSimpleKey || strings.Contains(key, "\n") || !isSurelyText(key) || !surelyRead(element) {
+			if !isSurelyKey(key) || !surelyRead(element) {
 				return false
 			}
 		}
@@ -31,6 +31,10 @@ func surelyRead(value any) bool {
 
 // maxSimpleKey is below the 1,024 characters from which on a key is written in another way.
 const maxSimpleKey = 1000
+
+func isSurelyKey(key string) bool {
+	return len(key) <= maxSimpleKey && !strings.Contains(key, "\n") && isSurelyText(key)
+}
 
 // isSurelyText is for ASCII. Text of several lines becomes a block if it begins and ends with something visible, but for one line break; text of one line
 // is written as it is unless it begins like YAML, and is quoted if both sides take it for something else.

@@ -16,7 +16,7 @@ import (
 // the argument, and the file is removed when Node.js takes over.
 const Aside = "ai-platform-kernel-objects"
 
-// Patches, after Aside and before objects, are arguments of addJsonPatch: patches that are created and added to these objects at once, whichever object is asked. The record
+// Patches are an argument of addJsonPatch, after Aside and before objects: they are created and added to these objects at once, whichever object is asked. The record
 // has a request for each. The answer is an error with the text of Aside if the requests are to be made one by one, because one of them is for Node.js.
 type Patches struct {
 	Patches [][][]any `json:"patches"` // For each object, the methods of JsonPatch and their arguments.

@@ -49,7 +49,7 @@ func report(machine string, rows []*row) string {
 	var text strings.Builder
 	text.WriteString("# Results of `make bench`\n\n" + machine + "\n\n")
 	text.WriteString("Times are medians, with the middle half of the runs in brackets. The ratio is to the application's time. Memory is the peak of all\n" +
-		"processes together. Requests are those to jsii's kernel.\n\n![Times](results.svg)\n\n")
+		"processes together. Requests are those to Node.js as jsii's kernel; the one in Go gets fewer.\n\n![Times](results.svg)\n\n")
 	text.WriteString("| program | runs | objects | time | ratio | CPU time | peak memory | requests per object |\n|---|---|---|---|---|---|---|---|\n")
 	base := median(find(rows, application).walls())
 	for _, r := range rows {

@@ -160,6 +160,26 @@ var changed = map[string][]any{
 	"cluster.networkPlugin": {"Cilium"},
 	"cluster.ipFamilies":    {[]any{"IPv6"}, []any{"IPv4"}, []any{"IPv6", "IPv4"}, []any{"IPv4", "IPv6"}},
 
+	"frontend.affinity":             {someAffinity},
+	"frontend.annotations":          {map[string]any{"example.com/reload": "true", "z": ""}},
+	"backend.affinity":              {someAffinity},
+	"backend.annotations":           {map[string]any{"example.com/reload": "true", "z": ""}},
+	"database.affinity":             {someAffinity},
+	"database.annotations":          {map[string]any{"example.com/reload": "true", "z": ""}},
+	"redis.affinity":                {someAffinity},
+	"redis.annotations":             {map[string]any{"example.com/reload": "true", "z": ""}},
+	"monitoring.affinity":           {someAffinity},
+	"monitoring.annotations":        {map[string]any{"example.com/reload": "true", "z": ""}},
+	"frontend.command":              {[]any{"/bin/sh", "-c", "exec serve \"$(NAME)\" {{ a }}\n# $$(B)"}},
+	"frontend.args":                 {[]any{"--verbose", "", "yes", "08", "1e3", ": #"}, []any{"--cluster=$(KUBERNETES_SERVICE_HOST)"}},
+	"frontend.workingDir":           {"/srv/app: #"},
+	"frontend.healthPath":           {"/healthz?full=1", "/"},
+	"backend.command":               {[]any{"/bin/sh", "-c", "exec serve \"$(NAME)\" {{ a }}\n# $$(B)"}},
+	"backend.args":                  {[]any{"--verbose", "", "yes", "08", "1e3", ": #"}, []any{"--cluster=$(KUBERNETES_SERVICE_HOST)"}},
+	"backend.workingDir":            {"/srv/app: #"},
+	"backend.healthPath":            {"/healthz?full=1", "/"},
+	"monitoring.serviceAccountName": {"watcher"},
+
 	"ingress.enabled":     {false},
 	"ingress.tls.enabled": {false},
 	"commonLabels":        {map[string]any{"team": "web", "example.com/cost-center": "08"}},
@@ -167,6 +187,15 @@ var changed = map[string][]any{
 	"environment":      {"acceptance"},
 	"secretName":       {"shop-secrets"},
 	"namespace.create": {false},
+}
+
+var someAffinity = map[string]any{
+	"nodeAffinity": map[string]any{"requiredDuringSchedulingIgnoredDuringExecution": map[string]any{"nodeSelectorTerms": []any{map[string]any{
+		"matchExpressions": []any{map[string]any{"key": "disktype", "operator": "In", "values": []any{"ssd", "08"}}},
+	}}}},
+	"podAntiAffinity": map[string]any{"preferredDuringSchedulingIgnoredDuringExecution": []any{map[string]any{
+		"weight": 100.0, "podAffinityTerm": map[string]any{"topologyKey": "zone", "labelSelector": map[string]any{"matchLabels": map[string]any{"app": "shop"}}},
+	}}},
 }
 
 const someDigest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -180,6 +209,8 @@ func given(path string) map[string]any {
 		return map[string]any{autoscaledBackend: true}
 	case path == "ingress.controller.redirects":
 		return map[string]any{"ingress.controller.profile": "traefik", "ingress.tls.redirect": false}
+	case strings.HasSuffix(path, ".command"):
+		return map[string]any{strings.TrimSuffix(path, "command") + "env": map[string]any{"NAME": "shop"}}
 	case path == "backend.storage.accessMode":
 		return map[string]any{"backend.replicaCount": 1}
 	}

@@ -1,7 +1,7 @@
 package helm
 
 import (
-	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -49,11 +49,11 @@ func template(t *testing.T, namespace string, values map[string]any) (map[string
 
 func render(t *testing.T, of *chart.Chart, namespace string, values map[string]any) (map[string]object, error) {
 	t.Helper()
-	encoded, err := yaml.Marshal(values)
+	encoded, err := json.Marshal(values)
 	require.NoError(t, err)
 	// As from a file of values, where numbers are floats.
-	read, err := loader.LoadValues(bytes.NewReader(encoded))
-	require.NoError(t, err)
+	read := map[string]any{}
+	require.NoError(t, json.Unmarshal(encoded, &read))
 	options := common.ReleaseOptions{Name: "ai-platform", Namespace: namespace, Revision: 1, IsInstall: true}
 	rendering, err := util.ToRenderValues(of, read, options, common.DefaultCapabilities)
 	if err != nil {

@@ -20,6 +20,7 @@ func choices(all []setting) []chart.Choice {
 		{If: `include "CHART.clusterIssuer" $`, No: with("ingress.tls.clusterIssuer", "")},
 		{If: ".Values.namespace.create", No: with("namespace.create", false)},
 		dnsChoice(),
+		{If: `eq .Values.frontend.healthPath "/"`, Yes: with("frontend.healthPath", "/")}, // Which the blackbox exporter probes anyway.
 	}
 	for _, s := range all {
 		if s.choice != nil {

@@ -113,16 +113,26 @@
 {{- end -}}
 {{- end }}
 
+{{/* (list path text): Helm's toYaml, which writes maps and lists, makes a space of one character. */}}
+{{- define "CHART.checkText" -}}
+{{- if contains "\u0085" (index . 1) -}}
+{{- printf "%s: %q must not contain U+0085, which Helm would turn into a space" (index . 0) (index . 1) -}}
+{{- end -}}
+{{- end }}
+
 {{/* (list path map pattern): keys are as long as Kubernetes takes them, and those that match the pattern are the objects' own. */}}
 {{- define "CHART.checkKeys" -}}
 {{- $path := index . 0 -}}
 {{- $taken := index . 2 -}}
 {{- $problems := list -}}
-{{- range $name, $_ := index . 1 -}}
+{{- range $name, $text := index . 1 -}}
 {{- if gt (regexFind "^.*/" $name | len) 254 -}}
 {{- $problems = append $problems (printf "%s: %q must have at most 253 characters before the slash" $path $name) -}}
 {{- else if and $taken (regexMatch $taken $name) -}}
 {{- $problems = append $problems (printf "%s: %q is set by the chart itself: choose another name" $path $name) -}}
+{{- end -}}
+{{- with include "CHART.checkText" (list (printf "%s.%s" $path $name) $text) -}}
+{{- $problems = append $problems . -}}
 {{- end -}}
 {{- end -}}
 {{- join "\n- " $problems -}}
@@ -153,7 +163,7 @@
 {{- $variables := include "CHART.given" (index . 1) | fromJson -}}
 {{- $problems := compact (list (include "CHART.checkNames" (concat (list $path $variables) (slice . 3)))) -}}
 {{- $circular := index (include "CHART.ordering" $variables | fromJson) "circular" -}}
-{{- $cluster := "^KUBERNETES_(SERVICE_(HOST|PORT|PORT_HTTPS)|PORT(_443_TCP(_(PROTO|PORT|ADDR))?)?)$" -}}
+{{- $cluster := include "CHART.clusterVariables" . -}}
 {{- range $name, $text := $variables -}}
 {{- if has $name $fromSecrets -}}
 {{- $problems = append $problems (printf "%s: %q is also in secretEnv" $path $name) -}}
@@ -170,6 +180,69 @@
 {{- end -}}
 {{- end -}}
 {{- join "\n- " $problems -}}
+{{- end }}
+
+{{- define "CHART.frontendProgram" -}}
+{{- include "CHART.program" .Values.frontend -}}
+{{- end }}
+
+{{- define "CHART.backendProgram" -}}
+{{- include "CHART.program" .Values.backend -}}
+{{- end }}
+
+{{/* The fields of a container that say what it runs instead of what its image says. */}}
+{{- define "CHART.program" -}}
+{{- $fields := dict -}}
+{{- range $field := list "command" "args" "workingDir" -}}
+{{- with index $ $field -}}
+{{- $_ := set $fields $field . -}}
+{{- end -}}
+{{- end -}}
+{{- with $fields -}}
+{{- toYaml . -}}
+{{- end -}}
+{{- end }}
+
+{{/* (list path words variables fromSecrets taken program): words that a container can start with, the first of which may be a program. */}}
+{{- define "CHART.checkWords" -}}
+{{- $path := index . 0 -}}
+{{- $known := concat (include "CHART.given" (index . 2) | fromJson | keys) (keys (index . 3)) (index . 4) -}}
+{{- $program := index . 5 -}}
+{{- $problems := list -}}
+{{- range $at, $word := index . 1 -}}
+{{- if and $program (eq $at 0) (not $word) -}}
+{{- $problems = append $problems (printf "%s[0]: must be the program to run" $path) -}}
+{{- end -}}
+{{- if contains "\x00" $word -}}
+{{- $problems = append $problems (printf "%s[%d]: %q must not contain NUL: the container would not start" $path $at $word) -}}
+{{- end -}}
+{{- with include "CHART.checkText" (list (printf "%s[%d]" $path $at) $word) -}}
+{{- $problems = append $problems . -}}
+{{- end -}}
+{{- range $to := include "CHART.references" $word | fromJsonArray -}}
+{{- if not (or (has $to $known) (regexMatch (include "CHART.clusterVariables" .) $to)) -}}
+{{- $problems = append $problems (printf "%s[%d]: %q refers to $(%s), which the container does not have: add it to env or secretEnv, or write $$(%s) for the text itself" $path $at $word $to $to) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- join "\n- " $problems -}}
+{{- end }}
+
+{{/* (list path directory): Kubernetes resolves no variables in it. */}}
+{{- define "CHART.checkDirectory" -}}
+{{- $directory := index . 1 | default "" -}}
+{{- if contains "\x00" $directory -}}
+{{- printf "%s: %q must not contain NUL: the container would not start" (index . 0) $directory -}}
+{{- else if include "CHART.references" $directory | fromJsonArray -}}
+{{- printf "%s: %q must not refer to variables: Kubernetes resolves none here" (index . 0) $directory -}}
+{{- else -}}
+{{- include "CHART.checkText" (list (index . 0) $directory) -}}
+{{- end -}}
+{{- end }}
+
+{{/* The names of the variables that Kubernetes sets in every container. */}}
+{{- define "CHART.clusterVariables" -}}
+^KUBERNETES_(SERVICE_(HOST|PORT|PORT_HTTPS)|PORT(_443_TCP(_(PROTO|PORT|ADDR))?)?)$
 {{- end }}
 
 {{/* (list root): the namespace that the release closes is none of the cluster's own. */}}

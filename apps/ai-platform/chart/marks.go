@@ -21,8 +21,8 @@ import (
 )
 
 // Some parts of objects depend on many values at once: what an Ingress, its policies and the probe of its host say, on the controller, TLS,
-// the redirect, the sources and the families. To render every combination would take hundreds of renderings. So the helpers in
-// controllers.tpl write these parts, and the generator sees a mark in place of each.
+// the redirect, the sources and the families. To render every combination would take hundreds of renderings. So helpers write these parts, and
+// the generator sees a mark in place of each.
 
 // helperKey begins the key of a field that is there, while the chart is generated, in place of a part that a helper writes. The name of
 // the helper follows.
@@ -89,6 +89,11 @@ func marked(text, values string) string {
 		rows = markField(rows, "  annotations:", "ingressAnnotations", values)
 		rows = markField(rows, "  ingressClassName:", "ingressClass", values)
 		rows = markField(rows, "      secretName:", "ingressSecret", values)
+	case "Deployment " + platform.AppName + "-frontend", "Deployment " + platform.AppName + "-backend":
+		// Fields of the container, of which the first one would begin with the dash of the list.
+		image := slices.IndexFunc(rows, func(row string) bool { return strings.HasPrefix(row, "          image:") })
+		tier := strings.TrimPrefix(object.Metadata.Name, platform.AppName+"-")
+		rows = slices.Insert(slices.Clone(rows), image, "          "+helperKey+tier+"Program: "+values)
 	case "NetworkPolicy " + platform.AppName + "-frontend-from-ingress", "NetworkPolicy " + platform.AppName + "-ingress-acme-solver":
 		rows = markBelow(rows, "    - from:", "", "ingressPeers", values)
 	case "NetworkPolicy " + platform.AppName + "-blackbox-exporter":

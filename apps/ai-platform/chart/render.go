@@ -130,12 +130,15 @@ func renderWith(all []setting, values chart.Settings) ([]string, error) {
 		e.Monitoring.Receivers[i].Secret = constructs.SecretKeyRef{}
 	}
 	for _, s := range all {
-		s.set(&e, values[s.Path])
+		if s.set != nil {
+			s.set(&e, values[s.Path])
+		}
 	}
 	files, err := constructs.Render(func(app cdk8s.App) {
 		// Without what Argo CD reads: Helm has an order of its own.
 		e.Tiers().Compose(app)
 		manifest.AtSynthesis(app, "keep", keep)
+		addPatches(app, all, values)
 	})
 	if err != nil {
 		return nil, err

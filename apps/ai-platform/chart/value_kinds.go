@@ -20,7 +20,9 @@ import (
 // setting is a value of the chart, and what it sets in an environment.
 type setting struct {
 	chart.Value
-	set func(e *platform.Environment, value any)
+	set func(e *platform.Environment, value any) // Nil if there are patches.
+
+	patches []patch
 
 	// probe makes a value of which no text or number is in what another number makes.
 	probe func(number int) any
@@ -44,6 +46,9 @@ const (
 
 	label63   = `[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?`
 	subdomain = `^` + label63 + `(\.` + label63 + `)*$`
+
+	// Without characters that YAML reads as something else in a URL.
+	urlPathPattern = `^/[A-Za-z0-9._~/%?=&-]*$`
 
 	// What makes a reference of these characters is long to say: the template checkImage says it.
 	imagePattern   = `^[a-zA-Z0-9._:/@-]+$`
@@ -317,6 +322,29 @@ func mapValue(path, doc, values, taken string, field func(*platform.Environment)
 // ifGiven adds what a value that is empty by default adds.
 func (s setting) ifGiven() chart.Choice {
 	return chart.Choice{If: ".Values." + s.Path, Yes: with(s.Path, s.Probe)}
+}
+
+// wordsValue is a list of texts.
+func wordsValue(path, doc string, field func(*platform.Environment) *[]string) setting {
+	return setting{
+		Value: chart.Value{
+			Path: path, Default: []any{}, Doc: doc, Schema: listOf(map[string]any{"type": "string"}),
+		},
+		set: func(e *platform.Environment, value any) {
+			*field(e) = nil
+			for _, word := range value.([]any) {
+				*field(e) = append(*field(e), word.(string))
+			}
+		},
+		probe: func(number int) any { return []any{fmt.Sprintf("probe-%d-word", number)} },
+	}
+}
+
+// annotationsValue is passed through to objects that have no annotations otherwise.
+func annotationsValue(path, doc string, workloads []workload) setting {
+	s := mapValue(path, doc, "", "", nil)
+	s.set, s.patches = nil, annotationPatches(workloads)
+	return s
 }
 
 func pullSecretsValue(path string, field func(*platform.Environment) *[]string) setting {

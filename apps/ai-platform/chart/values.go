@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ai-platform/manifests/apps/ai-platform/platform"
@@ -35,16 +36,18 @@ func settings() []setting {
 }
 
 // podSettings are those of the pods of a tier.
-func podSettings(tier string, of func(*platform.Environment) *constructs.PodProps) []setting {
+func podSettings(tier string, of func(*platform.Environment) *constructs.PodProps, workloads ...workload) []setting {
 	return []setting{
 		pullSecretsValue(tier+".imagePullSecrets", func(e *platform.Environment) *[]string { return &of(e).ImagePullSecrets }),
 		mapValue(tier+".nodeSelector", "Labels that nodes must have.", labelValue, "",
 			func(e *platform.Environment) *map[string]string { return &of(e).NodeSelector }),
 		tolerationsValue(tier+".tolerations", func(e *platform.Environment) *[]constructs.Toleration { return &of(e).Tolerations }),
+		affinityValue(tier, workloads),
 		nameValue(tier+".priorityClassName", "PriorityClass of the pods. Empty means the cluster's default.",
 			func(e *platform.Environment) *string { return &of(e).PriorityClassName }),
 		mapValue(tier+".podAnnotations", "Annotations of the pods.", "", "^checksum/files$",
 			func(e *platform.Environment) *map[string]string { return &of(e).Annotations }),
+		annotationsValue(tier+".annotations", "Annotations of the Deployment.", workloads),
 	}
 }
 
@@ -66,7 +69,8 @@ func httpTierSettings(tier string, of func(*platform.Environment) *platform.HTTP
 	}
 	all = append(all, resourceSettings(tier+".resources.", func(e *platform.Environment) *constructs.Resources { return &of(e).Resources }, leastMemory)...)
 	pod := func(e *platform.Environment) *constructs.PodProps { return &of(e).Pod }
-	all = append(append(all, podSettings(tier, pod)...), accountValue(tier, pod))
+	all = append(append(all, podSettings(tier, pod, deployments(tier)...)...), accountValue(tier, pod))
+	all = append(all, programSettings(tier, of, taken)...)
 	return append(all,
 		secretVariablesValue(tier+".secretEnv", taken,
 			func(e *platform.Environment) *map[string]constructs.SecretKeyRef { return &of(e).SecretEnv }),
@@ -80,6 +84,25 @@ func httpTierSettings(tier string, of func(*platform.Environment) *platform.HTTP
 		countValue(tier+".autoscaling.targetCPUUtilization", "Target for the average CPU usage, in percent of the request.", 1,
 			func(e *platform.Environment) *int { return &scaling(e).TargetCPUUtilization }),
 	)
+}
+
+// programSettings are what an image of the user's own may need.
+func programSettings(tier string, of func(*platform.Environment) *platform.HTTPTier, taken []string) []setting {
+	variables := fmt.Sprintf(".Values.%s.env .Values.%[1]s.secretEnv (list %s)", tier, strings.Join(quoted(taken), " "))
+	command := wordsValue(tier+".command", "Program to run and its first arguments, which may refer to variables as $(NAME). Empty means the image's entrypoint.",
+		func(e *platform.Environment) *[]string { return &of(e).Command })
+	command.checks = []string{check("checkWords", valueAt(command.Path), variables, "true")}
+	args := wordsValue(tier+".args", "Arguments, which may refer to variables as $(NAME). Empty means the image's, or none if command is set.",
+		func(e *platform.Environment) *[]string { return &of(e).Args })
+	args.checks = []string{check("checkWords", valueAt(args.Path), variables, "false")}
+	dir := textValue(tier+".workingDir", "Directory in which the program starts. Empty means the image's.", pattern("^$|^/"),
+		func(e *platform.Environment) *string { return &of(e).WorkingDir })
+	dir.checks = []string{check("checkDirectory", valueAt(dir.Path))}
+	path := textValue(tier+".healthPath", "Path of the liveness and readiness probes.", pattern(urlPathPattern),
+		func(e *platform.Environment) *string { return &of(e).HealthPath })
+	path.Default = constructs.DefaultHealthPath
+	path.probe = func(number int) any { return fmt.Sprintf("/probe-%d-path", number) }
+	return []setting{byHelpers(command), byHelpers(args), byHelpers(dir), path}
 }
 
 // resourceSettings are those below a path that ends with a dot.
@@ -120,7 +143,11 @@ func storeSettings(tier string, of func(*platform.Environment) *platform.Store, 
 	}
 	all = append(all, resourceSettings(tier+".resources.", func(e *platform.Environment) *constructs.Resources { return &of(e).Resources }, leastLimit, ofLimit...)...)
 	pod := func(e *platform.Environment) *constructs.PodProps { return &of(e).Pod }
-	all = append(append(all, podSettings(tier, pod)...), accountValue(tier, pod))
+	workloads := deployments(tier)
+	if tier == "database" {
+		workloads = append(workloads, workload{"CronJob", "database-backup"}, workload{"CronJob", "database-restore"})
+	}
+	all = append(append(all, podSettings(tier, pod, workloads...)...), accountValue(tier, pod))
 	return append(all, storageSettings(tier+".storage",
 		func(e *platform.Environment) *string { return &of(e).Size },
 		func(e *platform.Environment) *string { return &of(e).Class })...)
@@ -239,7 +266,11 @@ func monitoringSettings() []setting {
 		all = append(all, resourceSettings("monitoring.resources."+container.key+".",
 			func(e *platform.Environment) *constructs.Resources { return container.field(&of(e).Resources) }, leastMemory)...)
 	}
-	return append(all, podSettings("monitoring", func(e *platform.Environment) *constructs.PodProps { return &of(e).Pod })...)
+	pod := func(e *platform.Environment) *constructs.PodProps { return &of(e).Pod }
+	all = append(all, podSettings("monitoring", pod, deployments("alertmanager", "blackbox-exporter", "grafana", "kube-state-metrics", "prometheus")...)...)
+	return append(all, nameValue("monitoring.serviceAccountName",
+		"ServiceAccount of the pods, which must exist. The permissions of kube-state-metrics are bound to it. Empty means the namespace's \"default\", and for kube-state-metrics one of its own.",
+		func(e *platform.Environment) *string { return &pod(e).ServiceAccountName }))
 }
 
 // kubeDNS and openShiftDNS are the values of cluster.dns.

@@ -77,6 +77,11 @@ type HTTPTier struct {
 	Env       map[string]string                  // In addition to the variables that connections set.
 	SecretEnv map[string]constructs.SecretKeyRef // Likewise, with values in Secrets.
 	Pod       constructs.PodProps
+
+	// What an image may need that is not the application's own.
+	Command, Args []string
+	WorkingDir    string
+	HealthPath    string // Of the probes. Defaults to "/health".
 }
 
 // Scaling adjusts the replicas to the load if it is enabled.

@@ -19,6 +19,9 @@ func (e Environment) watch(t *Tiers) {
 
 	// The frontend is a web server with static pages, which exports nothing.
 	probe := monitoring.Probe{}
+	if path := e.Frontend.HealthPath; path != "" {
+		probe.Paths = slices.Compact([]string{path, "/"})
+	}
 	if m.Public.Enabled && e.Ingress.Enabled {
 		probe.Public = &monitoring.PublicProbe{InsecureSkipVerify: m.Public.InsecureSkipVerify}
 	}

@@ -3,6 +3,7 @@ package platform
 import (
 	_ "embed"
 	"maps"
+	"slices"
 
 	"github.com/ai-platform/manifests/constructs"
 	"github.com/ai-platform/manifests/constructs/externalsecrets"
@@ -89,6 +90,11 @@ func (e Environment) Tiers() Tiers {
 			Env:         maps.Clone(e.Backend.Env),
 			SecretEnv:   maps.Clone(e.Backend.SecretEnv),
 			Pod:         e.Backend.Pod,
+			Command:     slices.Clone(e.Backend.Command),
+			Args:        slices.Clone(e.Backend.Args),
+			WorkingDir:  e.Backend.WorkingDir,
+			Liveness:    constructs.HTTPProbe{Path: e.Backend.HealthPath},
+			Readiness:   constructs.HTTPProbe{Path: e.Backend.HealthPath},
 			Storage:     &e.Files,
 			EmptyDirs:   []constructs.EmptyDir{{Path: "/app/logs"}},
 		},
@@ -100,6 +106,11 @@ func (e Environment) Tiers() Tiers {
 			Env:         maps.Clone(e.Frontend.Env),
 			SecretEnv:   maps.Clone(e.Frontend.SecretEnv),
 			Pod:         e.Frontend.Pod,
+			Command:     slices.Clone(e.Frontend.Command),
+			Args:        slices.Clone(e.Frontend.Args),
+			WorkingDir:  e.Frontend.WorkingDir,
+			Liveness:    constructs.HTTPProbe{Path: e.Frontend.HealthPath},
+			Readiness:   constructs.HTTPProbe{Path: e.Frontend.HealthPath},
 		},
 		Ingress:     e.ingress(),
 		Connections: Connections{BackendToDatabase: true, BackendToRedis: true, FrontendToBackend: true},

@@ -9,7 +9,7 @@ import (
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
-	"k8s.io/api/networking/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	"sigs.k8s.io/yaml"
 
 	"github.com/ai-platform/manifests/constructs"
@@ -17,13 +17,13 @@ import (
 
 // controller is what the helpers know of an ingress controller.
 type controller struct {
-	Class      string                `json:"class"`
-	ClassField bool                  `json:"classField,omitempty"` // Reads spec.ingressClassName.
-	Namespace  string                `json:"namespace,omitempty"`  // Of its pods. Empty if requests come from addresses.
-	PodLabels  map[string]string     `json:"podLabels,omitempty"`
-	Peer       *v1.NetworkPolicyPeer `json:"peer,omitempty"` // What these pods are in a policy.
-	CIDRs      []string              `json:"cidrs,omitempty"`
-	Ports      []int                 `json:"ports"` // Of its pods, for HTTP and HTTPS.
+	Class      string                          `json:"class"`
+	ClassField bool                            `json:"classField,omitempty"` // Reads spec.ingressClassName.
+	Namespace  string                          `json:"namespace,omitempty"`  // Of its pods. Empty if requests come from addresses.
+	PodLabels  map[string]string               `json:"podLabels,omitempty"`
+	Peer       *networkingv1.NetworkPolicyPeer `json:"peer,omitempty"` // What these pods are in a policy.
+	CIDRs      []string                        `json:"cidrs,omitempty"`
+	Ports      []int                           `json:"ports"` // Of its pods, for HTTP and HTTPS.
 
 	Annotations map[string]map[string]string `json:"annotations"`      // With a redirect, with TLS only, and plain.
 	Issuer      map[string]string            `json:"issuer,omitempty"` // Annotations in addition to the issuer's.
@@ -115,9 +115,9 @@ func describe(profile constructs.IngressProfile) (controller, error) {
 
 // site is an Ingress of a controller, and where its requests come from.
 type site struct {
-	ingress v1.Ingress
+	ingress networkingv1.Ingress
 	class   string
-	from    []v1.NetworkPolicyPeer
+	from    []networkingv1.NetworkPolicyPeer
 	pods    struct {
 		Namespace string
 		PodLabels map[string]string
@@ -160,7 +160,7 @@ func siteOf(profile constructs.IngressProfile, props constructs.IngressProps) (s
 }
 
 func (s *site) read(document []byte) error {
-	var policy v1.NetworkPolicy
+	var policy networkingv1.NetworkPolicy
 	if err := yaml.Unmarshal(document, &policy); err != nil {
 		return err
 	}

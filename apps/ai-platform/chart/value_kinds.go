@@ -170,7 +170,7 @@ func cpuValue(path, doc string, field func(*platform.Environment) *string) setti
 func cpuLimitValue(path, doc string, field func(*platform.Environment) *string) setting {
 	s := cpuValue(path, doc, field)
 	s.Schema["pattern"] = cpuLimitPattern
-	s.choice = func(s setting) chart.Choice {
+	s.choice = func(setting) chart.Choice {
 		return chart.Choice{
 			If: fmt.Sprintf("eq (toString .Values.%s) %q", path, constructs.NoLimit), Yes: with(path, constructs.NoLimit),
 		}

@@ -699,7 +699,7 @@ func extraContainerDefaults() map[string]defaultOf {
 	sidecar, latestSidecar := Sidecar{Image: "proxy:1"}.in(tier), Sidecar{Image: "proxy:latest"}.in(tier)
 	mounting := Sidecar{Mounts: []Mount{{Path: "/tmp"}}}.in(tier)
 	container := initial.container(tier, manifest.Mounts{})
-	first, _ := program{sidecars: []Sidecar{{Name: "a"}}, initContainers: []InitContainer{{Name: "b"}}}.extraContainers(nil)
+	first := program{sidecars: []Sidecar{{Name: "a"}}, initContainers: []InitContainer{{Name: "b"}}}.extraContainers(nil)
 	defaults := map[string]defaultOf{
 		"InitContainer.Image":           {initial.image, "api:1"},
 		"InitContainer.ImagePullPolicy": {[]PullPolicy{latest.pullPolicy, initial.pullPolicy}, []PullPolicy{"Always", "IfNotPresent"}},

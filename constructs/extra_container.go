@@ -29,6 +29,7 @@ type Mount struct {
 
 // extraContainer is an InitContainer or a Sidecar. Its fields are those of the props, with the defaults filled in.
 type extraContainer struct {
+	prop       *field.Path
 	name       string
 	image      string
 	pullPolicy PullPolicy
@@ -61,10 +62,12 @@ func (c extraContainer) withDefaults(tier program) extraContainer {
 	return c
 }
 
-// extraContainers are those of the pods besides the tier's own, in the order in which they start, with their props.
-func (p program) extraContainers(path *field.Path) (containers []extraContainer, props []*field.Path) {
+// extraContainers are those of the pods besides the tier's own, in the order in which they start.
+func (p program) extraContainers(path *field.Path) []extraContainer {
+	var containers []extraContainer
 	add := func(container extraContainer, prop *field.Path) {
-		containers, props = append(containers, container), append(props, prop)
+		container.prop = prop
+		containers = append(containers, container)
 	}
 	addSidecars := func(after bool) {
 		for i, sidecar := range p.sidecars {
@@ -78,7 +81,7 @@ func (p program) extraContainers(path *field.Path) (containers []extraContainer,
 		add(c.in(p), path.Child("initContainers").Index(i))
 	}
 	addSidecars(true)
-	return containers, props
+	return containers
 }
 
 // validateExtraContainers refuses two containers of one name.
@@ -88,18 +91,19 @@ func (p program) validateExtraContainers(path *field.Path) field.ErrorList {
 	if p.migrations != nil {
 		taken[migrationsContainer] = "the init container that waits for migrations has this name"
 	}
-	containers, props := p.extraContainers(path)
-	for i, container := range containers {
-		errs = append(errs, container.validate(props[i], p)...)
+	for _, container := range p.extraContainers(path) {
+		errs = append(errs, container.validate(p)...)
+		name := container.prop.Child("name")
 		if other, exists := taken[container.name]; exists {
-			errs = append(errs, check.Duplicate(props[i].Child("name"), container.name, other))
+			errs = append(errs, check.Duplicate(name, container.name, other))
 		}
-		taken[container.name] = "the same as " + props[i].Child("name").String()
+		taken[container.name] = "the same as " + name.String()
 	}
 	return errs
 }
 
-func (c extraContainer) validate(path *field.Path, tier program) field.ErrorList {
+func (c extraContainer) validate(tier program) field.ErrorList {
+	path := c.prop
 	errs := check.RequiredLabel(path.Child("name"), c.name, validation.IsDNS1123Label)
 	// What is the tier's is reported there.
 	if c.restarts || c.image != tier.image {

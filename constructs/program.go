@@ -272,8 +272,7 @@ func (p program) workload() manifest.Workload {
 	if p.account != nil {
 		w.Pod.Spec.ServiceAccountName = jsii.String(p.account.Name)
 	}
-	extra, _ := p.extraContainers(nil)
-	for _, container := range extra {
+	for _, container := range p.extraContainers(nil) {
 		w.InitContainers = append(w.InitContainers, container.container(p, w.Mounts))
 	}
 	return w

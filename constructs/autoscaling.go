@@ -7,7 +7,7 @@ import (
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
-	pathvalidation "k8s.io/apimachinery/pkg/api/validation/path"
+	"k8s.io/apimachinery/pkg/api/validate/content"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/ai-platform/manifests/internal/check"
@@ -162,7 +162,7 @@ func (m AutoscalingMetric) validate(path *field.Path) field.ErrorList {
 		errs = append(errs, field.Required(name, ""))
 	} else {
 		errs = append(errs, check.Variable(name, m.Name)...)
-		errs = append(errs, check.Invalid(name, m.Name, pathvalidation.IsValidPathSegmentName(m.Name))...)
+		errs = append(errs, check.Invalid(name, m.Name, content.IsPathSegmentName(m.Name))...)
 	}
 	errs = append(errs, check.Positive(path.Child("averageValue"), m.AverageValue)...)
 	return append(errs, check.Labels(path.Child("labels"), m.Labels)...)

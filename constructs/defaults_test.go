@@ -737,8 +737,10 @@ func volumeDefaults() map[string]defaultOf {
 	claim := ClaimVolume{}.withDefaults().(ClaimVolume)
 	image, latest := ImageVolume{}.withDefaults().(ImageVolume), ImageVolume{Image: "model:latest"}.withDefaults().(ImageVolume)
 	tier := BackendProps{Image: "api:1", Volumes: []Volume{
-		ClaimVolume{MountPath: "/c", ClaimName: "c"}, SecretVolume{MountPath: "/s", Secret: "s"},
-		ConfigMapVolume{MountPath: "/m", ConfigMap: "m"}, ImageVolume{MountPath: "/i", Image: "i:1"},
+		ClaimVolume{MountPath: "/c", ClaimName: "c"},
+		SecretVolume{MountPath: "/s", Secret: "s"},
+		ConfigMapVolume{MountPath: "/m", ConfigMap: "m"},
+		ImageVolume{MountPath: "/i", Image: "i:1"},
 	}}
 	pod := tier.server(field.NewPath("backend"), testComponent).workload().Template().Spec
 	volumes, mounts := *pod.Volumes, *(*pod.Containers)[0].VolumeMounts

@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"cmp"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -33,24 +34,33 @@ func (d DisruptionBudget) withDefaults() DisruptionBudget {
 
 // validate expects the defaults to be filled in, and takes the smallest number of replicas.
 func (d DisruptionBudget) validate(path *field.Path, replicas int) field.ErrorList {
-	least, most := path.Child("minAvailable"), path.Child("maxUnavailable")
-	if d.MinAvailable != "" && d.MaxUnavailable != "" {
-		return field.ErrorList{field.Forbidden(least, "maxUnavailable is set: remove one of them")}
+	switch {
+	case d.MinAvailable == "":
+		return d.validateMaxUnavailable(path.Child("maxUnavailable"))
+	case d.MaxUnavailable == "":
+		return d.validateMinAvailable(path.Child("minAvailable"), replicas)
 	}
-	if d.MaxUnavailable != "" {
-		number, isPercentage, errs := podCount(most, d.MaxUnavailable)
-		if len(errs) == 0 && number == 0 {
-			errs = append(errs, field.Invalid(most, d.MaxUnavailable, "must be above 0: no node with a pod of the tier could be drained"))
-		}
-		if isPercentage && number > 100 {
-			errs = append(errs, field.Invalid(most, d.MaxUnavailable, "must not exceed 100%"))
-		}
+	return field.ErrorList{field.Forbidden(path.Child("minAvailable"), "maxUnavailable is set: remove one of them")}
+}
+
+func (d DisruptionBudget) validateMaxUnavailable(path *field.Path) field.ErrorList {
+	number, isPercentage, errs := podCount(path, d.MaxUnavailable)
+	switch {
+	case len(errs) > 0:
 		return errs
+	case number == 0:
+		return field.ErrorList{field.Invalid(path, d.MaxUnavailable, "must be above 0: no node with a pod of the tier could be drained")}
+	case isPercentage && number > 100:
+		return field.ErrorList{field.Invalid(path, d.MaxUnavailable, "must not exceed 100%")}
 	}
-	number, isPercentage, errs := podCount(least, d.MinAvailable)
+	return nil
+}
+
+func (d DisruptionBudget) validateMinAvailable(path *field.Path, replicas int) field.ErrorList {
+	number, isPercentage, errs := podCount(path, d.MinAvailable)
 	if isPercentage && number >= 100 || !isPercentage && replicas > 0 && number >= replicas {
-		errs = append(errs, field.Invalid(least, d.MinAvailable, "must be below the smallest number of replicas ("+strconv.Itoa(replicas)+
-			"): no node with a pod of the tier could be drained"))
+		errs = append(errs, field.Invalid(path, d.MinAvailable, fmt.Sprintf(
+			"must be below the smallest number of replicas (%d): no node with a pod of the tier could be drained", replicas)))
 	}
 	return errs
 }

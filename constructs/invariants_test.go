@@ -30,17 +30,12 @@ func TestInvariants(t *testing.T) {
 						requireUser(t, pod, slices.Contains(casesWithAssignedUsers, c.name))
 						requireResources(t, pod, c.name == "backend-without-cpu-limit")
 						requireMountsAndVolumes(t, pod)
-						if !strings.HasSuffix(c.name, "-identity") {
-							requireTokenOnlyIfAsked(t, pod)
-						}
+						requireTokenOnlyIfAsked(t, pod, strings.HasSuffix(c.name, "-identity"))
 						requirePolicy(t, pod, manifests)
 					}
 					switch m.kind() {
 					case "Deployment":
-						requireDeployment(t, m)
-						if !slices.Contains(casesWithHooks, c.name) {
-							requireNoPrograms(t, m)
-						}
+						requireDeployment(t, m, slices.Contains(casesWithHooks, c.name))
 						if c.name == "backend-no-probes" {
 							require.NotContains(t, all, "Probe:")
 						} else {
@@ -266,10 +261,10 @@ func requireMountsAndVolumes(t *testing.T, pod manifest) {
 	}
 }
 
-// requireTokenOnlyIfAsked relies on the props of the golden files: those that ask for a token name a ServiceAccount too, except for those that add one.
-func requireTokenOnlyIfAsked(t *testing.T, pod manifest) {
+// requireTokenOnlyIfAsked relies on the props of the golden files: those that ask for a token name a ServiceAccount too. Those that add one do not ask.
+func requireTokenOnlyIfAsked(t *testing.T, pod manifest, addsAccount bool) {
 	t.Helper()
-	require.Equal(t, pod.at("spec", "serviceAccountName") != nil, pod.at("spec", "automountServiceAccountToken"))
+	require.Equal(t, pod.at("spec", "serviceAccountName") != nil && !addsAccount, pod.at("spec", "automountServiceAccountToken"))
 }
 
 // Pods of which no policy speaks would be open within a namespace that is not closed itself.
@@ -302,8 +297,11 @@ func selects(selector any, pod manifest) bool {
 	return true
 }
 
-func requireDeployment(t *testing.T, m manifest) {
+func requireDeployment(t *testing.T, m manifest, hooks bool) {
 	t.Helper()
+	if !hooks {
+		requireNoPrograms(t, m)
+	}
 	pod := podOf(m)
 	requireSelector(t, m.at("spec", "selector", "matchLabels"), m)
 	require.True(t, selects(m.at("spec", "selector", "matchLabels"), pod))

@@ -132,10 +132,10 @@ func (p program) validatePorts(path *field.Path) field.ErrorList {
 func (p Port) validate(path *field.Path, of program) field.ErrorList {
 	name := path.Child("name")
 	var errs field.ErrorList
-	switch {
-	case p.Name == "":
+	switch p.Name {
+	case "":
 		errs = append(errs, field.Required(name, ""))
-	case p.Name == manifest.HTTPPort || p.Name == manifest.MetricsPort:
+	case manifest.HTTPPort, manifest.MetricsPort:
 		errs = append(errs, field.Invalid(name, p.Name, "is the name of a port of the tier's own"))
 	default:
 		errs = append(errs, check.Invalid(name, p.Name, validation.IsValidPortName(p.Name))...)

@@ -28,8 +28,11 @@ func TestPortsValidate(t *testing.T) {
 		"clashes": {
 			validate(func(p *BackendProps) {
 				p.Ports = []Port{
-					{Name: "a", Number: 8000}, {Name: "b", Number: 9464, Sidecar: "proxy"}, {Name: "c", Number: 9000, Sidecar: "proxy"},
-					{Name: "c", Number: 9001}, {Name: "d", Number: 9000, Sidecar: "log"},
+					{Name: "a", Number: 8000},
+					{Name: "b", Number: 9464, Sidecar: "proxy"},
+					{Name: "c", Number: 9000, Sidecar: "proxy"},
+					{Name: "c", Number: 9001},
+					{Name: "d", Number: 9000, Sidecar: "log"},
 				}
 			}),
 			[]string{
@@ -53,7 +56,10 @@ func TestPortsValidate(t *testing.T) {
 		"all wrong": {
 			validate(func(p *BackendProps) {
 				p.Ports = []Port{
-					{}, {Name: "http", Number: 1}, {Name: "metrics", Number: 2}, {Name: "a-name-that-is-too-long", Number: 3},
+					{},
+					{Name: "http", Number: 1},
+					{Name: "metrics", Number: 2},
+					{Name: "a-name-that-is-too-long", Number: 3},
 					{Name: "b", Number: 70000, Protocol: "tcp", AppProtocol: "a b", Sidecar: "none", Sources: Sources{{}}},
 				}
 			}),

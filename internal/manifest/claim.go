@@ -19,7 +19,7 @@ func (n *Node) UseClaim(prop *field.Path, claim string, shared bool) {
 	key := Key{GroupKind: schema.GroupKind{Kind: "PersistentVolumeClaim"}, Namespace: n.Component.Namespace, Name: claim}
 	uses := n.Component.tree.claims
 	for _, other := range uses[key] {
-		if other.node != n && !(shared && other.shared) {
+		if other.node != n && (!shared || !other.shared) {
 			n.refuse(field.ErrorList{field.Invalid(prop, claim, fmt.Sprintf(
 				"also mounted by %s, but only one node can mount the claim: use a claim with ReadWriteMany for both, or one each", *other.node.Construct().Node().Path()))})
 			break

@@ -185,24 +185,32 @@ var goodText = map[string][]string{
 	"GatewayProxy.ControllerNamespace": {"istio-system", long(63)},
 	"Gateway.Namespace":                {"infra", "0", long(63), namespace},
 
+	"DisruptionBudget.MaxUnavailable": {"1", "2", "25%", "100%"},
+	"DisruptionBudget.MinAvailable":   {"0", "1", "50%"},
+
+	"AutoscalingMetric.Name": {"requests_per_second", "a b", "日本", "a:b"},
+	"AverageValue":           {"1", "500m", "1.5", "1e3", "10k"},
+
 	"id": {"a", "api", "my-name", "0", "x-1-y", long(58)},
 }
 
 // Durations and fractions, as the numbers are.
 var (
 	goodDurations = map[string][]time.Duration{
-		"P95Latency":       {time.Millisecond, 250 * time.Millisecond, 5 * time.Second},
-		"ResponseTime":     {time.Millisecond, 250 * time.Millisecond, 4 * time.Second},
-		"ScrapeInterval":   {5 * time.Second, 15 * time.Second, time.Minute},
-		"Retention":        {6 * time.Hour, 36 * time.Hour, 400 * 24 * time.Hour},
-		"Backoff":          {time.Second, 5 * time.Second, time.Minute},
-		"MaxBackoff":       {time.Minute, 90 * time.Second, 24 * time.Hour},
-		"RefreshInterval":  {time.Second, 90 * time.Second, time.Hour, 36 * time.Hour},
-		"Deadline":         {time.Second, time.Minute, 2 * time.Hour},
-		"StartingDeadline": {10 * time.Second, time.Minute, 24 * time.Hour},
-		"TTLAfterFinished": {time.Hour, 24 * time.Hour, (1<<31 - 1) * time.Second},
-		"MaxAge":           {time.Second, 90 * time.Second, 24 * time.Hour},
-		"For":              {time.Millisecond, time.Minute, 90 * time.Minute},
+		"P95Latency":          {time.Millisecond, 250 * time.Millisecond, 5 * time.Second},
+		"ResponseTime":        {time.Millisecond, 250 * time.Millisecond, 4 * time.Second},
+		"ScrapeInterval":      {5 * time.Second, 15 * time.Second, time.Minute},
+		"Retention":           {6 * time.Hour, 36 * time.Hour, 400 * 24 * time.Hour},
+		"Backoff":             {time.Second, 5 * time.Second, time.Minute},
+		"MaxBackoff":          {time.Minute, 90 * time.Second, 24 * time.Hour},
+		"RefreshInterval":     {time.Second, 90 * time.Second, time.Hour, 36 * time.Hour},
+		"Deadline":            {time.Second, time.Minute, 2 * time.Hour},
+		"StartingDeadline":    {10 * time.Second, time.Minute, 24 * time.Hour},
+		"TTLAfterFinished":    {time.Hour, 24 * time.Hour, (1<<31 - 1) * time.Second},
+		"StabilizationWindow": {time.Second, 5 * time.Minute, time.Hour},
+		"Period":              {time.Second, time.Minute, 30 * time.Minute},
+		"MaxAge":              {time.Second, 90 * time.Second, 24 * time.Hour},
+		"For":                 {time.Millisecond, time.Minute, 90 * time.Minute},
 	}
 	hostileDurations = []time.Duration{math.MinInt64, -1, 1, time.Microsecond, 999 * time.Millisecond, 1500 * time.Millisecond, math.MaxInt64}
 

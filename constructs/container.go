@@ -115,6 +115,14 @@ func (r Resources) extendedOr(defaults Resources) map[string]int {
 	return r.Extended
 }
 
+// boundedCPU is a limit of CPU, or empty for none.
+func (l ResourceList) boundedCPU() string {
+	if l.CPU == NoLimit {
+		return ""
+	}
+	return l.CPU
+}
+
 // Validate checks resources whose defaults are filled in.
 func (r Resources) Validate(path *field.Path) field.ErrorList {
 	return slices.Concat(

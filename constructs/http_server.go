@@ -84,15 +84,11 @@ func (s httpServer) targetKind() any {
 	if s.metrics == nil || s.metrics.ScrapeOnly {
 		return manifest.UnknownTarget{}
 	}
-	cpuLimit := s.resources.Limits.CPU
-	if cpuLimit == NoLimit {
-		cpuLimit = ""
-	}
 	return manifest.HTTPTarget{
 		Availability:  s.metrics.Objective.Availability,
 		P95Latency:    s.metrics.Objective.P95Latency,
 		CPURequest:    s.resources.Requests.CPU,
-		CPULimit:      cpuLimit,
+		CPULimit:      s.resources.Limits.boundedCPU(),
 		MemoryRequest: s.resources.Requests.Memory,
 		MemoryLimit:   s.resources.Limits.Memory,
 	}

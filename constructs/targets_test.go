@@ -41,7 +41,9 @@ func TestPrometheusScrapesWhatAsks(t *testing.T) {
 		constructs.NewBackend(shop, "api", scrapedAPI)
 		constructs.NewWorker(shop, "idle", constructs.WorkerProps{Image: "api:1"})
 		constructs.NewWorker(shop, "worker", constructs.WorkerProps{Image: "api:1", Metrics: &constructs.MetricsEndpoint{}})
-		constructs.NewScheduler(shop, "scheduler", constructs.SchedulerProps{Image: "api:1", Metrics: &constructs.MetricsEndpoint{Port: 9000}})
+		constructs.NewScheduler(shop, "scheduler", constructs.SchedulerProps{
+			Image: "api:1", Metrics: &constructs.MetricsEndpoint{Port: 9000}, Resources: constructs.Resources{Limits: constructs.ResourceList{CPU: constructs.NoLimit}},
+		})
 		constructs.NewBackend(newChart(app, "blog"), "api", scrapedAPI)
 		neighbour := cdk8s.NewChart(app, jsii.String("neighbour"), &cdk8s.ChartProps{Namespace: jsii.String("shop")})
 		constructs.NewBackend(neighbour, "api", scrapedAPI)
@@ -53,11 +55,15 @@ func TestPrometheusScrapesWhatAsks(t *testing.T) {
 	find(t, manifests, "NetworkPolicy", "shop-api-from-prometheus")
 	find(t, manifests, "NetworkPolicy", "shop-worker-from-prometheus")
 
-	// Of a worker's metrics only that they are there is known.
+	// Of what a worker does nothing is known, but its limits are.
 	alerts := find(t, manifests, "ConfigMap", "shop-prometheus-files").text("data", "rules.yml")
 	require.Contains(t, alerts, `max by (namespace, job) (up{namespace="shop",job=~"shop-api|shop-worker|shop-scheduler"}) == 0`)
 	require.Contains(t, alerts, `absent(up{namespace="shop",job="shop-worker"})`)
-	require.Equal(t, 1, strings.Count(alerts, `job="shop-worker"`))
+	require.Contains(t, alerts, `max by (namespace, job) (rate(process_cpu_seconds_total{namespace="shop",job="shop-worker"}[5m]) / 0.5) > 0.9`)
+	require.Contains(t, alerts, `max by (namespace, job) (process_resident_memory_bytes{namespace="shop",job="shop-worker"} / 1073741824) > 0.9`)
+	require.Equal(t, 3, strings.Count(alerts, `job="shop-worker"`))
+	require.Contains(t, alerts, `process_resident_memory_bytes{namespace="shop",job="shop-scheduler"}`)
+	require.NotContains(t, alerts, `process_cpu_seconds_total{namespace="shop",job="shop-scheduler"}`, "it has no limit")
 }
 
 // Another chart may hold the tier, and two servers may scrape it.

@@ -208,7 +208,8 @@ func newWorkerTier(node *manifest.Node, worker worker) workerTier {
 
 // addObjects expects a worker that is valid.
 func (w *workerTier) addObjects() {
-	w.programTier.addObjects(w.worker.program, manifest.UnknownTarget{}, clients{})
+	limits := w.worker.resources.Limits
+	w.programTier.addObjects(w.worker.program, manifest.WorkerTarget{CPULimit: limits.boundedCPU(), MemoryLimit: limits.Memory}, clients{})
 }
 
 // worker is the program of a Worker or a Scheduler. Its fields are those of their props, with the defaults filled in.

@@ -108,6 +108,8 @@ func watch(asking []manifest.Target) []target {
 			t.alerts, t.overview, t.dashboard = k.alerts(), k.overview(), k.dashboard()
 		case alertmanagerTarget:
 			t.alerts = kind.alerts(t.component)
+		case manifest.WorkerTarget:
+			t.alerts = t.saturationAlerts(kind.CPULimit, kind.MemoryLimit)
 		case manifest.UnknownTarget, blackboxTarget:
 			// Whether it can be scraped is all that is asked of it. The tiers that a BlackboxExporter probes are no targets.
 		default:

@@ -15,8 +15,6 @@ import (
 const (
 	requestSeconds = "http_server_request_duration_seconds"
 	activeRequests = "http_server_active_requests"
-	processCPU     = "process_cpu_seconds_total"
-	processMemory  = "process_resident_memory_bytes"
 
 	serverError = `http_response_status_code=~"5.."`
 )
@@ -37,14 +35,7 @@ func (h httpTier) alerts() []Alert {
 			fmt.Sprintf("%s > %s", h.responseTime("0.95", "5m"), promNumber(h.P95Latency.Seconds())),
 			"p95 latency of {{ $labels.job }} is {{ $value | humanizeDuration }}, above its objective of "+promDuration(h.P95Latency)),
 	}
-	if h.CPULimit != "" {
-		all = append(all, newAlert("CPUSaturated", SeverityWarning, 15*time.Minute,
-			fmt.Sprintf("max by (namespace, job) (%s) > 0.9", h.cpuUse("5m", h.CPULimit)),
-			"A pod of {{ $labels.job }} is using {{ $value | humanizePercentage }} of its CPU limit"))
-	}
-	return append(all, newAlert("MemorySaturated", SeverityWarning, 15*time.Minute,
-		fmt.Sprintf("max by (namespace, job) (%s) > 0.9", h.memoryUse()),
-		"A pod of {{ $labels.job }} is using {{ $value | humanizePercentage }} of its memory limit"))
+	return append(all, h.saturationAlerts(h.CPULimit, h.MemoryLimit)...)
 }
 
 // budgetBurns finds that errors are so many that the error budget of 30 days would be gone in a factor's fraction of
@@ -72,11 +63,6 @@ func (h httpTier) requestRate() string {
 	return fmt.Sprintf("sum by (namespace, job) (rate(%s[%s]))", h.samplesOf(requestSeconds+"_count"), rateInterval)
 }
 
-// cpuUse is what each pod uses, as a part of a quantity.
-func (h httpTier) cpuUse(window, of string) string {
-	return fmt.Sprintf("rate(%s[%s]) / %s", h.samplesOf(processCPU), window, promNumber(amount(of)))
-}
-
 // cpuPanel compares with the limit, or else with the request.
 func (h httpTier) cpuPanel() Panel {
 	if h.CPULimit == "" {
@@ -93,11 +79,6 @@ func (h httpTier) cpuPanel() Panel {
 		Kind:        PanelStat, Unit: "percentunit", Thresholds: saturation,
 		Queries: []Query{{Expr: fmt.Sprintf("max(%s)", h.cpuUse(rateInterval, h.CPULimit))}},
 	}
-}
-
-// memoryUse is what each pod uses, as a part of its limit.
-func (h httpTier) memoryUse() string {
-	return fmt.Sprintf("%s / %s", h.samplesOf(processMemory), promNumber(amount(h.MemoryLimit)))
 }
 
 // amount expects a quantity that is valid.
@@ -143,7 +124,7 @@ func (h httpTier) overview() []Panel {
 			Title:       "Memory (% of limit)",
 			Description: "Highest memory usage of any pod, relative to its limit. Above 90% (red), the pod is likely to be OOMKilled.",
 			Kind:        PanelStat, Unit: "percentunit", Thresholds: saturation,
-			Queries: []Query{{Expr: fmt.Sprintf("max(%s)", h.memoryUse())}},
+			Queries: []Query{{Expr: fmt.Sprintf("max(%s)", h.memoryUse(h.MemoryLimit))}},
 		},
 	}
 }

@@ -7,7 +7,7 @@ type Target struct {
 	Component
 	Path string
 	Port int
-	Kind any // HTTPTarget, PostgresTarget, RedisTarget or UnknownTarget, or a kind of monitoring's own. Alerts and dashboards follow from it.
+	Kind any // HTTPTarget, PostgresTarget, RedisTarget, WorkerTarget or UnknownTarget, or a kind of monitoring's own. Alerts and dashboards follow from it.
 }
 
 // HTTPTarget is an HTTP server that exports what OpenTelemetry's conventions name.
@@ -28,6 +28,11 @@ type PostgresTarget struct {
 // RedisTarget is the redis_exporter of a server.
 type RedisTarget struct {
 	Evicts bool // A full server throws out keys. Otherwise it refuses writes.
+}
+
+// WorkerTarget is a program that serves no requests. What it does is not known, but what it may use is.
+type WorkerTarget struct {
+	CPULimit, MemoryLimit string // Quantities, of each pod. CPULimit is empty for no limit.
 }
 
 // UnknownTarget is a component of whose metrics nothing is known.

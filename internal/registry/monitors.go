@@ -69,6 +69,11 @@ func monitors() []Construct {
 					probed(elsewhere(chart))
 					return monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{})
 				}},
+				{"prometheus-workers", func(chart cdk8s.Chart) any {
+					endpoint := &constructs.MetricsEndpoint{}
+					constructs.NewWorker(elsewhere(chart), "worker", constructs.WorkerProps{Image: "api:1", Metrics: endpoint})
+					return monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{})
+				}},
 				{"prometheus-full", func(chart cdk8s.Chart) any {
 					return monitoring.NewPrometheus(chart, "prometheus", fullPrometheus(watched(elsewhere(chart))))
 				}},

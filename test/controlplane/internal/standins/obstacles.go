@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/labels"
@@ -15,6 +16,8 @@ const (
 	reasonCreating = "ContainerCreating"
 	// reasonConfig: the volumes are there, but a part of the environment is not.
 	reasonConfig = "CreateContainerConfigError"
+	// reasonInitializing: an init container is running.
+	reasonInitializing = "PodInitializing"
 )
 
 // obstacle is what keeps a pod from starting.
@@ -22,6 +25,7 @@ type obstacle struct {
 	reason    string
 	message   string
 	container string // empty: the whole pod
+	runs      bool   // the container runs, and waits for something itself
 }
 
 // obstacle returns the first thing that kubelet would stumble over, or nil: volumes come before environments.
@@ -44,7 +48,32 @@ func (s *starts) obstacle(pod *corev1.Pod) (*obstacle, error) {
 			return &obstacle{reason: reasonConfig, message: message, container: container.Name}, nil
 		}
 	}
+	return s.awaitedJob(pod)
+}
+
+// awaitedJob returns the init container that waits for a Job of migrations, as long as that has not completed: the Job's pod would have
+// left a record in the database then, for which the container asks.
+func (s *starts) awaitedJob(pod *corev1.Pod) (*obstacle, error) {
+	for _, container := range pod.Spec.InitContainers {
+		for _, variable := range container.Env {
+			if variable.Name != "MIGRATIONS_JOB" {
+				continue
+			}
+			job, err := s.jobs.Jobs(pod.Namespace).Get(variable.Value)
+			if err != nil && !apierrors.IsNotFound(err) {
+				return nil, err
+			}
+			if err == nil && slices.ContainsFunc(job.Status.Conditions, isComplete) {
+				return nil, nil
+			}
+			return &obstacle{reason: reasonInitializing, container: container.Name, runs: true}, nil
+		}
+	}
 	return nil, nil
+}
+
+func isComplete(condition batchv1.JobCondition) bool {
+	return condition.Type == batchv1.JobComplete && condition.Status == corev1.ConditionTrue
 }
 
 func (s *starts) volumeObstacle(pod *corev1.Pod, volume corev1.Volume) (string, error) {

@@ -1,5 +1,5 @@
 // Package standins does for a cluster without machines what its storage and its kubelets would do and kwok does not: it provisions
-// volumes, and it lets a pod start only when everything that the pod refers to is there.
+// volumes, and it lets a pod start only when everything that the pod refers to is there, and the migrations that it waits for are done.
 package standins
 
 import (
@@ -65,6 +65,7 @@ func notify(factory informers.SharedInformerFactory, changes chan<- struct{}) er
 		core.ConfigMaps().Informer(),
 		core.PersistentVolumeClaims().Informer(),
 		core.PersistentVolumes().Informer(),
+		factory.Batch().V1().Jobs().Informer(),
 	} {
 		if _, err := informer.AddEventHandler(handler); err != nil {
 			return err

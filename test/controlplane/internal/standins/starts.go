@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
+	batchlisters "k8s.io/client-go/listers/batch/v1"
 	corelisters "k8s.io/client-go/listers/core/v1"
 )
 
@@ -25,6 +26,7 @@ type starts struct {
 	secrets    corelisters.SecretLister
 	configMaps corelisters.ConfigMapLister
 	claims     corelisters.PersistentVolumeClaimLister
+	jobs       batchlisters.JobLister
 	// allowed remembers the pods that may start, because the cache shows it only later: two pods that want one disk must not both
 	// find it free.
 	allowed map[types.UID]bool
@@ -38,6 +40,7 @@ func newStarts(client kubernetes.Interface, factory informers.SharedInformerFact
 		secrets:    core.Secrets().Lister(),
 		configMaps: core.ConfigMaps().Lister(),
 		claims:     core.PersistentVolumeClaims().Lister(),
+		jobs:       factory.Batch().V1().Jobs().Lister(),
 		allowed:    map[types.UID]bool{},
 	}
 }
@@ -107,25 +110,35 @@ func readyToStart(status corev1.ConditionStatus) corev1.PodCondition {
 func waiting(containers []corev1.Container, found *obstacle) []corev1.ContainerStatus {
 	statuses := make([]corev1.ContainerStatus, 0, len(containers))
 	for _, container := range containers {
-		state := &corev1.ContainerStateWaiting{Reason: reasonCreating}
-		if found.container == "" || found.container == container.Name {
-			state = &corev1.ContainerStateWaiting{Reason: found.reason, Message: found.message}
-		}
 		statuses = append(statuses, corev1.ContainerStatus{
 			Name:  container.Name,
 			Image: container.Image,
-			State: corev1.ContainerState{Waiting: state},
+			State: stateOf(container.Name, found),
 		})
 	}
 	return statuses
+}
+
+func stateOf(container string, found *obstacle) corev1.ContainerState {
+	concerned := found.container == "" || found.container == container
+	switch {
+	case found.runs && concerned:
+		return corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.Now()}}
+	case found.runs, concerned:
+		return corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: found.reason, Message: found.message}}
+	}
+	return corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reasonCreating}}
 }
 
 // isShown says whether the pod's status tells the obstacle already.
 func isShown(pod *corev1.Pod, found *obstacle) bool {
 	statuses := slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses)
 	return slices.ContainsFunc(statuses, func(status corev1.ContainerStatus) bool {
+		if found.runs && status.Name == found.container {
+			return status.State.Running != nil
+		}
 		state := status.State.Waiting
-		return state != nil && state.Reason == found.reason && state.Message == found.message
+		return !found.runs && state != nil && state.Reason == found.reason && state.Message == found.message
 	})
 }
 

@@ -93,7 +93,7 @@ tiers, and ` + "`go doc`" + ` each property.
 
 // sets is the field with its value, in YAML.
 func (w wish) sets() string {
-	keys := slices.DeleteFunc(strings.Fields(w.at), func(step string) bool { return isIndex(step) })
+	keys := slices.DeleteFunc(strings.Fields(w.at), isIndex)
 	key := keys[len(keys)-1]
 	if w.is == "null" {
 		return fmt.Sprintf("no `%s` in `%s`", key, w.object)

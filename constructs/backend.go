@@ -180,7 +180,9 @@ func NewBackend(scope awsconstructs.Construct, id string, props BackendProps) *B
 	node := manifest.NewNode(scope, id, "backend")
 	b := &Backend{httpTier: newHTTPTier(node, props.server(node.Path, node.Component))}
 	if node.Accept(b.server.validate(node.Path)) {
-		b.migrations = b.server.migrations.addTo(node)
+		if b.migrations = b.server.migrations.addTo(node); b.migrations != nil {
+			b.account = b.migrations.account
+		}
 		b.addObjects()
 	}
 	return b

@@ -20,8 +20,8 @@ import (
 // Migrations bring the schema of a Backend's Database up to date before pods of a new image serve. They are a Job, which
 // kubectl, Helm and Argo CD apply like any other object, and which runs once for each image and command:
 //
-//   - The Job runs Command in the backend's image, with the backend's environment, files and connections, but without its
-//     Storage. If it succeeds, it records image and command in the table deployment.migrations of the database.
+//   - The Job runs Command in the backend's image, with the backend's environment, files, ServiceAccount and connections,
+//     but without its Storage, claims and further containers. If it succeeds, it records image and command in the table deployment.migrations of the database.
 //   - Pods of the backend have an init container that waits for this record. Until it is there, and if the migrations fail,
 //     the former pods serve.
 //   - A Job that finds the record does nothing. So a rollback to an earlier image starts at once, with the schema of the
@@ -105,6 +105,10 @@ func (m *Migrations) of(tier program, database PostgresServer) *migrationsJob {
 			envFrom:     tier.envFrom,
 			files:       tier.files,
 			emptyDirs:   tier.emptyDirs,
+			volumes:     slices.DeleteFunc(slices.Clone(tier.volumes), isClaim),
+			account:     tier.account,
+			labels:      tier.labels,
+			annotations: tier.annotations,
 			pod:         tier.pod,
 			connections: tier.connections,
 		},
@@ -112,6 +116,12 @@ func (m *Migrations) of(tier program, database PostgresServer) *migrationsJob {
 		backoffLimit: m.BackoffLimit,
 	}.withDefaults()
 	return job
+}
+
+// isClaim reports whether a volume is one that a pod on another node could not mount meanwhile.
+func isClaim(volume Volume) bool {
+	_, is := volume.(ClaimVolume)
+	return is
 }
 
 // validate expects the path of the tier's props. What the tier has too is reported there.
@@ -216,11 +226,13 @@ func (m *migrationsJob) addTo(tier *manifest.Node) *migrationsTier {
 		return nil
 	}
 	node := manifest.NewNode(tier.Construct(), m.ID, "migrations")
+	node.Labels, node.Annotations = m.labels, m.annotations
 	t := &migrationsTier{jobTier: jobTier{construct: construct{node}}}
 	if !node.Accept(nil) {
 		return t
 	}
 	object := m.object()
+	t.account = node.Add(m.account.object())
 	t.object = t.addObjects(m.jobProgram, object)
 	tier.AddJob(tier.Path.Child("migrations"), manifest.WatchedJob{Component: m.Component, Name: object.Name})
 	return t
@@ -237,5 +249,6 @@ func (m *migrationsJob) awaited() []manifest.Component {
 // migrationsTier holds the objects of Migrations.
 type migrationsTier struct {
 	jobTier
-	object cdk8s.ApiObject
+	object  cdk8s.ApiObject
+	account cdk8s.ApiObject // The tier's, which the Job needs first. Nil without one.
 }

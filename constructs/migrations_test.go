@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
@@ -132,4 +133,21 @@ func TestWhatTheRecordIsFor(t *testing.T) {
 		_, otherJob := of(change)
 		require.Equal(t, job, otherJob, what)
 	}
+}
+
+// The Job has what the program has, except for volumes that only one node can mount.
+func TestPodsOfMigrations(t *testing.T) {
+	m := migrated(func(p *BackendProps, _ *Migrations) {
+		p.ServiceAccount = &ServiceAccount{}
+		p.Volumes = []Volume{ClaimVolume{MountPath: "/data", ClaimName: "data"}, SecretVolume{MountPath: "/certificates", Secret: "ca"}}
+		p.Sidecars = []Sidecar{{Name: "proxy", Image: "proxy:1"}}
+	}).server(field.NewPath("backend"), testComponent).migrations
+	pod := m.object().Fields["spec"].(k8s.JobSpec).Template.Spec
+	require.Equal(t, testComponent.Name(), *pod.ServiceAccountName)
+	require.Len(t, *pod.InitContainers, 2)
+	var mounted []string
+	for _, mount := range *(*pod.InitContainers)[1].VolumeMounts {
+		mounted = append(mounted, *mount.MountPath)
+	}
+	require.ElementsMatch(t, []string{"/tmp", "/certificates"}, mounted)
 }

@@ -41,7 +41,9 @@ func (t *programTier) addObjects(p program, kind any, of clients) {
 			node.UseClaim(node.Path.Child("volumes").Index(i).Child("claimName"), claim.ClaimName, claim.shared())
 		}
 	}
-	t.account = node.Add(p.account.object())
+	if p.migrations == nil {
+		t.account = node.Add(p.account.object())
+	}
 	deployment := p.workload().Deployment()
 	deployment.Reaches = p.migrations.awaited()
 	t.deployment = node.Add(deployment)

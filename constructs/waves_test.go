@@ -231,14 +231,16 @@ func TestMigrationsComeBeforeTheirBackend(t *testing.T) {
 		api := constructs.NewBackend(chart, "api", constructs.BackendProps{
 			Image: "api:1", Database: database, Connections: []constructs.Server{mail},
 			Migrations: &constructs.Migrations{Command: []string{"migrate"}}, Files: map[string]string{"/etc/api.ini": "a=b"},
+			ServiceAccount: &constructs.ServiceAccount{}, Volumes: []constructs.Volume{constructs.ClaimVolume{MountPath: "/data", ClaimName: "data", AccessMode: constructs.ReadWriteMany}},
 		})
+		require.NotNil(t, api.ServiceAccount())
 		name = *api.MigrationsJob().Name()
 		constructs.NewFrontend(chart, "pages", constructs.FrontendProps{Image: "pages:1", Backend: api})
 	}))
 	require.Contains(t, waves["2"], "Deployment shop-database")
 	require.Contains(t, waves["3"], "Deployment shop-mail")
 	require.Equal(t, []string{
-		"ConfigMap shop-api-migrations-files", "Job " + name, "NetworkPolicy shop-api-migrations",
+		"ServiceAccount shop-api", "ConfigMap shop-api-migrations-files", "Job " + name, "NetworkPolicy shop-api-migrations",
 		"NetworkPolicy shop-database-from-api-migrations", "NetworkPolicy shop-mail-from-api-migrations",
 	}, waves["4"])
 	require.Subset(t, waves["5"], []string{"ConfigMap shop-api-files", "Deployment shop-api", "Service shop-api", "NetworkPolicy shop-database-from-api"})

@@ -141,6 +141,10 @@ type BackendProps struct {
 	// DisruptionBudget limits how many pods may be evicted at the same time. Defaults to one.
 	DisruptionBudget DisruptionBudget
 
+	// Spread distributes the pods over parts of the cluster. Defaults to topology.kubernetes.io/zone and
+	// kubernetes.io/hostname with a MaxSkew of 1, where possible.
+	Spread []Spread
+
 	// ServiceAccount adds a ServiceAccount, as which the pods run. Defaults to none: Pod names an existing one.
 	ServiceAccount *ServiceAccount
 
@@ -227,6 +231,7 @@ func (p BackendProps) server(path *field.Path, at manifest.Component) httpServer
 			annotations:    p.Annotations,
 			account:        p.ServiceAccount,
 			budget:         p.DisruptionBudget,
+			spread:         p.Spread,
 			furtherPorts:   p.Ports,
 		},
 		preStopSeconds: p.PreStopSeconds,

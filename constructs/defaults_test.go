@@ -153,6 +153,7 @@ func backendDefaults() map[string]defaultOf {
 		"BackendProps.FieldEnv":         {api.fieldEnv, map[string]FieldRef(nil)},
 		"BackendProps.EnvFrom":          {api.envFrom, []EnvFrom(nil)},
 		"BackendProps.InitContainers":   {api.workload().InitContainers, []*k8s.Container(nil)},
+		"BackendProps.Spread":           {api.spread, []Spread{{TopologyKey: "topology.kubernetes.io/zone", MaxSkew: 1}, {TopologyKey: "kubernetes.io/hostname", MaxSkew: 1}}},
 		"BackendProps.Labels":           {api.labels, noneOf},
 		"BackendProps.Annotations":      {api.annotations, noneOf},
 		"BackendProps.ServiceAccount":   {api.account, (*ServiceAccount)(nil)},
@@ -210,6 +211,7 @@ func workerDefaults() map[string]defaultOf {
 		"WorkerProps.FieldEnv":         {w.fieldEnv, map[string]FieldRef(nil)},
 		"WorkerProps.EnvFrom":          {w.envFrom, []EnvFrom(nil)},
 		"WorkerProps.InitContainers":   {w.workload().InitContainers, []*k8s.Container(nil)},
+		"WorkerProps.Spread":           {w.spread, []Spread{{TopologyKey: "topology.kubernetes.io/zone", MaxSkew: 1}, {TopologyKey: "kubernetes.io/hostname", MaxSkew: 1}}},
 		"WorkerProps.Labels":           {w.labels, noneOf},
 		"WorkerProps.Annotations":      {w.annotations, noneOf},
 		"WorkerProps.ServiceAccount":   {w.account, (*ServiceAccount)(nil)},
@@ -399,6 +401,7 @@ func frontendDefaults() map[string]defaultOf {
 		"FrontendProps.FieldEnv":         {pages.fieldEnv, map[string]FieldRef(nil)},
 		"FrontendProps.EnvFrom":          {pages.envFrom, []EnvFrom(nil)},
 		"FrontendProps.InitContainers":   {pages.workload().InitContainers, []*k8s.Container(nil)},
+		"FrontendProps.Spread":           {pages.spread, []Spread{{TopologyKey: "topology.kubernetes.io/zone", MaxSkew: 1}, {TopologyKey: "kubernetes.io/hostname", MaxSkew: 1}}},
 		"FrontendProps.Labels":           {pages.labels, noneOf},
 		"FrontendProps.Annotations":      {pages.annotations, noneOf},
 		"FrontendProps.ServiceAccount":   {pages.account, (*ServiceAccount)(nil)},
@@ -632,6 +635,9 @@ func commonDefaults() map[string]defaultOf {
 		"DisruptionBudget.MinAvailable":   {DisruptionBudget{}.withDefaults().MinAvailable, ""},
 		"ServiceAccount.Name":             {(&ServiceAccount{}).withDefaults(testComponent).Name, "shop-api"},
 		"ServiceAccount.Annotations":      {(&ServiceAccount{}).withDefaults(testComponent).Annotations, noneOf},
+
+		"Spread.MaxSkew":  {spreadWithDefaults([]Spread{{TopologyKey: "a"}})[0].MaxSkew, 1},
+		"Spread.Required": {defaultSpread[0].Required, false},
 
 		"Storage.AccessMode":       {storage.AccessMode, "ReadWriteOnce"},
 		"Storage.StorageClassName": {storage.StorageClassName, ""},

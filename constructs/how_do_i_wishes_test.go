@@ -172,6 +172,9 @@ var wishes = []struct {
 		{"label all objects of a tier", func(chart cdk8s.Chart) {
 			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Labels: map[string]string{"cost-center": "shop"}})
 		}, "Service shop-api", "metadata labels cost-center", "shop"},
+		{"place pods evenly over racks or not at all", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Spread: []constructs.Spread{{TopologyKey: "example.com/rack", MaxSkew: 1, Required: true}}})
+		}, "Deployment shop-api", "spec template spec topologySpreadConstraints 0 whenUnsatisfiable", "DoNotSchedule"},
 		{"use nodes with a label", func(chart cdk8s.Chart) {
 			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Pod: constructs.PodProps{NodeSelector: map[string]string{"disk": "ssd"}}})
 		}, "Deployment shop-api", "spec template spec nodeSelector", "{disk: ssd}"},

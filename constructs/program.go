@@ -58,6 +58,7 @@ type program struct {
 	annotations    map[string]string
 	account        *ServiceAccount
 	budget         DisruptionBudget
+	spread         []Spread
 }
 
 // withDefaults fills in the defaults that all such tiers have.
@@ -83,6 +84,7 @@ func (p program) withDefaults() program {
 	p.metrics = p.metrics.withDefaults()
 	p.account = p.account.withDefaults(p.Component)
 	p.budget = p.budget.withDefaults()
+	p.spread = spreadWithDefaults(p.spread)
 	p.furtherPorts = slices.Clone(p.furtherPorts)
 	for i, port := range p.furtherPorts {
 		p.furtherPorts[i] = port.withDefaults()
@@ -173,6 +175,7 @@ func (p program) validate(path *field.Path) field.ErrorList {
 		check.Annotations(path.Child("annotations"), p.annotations),
 		p.account.validate(path.Child("serviceAccount"), p.pod),
 		p.budget.validate(path.Child("disruptionBudget"), p.leastReplicas()),
+		validateSpread(path.Child("spread"), p.spread),
 	)
 }
 
@@ -246,7 +249,6 @@ func (p program) workload() manifest.Workload {
 	w := manifest.Workload{
 		Component:   p.Component,
 		Replicas:    p.replicas,
-		Spread:      !p.single,
 		Containers:  []*k8s.Container{p.container()},
 		Annotations: manifest.FileChecksum(p.files),
 		Pod:         p.pod.Settings(),
@@ -268,6 +270,11 @@ func (p program) workload() manifest.Workload {
 	}
 	if p.migrations != nil {
 		w.InitContainers = append(w.InitContainers, p.migrations.waitContainer())
+	}
+	if !p.single {
+		for _, spread := range p.spread {
+			w.Spread = append(w.Spread, spread.constraint())
+		}
 	}
 	if p.account != nil {
 		w.Pod.Spec.ServiceAccountName = jsii.String(p.account.Name)

@@ -114,6 +114,10 @@ type WorkerProps struct {
 	// DisruptionBudget limits how many pods may be evicted at the same time. Defaults to one.
 	DisruptionBudget DisruptionBudget
 
+	// Spread distributes the pods over parts of the cluster. Defaults to topology.kubernetes.io/zone and
+	// kubernetes.io/hostname with a MaxSkew of 1, where possible.
+	Spread []Spread
+
 	// ServiceAccount adds a ServiceAccount, as which the pods run. Defaults to none: Pod names an existing one.
 	ServiceAccount *ServiceAccount
 
@@ -186,6 +190,7 @@ func (p WorkerProps) worker(path *field.Path, at manifest.Component) worker {
 			annotations:    p.Annotations,
 			account:        p.ServiceAccount,
 			budget:         p.DisruptionBudget,
+			spread:         p.Spread,
 		},
 	}.withDefaults()
 }

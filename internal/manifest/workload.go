@@ -26,8 +26,8 @@ type Workload struct {
 	Component
 	Replicas   *int                    // Nil where an autoscaler decides.
 	Strategy   *k8s.DeploymentStrategy // Nil stops the old pod before the new one starts: two must not write to one volume.
-	Spread     bool                    // Over zones and nodes.
-	Containers []*k8s.Container        // The first one has the mounts.
+	Spread     []Spread
+	Containers []*k8s.Container // The first one has the mounts.
 
 	// InitContainers have mounts of their own: see Again. A sidecar is one that restarts always.
 	InitContainers []*k8s.Container
@@ -120,20 +120,34 @@ func (w Workload) Template() *k8s.PodTemplateSpec {
 	spec.EnableServiceLinks = jsii.Bool(false)
 	spec.SecurityContext = w.podSecurity()
 	spec.Volumes = &w.Mounts.volumes
-	if w.Spread {
+	if len(w.Spread) > 0 {
 		constraints := []*k8s.TopologySpreadConstraint{}
-		for _, key := range []string{"topology.kubernetes.io/zone", "kubernetes.io/hostname"} {
-			constraints = append(constraints, &k8s.TopologySpreadConstraint{
-				LabelSelector: Selecting(w.Selector()),
-				MaxSkew:       jsii.Number(1),
-				TopologyKey:   jsii.String(key),
-				// Otherwise a pod may be kept from being scheduled: in a cluster of one node all pods run there.
-				WhenUnsatisfiable: jsii.String("ScheduleAnyway"),
-			})
+		for _, spread := range w.Spread {
+			constraints = append(constraints, spread.constraint(w.Selector()))
 		}
 		spec.TopologySpreadConstraints = &constraints
 	}
 	return &k8s.PodTemplateSpec{Metadata: metadata, Spec: &spec}
+}
+
+// Spread distributes pods over the parts of a cluster that a label of the nodes names.
+type Spread struct {
+	TopologyKey string
+	MaxSkew     int
+	Required    bool
+}
+
+func (s Spread) constraint(selector map[string]string) *k8s.TopologySpreadConstraint {
+	otherwise := "ScheduleAnyway"
+	if s.Required {
+		otherwise = "DoNotSchedule"
+	}
+	return &k8s.TopologySpreadConstraint{
+		LabelSelector:     Selecting(selector),
+		MaxSkew:           jsii.Number(s.MaxSkew),
+		TopologyKey:       jsii.String(s.TopologyKey),
+		WhenUnsatisfiable: jsii.String(otherwise),
+	}
 }
 
 // podSecurity meets the Pod Security Standard "restricted".

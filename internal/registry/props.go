@@ -50,6 +50,7 @@ func fullFrontend(chart cdk8s.Chart) constructs.FrontendProps {
 		InitContainers:   fullInitContainers(),
 		Sidecars:         fullSidecars(),
 		DisruptionBudget: constructs.DisruptionBudget{MaxUnavailable: "34%"},
+		Spread:           []constructs.Spread{{TopologyKey: "example.com/rack", MaxSkew: 2, Required: true}, {TopologyKey: "kubernetes.io/hostname"}},
 		Labels:           map[string]string{"team": "shop"},
 		Annotations:      map[string]string{"example.com/owner": "shop"},
 		Files: map[string]string{
@@ -109,6 +110,7 @@ func fullBackend(chart cdk8s.Chart) constructs.BackendProps {
 		InitContainers:   fullInitContainers(),
 		Sidecars:         fullSidecars(),
 		DisruptionBudget: constructs.DisruptionBudget{MaxUnavailable: "34%"},
+		Spread:           []constructs.Spread{{TopologyKey: "example.com/rack", MaxSkew: 2, Required: true}, {TopologyKey: "kubernetes.io/hostname"}},
 		Labels:           map[string]string{"team": "shop"},
 		Annotations:      map[string]string{"example.com/owner": "shop"},
 		Files: map[string]string{
@@ -345,6 +347,7 @@ func fullWorker(chart cdk8s.Chart) constructs.WorkerProps {
 		InitContainers:   fullInitContainers(),
 		Sidecars:         fullSidecars(),
 		DisruptionBudget: constructs.DisruptionBudget{MaxUnavailable: "34%"},
+		Spread:           []constructs.Spread{{TopologyKey: "example.com/rack", MaxSkew: 2, Required: true}, {TopologyKey: "kubernetes.io/hostname"}},
 		Labels:           map[string]string{"team": "shop"},
 		Annotations:      map[string]string{"example.com/owner": "shop"},
 		Files:            map[string]string{"/etc/app/config.yaml": "debug: no\n"},

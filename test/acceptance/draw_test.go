@@ -70,7 +70,7 @@ var required = []string{
 	"ClusterServer.Service", "ClusterServer.Namespace", "ClusterServer.PodLabels", "Source.Namespace", "Source.PodLabels",
 	"Receivers", "Kind", "Probes", "Tier", "Public", "PublicProbe.URL", "Prometheus", "Monitoring", "AdminPassword", "Name", "Expr", "Severity", "Summary", "Title", "Rows", "Panels", "Queries",
 	"Project", "Repository", "Repositories", "Revision", "Source", "Destination", "Destinations", "Destination.Namespace", "Environments", "NamespacedKinds",
-	"ExecProbe.Command", "Migrations.Command", "MaxAge", "CronJobProps.Schedule", "Port.Number", "ClaimVolume.ClaimName", "ConfigMapVolume.ConfigMap", "AverageValue",
+	"ExecProbe.Command", "Migrations.Command", "MaxAge", "CronJobProps.Schedule", "Port.Number", "ClaimVolume.ClaimName", "ConfigMapVolume.ConfigMap", "AverageValue", "TopologyKey",
 	"Gateway.Namespace", "Proxy", "GatewayProxy.Profile", "Passwords", "Store", "Keys", "ReadElsewhere", "PostgresURL.Host", "PostgresURL.Port", "PostgresURL.Database", "User", "PasswordKey",
 }
 

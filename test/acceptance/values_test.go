@@ -188,6 +188,8 @@ var goodText = map[string][]string{
 	"DisruptionBudget.MaxUnavailable": {"1", "2", "25%", "100%"},
 	"DisruptionBudget.MinAvailable":   {"0", "1", "50%"},
 
+	"TopologyKey": {"topology.kubernetes.io/zone", "kubernetes.io/hostname", "rack", long(63)},
+
 	"AutoscalingMetric.Name": {"requests_per_second", "a b", "日本", "a:b"},
 	"AverageValue":           {"1", "500m", "1.5", "1e3", "10k"},
 

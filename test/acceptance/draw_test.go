@@ -26,7 +26,7 @@ type drawing struct {
 func newDrawing(t *rapid.T) drawing {
 	return drawing{
 		T:        t,
-		optional: rapid.SampledFrom([]int{3, 10, 30}).Draw(t, "percentage of optional fields"),
+		optional: rapid.SampledFrom([]int{1, 3, 10, 30}).Draw(t, "percentage of optional fields"),
 		hostile:  rapid.SampledFrom([]int{0, 0, 1, 10}).Draw(t, "percentage of hostile values"),
 	}
 }
@@ -42,15 +42,34 @@ func (d drawing) oneOf(percentage int, what string) bool {
 	return rapid.IntRange(0, 99).Draw(d.T, what) < percentage
 }
 
+// alternatives are fields of which a valid struct has one group.
+var alternatives = map[reflect.Type][][]string{
+	reflect.TypeFor[constructs.Source]():   {{"Namespace", "PodLabels"}, {"Namespace", "AllPods"}, {"CIDRs"}, {"Anywhere"}},
+	reflect.TypeFor[constructs.EnvFrom]():  {{"Secret"}, {"ConfigMap"}},
+	reflect.TypeFor[constructs.FieldRef](): {{"Field"}, {"Resource"}, {"Resource", "Divisor"}},
+}
+
 // fill draws every field of a struct that programs can set, most of them left at their defaults.
 func (d drawing) fill(value reflect.Value, path string) {
+	groups := alternatives[value.Type()]
+	var group []string
+	if len(groups) > 0 {
+		group = rapid.SampledFrom(groups).Draw(d.T, "alternative of "+path)
+	}
 	for i := range value.NumField() {
 		field := value.Type().Field(i)
 		if !field.IsExported() {
 			continue
 		}
 		at := path + "." + field.Name
-		if d.oneOf(d.chanceToSet(value.Type().Name(), field.Name), "set "+at) {
+		chance := d.chanceToSet(value.Type().Name(), field.Name)
+		switch {
+		case slices.Contains(group, field.Name):
+			chance = 99 - d.hostile
+		case slices.ContainsFunc(groups, func(other []string) bool { return slices.Contains(other, field.Name) }):
+			chance = d.hostile
+		}
+		if d.oneOf(chance, "set "+at) {
 			d.set(value.Field(i), at, nameOf(value.Type().Name(), field.Name))
 		}
 	}

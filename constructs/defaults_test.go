@@ -86,7 +86,7 @@ var defaultWords = map[string]string{
 	"SchedulerProps.Liveness":                "NoProbe{}",
 	"SchedulerProps.EmptyDirs":               "none",
 	"Migrations.Resources":                   "the backend's",
-	"Migrations.ClientImage":                 "the image of the Postgres, or to DefaultPostgresImage, \"postgres:15-alpine\", for an ExternalPostgres",
+	"Migrations.ClientImage":                 "the image of the Postgres, or to DefaultPostgresImage for an ExternalPostgres",
 	"Model.APIKey":                           "none",
 	"Model.Name":                             "none",
 	"Model.Scheme":                           "ModelHTTPS for a server outside the cluster, and to ModelHTTP for one in it",

@@ -48,8 +48,8 @@ type Migrations struct {
 	// Resources of the container that runs Command. Each field defaults to the backend's.
 	Resources Resources
 
-	// ClientImage is an image with psql and sh, for the containers that read and write the record. Defaults to the image
-	// of the Postgres, or to DefaultPostgresImage, "postgres:15-alpine", for an ExternalPostgres.
+	// ClientImage is an image with psql and sh, for the containers that read and write the record.
+	// Defaults to the image of the Postgres, or to DefaultPostgresImage for an ExternalPostgres.
 	ClientImage string
 }
 

@@ -115,8 +115,27 @@ type CronJobProps struct {
 	// Storage is a volume that all runs share. ConcurrencyAllow requires the access mode ReadWriteMany. Defaults to none.
 	Storage *Storage
 
+	// Volumes are existing claims, and files of Secrets, ConfigMaps and images. Claims that
+	// ConcurrencyAllow uses require the access mode ReadWriteMany. Defaults to none.
+	Volumes []Volume
+
 	// EmptyDirs are directories that the container may write to, in addition to /tmp. Defaults to none.
 	EmptyDirs []EmptyDir
+
+	// InitContainers run to their end, one after the other, before the program starts. Defaults to none.
+	InitContainers []InitContainer
+
+	// Sidecars are containers that run for as long as the program does. Defaults to none.
+	Sidecars []Sidecar
+
+	// ServiceAccount adds a ServiceAccount, as which the pods run. Defaults to none: Pod names an existing one.
+	ServiceAccount *ServiceAccount
+
+	// Labels are added to all objects of the tier, except for pods: those of Pod are. Defaults to none.
+	Labels map[string]string
+
+	// Annotations are added to all objects of the tier, except for pods: those of Pod are. Defaults to none.
+	Annotations map[string]string
 
 	// Pod holds further settings of the pods. User and group default to 10001, the grace period to 30 seconds.
 	Pod PodProps
@@ -158,8 +177,8 @@ type CronJob struct {
 	object cdk8s.ApiObject
 }
 
-// NewCronJob adds a CronJob: a CronJob of Kubernetes and network policies; with Files a ConfigMap, and with Storage a
-// PersistentVolumeClaim.
+// NewCronJob adds a CronJob: a CronJob of Kubernetes and network policies; with Files a ConfigMap, with Storage a
+// PersistentVolumeClaim, and with ServiceAccount a ServiceAccount.
 func NewCronJob(scope awsconstructs.Construct, id string, props CronJobProps) *CronJob {
 	node := manifest.NewNode(scope, id, "cronJob")
 	c := &CronJob{jobTier: jobTier{construct: construct{node}}}
@@ -197,8 +216,15 @@ func (p CronJobProps) cronJob(path *field.Path, at manifest.Component) cronJob {
 				files:       p.Files,
 				emptyDirs:   mergeEmptyDirs([]EmptyDir{{Path: temporaryFolder}}, p.EmptyDirs),
 				storage:     p.Storage,
+				volumes:     p.Volumes,
 				pod:         p.Pod,
 				connections: used.all(path),
+
+				initContainers: p.InitContainers,
+				sidecars:       p.Sidecars,
+				account:        p.ServiceAccount,
+				labels:         p.Labels,
+				annotations:    p.Annotations,
 			},
 			deadline:      p.Deadline,
 			backoffLimit:  p.BackoffLimit,
@@ -250,8 +276,8 @@ func (c cronJob) validate(path *field.Path) field.ErrorList {
 		c.validateFailed(path.Child("failedJobsHistoryLimit")),
 		check.WholeSeconds(path.Child("startingDeadline"), c.startingDeadline, leastStartingDeadline, mostJobDeadline),
 	)
-	if c.concurrency == ConcurrencyAllow && c.storage != nil && !c.storage.shared() {
-		errs = append(errs, field.Invalid(path.Child("storage", "accessMode"), c.storage.AccessMode,
+	if claim := c.claimOfOneNode(path); c.concurrency == ConcurrencyAllow && claim != nil {
+		errs = append(errs, field.Invalid(claim.prop, claim.mode,
 			"must be ReadWriteMany if concurrencyPolicy is Allow: pods on several nodes mount the volume"))
 	}
 	return append(errs, checkJobName(path.Child("id"), c.Component, manifest.MaxCronJobName)...)

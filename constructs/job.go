@@ -100,8 +100,27 @@ type JobProps struct {
 	// Defaults to none.
 	Storage *Storage
 
+	// Volumes are existing claims, and files of Secrets, ConfigMaps and images. Claims that a Parallelism
+	// above 1 uses require the access mode ReadWriteMany. Defaults to none.
+	Volumes []Volume
+
 	// EmptyDirs are directories that the container may write to, in addition to /tmp. Defaults to none.
 	EmptyDirs []EmptyDir
+
+	// InitContainers run to their end, one after the other, before the program starts. Defaults to none.
+	InitContainers []InitContainer
+
+	// Sidecars are containers that run for as long as the program does. Defaults to none.
+	Sidecars []Sidecar
+
+	// ServiceAccount adds a ServiceAccount, as which the pods run. Defaults to none: Pod names an existing one.
+	ServiceAccount *ServiceAccount
+
+	// Labels are added to all objects of the tier, except for pods: those of Pod are. Defaults to none.
+	Labels map[string]string
+
+	// Annotations are added to all objects of the tier, except for pods: those of Pod are. Defaults to none.
+	Annotations map[string]string
 
 	// Pod holds further settings of the pods. User and group default to 10001, the grace period to 30 seconds.
 	Pod PodProps
@@ -144,8 +163,8 @@ type Job struct {
 	object cdk8s.ApiObject
 }
 
-// NewJob adds a Job: a Job of Kubernetes and network policies; with Files a ConfigMap, and with Storage a
-// PersistentVolumeClaim.
+// NewJob adds a Job: a Job of Kubernetes and network policies; with Files a ConfigMap, with Storage a
+// PersistentVolumeClaim, and with ServiceAccount a ServiceAccount.
 func NewJob(scope awsconstructs.Construct, id string, props JobProps) *Job {
 	node := manifest.NewNode(scope, id, "job")
 	j := &Job{jobTier: jobTier{construct: construct{node}}}
@@ -184,8 +203,15 @@ func (p JobProps) job(path *field.Path, at manifest.Component) job {
 				files:       p.Files,
 				emptyDirs:   mergeEmptyDirs([]EmptyDir{{Path: temporaryFolder}}, p.EmptyDirs),
 				storage:     p.Storage,
+				volumes:     p.Volumes,
 				pod:         p.Pod,
 				connections: used.all(path),
+
+				initContainers: p.InitContainers,
+				sidecars:       p.Sidecars,
+				account:        p.ServiceAccount,
+				labels:         p.Labels,
+				annotations:    p.Annotations,
 			},
 			deadline:      p.Deadline,
 			backoffLimit:  p.BackoffLimit,
@@ -217,8 +243,8 @@ func (j job) validate(path *field.Path) field.ErrorList {
 		check.AtLeast(path.Child("parallelism"), j.parallelism, 1),
 		j.validateTTL(path.Child("ttlAfterFinished")),
 	)
-	if j.parallelism > 1 && j.storage != nil && !j.storage.shared() {
-		errs = append(errs, field.Invalid(path.Child("storage", "accessMode"), j.storage.AccessMode,
+	if claim := j.claimOfOneNode(path); j.parallelism > 1 && claim != nil {
+		errs = append(errs, field.Invalid(claim.prop, claim.mode,
 			"must be ReadWriteMany if parallelism is above 1: pods on several nodes mount the volume"))
 	}
 	return append(errs, checkJobName(path.Child("id"), j.Component, manifest.MaxJobName)...)
@@ -252,20 +278,19 @@ func (j job) spec() k8s.JobSpec {
 type jobTier struct {
 	construct
 
-	configMap cdk8s.ApiObject
-	claim     cdk8s.ApiObject
-	policy    cdk8s.ApiObject
+	programNeeds
+	policy cdk8s.ApiObject
 }
 
 // addObjects adds a Job or a CronJob, and what it needs. It expects a program that is valid.
 func (j *jobTier) addObjects(p jobProgram, object *manifest.Object) cdk8s.ApiObject {
-	j.configMap = j.node.Add(manifest.FileConfigMap(p.Component, p.files))
-	if p.storage != nil {
-		j.claim = j.node.Add(p.storage.Claim())
-	}
+	j.programNeeds = p.addNeeds(j.node)
 	added := j.node.Add(object)
 	j.policy = j.node.Add(manifest.ClientPolicy(p.Component, p.connections))
 	j.node.AddAll(manifest.Openings(p.Component, p.connections))
+	if len(p.initContainers) > 0 {
+		p.refuseToWait(j.node)
+	}
 	return added
 }
 
@@ -274,6 +299,9 @@ func (j *jobTier) NetworkPolicy() cdk8s.ApiObject { return j.node.Handle(j.polic
 
 // ConfigMap returns the ConfigMap that holds the files, or nil without Files.
 func (j *jobTier) ConfigMap() cdk8s.ApiObject { return j.node.Handle(j.configMap) }
+
+// ServiceAccount returns the ServiceAccount that is added, or nil without one.
+func (j *jobTier) ServiceAccount() cdk8s.ApiObject { return j.node.Handle(j.account) }
 
 // PersistentVolumeClaim returns the claim, or nil without Storage.
 func (j *jobTier) PersistentVolumeClaim() cdk8s.ApiObject { return j.node.Handle(j.claim) }

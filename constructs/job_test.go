@@ -34,6 +34,12 @@ func TestJobPropsValidate(t *testing.T) {
 			validate(func(p *JobProps) { p.Storage, p.Parallelism, p.Completions = oneNode, 2, 2 }),
 			[]string{`job.storage.accessMode: Invalid value: "ReadWriteOnce": must be ReadWriteMany if parallelism is above 1: pods on several nodes mount the volume`},
 		},
+		"several pods on a claim of one node": {
+			validate(func(p *JobProps) {
+				p.Volumes, p.Parallelism, p.Completions = []Volume{ClaimVolume{MountPath: "/models", ClaimName: "models"}}, 2, 2
+			}),
+			[]string{`job.volumes[0].accessMode: Invalid value: "ReadWriteOnce": must be ReadWriteMany if parallelism is above 1: pods on several nodes mount the volume`},
+		},
 		"all wrong": {
 			validate(func(p *JobProps) {
 				p.Image, p.Command, p.Completions, p.Parallelism = "api", []string{""}, -1, math.MaxInt32+1

@@ -10,15 +10,39 @@ import (
 type programTier struct {
 	construct
 
-	configMap        cdk8s.ApiObject
-	claim            cdk8s.ApiObject
-	account          cdk8s.ApiObject
+	programNeeds
 	deployment       cdk8s.ApiObject
 	service          cdk8s.ApiObject
 	metricsService   cdk8s.ApiObject
 	disruptionBudget cdk8s.ApiObject
 	autoscaler       cdk8s.ApiObject
 	policy           cdk8s.ApiObject
+}
+
+// programNeeds are objects that the pods of a program refer to.
+type programNeeds struct {
+	configMap cdk8s.ApiObject
+	claim     cdk8s.ApiObject
+	account   cdk8s.ApiObject
+}
+
+// addNeeds adds what the pods refer to. The labels and annotations are those of all objects that follow, too.
+func (p program) addNeeds(node *manifest.Node) programNeeds {
+	node.Labels, node.Annotations = p.labels, p.annotations
+	var needs programNeeds
+	needs.configMap = node.Add(manifest.FileConfigMap(p.Component, p.files))
+	if p.storage != nil {
+		needs.claim = node.Add(p.storage.Claim())
+	}
+	for i, volume := range p.volumes {
+		if claim, is := volume.(ClaimVolume); is {
+			node.UseClaim(node.Path.Child("volumes").Index(i).Child("claimName"), claim.ClaimName, claim.shared())
+		}
+	}
+	if p.migrations == nil { // The migrations' Job, which comes first, adds it.
+		needs.account = node.Add(p.account.object())
+	}
+	return needs
 }
 
 // clients are the objects for those of a program that serves requests: its Service, and the policies that admit clients
@@ -31,19 +55,7 @@ type clients struct {
 // addObjects expects a program that is valid. The kind is that of its target, if it has metrics.
 func (t *programTier) addObjects(p program, kind any, of clients) {
 	node := t.node
-	node.Labels, node.Annotations = p.labels, p.annotations
-	t.configMap = node.Add(manifest.FileConfigMap(p.Component, p.files))
-	if p.storage != nil {
-		t.claim = node.Add(p.storage.Claim())
-	}
-	for i, volume := range p.volumes {
-		if claim, is := volume.(ClaimVolume); is {
-			node.UseClaim(node.Path.Child("volumes").Index(i).Child("claimName"), claim.ClaimName, claim.shared())
-		}
-	}
-	if p.migrations == nil {
-		t.account = node.Add(p.account.object())
-	}
+	t.programNeeds = p.addNeeds(node)
 	deployment := p.workload().Deployment()
 	deployment.Reaches = p.migrations.awaited()
 	t.deployment = node.Add(deployment)

@@ -430,6 +430,11 @@ func fullJob(chart cdk8s.Chart) constructs.JobProps {
 		Files:            worker.Files,
 		Storage:          worker.Storage,
 		EmptyDirs:        worker.EmptyDirs,
+		Volumes:          worker.Volumes,
+		InitContainers:   worker.InitContainers,
+		Sidecars:         worker.Sidecars,
+		Labels:           worker.Labels,
+		Annotations:      worker.Annotations,
 		Pod:              worker.Pod,
 	}
 }
@@ -467,6 +472,11 @@ func fullCronJob(chart cdk8s.Chart) constructs.CronJobProps {
 		Files:                      job.Files,
 		Storage:                    job.Storage,
 		EmptyDirs:                  job.EmptyDirs,
+		Volumes:                    job.Volumes,
+		InitContainers:             job.InitContainers,
+		Sidecars:                   job.Sidecars,
+		Labels:                     job.Labels,
+		Annotations:                job.Annotations,
 		Pod:                        job.Pod,
 	}
 }

@@ -162,20 +162,30 @@ func tiers() []Construct {
 		},
 		{
 			Kind: "job", New: constructs.NewJob,
-			Full: func(chart cdk8s.Chart) []any { return []any{fullJob(chart), unwatchedJob()} },
+			Full: func(chart cdk8s.Chart) []any {
+				return []any{fullJob(chart), unwatchedJob(), constructs.JobProps{ServiceAccount: identity()}}
+			},
 			Cases: []Case{
 				{"job-minimal", func(chart cdk8s.Chart) any {
 					return constructs.NewJob(chart, "import", constructs.JobProps{Image: "api:1"})
+				}},
+				{"job-identity", func(chart cdk8s.Chart) any {
+					return constructs.NewJob(chart, "import", constructs.JobProps{Image: "api:1", ServiceAccount: identity()})
 				}},
 				{"job-full", func(chart cdk8s.Chart) any { return constructs.NewJob(chart, "import", fullJob(chart)) }},
 			},
 		},
 		{
 			Kind: "cronJob", New: constructs.NewCronJob,
-			Full: func(chart cdk8s.Chart) []any { return []any{fullCronJob(chart), suspendedCronJob()} },
+			Full: func(chart cdk8s.Chart) []any {
+				return []any{fullCronJob(chart), suspendedCronJob(), constructs.CronJobProps{ServiceAccount: identity()}}
+			},
 			Cases: []Case{
 				{"cron-job-minimal", func(chart cdk8s.Chart) any {
 					return constructs.NewCronJob(chart, "report", constructs.CronJobProps{Image: "api:1", Schedule: "*/15 * * * *"})
+				}},
+				{"cron-job-identity", func(chart cdk8s.Chart) any {
+					return constructs.NewCronJob(chart, "report", constructs.CronJobProps{Image: "api:1", Schedule: "@daily", ServiceAccount: identity()})
 				}},
 				{"cron-job-full", func(chart cdk8s.Chart) any { return constructs.NewCronJob(chart, "report", fullCronJob(chart)) }},
 				{"cron-job-suspended", func(chart cdk8s.Chart) any { return constructs.NewCronJob(chart, "report", suspendedCronJob()) }},

@@ -184,10 +184,11 @@ func NewBackend(scope awsconstructs.Construct, id string, props BackendProps) *B
 	node := manifest.NewNode(scope, id, "backend")
 	b := &Backend{httpTier: newHTTPTier(node, props.server(node.Path, node.Component))}
 	if node.Accept(b.server.validate(node.Path)) {
-		if b.migrations = b.server.migrations.addTo(node); b.migrations != nil {
+		b.migrations = b.server.migrations.addTo(node)
+		b.addObjects()
+		if b.migrations != nil {
 			b.account = b.migrations.account
 		}
-		b.addObjects()
 	}
 	return b
 }

@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -186,7 +187,9 @@ func NewCronJob(scope awsconstructs.Construct, id string, props CronJobProps) *C
 	if !node.Accept(job.validate(node.Path)) {
 		return c
 	}
-	c.object = c.addObjects(job.jobProgram, manifest.CronJob("cron-job", job.Name(), job.spec()))
+	object := manifest.CronJob("cron-job", job.Name(), job.spec())
+	object.Fields = job.workload().WithNewFields(object.Fields, "spec", "jobTemplate", "spec", "template", "spec")
+	c.object = c.addObjects(job.jobProgram, object)
 	if !job.disableAlerts && !job.suspend {
 		node.AddCronJob(node.Path, job.watched())
 	}
@@ -301,6 +304,12 @@ func (c cronJob) validateFailed(path *field.Path) field.ErrorList {
 
 func (c cronJob) spec() k8s.CronJobSpec {
 	spec := c.jobProgram.spec()
+	labels := c.Labels()
+	maps.Copy(labels, c.labels)
+	metadata := &k8s.ObjectMeta{Labels: manifest.StringMap(labels)}
+	if len(c.annotations) > 0 {
+		metadata.Annotations = manifest.StringMap(c.annotations)
+	}
 	return k8s.CronJobSpec{
 		Schedule:                jsii.String(c.schedule),
 		TimeZone:                jsii.String(c.timeZone),
@@ -311,7 +320,7 @@ func (c cronJob) spec() k8s.CronJobSpec {
 		SuccessfulJobsHistoryLimit: jsii.Number(*c.successful),
 		FailedJobsHistoryLimit:     jsii.Number(*c.failed),
 		JobTemplate: &k8s.JobTemplateSpec{
-			Metadata: &k8s.ObjectMeta{Labels: manifest.StringMap(c.Labels())},
+			Metadata: metadata,
 			Spec:     &spec,
 		},
 	}

@@ -58,6 +58,9 @@ func (d DisruptionBudget) validateMaxUnavailable(path *field.Path) field.ErrorLi
 
 func (d DisruptionBudget) validateMinAvailable(path *field.Path, replicas int) field.ErrorList {
 	number, isPercentage, errs := podCount(path, d.MinAvailable)
+	if isPercentage && number < 100 && replicas > 0 {
+		number, isPercentage = (number*replicas+99)/100, false // Kubernetes rounds up.
+	}
 	if isPercentage && number >= 100 || !isPercentage && replicas > 0 && number >= replicas {
 		errs = append(errs, field.Invalid(path, d.MinAvailable, fmt.Sprintf(
 			"must be below the smallest number of replicas (%d): no node with a pod of the tier could be drained", replicas)))

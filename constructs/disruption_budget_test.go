@@ -18,8 +18,11 @@ func TestDisruptionBudgetValidate(t *testing.T) {
 		"a number":     {errs: validate(DisruptionBudget{MaxUnavailable: "3"}, 2)},
 		"a percentage": {errs: validate(DisruptionBudget{MaxUnavailable: "100%"}, 2)},
 		"all but one":  {errs: validate(DisruptionBudget{MinAvailable: "2"}, 3)},
-		"most":         {errs: validate(DisruptionBudget{MinAvailable: "99%"}, 3)},
-		"no replicas":  {errs: validate(DisruptionBudget{MinAvailable: "1"}, 0)},
+		"most":         {errs: validate(DisruptionBudget{MinAvailable: "66%"}, 3)},
+		"rounded up to all": {validate(DisruptionBudget{MinAvailable: "67%"}, 3), []string{
+			`backend.disruptionBudget.minAvailable: Invalid value: "67%": must be below the smallest number of replicas (3): no node with a pod of the tier could be drained`,
+		}},
+		"no replicas": {errs: validate(DisruptionBudget{MinAvailable: "1"}, 0)},
 		"both": {
 			validate(DisruptionBudget{MaxUnavailable: "1", MinAvailable: "1"}, 2),
 			[]string{"backend.disruptionBudget.minAvailable: Forbidden: maxUnavailable is set: remove one of them"},

@@ -41,6 +41,12 @@ var (
 		"metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
 		"status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
 	}
+	// controllersKeys are labels and annotations that Kubernetes's controllers and this library give to pods.
+	// https://kubernetes.io/docs/reference/labels-annotations-taints/
+	controllersKeys = []string{
+		"batch.kubernetes.io/job-name", "batch.kubernetes.io/controller-uid", "job-name", "controller-uid",
+		"batch.kubernetes.io/job-completion-index", "batch.kubernetes.io/cronjob-scheduled-timestamp", "pod-template-hash", "checksum/files",
+	}
 	keyedField   = regexp.MustCompile(`^metadata\.(labels|annotations)\['(.*)'\]$`)
 	envResources = []string{
 		"requests.cpu", "requests.memory", "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage",
@@ -78,7 +84,7 @@ func (f FieldRef) validateField(prop *field.Path, pod PodProps) field.ErrorList 
 	if keyed[1] == "labels" {
 		values, own = pod.Labels, slices.Sorted(maps.Keys(manifest.Component{}.Labels()))
 	}
-	if _, set := values[keyed[2]]; set || slices.Contains(own, keyed[2]) {
+	if _, set := values[keyed[2]]; set || slices.Contains(own, keyed[2]) || slices.Contains(controllersKeys, keyed[2]) {
 		return nil
 	}
 	return field.ErrorList{field.Invalid(prop, f.Field, "the pods do not have it, and the variable would be empty: add it to pod."+keyed[1])}

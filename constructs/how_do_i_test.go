@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
+	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
@@ -81,7 +82,7 @@ func TestHowDoIDocument(t *testing.T) {
 	}
 	document, err := os.ReadFile(howDoIDocument)
 	require.NoError(t, err, "make update-golden writes it")
-	require.Equal(t, b.String(), string(document), "make update-golden writes it")
+	require.Empty(t, cmp.Diff(strings.Split(string(document), "\n"), strings.Split(b.String(), "\n")), "make update-golden writes it")
 }
 
 const howDoIHead = `# How do I …?

@@ -207,7 +207,7 @@ var wishes = []struct {
 				Credentials: constructs.PostgresCredentials{Secret: "shop-secrets"}, Image: "pgvector/pgvector:pg17", Extensions: []string{"pg_trgm", "vector"},
 				Pod: constructs.PodProps{RunAsUser: 999, RunAsGroup: 999},
 			})
-		}, "ConfigMap shop-database-files", "data extensions.sql", "\"CREATE EXTENSION IF NOT EXISTS \\\"pg_trgm\\\";\\nCREATE EXTENSION IF NOT EXISTS \\\"vector\\\";\\n\""},
+		}, "ConfigMap shop-database-files", "data extensions.sql", "\"CREATE EXTENSION IF NOT EXISTS \\\"pg_trgm\\\" CASCADE;\\nCREATE EXTENSION IF NOT EXISTS \\\"vector\\\" CASCADE;\\n\""},
 		{"create tables at the first start", func(chart cdk8s.Chart) {
 			constructs.NewPostgres(chart, "database", constructs.PostgresProps{
 				Credentials: constructs.PostgresCredentials{Secret: "shop-secrets"}, InitSQL: "CREATE TABLE orders (id int);",

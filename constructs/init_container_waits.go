@@ -45,11 +45,14 @@ func (c InitContainer) names(other, client manifest.Component) bool {
 	if other.Near(client) {
 		qualified = "(" + qualified + ")?"
 	}
-	address := regexp.MustCompile(`(^|[^\w.-])` + host + qualified + `[:\s]+[0-9]|://([^\s/]*@)?` + host + qualified + `([:/\s"']|$)`)
+	withPort := `(^|[^\w.-])` + host + qualified + `["']?[:\s]+[0-9]`
+	asOption := `(-h|--host)[=\s]["']?` + host + qualified + `(["'\s]|$)`
+	inURL := `://([^\s/]*@)?` + host + qualified + `([:/\s"']|$)`
 	// The words of a command may be a program's arguments: a host, and then a port.
-	texts := []string{strings.Join(slices.Concat(c.Command, c.Args), " ")}
-	for _, name := range slices.Sorted(maps.Keys(c.Env)) {
-		texts = append(texts, c.Env[name])
+	if regexp.MustCompile(withPort + "|" + asOption + "|" + inURL).MatchString(strings.Join(slices.Concat(c.Command, c.Args), " ")) {
+		return true
 	}
-	return slices.ContainsFunc(texts, address.MatchString)
+	// A URL in a variable may be for others, such as browsers. One with a port is for this container.
+	addressed := regexp.MustCompile(withPort)
+	return slices.ContainsFunc(slices.Collect(maps.Values(c.Env)), addressed.MatchString)
 }

@@ -172,7 +172,7 @@ func NewJob(scope awsconstructs.Construct, id string, props JobProps) *Job {
 	if !node.Accept(job.validate(node.Path)) {
 		return j
 	}
-	object := manifest.Job(job.Component, job.spec())
+	object := manifest.Job(job.Component, job.workload(), job.spec())
 	j.object = j.addObjects(job.jobProgram, object)
 	if !job.disableAlerts {
 		node.AddJob(node.Path, manifest.WatchedJob{Component: job.Component, Name: object.Name})
@@ -330,8 +330,23 @@ func (j jobProgram) validate(path *field.Path) field.ErrorList {
 		j.program.validate(path),
 		check.AtLeast(path.Child("backoffLimit"), *j.backoffLimit, 0),
 		check.OneOf(path.Child("restartPolicy"), j.restartPolicy, RestartNever, RestartOnFailure),
+		j.validateLabels(path.Child("pod", "labels")),
 	)
 	return append(errs, check.WholeSeconds(path.Child("deadline"), j.deadline, time.Second, mostJobDeadline)...)
+}
+
+// jobControllersLabels are set on the pods of Jobs. The API server refuses a Job whose template has other values of them.
+// https://kubernetes.io/docs/concepts/workloads/controllers/job/#writing-a-job-spec
+var jobControllersLabels = []string{"batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name", "controller-uid", "job-name"}
+
+func (j jobProgram) validateLabels(path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	for _, key := range jobControllersLabels {
+		if _, set := j.pod.Labels[key]; set {
+			errs = append(errs, field.Forbidden(check.At(path, key), "is set by Kubernetes: remove it"))
+		}
+	}
+	return errs
 }
 
 // checkJobName leaves room for what is appended to a component's name, which itself is checked elsewhere.

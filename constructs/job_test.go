@@ -34,6 +34,13 @@ func TestJobPropsValidate(t *testing.T) {
 			validate(func(p *JobProps) { p.Storage, p.Parallelism, p.Completions = oneNode, 2, 2 }),
 			[]string{`job.storage.accessMode: Invalid value: "ReadWriteOnce": must be ReadWriteMany if parallelism is above 1: pods on several nodes mount the volume`},
 		},
+		"a label of the controller": {
+			validate(func(p *JobProps) { p.Pod.Labels = map[string]string{"job-name": "a", "team": "b"} }),
+			[]string{"job.pod.labels[job-name]: Forbidden: is set by Kubernetes: remove it"},
+		},
+		"a variable with a label of the controller": {errs: validate(func(p *JobProps) {
+			p.FieldEnv = map[string]FieldRef{"JOB": {Field: "metadata.labels['batch.kubernetes.io/job-name']"}}
+		})},
 		"several pods on a claim of one node": {
 			validate(func(p *JobProps) {
 				p.Volumes, p.Parallelism, p.Completions = []Volume{ClaimVolume{MountPath: "/models", ClaimName: "models"}}, 2, 2
@@ -67,7 +74,7 @@ func TestJobRefusesANameTooLong(t *testing.T) {
 	at := manifest.Component{App: "shop", ID: strings.Repeat("a", 47), Namespace: "shop"}
 	job := JobProps{Image: "api:1"}.job(path, at)
 	require.Empty(t, job.validate(path))
-	require.Len(t, manifest.Job(at, job.spec()).Name, 63)
+	require.Len(t, manifest.Job(at, job.workload(), job.spec()).Name, 63)
 	at.ID += "a"
 	require.Equal(t, []string{`job.id: Invalid value: "` + at.ID + `": the objects' name "shop-` + at.ID + `" must be at most 52 characters long: Kubernetes appends to it`},
 		checktest.Messages(JobProps{Image: "api:1"}.job(path, at).validate(path)))
@@ -79,18 +86,20 @@ func TestNameOfAJobFollowsItsTemplate(t *testing.T) {
 		props := JobProps{Image: "api:1"}
 		change(&props)
 		job := props.job(field.NewPath("job"), testComponent)
-		return manifest.Job(job.Component, job.spec()).Name
+		return manifest.Job(job.Component, job.workload(), job.spec()).Name
 	}
 	name := nameOf(func(*JobProps) {})
 	require.Regexp(t, "^"+testComponent.Name()+"-[0-9a-f]{10}$", name)
 	for what, change := range map[string]func(p *JobProps){
-		"image":          func(p *JobProps) { p.Image = "api:2" },
-		"command":        func(p *JobProps) { p.Command = []string{"a"} },
-		"environment":    func(p *JobProps) { p.Env = map[string]string{"A": "1"} },
-		"files":          func(p *JobProps) { p.Files = map[string]string{"/a": "1"} },
-		"completions":    func(p *JobProps) { p.Completions = 2 },
-		"restart policy": func(p *JobProps) { p.RestartPolicy = RestartOnFailure },
-		"node selector":  func(p *JobProps) { p.Pod.NodeSelector = map[string]string{"a": "b"} },
+		"image":               func(p *JobProps) { p.Image = "api:2" },
+		"volume's image":      func(p *JobProps) { p.Volumes = []Volume{ImageVolume{MountPath: "/m", Image: "models:1"}} },
+		"volume's next image": func(p *JobProps) { p.Volumes = []Volume{ImageVolume{MountPath: "/m", Image: "models:2"}} },
+		"command":             func(p *JobProps) { p.Command = []string{"a"} },
+		"environment":         func(p *JobProps) { p.Env = map[string]string{"A": "1"} },
+		"files":               func(p *JobProps) { p.Files = map[string]string{"/a": "1"} },
+		"completions":         func(p *JobProps) { p.Completions = 2 },
+		"restart policy":      func(p *JobProps) { p.RestartPolicy = RestartOnFailure },
+		"node selector":       func(p *JobProps) { p.Pod.NodeSelector = map[string]string{"a": "b"} },
 	} {
 		require.NotEqual(t, name, nameOf(change), what)
 	}

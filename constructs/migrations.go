@@ -32,6 +32,10 @@ import (
 // are applied again. The same repeats migrations that failed. Command may be run again after it succeeded, if its pod is
 // lost before the record is written: the tools for migrations allow that.
 //
+// A backend with a volume that only one node can mount is stopped before its next pod starts, and so does not serve during
+// the migrations, or if they fail. psql reads and writes the record with the URL alone: it has neither the backend's files
+// nor its variables, such as PGSSLROOTCERT.
+//
 // The image must contain a shell, sh. The role of the database must be allowed to create schemas in it, or own a schema
 // named deployment, which an administrator creates with CREATE SCHEMA deployment AUTHORIZATION <role>.
 type Migrations struct {
@@ -45,7 +49,8 @@ type Migrations struct {
 	// BackoffLimit is the number of retries. Defaults to 2.
 	BackoffLimit *int
 
-	// Resources of the container that runs Command. Each field defaults to the backend's.
+	// Resources of the container that runs Command. Each field defaults to the backend's, except for Extended, which
+	// defaults to none.
 	Resources Resources
 
 	// ClientImage is an image with psql and sh, for the containers that read and write the record.
@@ -91,13 +96,15 @@ func (m *Migrations) of(tier program, database PostgresServer) *migrationsJob {
 		job.client, job.clientImage = database.psql(migrationsOf(tier.Component))
 	}
 	job.clientImage = cmp.Or(m.ClientImage, job.clientImage)
+	resources := tier.resources
+	resources.Extended = nil // The pods that serve may hold all devices.
 	job.jobProgram = jobProgram{
 		program: program{
 			Component:   migrationsOf(tier.Component),
 			image:       tier.image,
 			pullPolicy:  tier.pullPolicy,
 			command:     command{m.Command, nil, tier.command.workingDir},
-			resources:   m.Resources.WithDefaults(tier.resources),
+			resources:   m.Resources.WithDefaults(resources),
 			connected:   tier.connected,
 			env:         tier.env,
 			secretEnv:   tier.secretEnv,
@@ -191,7 +198,7 @@ func (m *migrationsJob) object() *manifest.Object {
 	spec := m.specOf(w)
 	spec.Template.Spec.InitContainers = &[]*k8s.Container{checked, migrate}
 	spec.Template.Spec.Containers = &[]*k8s.Container{record}
-	return manifest.Job(m.Component, spec)
+	return manifest.Job(m.Component, w, spec)
 }
 
 // waitContainer holds the tier's program back until the record is there.
@@ -232,7 +239,6 @@ func (m *migrationsJob) addTo(tier *manifest.Node) *migrationsTier {
 		return t
 	}
 	object := m.object()
-	t.account = node.Add(m.account.object())
 	t.object = t.addObjects(m.jobProgram, object)
 	tier.AddJob(tier.Path.Child("migrations"), manifest.WatchedJob{Component: m.Component, Name: object.Name})
 	return t
@@ -248,7 +254,6 @@ func (m *migrationsJob) awaited() []manifest.Component {
 
 // migrationsTier holds the objects of Migrations.
 type migrationsTier struct {
-	jobTier
+	jobTier // With the tier's ServiceAccount, which the Job needs first.
 	object  cdk8s.ApiObject
-	account cdk8s.ApiObject // The tier's, which the Job needs first. Nil without one.
 }

@@ -35,6 +35,7 @@ const (
 	// postgresReservedConnections are those of superusers, by default: the server does not start with fewer in all.
 	// https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-SUPERUSER-RESERVED-CONNECTIONS
 	postgresReservedConnections = 3
+	postgresDefaultConnections  = 100
 	postgresMostConnections     = 262143
 
 	// postgresIdleConnection is the memory of a connection that does nothing, measured with PostgreSQL 15: 1.1Mi.
@@ -42,6 +43,7 @@ const (
 
 	// postgresDefaultBuffers is PostgreSQL's default of shared_buffers.
 	postgresDefaultBuffers = 128 << 20
+	postgresLeastBuffers   = 128 << 10
 )
 
 // postgresMemory is a value of shared_buffers: a number of blocks, or one with a unit.
@@ -83,25 +85,9 @@ func checkSetting(path *field.Path, value string) field.ErrorList {
 
 // validateSettingsMemory refuses what the server could never have at the same time: its buffers, and all connections, idle.
 func (p PostgresProps) validateSettingsMemory(path *field.Path) field.ErrorList {
-	connections, buffers := 100, float64(postgresDefaultBuffers)
-	var errs field.ErrorList
-	if text, set := p.Settings["max_connections"]; set {
-		number, err := strconv.Atoi(text)
-		if err != nil || number <= postgresReservedConnections || number > postgresMostConnections {
-			errs = append(errs, field.Invalid(check.At(path, "max_connections"), text,
-				fmt.Sprintf("must be between %d and %d: %d connections are reserved for superusers", postgresReservedConnections+1, postgresMostConnections, postgresReservedConnections)))
-		}
-		connections = number
-	}
-	if text, set := p.Settings["shared_buffers"]; set {
-		parts := postgresMemory.FindStringSubmatch(text)
-		if parts == nil {
-			errs = append(errs, field.Invalid(check.At(path, "shared_buffers"), text, `must be an amount of memory such as "512MB" or "2GB"`))
-		} else {
-			number, _ := strconv.ParseFloat(parts[1], 64) // Digits.
-			buffers = number * postgresUnits[parts[2]]
-		}
-	}
+	connections, errs := p.connections(path)
+	buffers, problems := p.sharedBuffers(path)
+	errs = append(errs, problems...)
 	limit, problems := check.Quantity(path, p.Resources.Limits.Memory)
 	if len(errs) > 0 || len(problems) > 0 || len(p.Settings) == 0 { // An invalid limit is reported elsewhere.
 		return errs
@@ -111,6 +97,57 @@ func (p PostgresProps) validateSettingsMemory(path *field.Path) field.ErrorList 
 			"the memory of shared_buffers and of %d idle connections must not exceed resources.limits.memory (%s)", connections, p.Resources.memoryLimit()))}
 	}
 	return nil
+}
+
+// sharedBuffers are the bytes of shared_buffers.
+func (p PostgresProps) sharedBuffers(path *field.Path) (float64, field.ErrorList) {
+	text, set := p.Settings["shared_buffers"]
+	if !set {
+		return postgresDefaultBuffers, nil
+	}
+	at := check.At(path, "shared_buffers")
+	parts := postgresMemory.FindStringSubmatch(text)
+	if parts == nil {
+		return 0, field.ErrorList{field.Invalid(at, text, `must be an amount of memory such as "512MB" or "2GB"`)}
+	}
+	number, _ := strconv.ParseFloat(parts[1], 64) // Digits.
+	buffers := number * postgresUnits[parts[2]]
+	if buffers < postgresLeastBuffers {
+		return 0, field.ErrorList{field.Invalid(at, text, "must be at least 128kB")}
+	}
+	return buffers, nil
+}
+
+// connections is max_connections.
+func (p PostgresProps) connections(path *field.Path) (int, field.ErrorList) {
+	reserved, errs := p.reservedConnections(path)
+	text, set := p.Settings["max_connections"]
+	if !set {
+		return postgresDefaultConnections, errs
+	}
+	number, err := strconv.Atoi(text)
+	if err != nil || strconv.Itoa(number) != text || number <= reserved || number > postgresMostConnections {
+		errs = append(errs, field.Invalid(check.At(path, "max_connections"), text,
+			fmt.Sprintf("must be between %d and %d: %d connections are reserved for superusers", reserved+1, postgresMostConnections, reserved)))
+	}
+	return number, errs
+}
+
+// reservedConnections is below max_connections, or the server does not start.
+func (p PostgresProps) reservedConnections(path *field.Path) (int, field.ErrorList) {
+	const name = "superuser_reserved_connections"
+	text, set := p.Settings[name]
+	if !set {
+		return postgresReservedConnections, nil
+	}
+	number, err := strconv.Atoi(text)
+	if err != nil || strconv.Itoa(number) != text || number < 0 || number >= postgresMostConnections {
+		return 0, field.ErrorList{field.Invalid(check.At(path, name), text, "must be a number below max_connections")}
+	}
+	if _, also := p.Settings["max_connections"]; !also && number >= postgresDefaultConnections {
+		return 0, field.ErrorList{field.Invalid(check.At(path, name), text, "must be below max_connections (100, the default)")}
+	}
+	return number, nil
 }
 
 // settingsArgs are the arguments of the image's entrypoint, which also passes them to the server of the first start.
@@ -132,7 +169,7 @@ var postgresStockExtensions = []string{
 	"amcheck", "autoinc", "bloom", "btree_gin", "btree_gist", "citext", "cube", "dblink", "dict_int", "dict_xsyn", "earthdistance", "file_fdw",
 	"fuzzystrmatch", "hstore", "insert_username", "intagg", "intarray", "isn", "lo", "ltree", "moddatetime", "pageinspect", "pg_buffercache",
 	"pg_freespacemap", "pg_prewarm", "pg_stat_statements", "pg_surgery", "pg_trgm", "pg_visibility", "pg_walinspect", "pgcrypto", "pgrowlocks",
-	"pgstattuple", "postgres_fdw", "refint", "seg", "sslinfo", "tablefunc", "tcn", "tsm_system_rows", "tsm_system_time", "unaccent", "uuid-ossp", "xml2",
+	"pgstattuple", "plpgsql", "postgres_fdw", "refint", "seg", "sslinfo", "tablefunc", "tcn", "tsm_system_rows", "tsm_system_time", "unaccent", "uuid-ossp", "xml2",
 }
 
 // postgresStockImage is the official image, under the names that it has on Docker Hub.
@@ -177,7 +214,7 @@ const extensionsScript = "/docker-entrypoint-initdb.d/extensions.sql"
 func (p PostgresProps) createExtensions() string {
 	var script strings.Builder
 	for _, name := range p.Extensions {
-		fmt.Fprintf(&script, "CREATE EXTENSION IF NOT EXISTS %q;\n", name)
+		fmt.Fprintf(&script, "CREATE EXTENSION IF NOT EXISTS %q CASCADE;\n", name)
 	}
 	return script.String()
 }

@@ -10,7 +10,7 @@ import (
 // https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
 type Rollout struct {
 	// MaxUnavailable is the number of pods that may be missing during a rollout. Defaults to 1, or to 0 for a single
-	// replica, which would otherwise be down during every rollout.
+	// replica, which would otherwise be down during every rollout, and where another autoscaler may keep only one.
 	MaxUnavailable *int
 
 	// MaxSurge is the number of pods that may exist in addition to the replicas during a rollout. It and MaxUnavailable
@@ -25,7 +25,7 @@ func (r Rollout) withDefaults(replicas int) Rollout {
 	}
 	if r.MaxUnavailable == nil {
 		r.MaxUnavailable = new(1)
-		if replicas == 1 && *r.MaxSurge > 0 {
+		if replicas <= 1 && *r.MaxSurge > 0 {
 			r.MaxUnavailable = new(0)
 		}
 	}

@@ -39,6 +39,21 @@ func TestPostgresSettings(t *testing.T) {
 				`postgres.settings[shared_buffers]: Invalid value: "1Gi": must be an amount of memory such as "512MB" or "2GB"`,
 			},
 		},
+		"too few": {
+			settings(map[string]string{"max_connections": "050", "shared_buffers": "15"}),
+			[]string{
+				`postgres.settings[max_connections]: Invalid value: "050": must be between 4 and 262143: 3 connections are reserved for superusers`,
+				`postgres.settings[shared_buffers]: Invalid value: "15": must be at least 128kB`,
+			},
+		},
+		"all reserved": {
+			settings(map[string]string{"max_connections": "50", "superuser_reserved_connections": "50"}),
+			[]string{`postgres.settings[max_connections]: Invalid value: "50": must be between 51 and 262143: 50 connections are reserved for superusers`},
+		},
+		"all of the default reserved": {
+			settings(map[string]string{"superuser_reserved_connections": "100"}),
+			[]string{`postgres.settings[superuser_reserved_connections]: Invalid value: "100": must be below max_connections (100, the default)`},
+		},
 		"too many connections": {
 			settings(map[string]string{"max_connections": "2000"}),
 			[]string{`postgres.settings: Invalid value: "2328Mi": the memory of shared_buffers and of 2000 idle connections must not exceed resources.limits.memory (2Gi, the default)`},

@@ -194,9 +194,19 @@ func checkItems(prop *field.Path, items map[string]string) field.ErrorList {
 			errs = append(errs, field.Required(at, "the relative path of a file"))
 			continue
 		}
-		errs = append(errs, checkSubPath(at, items[key])...)
+		if problems := checkSubPath(at, items[key]); len(problems) > 0 {
+			errs = append(errs, problems...)
+			continue
+		}
 		if other, exists := taken[items[key]]; exists {
 			errs = append(errs, check.Duplicate(at, items[key], "already the file of "+other))
+		}
+		for parent := path.Dir(items[key]); parent != "." && parent != "/"; parent = path.Dir(parent) {
+			for _, other := range slices.Sorted(maps.Keys(items)) {
+				if items[other] == parent {
+					errs = append(errs, field.Invalid(at, items[key], "is below the file of "+other+": choose another path"))
+				}
+			}
 		}
 		taken[items[key]] = key
 	}
@@ -208,7 +218,7 @@ func checkSubPath(prop *field.Path, relative string) field.ErrorList {
 	if errs := check.Variable(prop, relative); relative == "" || len(errs) > 0 {
 		return errs
 	}
-	if path.IsAbs(relative) || path.Clean(relative) != relative || strings.HasPrefix(relative, "..") {
+	if path.IsAbs(relative) || path.Clean(relative) != relative || relative == "." || strings.HasPrefix(relative, "..") {
 		return field.ErrorList{field.Invalid(prop, relative, "must be a relative path, such as \"conf/app.yaml\", without '.' and '..'")}
 	}
 	return nil

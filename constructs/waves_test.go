@@ -240,7 +240,7 @@ func TestMigrationsComeBeforeTheirBackend(t *testing.T) {
 	require.Contains(t, waves["2"], "Deployment shop-database")
 	require.Contains(t, waves["3"], "Deployment shop-mail")
 	require.Equal(t, []string{
-		"ServiceAccount shop-api", "ConfigMap shop-api-migrations-files", "Job " + name, "NetworkPolicy shop-api-migrations",
+		"ConfigMap shop-api-migrations-files", "ServiceAccount shop-api", "Job " + name, "NetworkPolicy shop-api-migrations",
 		"NetworkPolicy shop-database-from-api-migrations", "NetworkPolicy shop-mail-from-api-migrations",
 	}, waves["4"])
 	require.Subset(t, waves["5"], []string{"ConfigMap shop-api-files", "Deployment shop-api", "Service shop-api", "NetworkPolicy shop-database-from-api"})

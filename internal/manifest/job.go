@@ -21,12 +21,15 @@ const (
 	digestLength = 10
 )
 
-// Job runs pods until enough of them have succeeded. The API server does not allow a change of its pod template or of its
+// Job runs the pods of a workload until enough of them have succeeded. The API server does not allow a change of its pod template or of its
 // completions, so the name ends in a digest of both: a changed Job is another object.
 // https://kubernetes.io/docs/concepts/workloads/controllers/job/
-func Job(c Component, spec k8s.JobSpec) *Object {
-	name := c.Suffixed(Digest(k8s.JobSpec{Template: spec.Template, Completions: spec.Completions}))
-	return &Object{ID: "job", APIVersion: "batch/v1", Kind: "Job", Name: name, Fields: map[string]any{"spec": spec}}
+func Job(c Component, w Workload, spec k8s.JobSpec) *Object {
+	fields := w.WithNewFields(map[string]any{"spec": k8s.JobSpec{Template: spec.Template, Completions: spec.Completions}}, "spec", "template", "spec")
+	return &Object{
+		ID: "job", APIVersion: "batch/v1", Kind: "Job", Name: c.Suffixed(Digest(fields["spec"])),
+		Fields: w.WithNewFields(map[string]any{"spec": spec}, "spec", "template", "spec"),
+	}
 }
 
 // CronJob creates Jobs on a schedule.

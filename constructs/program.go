@@ -78,7 +78,11 @@ func (p program) withDefaults() program {
 		}
 	}
 	if !p.recreated() {
-		p.rollout = p.rollout.withDefaults(p.leastReplicas())
+		least := p.leastReplicas()
+		if p.autoscaling != nil && p.autoscaling.External {
+			least = 1 // Another autoscaler may keep only one.
+		}
+		p.rollout = p.rollout.withDefaults(least)
 	}
 	p.pod = p.pod.WithDefaults(p.Component, PodProps{TerminationGracePeriodSeconds: DefaultGracePeriodSeconds})
 	p.metrics = p.metrics.withDefaults()

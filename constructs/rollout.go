@@ -25,7 +25,7 @@ func (r Rollout) withDefaults(replicas int) Rollout {
 	}
 	if r.MaxUnavailable == nil {
 		r.MaxUnavailable = new(1)
-		if replicas <= 1 && *r.MaxSurge > 0 {
+		if replicas == 1 && *r.MaxSurge > 0 {
 			r.MaxUnavailable = new(0)
 		}
 	}

@@ -29,7 +29,7 @@ func TestRolloutDefaults(t *testing.T) {
 		wantUnavailable, wantSurge int
 	}{
 		"several":                 {Rollout{}, 2, 1, 1},
-		"none, or another's":      {Rollout{}, 0, 0, 1},
+		"none":                    {Rollout{}, 0, 1, 1},
 		"one":                     {Rollout{}, 1, 0, 1},
 		"one that cannot surge":   {Rollout{MaxSurge: new(0)}, 1, 1, 0},
 		"several, none missing":   {Rollout{MaxUnavailable: new(0)}, 3, 0, 1},

@@ -45,7 +45,7 @@ conformance: $(TOOLS) ## Check the output with third-party tools: schemas, Pod S
 cluster: ## Start a local control plane to try `kubectl apply -f dist/` on; the first build takes about 10 minutes
 	cd test && go run ./cmd/cluster
 
-# It starts each program many times and some without Go's cache, which takes an hour; "go run ./bench -slow 0" takes some minutes.
+# It starts each program many times and some without Go's cache, which takes a quarter of an hour; "go run ./bench -slow 0" takes a minute.
 bench: $(TOOLS) ## Measure synthesis beside Helm, Kustomize and npm's cdk8s, on a machine that does nothing else; writes bench/results.md
 	go run ./bench
 

@@ -56,8 +56,8 @@ func TestExtraContainersValidate(t *testing.T) {
 		"mounts": {errs: validate(func(p *BackendProps) {
 			p.Storage, p.Replicas = &Storage{MountPath: "/data", Size: "1Gi"}, new(1)
 			p.Sidecars = []Sidecar{{
-				Name: "a", Image: "a:1", Liveness: HeartbeatProbe{Path: "/work/alive", MaxAge: time.Minute},
-				Mounts: []Mount{{Path: "/data", ReadOnly: true}, {Path: "/tmp", MountPath: "/work"}, {Path: "/tmp"}, {Path: "/etc/app.conf"}},
+				Name: "a", Image: "a:1", Liveness: HeartbeatProbe{Path: "/scratch/alive", MaxAge: time.Minute},
+				Mounts: []Mount{{Path: "/data", ReadOnly: true}, {Path: "/tmp", MountPath: "/scratch"}, {Path: "/tmp"}, {Path: "/etc/app.conf"}},
 			}}
 		})},
 		"bad mounts": {

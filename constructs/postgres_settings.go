@@ -53,23 +53,29 @@ var postgresMemory = regexp.MustCompile(`^([0-9]+) ?(B|kB|MB|GB|TB)?$`)
 var postgresUnits = map[string]float64{"": 8 << 10, "B": 1, "kB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 
 func (p PostgresProps) validateSettings(path *field.Path) field.ErrorList {
-	var errs field.ErrorList
-	for _, name := range slices.Sorted(maps.Keys(p.Settings)) {
-		at := check.At(path, name)
-		own, isOwn := postgresOwnSettings[name]
-		switch {
-		case !postgresSettingName.MatchString(name):
-			errs = append(errs, field.Invalid(at, name, "must be the name of a parameter, in lower case"))
-		case isOwn:
-			errs = append(errs, field.Forbidden(at, own))
-		default:
-			errs = append(errs, checkSetting(at, p.Settings[name])...)
-		}
-	}
+	errs := checkSettings(path, p.Settings, postgresSettingName, "must be the name of a parameter, in lower case", postgresOwnSettings)
 	if len(errs) > 0 {
 		return errs
 	}
 	return p.validateSettingsMemory(path)
+}
+
+// checkSettings checks settings of a server by their names. The construct's own are refused with what to do instead.
+func checkSettings(path *field.Path, settings map[string]string, names *regexp.Regexp, problem string, own map[string]string) field.ErrorList {
+	var errs field.ErrorList
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		at := check.At(path, name)
+		remedy, isOwn := own[name]
+		switch {
+		case !names.MatchString(name):
+			errs = append(errs, field.Invalid(at, name, problem))
+		case isOwn:
+			errs = append(errs, field.Forbidden(at, remedy))
+		default:
+			errs = append(errs, checkSetting(at, settings[name])...)
+		}
+	}
+	return errs
 }
 
 // checkSetting checks a value that becomes an argument of the server.

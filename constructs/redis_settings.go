@@ -8,7 +8,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
-	"github.com/ai-platform/manifests/internal/check"
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
@@ -42,20 +41,7 @@ var redisOwnSettings = map[string]string{
 }
 
 func (p RedisProps) validateSettings(path *field.Path) field.ErrorList {
-	var errs field.ErrorList
-	for _, name := range slices.Sorted(maps.Keys(p.Settings)) {
-		at := check.At(path, name)
-		own, isOwn := redisOwnSettings[name]
-		switch {
-		case !redisSettingName.MatchString(name):
-			errs = append(errs, field.Invalid(at, name, "must be the name of a directive of redis.conf, in lower case"))
-		case isOwn:
-			errs = append(errs, field.Forbidden(at, own))
-		default:
-			errs = append(errs, checkSetting(at, p.Settings[name])...)
-		}
-	}
-	return errs
+	return checkSettings(path, p.Settings, redisSettingName, "must be the name of a directive of redis.conf, in lower case", redisOwnSettings)
 }
 
 // settingsFlags are arguments of the server in a shell script. A value of several words is one argument, which Redis 7 splits.

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
@@ -92,6 +93,13 @@ func renderDelivery(t *testing.T, program func(app cdk8s.App)) delivery {
 		writeFile(t, filepath.Join(folder, name), string(content))
 	}
 	return delivery(folder)
+}
+
+// productionChart is a chart of a program whose servers have the names of production's.
+func productionChart(app cdk8s.App, id string) cdk8s.Chart {
+	return cdk8s.NewChart(app, jsii.String(id), &cdk8s.ChartProps{
+		Namespace: jsii.String("ai-platform"), Labels: &map[string]*string{"app": jsii.String("ai-platform")},
+	})
 }
 
 // secrets are the Secrets of the environments. Printing one takes a second.

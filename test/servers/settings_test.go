@@ -5,7 +5,6 @@ package servers
 import (
 	"testing"
 
-	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
@@ -20,16 +19,11 @@ var (
 
 // settingsShop has the names of production's servers.
 func settingsShop(app cdk8s.App) {
-	chart := func(id string) cdk8s.Chart {
-		return cdk8s.NewChart(app, jsii.String(id), &cdk8s.ChartProps{
-			Namespace: jsii.String("ai-platform"), Labels: &map[string]*string{"app": jsii.String("ai-platform")},
-		})
-	}
 	const secret = "ai-platform-secrets"
-	constructs.NewPostgres(chart("10-database"), "database", constructs.PostgresProps{
+	constructs.NewPostgres(productionChart(app, "10-database"), "database", constructs.PostgresProps{
 		Credentials: constructs.PostgresCredentials{Secret: secret}, InitSQL: "SELECT 1;", Exporter: &constructs.Exporter{}, Settings: postgresSettings,
 	})
-	constructs.NewRedis(chart("20-redis"), "redis", constructs.RedisProps{
+	constructs.NewRedis(productionChart(app, "20-redis"), "redis", constructs.RedisProps{
 		Password: constructs.SecretKeyRef{Secret: secret, Key: redisPasswordKey}, Settings: redisSettings,
 	})
 }

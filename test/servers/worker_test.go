@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
@@ -33,15 +32,10 @@ const (
 
 // celeryShop has the names of production's servers, and a worker beside them.
 func celeryShop(app cdk8s.App) {
-	chart := func(id string) cdk8s.Chart {
-		return cdk8s.NewChart(app, jsii.String(id), &cdk8s.ChartProps{
-			Namespace: jsii.String("ai-platform"), Labels: &map[string]*string{"app": jsii.String("ai-platform")},
-		})
-	}
 	const secret = "ai-platform-secrets"
-	db := constructs.NewPostgres(chart("database"), "database", constructs.PostgresProps{Credentials: constructs.PostgresCredentials{Secret: secret}})
-	queue := constructs.NewRedis(chart("redis"), "redis", constructs.RedisProps{Password: constructs.SecretKeyRef{Secret: secret, Key: redisPasswordKey}})
-	constructs.NewWorker(chart("worker"), "worker", constructs.WorkerProps{
+	db := constructs.NewPostgres(productionChart(app, "database"), "database", constructs.PostgresProps{Credentials: constructs.PostgresCredentials{Secret: secret}})
+	queue := constructs.NewRedis(productionChart(app, "redis"), "redis", constructs.RedisProps{Password: constructs.SecretKeyRef{Secret: secret, Key: redisPasswordKey}})
+	constructs.NewWorker(productionChart(app, "worker"), "worker", constructs.WorkerProps{
 		Image:      "ghcr.io/acme/shop:1.4.2",
 		Command:    []string{debianPython, "-m", "celery", "--app=shop", "worker", "--concurrency=$(CONCURRENCY)"},
 		WorkingDir: "/app",

@@ -54,7 +54,7 @@ func annotationPatches(workloads []workload) []patch {
 	return all
 }
 
-// addPatches adds what is not empty of the values of settings with patches.
+// addPatches adds the non-empty values of settings that are written as patches.
 func addPatches(app cdk8s.App, all []setting, values chart.Settings) {
 	manifest.AtSynthesis(app, "patches", func(_ awsconstructs.IConstruct, nodes []*manifest.Node) {
 		objects := map[workload]cdk8s.ApiObject{}

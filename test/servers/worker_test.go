@@ -52,6 +52,7 @@ func celeryShop(app cdk8s.App) {
 type celery struct {
 	*sandbox
 	database    *postgres
+	queue       *redis
 	name        string // Of the database.
 	gracePeriod time.Duration
 }
@@ -63,7 +64,7 @@ func newCelery(t *testing.T) *celery {
 	rendered := renderDelivery(t, celeryShop)
 	pod := object[appsv1.Deployment](t, rendered, celeryFile, "Deployment", celeryName).Spec.Template.Spec
 	c := &celery{
-		newSandbox(t, rendered, celeryFile, celeryName, "", secret), database, database.env["POSTGRES_DB"],
+		newSandbox(t, rendered, celeryFile, celeryName, "", secret), database, queue, database.env["POSTGRES_DB"],
 		time.Duration(*pod.TerminationGracePeriodSeconds) * time.Second,
 	}
 	for name, server := range map[string]struct{ there, here string }{
@@ -119,26 +120,30 @@ func (c *celery) numbers(t *testing.T, table string) []string {
 	return strings.Fields(c.database.must(t, c.name, "SELECT number FROM "+table+" ORDER BY number"))
 }
 
+// queued is how many orders are in the queue.
+func (c *celery) queued(t *testing.T) string {
+	t.Helper()
+	return c.queue.must(t, "LLEN", "celery")
+}
+
 // A worker that nobody here wrote takes tasks with the rendered command and environment. When it is told to stop it finishes those that it has
 // begun, within the grace period, and gives the others back.
 func TestCelery(t *testing.T) {
-	if os.Getenv("TEST_CELERY") == "" {
-		// Debian's Celery 5.2 with Redis sometimes does not end for minutes after SIGTERM; why is not known yet.
-		t.Skip("set TEST_CELERY=1 to run it")
-	}
 	c := newCelery(t)
 	c.start(t)
-	const orders = 40
+	// Four are begun, and the worker takes as many as sixteen in advance. Debian's Kombu loses an order that is in the queue when it closes its
+	// connection (https://github.com/celery/kombu/pull/1733).
+	const orders = 18
 	var all []string
 	for i := range orders {
 		all = append(all, fmt.Sprint(i+100)) // Sorted alike as numbers and as texts.
 	}
-	printed, err := output(t, c.env, c.inside(debianPython, "-c", "import shop\nfor i in range(100, 140): shop.order.delay(i)")...)
+	printed, err := output(t, c.env, c.inside(debianPython, "-c", "import shop\nfor i in range(100, 118): shop.order.delay(i)")...)
 	require.NoError(t, err, printed)
 
 	c.process.until(t, func() error {
-		if ended := len(c.numbers(t, "ended")); ended < 2 {
-			return fmt.Errorf("%d orders have ended", ended)
+		if ended, queued := len(c.numbers(t, "ended")), c.queued(t); ended < 2 || queued != "0" {
+			return fmt.Errorf("%d orders have ended, and %s are in the queue", ended, queued)
 		}
 		return nil
 	})
@@ -152,16 +157,16 @@ func TestCelery(t *testing.T) {
 	ended := c.numbers(t, "ended")
 	require.Equal(t, c.numbers(t, "begun"), ended, "what it had begun, it has finished")
 	require.Less(t, len(ended), orders, "it was stopped in the midst of the orders")
+	require.NotEqual(t, "0", c.queued(t), "it gives back what it had taken in advance")
 
 	c.start(t)
+	// Celery delivers at least once: an order that a process has taken while the worker stops may go back to the queue as well.
 	c.process.until(t, func() error {
-		if ended := len(c.numbers(t, "ended")); ended < orders {
-			return fmt.Errorf("%d orders have ended", ended)
+		if ended := slices.Compact(c.numbers(t, "ended")); !slices.Equal(ended, all) {
+			return fmt.Errorf("these orders have ended: %v", ended)
 		}
 		return nil
 	})
-	require.Equal(t, all, c.numbers(t, "begun"), "each order once")
-	require.Equal(t, all, c.numbers(t, "ended"))
 
 	// A worker that hangs is restarted.
 	require.NoError(t, syscall.Kill(-c.process.Process.Pid, syscall.SIGSTOP))

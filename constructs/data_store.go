@@ -32,6 +32,9 @@ type dataStore struct {
 // Endpoint returns the host and port of the Service.
 func (d *dataStore) Endpoint() Endpoint { return Endpoint{Host: d.at.Name(), Port: d.port} }
 
+// Component is for use within this module.
+func (d *dataStore) Component() manifest.Component { return d.at }
+
 // Destination is for use within this module.
 func (d *dataStore) Destination() manifest.Destination { return d.at.Destination(d.port) }
 

@@ -110,6 +110,11 @@ var defaultWords = map[string]string{
 	"ExternalRedis.Username":                 "default",
 	"EmptyDir.Memory":                        "false",
 	"NamespaceProps.Labels":                  "none",
+	"PodProps.Affinity":                      "none",
+	"NodeAffinityRule.Operator":              "NodeLabelIn",
+	"PodAffinityRule.Tier":                   "the tier that has the rule, unless Labels is set",
+	"PodAffinityRule.Labels":                 "those of Tier",
+	"PodAffinityRule.Namespace":              "the tier's namespace",
 	"PodProps.Labels":                        "none",
 	"PodProps.RunAsUser":                     "the tier's user",
 	"PodProps.RunAsGroup":                    "the tier's group",
@@ -608,7 +613,10 @@ func ingressDefaults() map[string]defaultOf {
 // podDefaults are in the pod's spec, whose documentation is the API's.
 func podDefaults() map[string]defaultOf {
 	pod := BackendProps{Image: "api:1"}.server(field.NewPath("backend"), testComponent).workload().Template()
-	toleration := (*PodProps{Tolerations: []Toleration{{Key: "a"}}}.Settings().Spec.Tolerations)[0]
+	toleration := (*PodProps{Tolerations: []Toleration{{Key: "a"}}}.Settings(testComponent).Spec.Tolerations)[0]
+	affinity := Affinity{Nodes: make([]NodeAffinityRule, 1), Near: make([]PodAffinityRule, 1)}.withDefaults()
+	labels, namespace := affinity.Near[0].pods(testComponent)
+	labelled, _ := PodAffinityRule{Labels: map[string]string{"a": "b"}}.pods(testComponent)
 	return map[string]defaultOf{
 		"PodProps.ImagePullSecrets":              {pod.Spec.ImagePullSecrets, nil},
 		"PodProps.ServiceAccountName":            {pod.Spec.ServiceAccountName, nil},
@@ -617,11 +625,25 @@ func podDefaults() map[string]defaultOf {
 		"PodProps.RuntimeClassName":              {pod.Spec.RuntimeClassName, nil},
 		"PodProps.NodeSelector":                  {pod.Spec.NodeSelector, nil},
 		"PodProps.Tolerations":                   {pod.Spec.Tolerations, nil},
+		"PodProps.Affinity":                      {pod.Spec.Affinity, nil},
 		"PodProps.RunAsUser":                     {*pod.Spec.SecurityContext.RunAsUser, 10001},
 		"PodProps.RunAsGroup":                    {*pod.Spec.SecurityContext.RunAsGroup, 10001},
 		"PodProps.TerminationGracePeriodSeconds": {*pod.Spec.TerminationGracePeriodSeconds, 30},
 		"PodProps.Labels":                        {len(*pod.Metadata.Labels), len(manifest.Component{}.Labels())},
 		"PodProps.Annotations":                   {pod.Metadata.Annotations, nil},
+
+		"Affinity.Nodes":              {Affinity{}.withDefaults().Nodes, []NodeAffinityRule(nil)},
+		"Affinity.Near":               {Affinity{}.withDefaults().Near, []PodAffinityRule(nil)},
+		"Affinity.Apart":              {Affinity{}.withDefaults().Apart, []PodAffinityRule(nil)},
+		"NodeAffinityRule.Operator":   {affinity.Nodes[0].Operator, NodeLabelIn},
+		"NodeAffinityRule.Required":   {affinity.Nodes[0].Required, false},
+		"NodeAffinityRule.Weight":     {affinity.Nodes[0].Weight, 100},
+		"PodAffinityRule.Tier":        {labels, testComponent.Selector()},
+		"PodAffinityRule.Labels":      {labelled, map[string]string{"a": "b"}},
+		"PodAffinityRule.Namespace":   {namespace, testComponent.Namespace},
+		"PodAffinityRule.TopologyKey": {affinity.Near[0].TopologyKey, "kubernetes.io/hostname"},
+		"PodAffinityRule.Required":    {affinity.Near[0].Required, false},
+		"PodAffinityRule.Weight":      {affinity.Near[0].Weight, 100},
 
 		"Toleration.Operator":          {*toleration.Operator, "Equal"},
 		"Toleration.Effect":            {toleration.Effect, nil},

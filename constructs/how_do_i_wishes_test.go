@@ -178,6 +178,15 @@ var wishes = []struct {
 		{"use nodes with a label", func(chart cdk8s.Chart) {
 			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Pod: constructs.PodProps{NodeSelector: map[string]string{"disk": "ssd"}}})
 		}, "Deployment shop-api", "spec template spec nodeSelector", "{disk: ssd}"},
+		{"prefer nodes with a label", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Pod: constructs.PodProps{Affinity: constructs.Affinity{Nodes: []constructs.NodeAffinityRule{{Key: "disk", Values: []string{"ssd", "nvme"}}}}}})
+		}, "Deployment shop-api", "spec template spec affinity nodeAffinity preferredDuringSchedulingIgnoredDuringExecution 0", "{weight: 100, preference: {matchExpressions: [{key: disk, operator: In, values: [ssd, nvme]}]}}"},
+		{"run at most one pod of a tier on a node", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Pod: constructs.PodProps{Affinity: constructs.Affinity{Apart: []constructs.PodAffinityRule{{Required: true}}}}})
+		}, "Deployment shop-api", "spec template spec affinity podAntiAffinity requiredDuringSchedulingIgnoredDuringExecution 0", "{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: shop, component: api}}}"},
+		{"run pods in the zone of another tier", func(chart cdk8s.Chart) {
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Pod: constructs.PodProps{Affinity: constructs.Affinity{Near: []constructs.PodAffinityRule{{Tier: aPostgres(chart), TopologyKey: "topology.kubernetes.io/zone"}}}}})
+		}, "Deployment shop-api", "spec template spec affinity podAffinity preferredDuringSchedulingIgnoredDuringExecution 0 podAffinityTerm", "{topologyKey: topology.kubernetes.io/zone, labelSelector: {matchLabels: {app: shop, component: database}}}"},
 		{"use nodes with a taint", func(chart cdk8s.Chart) {
 			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Pod: constructs.PodProps{Tolerations: []constructs.Toleration{{Key: "spot", Operator: constructs.TolerationExists}}}})
 		}, "Deployment shop-api", "spec template spec tolerations", "[{key: spot, operator: Exists}]"},

@@ -282,6 +282,9 @@ type jobTier struct {
 	policy cdk8s.ApiObject
 }
 
+// Component is for use within this module.
+func (j *jobTier) Component() manifest.Component { return j.node.Component }
+
 // addObjects adds a Job or a CronJob, and what it needs. It expects a program that is valid.
 func (j *jobTier) addObjects(p jobProgram, object *manifest.Object) cdk8s.ApiObject {
 	j.programNeeds = p.addNeeds(j.node)

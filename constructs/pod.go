@@ -41,6 +41,9 @@ type PodProps struct {
 	// Tolerations let pods run on nodes with taints. Defaults to none.
 	Tolerations []Toleration
 
+	// Affinity prefers or requires nodes by their labels, and by the pods that run there. Defaults to none.
+	Affinity Affinity
+
 	// RunAsUser is the numeric user id of the container. Root (0) cannot be set. Forbidden if the cluster AssignsUsers.
 	// Defaults to the tier's user.
 	RunAsUser int
@@ -100,7 +103,7 @@ const (
 	TaintNoExecute        TaintEffect = "NoExecute"
 )
 
-// WithDefaults fills in the user, the group and the grace period if they are not set. A cluster that assigns users does
+// WithDefaults fills in the user, the group and the grace period if they are not set, and the defaults of Affinity. A cluster that assigns users does
 // so for user and group.
 func (p PodProps) WithDefaults(at manifest.Component, defaults PodProps) PodProps {
 	if !at.Cluster().AssignsUsers {
@@ -108,6 +111,7 @@ func (p PodProps) WithDefaults(at manifest.Component, defaults PodProps) PodProp
 		p.RunAsGroup = cmp.Or(p.RunAsGroup, defaults.RunAsGroup)
 	}
 	p.TerminationGracePeriodSeconds = cmp.Or(p.TerminationGracePeriodSeconds, defaults.TerminationGracePeriodSeconds)
+	p.Affinity = p.Affinity.withDefaults()
 	return p
 }
 
@@ -132,6 +136,8 @@ func (p PodProps) ValidateAt(path *field.Path, at manifest.Component) field.Erro
 	for i, toleration := range p.Tolerations {
 		errs = append(errs, toleration.validate(path.Child("tolerations").Index(i))...)
 	}
+	errs = append(errs, p.Affinity.validate(path.Child("affinity"), at)...)
+	errs = append(errs, p.checkNodes(path)...)
 	errs = append(errs, p.validateUser(path, at.Cluster())...)
 	errs = append(errs, check.AtLeast(path.Child("terminationGracePeriodSeconds"), p.TerminationGracePeriodSeconds, 1)...)
 	errs = append(errs, manifest.CheckLabels(path.Child("labels"), p.Labels)...)
@@ -159,13 +165,14 @@ func (p PodProps) validateUser(path *field.Path, cluster manifest.Cluster) field
 }
 
 // Settings is for use within this module.
-func (p PodProps) Settings() manifest.PodSettings {
+func (p PodProps) Settings(of manifest.Component) manifest.PodSettings {
 	spec := k8s.PodSpec{
 		ServiceAccountName:            optional(p.ServiceAccountName),
 		AutomountServiceAccountToken:  jsii.Bool(p.AutomountServiceAccountToken),
 		PriorityClassName:             optional(p.PriorityClassName),
 		RuntimeClassName:              optional(p.RuntimeClassName),
 		TerminationGracePeriodSeconds: jsii.Number(p.TerminationGracePeriodSeconds),
+		Affinity:                      p.Affinity.spec(of),
 	}
 	if len(p.NodeSelector) > 0 {
 		spec.NodeSelector = manifest.StringMap(p.NodeSelector)

@@ -141,6 +141,9 @@ func (p *Pods) Env() []map[string]any { return manifest.PlainEnv(p.pods.env) }
 // Endpoint returns the host and port of the Service.
 func (p *Pods) Endpoint() Endpoint { return Endpoint{Host: p.pods.Name(), Port: p.pods.port} }
 
+// Component is for use within this module.
+func (p *Pods) Component() manifest.Component { return p.pods.Component }
+
 // Destination is for use within this module.
 func (p *Pods) Destination() manifest.Destination {
 	destination := p.pods.Destination(p.pods.port)

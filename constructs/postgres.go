@@ -341,7 +341,7 @@ func (p PostgresProps) workload(at manifest.Component) manifest.Workload {
 			LivenessProbe:   p.Liveness.probe(isReady),
 			ReadinessProbe:  p.Readiness.probe(isReady),
 		}},
-		Pod: p.Pod.Settings(),
+		Pod: p.Pod.Settings(at),
 	}
 	if args := p.settingsArgs(); len(args) > 0 {
 		w.Containers[0].Args = jsii.Strings(args...)

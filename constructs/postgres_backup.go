@@ -195,7 +195,7 @@ func (b backupJob) workload(script string) manifest.Workload {
 			Env:             b.env(),
 			Resources:       b.Resources.Requirements(),
 		}},
-		Pod: b.props.Pod.Settings(),
+		Pod: b.props.Pod.Settings(b.Component),
 	}
 	w.Mounts.AddClaim(b.Storage.ClaimName, b.Storage.MountPath)
 	w.Mounts.AddEmptyDir(temporaryFolder, EmptyDir{}.WithDefaults().Source())

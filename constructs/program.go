@@ -255,7 +255,7 @@ func (p program) workload() manifest.Workload {
 		Replicas:    p.replicas,
 		Containers:  []*k8s.Container{p.container()},
 		Annotations: manifest.FileChecksum(p.files),
-		Pod:         p.pod.Settings(),
+		Pod:         p.pod.Settings(p.Component),
 
 		PreStopSeconds: p.preStop,
 	}

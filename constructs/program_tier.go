@@ -78,6 +78,9 @@ func (t *programTier) addObjects(p program, kind any, of clients) {
 	}
 }
 
+// Component is for use within this module.
+func (t *programTier) Component() manifest.Component { return t.node.Component }
+
 // Deployment returns the Deployment.
 func (t *programTier) Deployment() cdk8s.ApiObject { return t.node.Handle(t.deployment) }
 

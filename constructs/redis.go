@@ -302,7 +302,7 @@ func (p RedisProps) workload(at manifest.Component) manifest.Workload {
 			LivenessProbe:  p.Liveness.probe(ping),
 			ReadinessProbe: p.Readiness.probe(ping),
 		}},
-		Pod: p.Pod.Settings(),
+		Pod: p.Pod.Settings(at),
 	}
 	w.Mounts.AddClaim(p.Storage.ClaimName, p.Storage.MountPath)
 	if p.Exporter != nil {

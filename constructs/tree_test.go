@@ -501,7 +501,7 @@ func useEverything(t *testing.T, construct any) {
 		case constructs.Endpoint, []cdk8s.ApiObject, map[string]string, []map[string]any, constructs.Server:
 		default:
 			// What other packages of the library ask a server for.
-			require.Contains(t, []string{"Destination", "HTTP", "Site"}, name, "no use of %T is known", result)
+			require.Contains(t, []string{"Component", "Destination", "HTTP", "Site"}, name, "no use of %T is known", result)
 		}
 	}
 }

@@ -47,6 +47,9 @@ func (s *serverTier) Endpoint() constructs.Endpoint {
 	return constructs.Endpoint{Host: s.server.Name(), Port: s.server.port}
 }
 
+// Component is for use within this module.
+func (s *serverTier) Component() manifest.Component { return s.server.Component }
+
 // Destination is for use within this module.
 func (s *serverTier) Destination() manifest.Destination {
 	return s.server.Destination(s.server.port)
@@ -120,7 +123,7 @@ func (s server) workload() manifest.Workload {
 			ReadinessProbe:  s.readiness,
 		}},
 		Annotations: manifest.FileChecksum(s.files),
-		Pod:         s.pod.Settings(),
+		Pod:         s.pod.Settings(s.Component),
 	}
 	if len(s.args) > 0 {
 		w.Containers[0].Args = jsii.Strings(s.args...)

@@ -166,11 +166,8 @@ func CheckConnections(client Component, connections []Connection) field.ErrorLis
 			errs = append(errs, c.checkFamilies(client)...)
 			continue
 		}
-		errs = append(errs, c.Pods.CheckTree(c.prop, client)...)
+		errs = append(errs, c.Pods.CheckReach(c.prop, client)...)
 		errs = append(errs, c.CheckPort(c.prop)...)
-		if !c.Pods.Near(client) && (c.Pods.Namespace == "" || client.Namespace == "") {
-			errs = append(errs, field.Invalid(c.prop, c.Pods.Name(), "belongs to another chart: set Namespace in the ChartProps of both charts"))
-		}
 		connected := portOf{*c.Pods, c.PortName}
 		if other, twice := seen[connected]; twice {
 			errs = append(errs, field.Invalid(c.prop, c.Pods.Name(), "already connected by "+other))
@@ -198,6 +195,15 @@ func (c Connection) checkFamilies(client Component) field.ErrorList {
 
 type validator interface {
 	Validate(path *field.Path) field.ErrorList
+}
+
+// CheckReach refuses a component that another one can refer to neither by its namespace nor without.
+func (c Component) CheckReach(prop *field.Path, from Component) field.ErrorList {
+	errs := c.CheckTree(prop, from)
+	if !c.Near(from) && (c.Namespace == "" || from.Namespace == "") {
+		errs = append(errs, field.Invalid(prop, c.Name(), "belongs to another chart: set Namespace in the ChartProps of both charts"))
+	}
+	return errs
 }
 
 // CheckTree refuses a component of another tree, whose objects are not written together with those of this one.

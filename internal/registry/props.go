@@ -716,6 +716,13 @@ func imageBackend() constructs.BackendProps {
 	}}
 }
 
+// otherTier is one of another application, for props that are made without a chart.
+type otherTier struct{}
+
+func (otherTier) Component() manifest.Component {
+	return manifest.Component{App: "mail", ID: "training", Namespace: "mail"}
+}
+
 func fullPod() constructs.PodProps {
 	return constructs.PodProps{
 		ImagePullSecrets:             []string{"registry", "mirror"},
@@ -727,6 +734,22 @@ func fullPod() constructs.PodProps {
 		Tolerations: []constructs.Toleration{
 			{Key: "example.com/pool", Value: "shop", Effect: constructs.TaintNoSchedule},
 			{Operator: constructs.TolerationExists, Effect: constructs.TaintNoExecute, TolerationSeconds: new(300)},
+		},
+		Affinity: constructs.Affinity{
+			Nodes: []constructs.NodeAffinityRule{
+				{Key: "kubernetes.io/arch", Values: []string{"arm64", "amd64"}, Required: true},
+				{Key: "example.com/retired", Operator: constructs.NodeLabelDoesNotExist, Required: true},
+				{Key: "example.com/generation", Operator: constructs.NodeLabelGt, Values: []string{"3"}, Weight: 20},
+			},
+			Near: []constructs.PodAffinityRule{
+				{Labels: map[string]string{"app": "cache"}, Namespace: "shared", TopologyKey: "topology.kubernetes.io/zone", Weight: 50},
+				{Tier: otherTier{}, TopologyKey: "topology.kubernetes.io/region", Required: true},
+			},
+			Apart: []constructs.PodAffinityRule{
+				{Required: true},
+				{Tier: otherTier{}},
+				{Labels: map[string]string{"team": "shop"}, Namespace: "mail", TopologyKey: "example.com/rack", Weight: 1},
+			},
 		},
 		RunAsUser:                     2000,
 		RunAsGroup:                    3000,

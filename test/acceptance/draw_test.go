@@ -44,7 +44,11 @@ func (d drawing) oneOf(percentage int, what string) bool {
 
 // alternatives are fields of which a valid struct has one group.
 var alternatives = map[reflect.Type][][]string{
-	reflect.TypeFor[constructs.Source]():   {{"Namespace", "PodLabels"}, {"Namespace", "AllPods"}, {"CIDRs"}, {"Anywhere"}},
+	reflect.TypeFor[constructs.Source]():           {{"Namespace", "PodLabels"}, {"Namespace", "AllPods"}, {"CIDRs"}, {"Anywhere"}},
+	reflect.TypeFor[constructs.NodeAffinityRule](): {{"Values"}, {"Values", "Required"}, {"Values", "Weight"}, {"Operator"}, {"Operator", "Values", "Required"}},
+	reflect.TypeFor[constructs.PodAffinityRule](): {
+		{"Required"}, {"Tier"}, {"Tier", "Required"}, {"Labels"}, {"Labels", "Namespace", "Weight"}, {"TopologyKey", "Required"}, {"Tier", "TopologyKey", "Weight"},
+	},
 	reflect.TypeFor[constructs.EnvFrom]():  {{"Secret"}, {"ConfigMap"}},
 	reflect.TypeFor[constructs.FieldRef](): {{"Field"}, {"Resource"}, {"Resource", "Divisor"}},
 }

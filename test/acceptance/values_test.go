@@ -188,6 +188,11 @@ var goodText = map[string][]string{
 	"DisruptionBudget.MaxUnavailable": {"1", "2", "25%", "100%"},
 	"DisruptionBudget.MinAvailable":   {"0", "1", "50%"},
 
+	"NodeAffinityRule.Key":      {"kubernetes.io/arch", "spot", long(63)},
+	"NodeAffinityRule.Operator": {"In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"},
+	"NodeAffinityRule.Values":   {"", "a", "7", "9223372036854775807", long(63)},
+	"PodAffinityRule.Namespace": {"shared", "0", long(63)},
+
 	"TopologyKey": {"topology.kubernetes.io/zone", "kubernetes.io/hostname", "rack", long(63)},
 
 	"AutoscalingMetric.Name": {"requests_per_second", "a b", "日本", "a:b"},
@@ -235,6 +240,8 @@ func goodNumbers(name string) []int {
 		return []int{1, 80, 65535}
 	case "Database":
 		return []int{0, 1, 15, 16, math.MaxInt32}
+	case "Weight":
+		return []int{1, 50, 100}
 	case "MinReplicas":
 		return []int{1, 2}
 	case "MaxReplicas":

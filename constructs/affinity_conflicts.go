@@ -88,10 +88,14 @@ func (r NodeAffinityRule) isMet(value string, has bool) bool {
 		return has
 	case NodeLabelDoesNotExist:
 		return !has
-	case NodeLabelGt, NodeLabelLt:
-		number, err := strconv.ParseInt(value, 10, 64)
-		bound, _ := strconv.ParseInt(r.Values[0], 10, 64)
-		return has && err == nil && (r.Operator == NodeLabelGt && number > bound || r.Operator == NodeLabelLt && number < bound)
 	}
-	return false
+	number, err := strconv.ParseInt(value, 10, 64)
+	if !has || err != nil {
+		return false
+	}
+	bound, _ := strconv.ParseInt(r.Values[0], 10, 64)
+	if r.Operator == NodeLabelGt {
+		return number > bound
+	}
+	return number < bound
 }

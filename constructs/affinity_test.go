@@ -117,7 +117,8 @@ func TestAffinityOfNodesThatDoNotExist(t *testing.T) {
 		"greater than every number":    {[]NodeAffinityRule{required("a", NodeLabelGt, "9223372036854775807")}, nil, []string{"prop.affinity.nodes[0]: Forbidden: no value of the label meets it"}},
 		"numbers of which some remain": {[]NodeAffinityRule{required("a", NodeLabelGt, "1"), required("a", NodeLabelNotIn, "2", "3")}, nil, nil},
 		"three together": {
-			[]NodeAffinityRule{required("a", NodeLabelIn, "b", "c"), required("a", NodeLabelNotIn, "b"), required("a", NodeLabelNotIn, "c")}, nil,
+			[]NodeAffinityRule{required("a", NodeLabelIn, "b", "c"), required("a", NodeLabelNotIn, "b"), required("a", NodeLabelNotIn, "c")},
+			nil,
 			[]string{"prop.affinity.nodes[2]: Forbidden: no node meets it and prop.affinity.nodes[0], prop.affinity.nodes[1]: remove one of them"},
 		},
 	} {

@@ -88,7 +88,7 @@ func (p program) extraContainers(path *field.Path) []extraContainer {
 func (p program) validateExtraContainers(path *field.Path) field.ErrorList {
 	var errs field.ErrorList
 	taken := map[string]string{p.ID: "the tier's own container has this name"}
-	if p.migrations != nil {
+	if p.migrations != nil || p.migrationsOf != nil {
 		taken[migrationsContainer] = "the init container that waits for migrations has this name"
 	}
 	for _, container := range p.extraContainers(path) {

@@ -119,6 +119,11 @@ var wishes = []struct {
 		{"migrate the database before a rollout", func(chart cdk8s.Chart) {
 			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Database: aPostgres(chart), Migrations: &constructs.Migrations{Command: []string{"alembic", "upgrade", "head"}}})
 		}, "Deployment shop-api", "spec template spec initContainers 0 name", "migrations"},
+		{"have a worker wait for these migrations", func(chart cdk8s.Chart) {
+			database := aPostgres(chart)
+			api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Database: database, Migrations: &constructs.Migrations{Command: []string{"alembic", "upgrade", "head"}}})
+			constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: image, Database: database, MigrationsOf: api})
+		}, "Deployment shop-worker", "spec template spec initContainers 0 name", "migrations"},
 	}},
 	{"Health, size and placement", []wish{
 		{"check another path", func(chart cdk8s.Chart) {

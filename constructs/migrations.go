@@ -23,7 +23,7 @@ import (
 //   - The Job runs Command in the backend's image, with the backend's environment, files, ServiceAccount and connections,
 //     but without its Storage, claims and further containers. If it succeeds, it records image and command in the table deployment.migrations of the database.
 //   - Pods of the backend have an init container that waits for this record. Until it is there, and if the migrations fail,
-//     the former pods serve.
+//     the former pods serve. Pods of a Worker or a Scheduler wait, too, if its MigrationsOf is the backend.
 //   - A Job that finds the record does nothing. So a rollback to an earlier image starts at once, with the schema of the
 //     later one: as usual, a migration must leave the schema usable for the previous image.
 //
@@ -151,12 +151,17 @@ func (m *migrationsJob) validate(path *field.Path) field.ErrorList {
 		errs = append(errs, checkMemoryDirs(resources.Child("limits", "memory"), m.emptyDirs, m.resources)...)
 	}
 	if m.tier == migrationsContainer {
-		errs = append(errs, field.Invalid(path.Child("id"), m.tier, "is the name of the init container that waits for migrations: choose another id"))
+		errs = append(errs, nameOfWaitContainer(path, m.tier))
 	}
 	if manifest.IsNil(m.database) {
 		errs = append(errs, field.Required(path.Child("database"), "migrations need the database that they change: set it, or remove migrations"))
 	}
 	return errs
+}
+
+// nameOfWaitContainer is the error of a tier whose own container would have the name.
+func nameOfWaitContainer(path *field.Path, id string) *field.Error {
+	return field.Invalid(path.Child("id"), id, "is the name of the init container that waits for migrations: choose another id")
 }
 
 func (m *migrationsJob) validateCommand(path *field.Path) field.ErrorList {

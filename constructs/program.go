@@ -49,7 +49,10 @@ type program struct {
 	pod         PodProps
 	connections []manifest.Connection
 	metrics     *Metrics
-	migrations  *migrationsJob // Nil without.
+	migrations  *migrationsJob // Of its own. Nil without.
+
+	migrationsOf *Backend       // Nil without.
+	database     PostgresServer // With the record of those migrations.
 
 	initContainers []InitContainer
 	sidecars       []Sidecar
@@ -175,6 +178,7 @@ func (p program) validate(path *field.Path) field.ErrorList {
 		p.validateExtraContainers(path),
 		p.validatePorts(path),
 		p.migrations.validate(path),
+		p.validateMigrationsOf(path),
 		manifest.CheckLabels(path.Child("labels"), p.labels),
 		check.Annotations(path.Child("annotations"), p.annotations),
 		p.account.validate(path.Child("serviceAccount"), p.pod),
@@ -272,8 +276,8 @@ func (p program) workload() manifest.Workload {
 	for _, dir := range slices.SortedFunc(slices.Values(p.emptyDirs), func(a, b EmptyDir) int { return strings.Compare(a.Path, b.Path) }) {
 		w.Mounts.AddEmptyDir(dir.Path, dir.Source())
 	}
-	if p.migrations != nil {
-		w.InitContainers = append(w.InitContainers, p.migrations.waitContainer())
+	if job := p.awaits(); job != nil {
+		w.InitContainers = append(w.InitContainers, job.waitContainer())
 	}
 	if !p.single {
 		for _, spread := range p.spread {

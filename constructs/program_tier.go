@@ -57,7 +57,7 @@ func (t *programTier) addObjects(p program, kind any, of clients) {
 	node := t.node
 	t.programNeeds = p.addNeeds(node)
 	deployment := p.workload().Deployment()
-	deployment.Reaches = p.migrations.awaited()
+	deployment.Reaches = p.awaits().awaited()
 	t.deployment = node.Add(deployment)
 	t.service = node.Add(of.service)
 	if p.metrics != nil {

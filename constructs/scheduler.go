@@ -41,6 +41,10 @@ type SchedulerProps struct {
 	// to none.
 	Database PostgresServer
 
+	// MigrationsOf is a Backend with Migrations, which are applied before pods of the scheduler start. Database must be that of the
+	// Backend. The former pod is stopped before. Defaults to none.
+	MigrationsOf *Backend
+
 	// Redis is the Redis server. The scheduler may connect to it, and receives its URL, including the password, in
 	// REDIS_URL and the password alone in REDIS_PASSWORD. Defaults to none.
 	Redis RedisServer
@@ -159,6 +163,8 @@ func (p SchedulerProps) worker(path *field.Path, at manifest.Component) worker {
 			connections: used.all(path),
 			metrics:     p.Metrics.metrics(),
 
+			migrationsOf:   p.MigrationsOf,
+			database:       p.Database,
 			initContainers: p.InitContainers,
 			sidecars:       p.Sidecars,
 			labels:         p.Labels,

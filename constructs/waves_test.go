@@ -236,14 +236,16 @@ func TestMigrationsComeBeforeTheirBackend(t *testing.T) {
 		require.NotNil(t, api.ServiceAccount())
 		name = *api.MigrationsJob().Name()
 		constructs.NewFrontend(chart, "pages", constructs.FrontendProps{Image: "pages:1", Backend: api})
+		constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: "api:1", Database: database, MigrationsOf: api})
+		constructs.NewWorker(chart, "other", constructs.WorkerProps{Image: "api:1", Database: database})
 	}))
 	require.Contains(t, waves["2"], "Deployment shop-database")
-	require.Contains(t, waves["3"], "Deployment shop-mail")
+	require.Subset(t, waves["3"], []string{"Deployment shop-mail", "Deployment shop-other"})
 	require.Equal(t, []string{
 		"ConfigMap shop-api-migrations-files", "ServiceAccount shop-api", "Job " + name, "NetworkPolicy shop-api-migrations",
 		"NetworkPolicy shop-database-from-api-migrations", "NetworkPolicy shop-mail-from-api-migrations",
 	}, waves["4"])
-	require.Subset(t, waves["5"], []string{"ConfigMap shop-api-files", "Deployment shop-api", "Service shop-api", "NetworkPolicy shop-database-from-api"})
+	require.Subset(t, waves["5"], []string{"ConfigMap shop-api-files", "Deployment shop-api", "Deployment shop-worker", "Service shop-api", "NetworkPolicy shop-database-from-api"})
 	require.Contains(t, waves["6"], "Deployment shop-pages")
 }
 

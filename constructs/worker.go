@@ -53,6 +53,10 @@ type WorkerProps struct {
 	// to none.
 	Database PostgresServer
 
+	// MigrationsOf is a Backend with Migrations, which are applied before pods of the worker start. Database must be that of the
+	// Backend. Defaults to none.
+	MigrationsOf *Backend
+
 	// Redis is the Redis server. The worker may connect to it, and receives its URL, including the password, in
 	// REDIS_URL and the password alone in REDIS_PASSWORD. Defaults to none.
 	Redis RedisServer
@@ -184,6 +188,8 @@ func (p WorkerProps) worker(path *field.Path, at manifest.Component) worker {
 			connections: used.all(path),
 			metrics:     p.Metrics.metrics(),
 
+			migrationsOf:   p.MigrationsOf,
+			database:       p.Database,
 			initContainers: p.InitContainers,
 			sidecars:       p.Sidecars,
 			labels:         p.Labels,

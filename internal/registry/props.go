@@ -286,6 +286,15 @@ func externalBackend() constructs.BackendProps {
 	}
 }
 
+// afterMigrations is a worker of the image of a Backend in another chart, which has migrations.
+func afterMigrations(others cdk8s.Chart) constructs.WorkerProps {
+	database := constructs.NewPostgres(others, "database", minimalPostgres())
+	api := constructs.NewBackend(others, "api", constructs.BackendProps{
+		Image: "ghcr.io/acme/api:1.4.2", Database: database, Migrations: &constructs.Migrations{Command: []string{"alembic", "upgrade", "head"}},
+	})
+	return constructs.WorkerProps{Image: "ghcr.io/acme/api:1.4.2", Command: []string{"celery", "--app=shop", "worker"}, Database: database, MigrationsOf: api}
+}
+
 // migratedBackend has a ConfigMap, which its migrations need before it is there for the backend.
 func migratedBackend(chart cdk8s.Chart) constructs.BackendProps {
 	return constructs.BackendProps{

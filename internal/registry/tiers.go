@@ -109,7 +109,8 @@ func tiers() []Construct {
 		{
 			Kind: "worker", New: constructs.NewWorker,
 			Full: func(chart cdk8s.Chart) []any {
-				return []any{fullWorker(chart), autoscaledWorker(), constructs.WorkerProps{DisruptionBudget: remaining, ServiceAccount: identity(), Autoscaling: scaledElsewhere()}}
+				waiting := afterMigrations(cdk8s.NewChart(chart, jsii.String("migrated"), &cdk8s.ChartProps{Namespace: chart.Namespace()}))
+				return []any{fullWorker(chart), autoscaledWorker(), waiting, constructs.WorkerProps{DisruptionBudget: remaining, ServiceAccount: identity(), Autoscaling: scaledElsewhere()}}
 			},
 			Cases: []Case{
 				{"worker-minimal", func(chart cdk8s.Chart) any {
@@ -123,6 +124,9 @@ func tiers() []Construct {
 				}},
 				{"worker-full", func(chart cdk8s.Chart) any { return constructs.NewWorker(chart, "worker", fullWorker(chart)) }},
 				{"worker-autoscaled", func(chart cdk8s.Chart) any { return constructs.NewWorker(chart, "worker", autoscaledWorker()) }},
+				{"worker-after-migrations", func(chart cdk8s.Chart) any {
+					return constructs.NewWorker(chart, "worker", afterMigrations(elsewhere(chart)))
+				}},
 				{"worker-of-two-ports", func(chart cdk8s.Chart) any {
 					return constructs.NewWorker(chart, "worker", clientOfPort(chart))
 				}},
@@ -136,7 +140,8 @@ func tiers() []Construct {
 		{
 			Kind: "scheduler", New: constructs.NewScheduler,
 			Full: func(chart cdk8s.Chart) []any {
-				return []any{fullScheduler(chart), constructs.SchedulerProps{ServiceAccount: identity()}}
+				waiting := afterMigrations(cdk8s.NewChart(chart, jsii.String("migrated"), &cdk8s.ChartProps{Namespace: chart.Namespace()}))
+				return []any{fullScheduler(chart), constructs.SchedulerProps{ServiceAccount: identity(), MigrationsOf: waiting.MigrationsOf}}
 			},
 			Cases: []Case{
 				{"scheduler-minimal", func(chart cdk8s.Chart) any {
@@ -144,6 +149,10 @@ func tiers() []Construct {
 				}},
 				{"scheduler-identity", func(chart cdk8s.Chart) any {
 					return constructs.NewScheduler(chart, "scheduler", constructs.SchedulerProps{Image: "api:1", ServiceAccount: identity()})
+				}},
+				{"scheduler-after-migrations", func(chart cdk8s.Chart) any {
+					of := afterMigrations(elsewhere(chart))
+					return constructs.NewScheduler(chart, "scheduler", constructs.SchedulerProps{Image: "api:1", Database: of.Database, MigrationsOf: of.MigrationsOf})
 				}},
 				{"scheduler-full", func(chart cdk8s.Chart) any { return constructs.NewScheduler(chart, "scheduler", fullScheduler(chart)) }},
 			},

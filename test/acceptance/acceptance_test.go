@@ -139,6 +139,7 @@ func newServers(app cdk8s.App) []any {
 	secret := constructs.SecretKeyRef{Secret: "secrets", Key: "redis-password"}
 	scraped := constructs.BackendProps{Image: "api:1", Metrics: &constructs.Metrics{}}
 	constructs.NewBackend(watched, "api", scraped)
+	database := constructs.NewPostgres(far, "far-database", constructs.PostgresProps{Credentials: constructs.PostgresCredentials{Secret: "secrets"}})
 	frontend := constructs.NewFrontend(near, "near-frontend", constructs.FrontendProps{Image: "nginx:1.29"})
 	return []any{
 		newProject(near),
@@ -150,8 +151,10 @@ func newServers(app cdk8s.App) []any {
 		frontend,
 		constructs.NewIngress(near, "near-ingress", constructs.IngressProps{Host: "near.example.com", Tier: frontend}),
 		constructs.NewBackend(near, "near-backend", scraped),
-		constructs.NewBackend(far, "far-backend", constructs.BackendProps{Image: "api:1"}),
-		constructs.NewPostgres(far, "far-database", constructs.PostgresProps{Credentials: constructs.PostgresCredentials{Secret: "secrets"}}),
+		constructs.NewBackend(far, "far-backend", constructs.BackendProps{
+			Image: "api:1", Database: database, Migrations: &constructs.Migrations{Command: []string{"migrate"}},
+		}),
+		database,
 		constructs.NewRedis(near, "near-redis", constructs.RedisProps{Password: secret}),
 	}
 }

@@ -75,7 +75,7 @@ func newRelease(t *testing.T, tag string, migrations constructs.Migrations) rele
 		database := constructs.NewPostgres(chart, "database", constructs.PostgresProps{Credentials: constructs.PostgresCredentials{Secret: "jobs"}})
 		api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: r.image, Database: database, Migrations: &migrations})
 		r.job = *api.MigrationsJob().Name()
-		constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: "api:1", Connections: []constructs.Server{api}})
+		constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: r.image, Database: database, MigrationsOf: api, Connections: []constructs.Server{api}})
 		constructs.NewScheduler(chart, "scheduler", constructs.SchedulerProps{Image: "api:1", Storage: &constructs.Storage{MountPath: "/data", Size: "1Gi"}})
 		constructs.NewJob(chart, "import", constructs.JobProps{Image: "api:1", Database: database, Completions: 3, Parallelism: 2})
 		constructs.NewCronJob(chart, "report", constructs.CronJobProps{Image: "api:1", Database: database, Schedule: "@yearly", TimeZone: "Europe/Berlin"})
@@ -88,28 +88,30 @@ func (r release) apply(t *testing.T) {
 	clientSide.apply(t, r.folder)
 }
 
-// requireOrder waits until all pods of the backend are those of the image, and wants each to have become ready after the Job completed.
+// requireOrder waits until all pods of the backend and of the worker are those of the image, and wants each to have become ready after the
+// Job completed.
 func (r release) requireOrder(t *testing.T) {
 	t.Helper()
-	eventually(t, func() error {
-		serving := r.serving(t)
-		if len(serving) != 2 {
-			return fmt.Errorf("%d pods of %s are ready", len(serving), r.image)
+	for _, component := range []string{"api", "worker"} {
+		eventually(t, func() error {
+			if ready := r.ready(t, component); len(ready) != 2 {
+				return fmt.Errorf("%d pods %s of %s are ready", len(ready), component, r.image)
+			}
+			return notRolledOut(t, component)
+		})
+		job := read[batchv1.Job](t, "/apis/batch/v1/namespaces/"+jobsNamespace+"/jobs/"+r.job)
+		require.NotNil(t, job.Status.CompletionTime)
+		for _, ready := range r.ready(t, component) {
+			require.False(t, ready.Before(job.Status.CompletionTime.Time), "%s is ready at %s, before the migrations completed at %s", component, ready, job.Status.CompletionTime)
 		}
-		return errors.Join(notRolledOut(t, "api"))
-	})
-	job := read[batchv1.Job](t, "/apis/batch/v1/namespaces/"+jobsNamespace+"/jobs/"+r.job)
-	require.NotNil(t, job.Status.CompletionTime)
-	for _, ready := range r.serving(t) {
-		require.False(t, ready.Before(job.Status.CompletionTime.Time), "ready at %s, before the migrations completed at %s", ready, job.Status.CompletionTime)
 	}
 }
 
-// serving are the times since which pods of the image are ready.
-func (r release) serving(t *testing.T) []time.Time {
+// ready are the times since which a component's pods of the image are ready.
+func (r release) ready(t *testing.T, component string) []time.Time {
 	t.Helper()
 	var since []time.Time
-	for _, pod := range podsOf(t, "api") {
+	for _, pod := range podsOf(t, component) {
 		for _, c := range pod.Status.Conditions {
 			if pod.DeletionTimestamp == nil && pod.Spec.Containers[0].Image == r.image && c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue {
 				since = append(since, c.LastTransitionTime.Time)
@@ -160,11 +162,13 @@ func notRolledOut(t *testing.T, components ...string) error {
 	return errors.Join(errs...)
 }
 
-// former wants one pod of the first image to be ready: the rollout may take one away.
+// former wants one pod of the first image of backend and worker to be ready: the rollout may take one away.
 func former(t *testing.T) error {
 	t.Helper()
-	if len((release{image: "api:1"}).serving(t)) == 0 {
-		return errors.New("no pod of the former image is ready")
+	for _, component := range []string{"api", "worker"} {
+		if len((release{image: "api:1"}).ready(t, component)) == 0 {
+			return fmt.Errorf("no pod %s of the former image is ready", component)
+		}
 	}
 	return nil
 }

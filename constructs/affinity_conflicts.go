@@ -88,9 +88,16 @@ func (r NodeAffinityRule) isMet(value string, has bool) bool {
 		return has
 	case NodeLabelDoesNotExist:
 		return !has
+	case NodeLabelGt, NodeLabelLt:
+		return has && r.compares(value)
 	}
+	return false
+}
+
+// compares expects the operator Gt or Lt.
+func (r NodeAffinityRule) compares(value string) bool {
 	number, err := strconv.ParseInt(value, 10, 64)
-	if !has || err != nil {
+	if err != nil {
 		return false
 	}
 	bound, _ := strconv.ParseInt(r.Values[0], 10, 64)

@@ -1,5 +1,6 @@
 // Package argocd validates the manifests with Argo CD's own sync engine: it deploys the committed environments to a real control
-// plane, wave by wave and with server-side apply, and checks what Argo CD would report afterwards: in sync, and healthy.
+// plane, wave by wave and with server-side apply, and checks what Argo CD would report afterwards: in sync, and healthy. An application with
+// migrations shows their order.
 //
 // The engine is github.com/argoproj/gitops-engine; the scripts that assess health are those of Argo CD 3.5. It is a module of its
 // own because the engine compiles Kubernetes's own API types.

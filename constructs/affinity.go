@@ -16,9 +16,9 @@ import (
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
-// Affinity decides on which nodes pods run, in addition to a NodeSelector and Spread. The scheduler places a pod where all
-// rules hold that are Required, and there where the others hold that weigh most. It looks at the rules only when it places
-// a pod: a pod that runs stays where it is.
+// Affinity controls which nodes pods run on, in addition to NodeSelector and Spread. The scheduler considers only nodes that satisfy every
+// rule that is Required, and prefers those that satisfy other rules, by their weights. It applies the rules when it schedules a pod: running
+// pods are not moved.
 // https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#affinity-and-anti-affinity
 type Affinity struct {
 	// Nodes are rules about the labels of nodes. Defaults to none.
@@ -44,10 +44,10 @@ type NodeAffinityRule struct {
 	// none for the other operators.
 	Values []string
 
-	// Required leaves a pod pending that no node fits. Defaults to false: it is placed anyway.
+	// Required keeps a pod pending if no node satisfies the rule. Defaults to false: the rule is a preference.
 	Required bool
 
-	// Weight compares the rule with others that are not Required, from 1 to 100. Defaults to 100.
+	// Weight is the weight of a preference among others, from 1 to 100. Forbidden if Required. Defaults to 100.
 	Weight int
 }
 
@@ -66,24 +66,24 @@ const (
 
 // PodAffinityRule is a rule about other pods.
 type PodAffinityRule struct {
-	// Tier is the tier whose pods are meant. Defaults to the tier that has the rule, unless Labels is set.
+	// Tier selects the pods of a tier. Defaults to the tier that has the rule, unless Labels is set.
 	Tier Tier
 
-	// Labels are labels of the pods, in place of Tier. Defaults to those of Tier.
+	// Labels select pods by their labels instead of a tier. Defaults to those of Tier.
 	Labels map[string]string
 
-	// Namespace is where the pods with Labels are. Defaults to the tier's namespace.
+	// Namespace is the namespace of the pods that Labels select. Defaults to the tier's namespace.
 	Namespace string
 
-	// TopologyKey is the label of the nodes that says what is near: nodes with the same value are. Defaults to
-	// "kubernetes.io/hostname": the same node.
+	// TopologyKey is the label of nodes that groups them, such as by zone: nodes with the same value count as one place.
+	// Defaults to "kubernetes.io/hostname": the same node.
 	TopologyKey string
 
-	// Required leaves a pod pending that no node fits. With Apart and no other tier, pods need as many nodes as there are
-	// replicas, and another one during a rollout, unless its MaxSurge is 0. Defaults to false: the pod is placed anyway.
+	// Required keeps a pod pending if no node satisfies the rule. With Apart and no other tier, pods need as many nodes as there are
+	// replicas, and another one during a rollout, unless its MaxSurge is 0. Defaults to false: the rule is a preference.
 	Required bool
 
-	// Weight compares the rule with others that are not Required, from 1 to 100. Defaults to 100.
+	// Weight is the weight of a preference among others, from 1 to 100. Forbidden if Required. Defaults to 100.
 	Weight int
 }
 

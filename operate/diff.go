@@ -25,7 +25,8 @@ keeps objects that were never applied, that another environment declares, or tha
 
 --against compares the manifests with those of a git revision, without a cluster.
 
-Permissions: get and list; patch and create for the dry run; delete for --prune --yes.
+Permissions: get and list; patch and create for the dry run; delete for --prune --yes. Objects of Gateway API, Cilium and
+prometheus-operator that are no longer declared are found only if you may list them.
 
 Exit codes:
   0    no differences

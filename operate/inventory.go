@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -45,10 +46,23 @@ var usualKinds = []schema.GroupKind{
 	{Group: "apps", Kind: "Deployment"},
 	statefulSetKind,
 	{Group: "batch", Kind: "CronJob"},
+	{Group: "batch", Kind: "Job"},
 	{Group: "networking.k8s.io", Kind: "Ingress"},
 	{Group: "policy", Kind: "PodDisruptionBudget"},
 	{Group: "rbac.authorization.k8s.io", Kind: "Role"},
 	{Group: "rbac.authorization.k8s.io", Kind: "RoleBinding"},
+}
+
+// customKinds are looked for as well, where the cluster has them and the user may list them: the roles admin, edit and view of Kubernetes do not
+// include them.
+var customKinds = []schema.GroupKind{
+	{Group: "cilium.io", Kind: "CiliumNetworkPolicy"},
+	{Group: "gateway.networking.k8s.io", Kind: "Gateway"},
+	{Group: "gateway.networking.k8s.io", Kind: "HTTPRoute"},
+	{Group: "gateway.networking.k8s.io", Kind: "ListenerSet"},
+	{Group: "monitoring.coreos.com", Kind: "Probe"},
+	{Group: "monitoring.coreos.com", Kind: "PrometheusRule"},
+	{Group: "monitoring.coreos.com", Kind: "ServiceMonitor"},
 }
 
 // identity is an object's among those of all versions.
@@ -134,7 +148,11 @@ func (c *clusterDiff) list(ctx context.Context, app Application) error {
 	if err != nil {
 		return err
 	}
-	kinds, err := c.kinds(app)
+	wanted, err := c.kinds(app)
+	if err != nil {
+		return err
+	}
+	kinds, err := c.namespaced(wanted)
 	if err != nil {
 		return err
 	}
@@ -148,6 +166,10 @@ func (c *clusterDiff) list(ctx context.Context, app Application) error {
 		for _, namespace := range c.ownNamespaces() {
 			group.Go(func() error {
 				list, err := c.resource(mapping, namespace).List(ctx, options)
+				kind := mapping.GroupVersionKind.GroupKind()
+				if apierrors.IsForbidden(err) && wanted[kind] == "" && slices.Contains(customKinds, kind) {
+					return nil
+				}
 				if err != nil {
 					return err
 				}
@@ -179,11 +201,11 @@ func (c *clusterDiff) selector() (labels.Selector, error) {
 	return labels.NewSelector().Add(*requirement), nil
 }
 
-// kinds are the namespaced ones that any environment declares, and the usual ones. It notes on the way what all of them declare. Secrets are left out: people create them, and volumes
-// depend on their passwords.
-func (c *clusterDiff) kinds(app Application) ([]*meta.RESTMapping, error) {
+// kinds are those that any environment declares, with their versions, and the usual ones. It notes on the way what all of them declare.
+// Secrets are left out: people create them, and volumes depend on their passwords.
+func (c *clusterDiff) kinds(app Application) (map[schema.GroupKind]string, error) {
 	wanted := map[schema.GroupKind]string{}
-	for _, kind := range usualKinds {
+	for _, kind := range slices.Concat(usualKinds, customKinds) {
 		wanted[kind] = ""
 	}
 	for _, e := range app.Environments {
@@ -204,6 +226,11 @@ func (c *clusterDiff) kinds(app Application) ([]*meta.RESTMapping, error) {
 		wanted[object.GroupVersionKind().GroupKind()] = object.GroupVersionKind().Version
 	}
 	delete(wanted, secretKind)
+	return wanted, nil
+}
+
+// namespaced are the kinds that the cluster has and whose objects are in namespaces.
+func (c *clusterDiff) namespaced(wanted map[schema.GroupKind]string) ([]*meta.RESTMapping, error) {
 	var found []*meta.RESTMapping
 	for kind, version := range wanted {
 		mapping, err := c.mapper.RESTMapping(kind, version)

@@ -22,7 +22,7 @@ func TestDiff(t *testing.T) {
 			files["99-more.k8s.yaml"] = []byte(remains + "---\n" + password)
 			r := newRunning(t, m, files)
 			output, code := r.diff(t)
-			require.Contains(t, output, "77 to create")
+			require.Contains(t, output, "79 to create")
 			require.Equal(t, 1, code)
 
 			m.apply(t, r.path())
@@ -63,8 +63,8 @@ func (r running) testPrune(t *testing.T) {
 
 	output, code = r.diff(t, "--prune", "--yes")
 	require.Zero(t, code)
-	require.True(t, strings.HasSuffix(output, "\ndeleted ConfigMap ai-platform/ai-platform-remains\ndeleted Ingress ai-platform/ai-platform-ingress\n"+
-		"deleted NetworkPolicy ai-platform/ai-platform-frontend-from-ingress\ndeleted NetworkPolicy ai-platform/ai-platform-ingress-acme-solver\n"), output)
+	require.True(t, strings.HasSuffix(output, "\ndeleted ConfigMap ai-platform/ai-platform-remains\ndeleted HTTPRoute ai-platform/ai-platform-remains\n"+
+		"deleted Ingress ai-platform/ai-platform-ingress\ndeleted Job ai-platform/ai-platform-remains\ndeleted NetworkPolicy ai-platform/ai-platform-frontend-from-ingress\ndeleted NetworkPolicy ai-platform/ai-platform-ingress-acme-solver\n"), output)
 	require.Empty(t, kubectl(t, append(remaining, "--ignore-not-found")...))
 	kubectl(t, "get", "persistentvolumeclaim/redis-data-pvc", "configmap/by-hand", "--namespace="+production.Namespace)
 

@@ -89,6 +89,13 @@ func TestFailures(t *testing.T) {
 		require.Equal(t, 130, command.ProcessState.ExitCode())
 		require.Equal(t, "interrupted\n", stderr.String())
 	})
+	allow(t, "reader", "namespace-reader", "--verb=get,list", "--resource=namespaces,configmaps,persistentvolumeclaims,services,serviceaccounts,deployments.apps,"+
+		"statefulsets.apps,cronjobs.batch,jobs.batch,horizontalpodautoscalers.autoscaling,ingresses.networking.k8s.io,networkpolicies.networking.k8s.io,"+
+		"poddisruptionbudgets.policy,roles.rbac.authorization.k8s.io,rolebindings.rbac.authorization.k8s.io,externalsecrets.external-secrets.io,passwords.generators.external-secrets.io")
+	t.Run("diff without custom kinds", func(t *testing.T) {
+		stdout, stderr, code := runProgram(t, root, account, "diff", "--prune")
+		require.Zero(t, code, stderr+stdout)
+	})
 	allow(t, "reader", "reader", "--verb=get,list,watch", "--resource=*.*")
 	t.Run("diff needs dry runs", func(t *testing.T) { testDiffPermissions(t, account) })
 	t.Run("verify waits", func(t *testing.T) { testWait(t, account) })

@@ -225,6 +225,7 @@ func (p BackendProps) server(path *field.Path, at manifest.Component) httpServer
 			pod:         p.Pod.WithDefaults(at, PodProps{RunAsUser: DefaultBackendUser, RunAsGroup: DefaultBackendUser}),
 			connections: used.all(path),
 			metrics:     p.Metrics,
+			waits:       p.Migrations != nil,
 
 			initContainers: p.InitContainers,
 			sidecars:       p.Sidecars,

@@ -23,7 +23,7 @@ import (
 //   - The Job runs Command in the backend's image, with the backend's environment, files, ServiceAccount and connections,
 //     but without its Storage, claims and further containers. If it succeeds, it records image and command in the table deployment.migrations of the database.
 //   - Pods of the backend have an init container that waits for this record. Until it is there, and if the migrations fail,
-//     the former pods serve. Pods of a Worker or a Scheduler wait, too, if its MigrationsOf is the backend.
+//     the former pods serve, except for as many as a Rollout sets in MaxUnavailable. Pods of a Worker or a Scheduler wait, too, if its MigrationsOf is the backend.
 //   - A Job that finds the record does nothing. So a rollback to an earlier image starts at once, with the schema of the
 //     later one: as usual, a migration must leave the schema usable for the previous image.
 //

@@ -135,6 +135,20 @@ func TestWhatTheRecordIsFor(t *testing.T) {
 	}
 }
 
+// Migrations may take long, and fail: no pod should be missing meanwhile.
+func TestRolloutWithMigrations(t *testing.T) {
+	rollout := func(change func(p *BackendProps, m *Migrations)) Rollout {
+		return migrated(change).server(field.NewPath("backend"), testComponent).rollout
+	}
+	require.Equal(t, Rollout{MaxUnavailable: new(0), MaxSurge: new(1)}, rollout(func(*BackendProps, *Migrations) {}))
+	require.Equal(t, oneAtATime, rollout(func(p *BackendProps, _ *Migrations) { p.Rollout.MaxUnavailable = new(1) }))
+	require.Equal(t, Rollout{MaxUnavailable: new(1), MaxSurge: new(0)}, rollout(func(p *BackendProps, _ *Migrations) { p.Rollout.MaxSurge = new(0) }))
+	require.Equal(t, oneAtATime, rollout(func(p *BackendProps, _ *Migrations) { p.Migrations = nil }))
+
+	waiting := WorkerProps{Image: "worker:1", MigrationsOf: &Backend{}}.worker(field.NewPath("worker"), testComponent)
+	require.Equal(t, Rollout{MaxUnavailable: new(0), MaxSurge: new(1)}, waiting.rollout)
+}
+
 // The Job has what the program has, except for volumes that only one node can mount.
 func TestPodsOfMigrations(t *testing.T) {
 	m := migrated(func(p *BackendProps, _ *Migrations) {

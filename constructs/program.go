@@ -51,6 +51,7 @@ type program struct {
 	metrics     *Metrics
 	migrations  *migrationsJob // Of its own. Nil without.
 
+	waits        bool           // New pods, for migrations.
 	migrationsOf *Backend       // Nil without.
 	database     PostgresServer // With the record of those migrations.
 
@@ -82,8 +83,8 @@ func (p program) withDefaults() program {
 	}
 	if !p.recreated() {
 		least := p.leastReplicas()
-		if p.autoscaling != nil && p.autoscaling.External {
-			least = 1 // Another autoscaler may keep only one.
+		if p.autoscaling != nil && p.autoscaling.External || p.waits {
+			least = 1 // Another autoscaler may keep only one. While new pods wait, all former ones should serve.
 		}
 		p.rollout = p.rollout.withDefaults(least)
 	}

@@ -10,7 +10,8 @@ import (
 // https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
 type Rollout struct {
 	// MaxUnavailable is the number of pods that may be missing during a rollout. Defaults to 1, or to 0 for a single
-	// replica, which would otherwise be down during every rollout, and where another autoscaler may keep only one.
+	// replica, which would otherwise be down during every rollout, where another autoscaler may keep only one, and where new
+	// pods wait for migrations, during which pods would be missing.
 	MaxUnavailable *int
 
 	// MaxSurge is the number of pods that may exist in addition to the replicas during a rollout. It and MaxUnavailable

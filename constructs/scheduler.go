@@ -163,6 +163,7 @@ func (p SchedulerProps) worker(path *field.Path, at manifest.Component) worker {
 			connections: used.all(path),
 			metrics:     p.Metrics.metrics(),
 
+			waits:          p.MigrationsOf != nil,
 			migrationsOf:   p.MigrationsOf,
 			database:       p.Database,
 			initContainers: p.InitContainers,

@@ -69,16 +69,24 @@ func (v verified) requirePasses(t *testing.T) {
 	t.Logf("passes after %s", time.Since(began).Round(100*time.Millisecond))
 }
 
-// requireFails wants the output of the golden file as soon as it shows a text: controllers take their time.
 func (v verified) requireFails(t *testing.T, name, shows string, flags ...string) {
+	t.Helper()
+	requireReport(t, name, shows, func() (string, int) {
+		stdout, stderr, code := runProgram(t, v.folder, control.Kubeconfig(), append([]string{"verify"}, flags...)...)
+		require.Empty(t, stderr)
+		return normalize(stdout), code
+	})
+}
+
+// requireReport wants the output of the golden file as soon as it shows a text: controllers take their time.
+func requireReport(t *testing.T, name, shows string, verify func() (output string, code int)) {
 	t.Helper()
 	file := filepath.Join("verify", strings.ReplaceAll(name, " ", "-")+".txt")
 	want, _ := os.ReadFile(filepath.Join("testdata", file)) // golden.Require wants it to be there.
 	var last string
 	eventually(t, func() error {
-		stdout, stderr, code := runProgram(t, v.folder, control.Kubeconfig(), append([]string{"verify"}, flags...)...)
-		require.Empty(t, stderr)
-		output, former := normalize(stdout), last
+		output, code := verify()
+		former := last
 		last = output
 		updating := os.Getenv("UPDATE_GOLDEN") != ""
 		switch {

@@ -142,6 +142,23 @@ func TestPods(t *testing.T) {
 			Object: api, Cause: "2 of 2 pods: cannot be scheduled: 0/1 nodes are available: 1 Insufficient cpu",
 			Advice: "add a node, or lower the requests (cpu=500m): kubectl describe nodes",
 		}}},
+		{"node selector and affinity", func(t *testing.T, s *State) {
+			s.status(t, unschedulable("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector."))
+			s.Pods[0].Spec.NodeSelector = map[string]string{"disk": "ssd"}
+			s.Pods[0].Spec.Affinity = &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{}}
+		}, []Finding{{
+			Object: api, Cause: "2 of 2 pods: cannot be scheduled: 0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector",
+			Advice: "label a node, or change nodeSelector disk=ssd or the node affinity: kubectl get nodes --show-labels",
+		}}},
+		// scheduler/framework/plugins/interpodaffinity/filtering.go
+		{"pods to be near", status(unschedulable("0/1 nodes are available: 1 node(s) didn't match pod affinity rules. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.")), []Finding{{
+			Object: api, Cause: "2 of 2 pods: cannot be scheduled: 0/1 nodes are available: 1 node(s) didn't match pod affinity rules",
+			Advice: "see whether the pods run that it must be near: kubectl -n shop get pod api-1-1 -o jsonpath={.spec.affinity.podAffinity}; kubectl get pods -A -o wide --show-labels",
+		}}},
+		{"pods to be apart", status(unschedulable("0/1 nodes are available: 1 node(s) didn't match pod anti-affinity rules. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.")), []Finding{{
+			Object: api, Cause: "2 of 2 pods: cannot be scheduled: 0/1 nodes are available: 1 node(s) didn't match pod anti-affinity rules",
+			Advice: "add nodes in other zones, or lower the replicas: kubectl get nodes -L topology.kubernetes.io/zone",
+		}}},
 
 		// kubelet/kubelet_pods.go, makeEnvironmentVariables.
 		{"missing Secret", func(t *testing.T, s *State) {

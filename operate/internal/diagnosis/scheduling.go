@@ -54,6 +54,9 @@ func scheduleAdvice(pod *corev1.Pod, message string) string {
 		wants := "its nodeSelector or affinity"
 		if len(pod.Spec.NodeSelector) > 0 {
 			wants = "nodeSelector " + pairs(pod.Spec.NodeSelector)
+			if affinity := pod.Spec.Affinity; affinity != nil && affinity.NodeAffinity != nil {
+				wants += " or the node affinity"
+			}
 		}
 		return fmt.Sprintf("label a node, or change %s: kubectl get nodes --show-labels", wants)
 	case strings.Contains(message, "untolerated taint"):
@@ -64,25 +67,51 @@ func scheduleAdvice(pod *corev1.Pod, message string) string {
 		return "uncordon a node: kubectl get nodes"
 	case strings.Contains(message, "topology spread"), strings.Contains(message, "anti-affinity"):
 		return "add nodes in other zones, or lower the replicas: kubectl get nodes -L topology.kubernetes.io/zone"
+	case strings.Contains(message, "pod affinity rules"):
+		return fmt.Sprintf("see whether the pods run that it must be near: kubectl -n %s get pod %s -o jsonpath={.spec.affinity.podAffinity}; kubectl get pods -A -o wide --show-labels", pod.Namespace, pod.Name)
 	case strings.Contains(message, "volume"):
 		return fmt.Sprintf("see the pod's volumes: kubectl -n %s get pvc; kubectl get pv", pod.Namespace)
 	}
 	return fmt.Sprintf("see its events: kubectl -n %s describe pod %s", pod.Namespace, pod.Name)
 }
 
-// requests are those of all containers.
+// requests are what the scheduler finds room for: what the containers and sidecars request together, or what an init container and
+// the sidecars before it do, whichever is more.
+// https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
 func requests(pod *corev1.Pod) string {
-	sum := corev1.ResourceList{}
-	for _, container := range pod.Spec.Containers {
-		for name, quantity := range container.Resources.Requests {
-			total := sum[name]
-			total.Add(quantity)
-			sum[name] = total
+	running, most := corev1.ResourceList{}, corev1.ResourceList{}
+	for _, container := range pod.Spec.InitContainers {
+		needed := plus(running, container.Resources.Requests)
+		raise(most, needed)
+		if always := container.RestartPolicy; always != nil && *always == corev1.ContainerRestartPolicyAlways {
+			running = needed
 		}
 	}
+	for _, container := range pod.Spec.Containers {
+		running = plus(running, container.Resources.Requests)
+	}
+	raise(most, running)
 	text := map[string]string{}
-	for name, quantity := range sum {
+	for name, quantity := range most {
 		text[string(name)] = quantity.String()
 	}
 	return pairs(text)
+}
+
+func plus(a, b corev1.ResourceList) corev1.ResourceList {
+	sum := a.DeepCopy()
+	for name, quantity := range b {
+		total := sum[name]
+		total.Add(quantity)
+		sum[name] = total
+	}
+	return sum
+}
+
+func raise(most, to corev1.ResourceList) {
+	for name, quantity := range to {
+		if former, known := most[name]; !known || former.Cmp(quantity) < 0 {
+			most[name] = quantity
+		}
+	}
 }

@@ -23,6 +23,9 @@ const goldens = "constructs/monitoring/testdata"
 // everyAlert is the golden file that has all alerts of the library. Its application is shop, in the namespace shop.
 const everyAlert = goldens + "/prometheus-full.yaml"
 
+// ruleManifests have the rules of files of cases whose alerts are not those of everyAlert: of another kind of tier.
+var ruleManifests = map[string]string{"workers.yaml": goldens + "/prometheus-workers.yaml"}
+
 // The files of servers by name, or by pattern: only dashboards are JSON.
 const (
 	prometheusFile   = "prometheus.yml"

@@ -1,6 +1,7 @@
 package monitoring
 
 import (
+	"cmp"
 	"maps"
 	"os"
 	"path/filepath"
@@ -118,7 +119,7 @@ func (f caseFile) rules(t *testing.T) string {
 			asked[question.Alert] = true
 		}
 	}
-	all := readRules(t, fileIn(t, everyAlert, rulesFile))
+	all := readRules(t, fileIn(t, cmp.Or(ruleManifests[f.name], everyAlert), rulesFile))
 	for i, group := range all.Groups {
 		all.Groups[i].Rules = slices.DeleteFunc(group.Rules, func(r rule) bool { return !asked[r.Alert] })
 	}
@@ -146,7 +147,7 @@ func TestAlerts(t *testing.T) {
 // heartbeat is the alert that always fires and calls nobody.
 const heartbeat = "Watchdog"
 
-// Every alert of every file fires in a case, and does not fire throughout another. The cases run with the rules of everyAlert.
+// Every alert of every file fires in a case, and does not fire throughout another. The cases run with the rules of everyAlert or ruleManifests.
 func TestEveryAlertHasAFiringAndASilentCase(t *testing.T) {
 	firing, silent := map[string]bool{}, map[string]bool{heartbeat: true}
 	for _, f := range caseFiles(t) {

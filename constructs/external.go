@@ -207,10 +207,11 @@ func validateServer(path *field.Path, server Server) field.ErrorList {
 	case manifest.IsNil(server):
 		return field.ErrorList{manifest.NilServer(path, server)}
 	}
+	errs := server.Destination().CheckTCP(path)
 	if props, ok := server.(interface {
 		Validate(path *field.Path) field.ErrorList
 	}); ok {
-		return props.Validate(path)
+		errs = append(errs, props.Validate(path)...)
 	}
-	return nil
+	return errs
 }

@@ -238,6 +238,7 @@ func (m *migrationsJob) addTo(tier *manifest.Node) *migrationsTier {
 		return nil
 	}
 	node := manifest.NewNode(tier.Construct(), m.ID, "migrations")
+	node.Path = tier.Path // Its props are those of the tier.
 	node.Labels, node.Annotations = m.labels, m.annotations
 	t := &migrationsTier{jobTier: jobTier{construct: construct{node}}}
 	if !node.Accept(nil) {

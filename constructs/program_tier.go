@@ -40,7 +40,7 @@ func (p program) addNeeds(node *manifest.Node) programNeeds {
 		}
 	}
 	if p.migrations == nil { // The migrations' Job, which comes first, adds it.
-		needs.account = node.Add(p.account.object())
+		needs.account = node.Add(p.account.object(node.Path.Child("serviceAccount")))
 	}
 	return needs
 }

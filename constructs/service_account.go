@@ -47,12 +47,14 @@ func (s *ServiceAccount) validate(path *field.Path, pod PodProps) field.ErrorLis
 }
 
 // object is nil without a ServiceAccount.
-func (s *ServiceAccount) object() *manifest.Object {
+func (s *ServiceAccount) object(path *field.Path) *manifest.Object {
 	if s == nil {
 		return nil
 	}
 	return &manifest.Object{
 		ID: "service-account", APIVersion: "v1", Kind: "ServiceAccount", Name: s.Name, Annotations: s.Annotations,
 		Fields: map[string]any{"automountServiceAccountToken": false},
+		Prop:   path.Child("name"),
+		Remedy: ": choose another name, or let one tier add it and name it in Pod.ServiceAccountName of the other",
 	}
 }

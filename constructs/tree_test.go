@@ -72,6 +72,38 @@ func TestRefusedTrees(t *testing.T) {
 			`
   [shop/worker] worker.connections[1]: Invalid value: "grpc": must be the name of a port in the Ports of shop-api`,
 		},
+		"a UDP port for what speaks HTTP": {
+			inShop(func(chart cdk8s.Chart) {
+				api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Ports: []constructs.Port{{Name: "dns", Number: 53, Protocol: constructs.ProtocolUDP}}})
+				port := api.PortServer("dns")
+				constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: "api:1", Model: &constructs.Model{Server: port}})
+				constructs.NewWorker(chart, "other", constructs.WorkerProps{Image: "api:1", Connections: []constructs.Server{port}})
+				constructs.NewWorker(chart, "cached", constructs.WorkerProps{Image: "api:1", Redis: constructs.ExternalRedis{Server: port}})
+				monitoring.NewAlertmanager(chart, "alertmanager", monitoring.AlertmanagerProps{Receivers: []monitoring.AlertReceiver{{
+					Kind: monitoring.ReceiverWebhook, Secret: constructs.SecretKeyRef{Secret: "a", Key: "b"}, Server: port,
+				}}})
+				monitoring.NewPrometheus(chart, "prometheus", monitoring.PrometheusProps{Alertmanager: port})
+			}),
+			`
+  [shop/worker] worker.model.server: Invalid value: "shop-api": port dns is for UDP, and clients connect by TCP: choose another port
+  [shop/cached] worker.redis.server: Invalid value: "shop-api": port dns is for UDP, and clients connect by TCP: choose another port
+  [shop/alertmanager] alertmanager.receivers[0].server: Invalid value: "shop-api": port dns is for UDP, and clients connect by TCP: choose another port
+  [shop/prometheus] prometheus.alertmanager: Invalid value: "shop-api": port dns is for UDP, and clients connect by TCP: choose another port`,
+		},
+		"two tiers that add one ServiceAccount": {
+			inShop(func(chart cdk8s.Chart) {
+				account := &constructs.ServiceAccount{Name: "identity"}
+				database := constructs.NewPostgres(chart, "database", constructs.PostgresProps{Credentials: constructs.PostgresCredentials{Secret: "a"}})
+				constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: "api:1", ServiceAccount: account})
+				constructs.NewJob(chart, "import", constructs.JobProps{Image: "api:1", ServiceAccount: account})
+				constructs.NewBackend(chart, "api", constructs.BackendProps{
+					Image: "api:1", Database: database, Migrations: &constructs.Migrations{Command: []string{"migrate"}}, ServiceAccount: account,
+				})
+			}),
+			`
+  [shop/import] job.serviceAccount.name: Duplicate value: "ServiceAccount shop/identity": already declared by shop/worker: choose another name, or let one tier add it and name it in Pod.ServiceAccountName of the other
+  [shop/api/api-migrations] backend.serviceAccount.name: Duplicate value: "ServiceAccount shop/identity": already declared by shop/worker: choose another name, or let one tier add it and name it in Pod.ServiceAccountName of the other`,
+		},
 		"one port twice": {
 			inShop(func(chart cdk8s.Chart) {
 				api := constructs.NewBackend(chart, "api", constructs.BackendProps{Image: "api:1", Ports: []constructs.Port{{Name: "grpc", Number: 9000}}})

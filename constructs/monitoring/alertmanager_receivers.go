@@ -74,7 +74,10 @@ func (h *Heartbeat) validate(at *field.Path) field.ErrorList {
 func validateService(at *field.Path, secret constructs.SecretKeyRef, server constructs.Server) field.ErrorList {
 	errs := secret.Validate(at.Child("secret"))
 	if server == nil {
-		errs = append(errs, field.Required(at.Child("server"), "the network policies need its address"))
+		return append(errs, field.Required(at.Child("server"), "the network policies need its address"))
+	}
+	if !manifest.IsNil(server) {
+		errs = append(errs, server.Destination().CheckTCP(at.Child("server"))...)
 	}
 	return errs
 }

@@ -170,7 +170,12 @@ func (p PrometheusProps) Validate(path *field.Path) field.ErrorList {
 }
 
 func (p PrometheusProps) validate(path *field.Path, scraping scraping, server server) field.ErrorList {
+	var errs field.ErrorList
+	if !manifest.IsNil(p.Alertmanager) {
+		errs = p.Alertmanager.Destination().CheckTCP(path.Child("alertmanager"))
+	}
 	return slices.Concat(
+		errs,
 		scraping.validate(path),
 		server.validate(path),
 		manifest.CheckConnections(server.Component, server.connections),

@@ -48,6 +48,14 @@ func (d Destination) CheckPort(prop *field.Path) field.ErrorList {
 	return field.ErrorList{field.Invalid(prop, d.Pods.Name(), "listens on no port: set Port in its PodsProps")}
 }
 
+// CheckTCP refuses a port of another protocol, for a client that speaks HTTP, for instance.
+func (d Destination) CheckTCP(prop *field.Path) field.ErrorList {
+	if d.Protocol == "" || d.Protocol == "TCP" {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(prop, d.Host, fmt.Sprintf("port %s is for %s, and clients connect by TCP: choose another port", d.PortName, d.Protocol))}
+}
+
 // hostFor is the server's host name as a client must write it.
 func (d Destination) hostFor(client Component) string {
 	namespace := client.Namespace

@@ -120,7 +120,7 @@ func (n *Node) Add(o *Object) cdk8s.ApiObject {
 	if !o.ClusterScoped {
 		key.Namespace = cmp.Or(o.Namespace, n.Component.Namespace)
 	}
-	if !n.Declare(n.Path, key, "") {
+	if !n.Declare(cmp.Or(o.Prop, n.Path), key, o.Remedy) {
 		return nil
 	}
 	labels, annotations := n.Component.Labels(), map[string]string{}

@@ -12,6 +12,7 @@ import (
 	"github.com/cdk8s-team/cdk8s-plus-go/cdk8splus28/v2/k8s"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
 // Object is a Kubernetes object to be added to the tree.
@@ -28,6 +29,9 @@ type Object struct {
 	Fields        map[string]any // In addition to apiVersion, kind and metadata.
 	Reaches       []Component    // Whose servers its pods need, or it leads to.
 	SharedClaim   bool           // Of a PersistentVolumeClaim: pods on several nodes can mount it.
+
+	Prop   *field.Path // Names it. Nil for no prop of its own.
+	Remedy string      // What to do if there is one of the name already.
 }
 
 // Key identifies an object, or what else there can be only one of, in a cluster: the group's versions are views of one object.

@@ -19,7 +19,7 @@ type bound struct{ functions, files int }
 
 // bounds say how far a reader has to go at the most. Raise one only if what a constructor now does is worth the way.
 var bounds = map[string]bound{
-	"NewAlertmanager":       {functions: 215, files: 32},
+	"NewAlertmanager":       {functions: 216, files: 32},
 	"NewApplication":        {functions: 85, files: 17},
 	"NewApplicationSet":     {functions: 90, files: 17},
 	"NewBackend":            {functions: 358, files: 55},
@@ -37,7 +37,7 @@ var bounds = map[string]bound{
 	"NewPods":               {functions: 129, files: 21},
 	"NewPostgres":           {functions: 237, files: 32},
 	"NewProject":            {functions: 72, files: 14},
-	"NewPrometheus":         {functions: 329, files: 48},
+	"NewPrometheus":         {functions: 330, files: 48},
 	"NewRedis":              {functions: 176, files: 28},
 	"NewScheduler":          {functions: 330, files: 54},
 	"NewStoreSecret":        {functions: 89, files: 16},

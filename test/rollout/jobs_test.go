@@ -24,8 +24,8 @@ func TestJobs(t *testing.T) {
 	first, failing, corrected := migrated.Create(t, jobsNamespace)
 	clientSide.apply(t, first.Folder)
 	requireRolledOut(t, first)
-	eventually(t, func() error { return notRolledOut(t, "scheduler", "database") })
-	output, code := verifyPods(t, first)
+	eventually(t, func() error { return notRolledOut(t, jobsNamespace, "scheduler", "database") })
+	output, code := verifyPods(t, first.Folder)
 	require.Zero(t, code, output)
 
 	inJobs(t, "wait", "--for=condition=complete", "--timeout=1m", "job", "--selector=component=import")
@@ -38,7 +38,7 @@ func TestJobs(t *testing.T) {
 	pod := failing.Fail(t)
 	first.RequireServing(t, 2)
 	requireReport(t, "failed migrations", "the former pods continue to serve", func() (string, int) {
-		output, code := verifyPods(t, failing)
+		output, code := verifyPods(t, failing.Folder)
 		return strings.NewReplacer(pod, failing.Job+"-xxxxx", failing.Folder, "dist").Replace(normalize(output)), code
 	})
 
@@ -53,7 +53,7 @@ func TestJobs(t *testing.T) {
 // requireRolledOut waits until the rollout of a release has ended, and wants its pods to have waited for the migrations.
 func requireRolledOut(t *testing.T, r migrated.Release) {
 	t.Helper()
-	eventually(t, func() error { return notRolledOut(t, "api", "worker") })
+	eventually(t, func() error { return notRolledOut(t, jobsNamespace, "api", "worker") })
 	r.RequireOrder(t)
 }
 
@@ -61,7 +61,7 @@ func requireRolledOut(t *testing.T, r migrated.Release) {
 func requireWaiting(t *testing.T, r migrated.Release) {
 	t.Helper()
 	eventually(t, func() error {
-		for _, pod := range podsOf(t, "api") {
+		for _, pod := range podsOf(t, jobsNamespace, "api") {
 			if statuses := pod.Status.InitContainerStatuses; pod.Spec.Containers[0].Image == r.Image && len(statuses) == 1 && statuses[0].State.Running != nil {
 				return nil
 			}
@@ -71,9 +71,9 @@ func requireWaiting(t *testing.T, r migrated.Release) {
 }
 
 // verifyPods is what the command verify says of the pods that do not run.
-func verifyPods(t *testing.T, r migrated.Release) (output string, code int) {
+func verifyPods(t *testing.T, folder string) (output string, code int) {
 	t.Helper()
-	app := operate.Application{Environments: []operate.Environment{{Name: "jobs", Directory: r.Folder}}}
+	app := operate.Application{Environments: []operate.Environment{{Name: "production", Directory: folder}}}
 	stdout, _, err := runInProcess(t.Context(), t, app, "verify", "--steps=pods")
 	if err != nil {
 		return stdout, 1
@@ -81,20 +81,20 @@ func verifyPods(t *testing.T, r migrated.Release) (output string, code int) {
 	return stdout, 0
 }
 
-// notRolledOut are the Deployments that are not as declared.
-func notRolledOut(t *testing.T, components ...string) error {
+// notRolledOut are the Deployments that are not as declared, of an application with the name of its namespace.
+func notRolledOut(t *testing.T, namespace string, components ...string) error {
 	t.Helper()
 	var errs []error
 	for _, component := range components {
-		d := read[appsv1.Deployment](t, "/apis/apps/v1/namespaces/"+jobsNamespace+"/deployments/jobs-"+component)
+		d := read[appsv1.Deployment](t, "/apis/apps/v1/namespaces/"+namespace+"/deployments/"+namespace+"-"+component)
 		errs = append(errs, rolling(d))
 	}
 	return errors.Join(errs...)
 }
 
-func podsOf(t *testing.T, component string) []corev1.Pod {
+func podsOf(t *testing.T, namespace, component string) []corev1.Pod {
 	t.Helper()
-	return read[corev1.PodList](t, "/api/v1/namespaces/"+jobsNamespace+"/pods?labelSelector=component%3D"+component).Items
+	return read[corev1.PodList](t, "/api/v1/namespaces/"+namespace+"/pods?labelSelector=component%3D"+component).Items
 }
 
 // inJobs runs kubectl in the namespace.

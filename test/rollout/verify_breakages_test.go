@@ -212,16 +212,22 @@ func failProbe(message string) func(*testing.T, verified) {
 				continue
 			}
 			here(t, "patch", "pod", pod.Name, "--subresource=status", "--patch="+string(patch))
-			event, err := json.Marshal(map[string]any{
-				"apiVersion": "v1", "kind": "Event", "metadata": map[string]any{"generateName": pod.Name + ".", "namespace": pod.Namespace},
-				"involvedObject": corev1.ObjectReference{
-					APIVersion: "v1", Kind: "Pod", Namespace: pod.Namespace, Name: pod.Name, UID: pod.UID, FieldPath: "spec.containers{grafana}",
-				},
-				"type": "Warning", "reason": "Unhealthy", "message": message,
-				"count": 7, "firstTimestamp": "2026-01-01T00:00:00Z", "lastTimestamp": "2026-01-01T00:01:00Z",
-			})
-			require.NoError(t, err)
-			kubectlWith(t, string(event), "create", "--filename=-")
+			writeUnhealthy(t, pod, "spec.containers{grafana}", message)
 		}
 	}
+}
+
+// writeUnhealthy writes the event of a probe that fails.
+func writeUnhealthy(t *testing.T, pod corev1.Pod, container, message string) {
+	t.Helper()
+	event, err := json.Marshal(map[string]any{
+		"apiVersion": "v1", "kind": "Event", "metadata": map[string]any{"generateName": pod.Name + ".", "namespace": pod.Namespace},
+		"involvedObject": corev1.ObjectReference{
+			APIVersion: "v1", Kind: "Pod", Namespace: pod.Namespace, Name: pod.Name, UID: pod.UID, FieldPath: container,
+		},
+		"type": "Warning", "reason": "Unhealthy", "message": message,
+		"count": 7, "firstTimestamp": "2026-01-01T00:00:00Z", "lastTimestamp": "2026-01-01T00:01:00Z",
+	})
+	require.NoError(t, err)
+	kubectlWith(t, string(event), "create", "--filename=-")
 }

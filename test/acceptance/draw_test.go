@@ -219,7 +219,10 @@ func (d drawing) text(at, name string) string {
 }
 
 func (d drawing) number(at, name string) int {
-	values := goodNumbers(name)
+	values, known := goodNumbers[name]
+	if !known {
+		values = someNumbers
+	}
 	if d.oneOf(d.hostile, "hostile "+at) {
 		values = hostileNumbers
 	}

@@ -228,33 +228,35 @@ var (
 // hostileNumbers are bad for most fields.
 var hostileNumbers = []int{-1, 0, 1, 80, 1023, 1024, 65535, 65536, math.MaxInt32, math.MaxInt32 + 1, math.MinInt64, math.MaxInt64}
 
-func goodNumbers(name string) []int {
-	switch name {
-	case "Port", "HTTPPort", "HTTPSPort", "Number":
-		return []int{1, 80, 443, 1023, 1024, 5432, 8080, 65535}
-	case "Mode":
-		return []int{0o400, 0o644, 0o777}
-	case "NodePort":
-		return []int{30000, 31234, 32767}
-	case "PodPort":
-		return []int{1, 80, 65535}
-	case "Database":
-		return []int{0, 1, 15, 16, math.MaxInt32}
-	case "Weight":
-		return []int{1, 50, 100}
-	case "MinReplicas":
-		return []int{1, 2}
-	case "MaxReplicas":
-		return []int{2, 10, math.MaxInt32}
-	case "MaxUnavailable", "MaxSurge", "Replicas", "InitialDelaySeconds", "TolerationSeconds", "PreStopSeconds",
-		"BackoffLimit", "SuccessfulJobsHistoryLimit", "FailedJobsHistoryLimit":
-		return []int{0, 1, 2, 5}
-	case "Length":
-		return []int{16, 32, 128}
-	case "Limit":
-		return []int{-1, 0, 5, math.MaxInt32}
-	case "TerminationGracePeriodSeconds":
-		return []int{1, 30, 600}
+// goodNumbers are good for a field of the name. Others have someNumbers.
+var (
+	ports  = []int{1, 80, 443, 1023, 1024, 5432, 8080, 65535}
+	counts = []int{0, 1, 2, 5}
+
+	goodNumbers = map[string][]int{
+		"Port":                          ports,
+		"HTTPPort":                      ports,
+		"HTTPSPort":                     ports,
+		"Number":                        ports,
+		"Mode":                          {0o400, 0o644, 0o777},
+		"NodePort":                      {30000, 31234, 32767},
+		"PodPort":                       {1, 80, 65535},
+		"Database":                      {0, 1, 15, 16, math.MaxInt32},
+		"Weight":                        {1, 50, 100},
+		"MinReplicas":                   {1, 2},
+		"MaxReplicas":                   {2, 10, math.MaxInt32},
+		"MaxUnavailable":                counts,
+		"MaxSurge":                      counts,
+		"Replicas":                      counts,
+		"InitialDelaySeconds":           counts,
+		"TolerationSeconds":             counts,
+		"PreStopSeconds":                counts,
+		"BackoffLimit":                  counts,
+		"SuccessfulJobsHistoryLimit":    counts,
+		"FailedJobsHistoryLimit":        counts,
+		"Length":                        {16, 32, 128},
+		"Limit":                         {-1, 0, 5, math.MaxInt32},
+		"TerminationGracePeriodSeconds": {1, 30, 600},
 	}
-	return []int{1, 2, 100, 1000}
-}
+	someNumbers = []int{1, 2, 100, 1000}
+)

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // The init container that waits for a Job of migrations, and its variable with the Job's name: constructs.Migrations.
@@ -41,13 +43,36 @@ func (s *State) migrations(pod *corev1.Pod) []problem {
 		waiting.advice = fmt.Sprintf("read what they found: kubectl -n %s logs %s -c %s; if the database answers, %s", pod.Namespace, pod.Name, waitsForMigrations, again)
 	case corev1.PodFailed:
 		container, how := failedContainer(migrating)
-		waiting.cause = "failed, and the former pods continue to serve: " + how
+		waiting.cause = "failed: " + how
+		if s.continues(pod) {
+			waiting.cause = "failed, and the former pods continue to serve: " + how
+		}
 		waiting.advice = fmt.Sprintf("read its log: kubectl -n %s logs %s -c %s; then deploy a corrected image, or %s", pod.Namespace, migrating.Name, container, again)
 	default:
 		waiting.cause, waiting.advice = "is running", wait
 		return s.migrating(migrating, waiting)
 	}
 	return []problem{waiting}
+}
+
+// continues reports whether another pod of the same workload is ready.
+func (s *State) continues(pod *corev1.Pod) bool {
+	workload := s.workloadOf(pod)
+	return workload != "" && slices.ContainsFunc(s.Pods, func(other corev1.Pod) bool { return s.workloadOf(&other) == workload && isReady(&other) })
+}
+
+// workloadOf is what controls a pod, or the ReplicaSet that does. Empty for a pod without a controller.
+func (s *State) workloadOf(pod *corev1.Pod) types.UID {
+	owner := metav1.GetControllerOf(pod)
+	if owner == nil {
+		return ""
+	}
+	for i := range s.ReplicaSets {
+		if above := metav1.GetControllerOf(&s.ReplicaSets[i]); s.ReplicaSets[i].UID == owner.UID && above != nil {
+			return above.UID
+		}
+	}
+	return owner.UID
 }
 
 // migrating says why the pod of a Job does not run, if it does not. A problem of the pod's own is its Job's.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
 )
@@ -19,7 +20,7 @@ func TestMigrations(t *testing.T) {
 	)
 	affected := []string{"Deployment shop/api (2 of 2 pods, waiting for its migrations)"}
 	failed := []Finding{{
-		Object: job, Affected: affected, Cause: "failed, and the former pods continue to serve: container migrate exits with code 3 (Error)",
+		Object: job, Affected: affected, Cause: "failed: container migrate exits with code 3 (Error)",
 		Advice: "read its log: kubectl -n shop logs api-migrations-1-b -c migrate; then deploy a corrected image, or " + again,
 	}}
 	for _, test := range []struct {
@@ -43,7 +44,7 @@ func TestMigrations(t *testing.T) {
 		{"failed", waits, []string{"{phase: Running}", "{phase: Failed, initContainerStatuses: [{name: check, state: {terminated: {exitCode: 0}}}, {name: migrate, state: {terminated: {exitCode: 3, reason: Error}}}]}"}, failed},
 		{"failed, and the pods have waited for long", gaveUp, []string{"", "{phase: Failed, initContainerStatuses: [{name: migrate, state: {terminated: {exitCode: 3, reason: Error}}}]}"}, failed},
 		{"evicted", waits, []string{"", "{phase: Failed, reason: Evicted, message: The node was low on resource}"}, []Finding{{
-			Object: job, Affected: affected, Cause: "failed, and the former pods continue to serve: Evicted: The node was low on resource", Advice: failed[0].Advice,
+			Object: job, Affected: affected, Cause: "failed: Evicted: The node was low on resource", Advice: failed[0].Advice,
 		}}},
 		{"restored", waits, []string{"", "{phase: Succeeded}"}, []Finding{{
 			Object: job, Affected: affected,
@@ -78,6 +79,30 @@ func TestMigrations(t *testing.T) {
 				s.Pods = append(s.Pods, pod)
 			}
 			require.Equal(t, test.want, Pods(s).Findings)
+		})
+	}
+}
+
+// A former pod is one of the same workload that is ready, whichever its ReplicaSet is.
+func TestFormerPodsContinue(t *testing.T) {
+	waiting := corev1.Pod{ObjectMeta: owned("api-2-1", "waiting", "new-replicaset")}
+	for name, test := range map[string]struct {
+		change func(s *State)
+		want   bool
+	}{
+		"of the former ReplicaSet": {func(*State) {}, true},
+		"of another workload": {func(s *State) {
+			s.ReplicaSets[0] = appsv1.ReplicaSet{ObjectMeta: owned("other-1", "replicaset", "other")}
+		}, false},
+		"not ready": {func(s *State) { s.status(t, "phase: Pending") }, false},
+		"none":      {func(s *State) { s.Pods = nil }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := shop(t)
+			s.ReplicaSets = append(s.ReplicaSets, appsv1.ReplicaSet{ObjectMeta: owned("api-2", "new-replicaset", "deployment")})
+			test.change(s)
+			s.Pods = append(s.Pods, waiting)
+			require.Equal(t, test.want, s.continues(&waiting))
 		})
 	}
 }

@@ -4,9 +4,7 @@
 package chart
 
 import (
-	_ "embed"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -18,30 +16,21 @@ type Chart struct {
 	Description string
 	KubeVersion string // The versions of Kubernetes that it is for.
 
-	Values  []Value  // In the order of values.yaml.
-	Choices []Choice // What else depends on the values.
+	Values   []Value        // In the order of values.yaml.
+	Choices  []Choice       // What else depends on the values.
+	Checks   []string       // Template expressions that give a sentence for values that a schema cannot refuse, and nothing for others.
+	Accepted map[string]any // The schemas of what values.yaml may also contain.
 
 	// Render gives the objects for settings of all values, each as YAML.
 	Render func(Settings) ([]string, error)
 
-	// Helpers are further named templates, in a file. Their names begin with "CHART.", in place of the chart's name.
-	Helpers string
-
-	// Checks are template expressions that give a sentence for values that a schema cannot refuse, and nothing for others.
-	Checks []string
-
-	// Refused are names that users of other charts may give values, and why this chart has none of them.
-	Refused map[string]string
-
-	Notes  string // What Helm prints after an installation, as a template.
-	Readme string // What README.md says before its table of values.
+	Helpers string // Named templates, in a file. Their names begin with "CHART.", in place of the chart's name.
+	Notes   string // What Helm prints after an installation, as a template.
+	Readme  string // What README.md says before its table of values.
 }
 
 // helperPrefix begins the names of named templates, until they are written.
 const helperPrefix = "CHART."
-
-//go:embed helpers.tpl
-var helpers string
 
 // Files are the chart's files by name.
 func (c Chart) Files() (map[string][]byte, error) {
@@ -81,13 +70,17 @@ func (c Chart) templates() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, all := map[string]document{}, []*rendering{}
+	by, err := probesOf(c.Values)
+	if err != nil {
+		return nil, err
+	}
+	var all []*rendering
 	for i, outcomes := range append(shared, mix(choices)...) {
 		settings, described := probed(c.Values), "the probes"
 		if i >= len(shared) {
 			settings, described = defaults(c.Values), "the defaults"
 		}
-		r, err := c.render(settings, outcomes, described, known)
+		r, err := c.render(settings, outcomes, described, by)
 		if err != nil {
 			return nil, err
 		}
@@ -98,7 +91,7 @@ func (c Chart) templates() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	templates["_helpers.tpl"] = generated + "\n" + helpers + "\n" + c.Helpers
+	templates["_helpers.tpl"] = generated + "\n" + c.Helpers
 	if err := verify(c.Values, all, templates); err != nil {
 		return nil, err
 	}
@@ -109,11 +102,7 @@ func (c Chart) templates() (map[string]string, error) {
 
 // checks fails once, with all that is wrong.
 func (c Chart) checks() string {
-	problems := slices.Clone(c.Checks)
-	for _, name := range slices.Sorted(maps.Keys(c.Refused)) {
-		problems = append(problems, fmt.Sprintf("ternary %q \"\" (hasKey .Values %q)", name+": "+c.Refused[name], name))
-	}
 	return generated + "{{- /* What a schema cannot refuse. There is no object here. */ -}}\n{{- $problems := list\n" +
-		indent + "(" + strings.Join(problems, ")\n"+indent+"(") + ")\n-}}\n{{- with compact $problems -}}\n" +
+		indent + "(" + strings.Join(c.Checks, ")\n"+indent+"(") + ")\n-}}\n{{- with compact $problems -}}\n" +
 		`{{- fail (printf "values are refused:\n- %s" (join "\n- " .)) -}}` + "\n{{- end -}}\n"
 }

@@ -102,7 +102,6 @@ metadata:
   name: alerts
 {{- end }}
 `, string(files["templates/alerts-configmap.yaml"]))
-	require.Contains(t, string(files["templates/_helpers.tpl"]), `define "small.checksum"`)
 	require.Contains(t, files, "charts/.gitkeep")
 }
 
@@ -181,7 +180,7 @@ func TestChartIsRefused(t *testing.T) {
 					return documents, err
 				}
 			},
-			`ConfigMap alerts: both ".Values.class" and ".Values.watched" decide on it: make one choice of them`,
+			`ConfigMap alerts: "---" depends on more than one choice, of which some may be ".Values.class", ".Values.watched": make one of them, `,
 		},
 		"two choices that set one value": {
 			func(c *Chart) {
@@ -215,7 +214,7 @@ func TestChartIsRefused(t *testing.T) {
 		},
 		"number that a longer one has in it": {
 			rendered(func(spec map[string]any, _ Settings) { spec["port"] = 170_001 }),
-			`Deployment web.spec.port: is "port: 170001", and "port: 12" in the chart with the defaults and map[]`,
+			`Deployment web.spec.port: is "port: 170001", and "port: 11" in the chart with the probes and map[`,
 		},
 		"value that only a condition asks for": {
 			rendered(func(spec map[string]any, _ Settings) { spec["replicas"] = 3 }),
@@ -356,7 +355,7 @@ func TestChoicesShareRenderings(t *testing.T) {
 	require.LessOrEqual(t, len(settings), 10)
 	by := map[renderings]string{}
 	for _, choice := range choices {
-		for _, outcome := range choice.outcomes() {
+		for _, outcome := range choice.root().outcomes() {
 			require.Empty(t, by[outcome.shown], choice.If)
 			by[outcome.shown] = choice.If
 			for i := range settings {
@@ -372,31 +371,31 @@ func TestChoicesShareRenderings(t *testing.T) {
 	}
 	for i, first := range choices {
 		for _, second := range choices[i+1:] {
-			require.Empty(t, by[first.outcomes()[1:][0].shown|second.outcomes()[1:][0].shown], "%s and %s", first.If, second.If)
+			require.Empty(t, by[first.root().outcomes()[1:][0].shown|second.root().outcomes()[1:][0].shown], "%s and %s", first.If, second.If)
 		}
 	}
 }
 
 func TestTooManyChoicesAreRefused(t *testing.T) {
 	c := small()
-	for i := range mostRenderings {
+	for i := range 64 {
 		c.Choices = append(c.Choices, Choice{If: fmt.Sprint(i), Alone: true, Yes: Outcome{Settings: Settings{fmt.Sprint(i): true}}})
 	}
 	_, err := c.Files()
-	require.EqualError(t, err, "the choices need 69 renderings, and there can be 64")
+	require.EqualError(t, err, "the choices need 75 renderings, and there can be 64")
 }
 
 // Each outcome is also rendered with the defaults.
 func TestEachOutcomeIsMixed(t *testing.T) {
 	c := small()
-	c.Choices[0].Yes.Then = &Choice{If: "more", Yes: Outcome{Settings: Settings{"more": 1}}, No: Outcome{Settings: Settings{"more": 0}}}
+	c.Choices[0].Yes = Outcome{Then: &Choice{If: "more", Yes: Outcome{Settings: Settings{"more": 1}}, No: Outcome{Settings: Settings{"more": 0}}}}
 	choices, err := c.sorted()
 	require.NoError(t, err)
 	all := mix(choices)
 	require.Len(t, all, 3)
 	require.Empty(t, all[0])
 	for _, choice := range choices {
-		for _, outcome := range choice.outcomes()[1:] {
+		for _, outcome := range choice.root().outcomes()[1:] {
 			require.True(t, slices.ContainsFunc(all, func(s Settings) bool {
 				merged := maps.Clone(s)
 				maps.Copy(merged, outcome.Settings)
@@ -420,12 +419,8 @@ func TestChoiceWithinChoice(t *testing.T) {
 	files, err := c.Files()
 	require.NoError(t, err)
 	require.Contains(t, string(files["templates/web-deployment.yaml"]), `
-  {{- if .Values.watched }}
-  {{- if eq (int .Values.web.replicas) 1 }}
+  {{- if and .Values.watched (eq (int .Values.web.replicas) 1) }}
   maxUnavailable: 0
-  {{- else }}
-  maxUnavailable: 1
-  {{- end }}
   {{- else }}
   maxUnavailable: 1
   {{- end }}
@@ -473,11 +468,11 @@ func each(change func(spec map[string]any, name, value string)) func(*Chart) {
 }
 
 func TestEach(t *testing.T) {
-	requireEach(t, "", "    {{- range $name, $value := .Values.env }}\n")
-	requireEach(t, "sortAlpha (keys .Values.env)", "    {{- range $name := sortAlpha (keys .Values.env) }}\n    {{- $value := index $.Values.env $name }}\n")
+	requireEach(t, ".Values.env", "$name", "$value")
+	requireEach(t, "sortAlpha (keys .Values.env)", "$value", "index $.Values.env $value")
 }
 
-func requireEach(t *testing.T, names, loop string) {
+func requireEach(t *testing.T, elements, name, value string) {
 	t.Helper()
 	c := small()
 	rendered(func(spec map[string]any, _ Settings) {
@@ -486,15 +481,18 @@ func requireEach(t *testing.T, names, loop string) {
 	each(func(spec map[string]any, name, value string) {
 		spec["env"] = append(spec["env"].([]any), map[string]any{"name": name, "value": value})
 	})(&c)
-	c.Choices[len(c.Choices)-1].Names = names
+	c.Choices[len(c.Choices)-1].If = elements
+	forms := c.Values[len(c.Values)-1].Forms
+	forms[0].Template, forms[1].Template = name, value
 	files, err := c.Files()
 	require.NoError(t, err)
 	require.Contains(t, string(files["templates/web-deployment.yaml"]), `
   env:
     - name: OWN
       value: "1"
-`+loop+`    - name: {{ $name | quote }}
-      value: {{ $value | quote }}
+    {{- range $name, $value := `+elements+` }}
+    - name: {{ `+name+` | quote }}
+      value: {{ `+value+` | quote }}
     {{- end }}
 `)
 }
@@ -513,16 +511,15 @@ func TestOutcomesOfChoices(t *testing.T) {
 	c := small()
 	c.Choices = []Choice{{
 		If:  "a",
-		Yes: Outcome{Settings: Settings{"a": 1}, Then: &Choice{If: "b", Yes: Outcome{Settings: Settings{"b": 1}}}},
+		Yes: Outcome{Then: &Choice{If: "b", Yes: Outcome{Settings: Settings{"a": 1, "b": 1}}, No: Outcome{Settings: Settings{"a": 1}}}},
 	}}
 	choices, err := c.sorted()
 	require.NoError(t, err)
 	var all []Settings
-	for _, outcome := range choices[0].outcomes() {
+	for _, outcome := range choices[0].root().outcomes() {
 		all = append(all, outcome.Settings)
 	}
-	require.Equal(t, []Settings{{}, {"a": 1}, {"a": 1, "b": 1}}, all)
-	require.Equal(t, Settings{"b": 1}, c.Choices[0].Yes.Then.Yes.Settings, "the chart's own choices must stay as they are")
+	require.Equal(t, []Settings{nil, {"a": 1}, {"a": 1, "b": 1}}, all)
 }
 
 func TestHelpersHaveTheChartsName(t *testing.T) {

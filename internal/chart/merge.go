@@ -1,7 +1,6 @@
 package chart
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,76 +14,76 @@ type merger struct {
 	renderings []*rendering // With probes. The first is that of the defaults.
 }
 
-// condition is that a choice has one of the outcomes that some renderings show.
+// condition is that a choice has one of the outcomes that some renderings show, where it can only have those that others show.
 type condition struct {
-	choice *Choice
-	shown  renderings
+	choice       *Choice
+	shown, among renderings
 }
 
 // merge returns the lines that a document has in any rendering, each with its conditions.
-func (m *merger) merge(file, document string) (lines, error) {
-	isPart := func(l line) bool { return l.document == document }
-	merged := m.renderings[0].files[file].where(isPart)
-	places := map[int]lines{} // What other renderings have before each line of the first.
+func (m *merger) merge(name string) (lines, error) {
+	shown := map[*document]renderings{}
 	for i, r := range m.renderings {
-		shown := renderings(1) << i
-		for at, others := range merged.compare(r.files[file].where(isPart), shown, r.settings, behindSame) {
-			places[at] = places[at].with(others, shown, r.settings)
+		shown[r.named[name]] |= 1 << i
+	}
+	var merged lines
+	for i, r := range m.renderings {
+		if d := r.named[name]; d != nil && shown[d]&(1<<i-1) == 0 { // The same in no rendering before.
+			merged = merged.with(d.lines, shown[d], r.settings)
 		}
 	}
-	merged = merged.insert(places)
 	return merged, m.explain(merged)
 }
 
-// with adds the lines of one more rendering.
-func (l lines) with(added lines, shown renderings, settings Settings) lines {
-	return l.insert(l.compare(added, shown, settings, behindEarlier))
+// with adds the lines that some more renderings have, of which one has the settings. As many as possible are the same.
+func (l lines) with(other lines, shown renderings, settings Settings) lines {
+	before, after := l.compared(settings), other.compared(settings)
+	common := longestCommon(before, after)
+	var merged lines
+	for i, j := 0, 0; i < len(l) || j < len(other); {
+		next := line{}
+		switch {
+		case i < len(l) && j < len(other) && before[i] == after[j]:
+			next = l[i]
+			next.shownBy |= shown
+			i, j = i+1, j+1
+		case j == len(other) || i < len(l) && (common[i+1][j] > common[i][j+1] || common[i+1][j] == common[i][j+1] && l[i].isBefore(other[j])):
+			next = l[i]
+			i++
+		default:
+			next = other[j]
+			next.shownBy = shown
+			j++
+		}
+		merged = append(merged, next)
+	}
+	return merged
 }
 
-// compare notes which lines one more rendering has, too, and returns the others that it has, by the lines before which they belong.
-func (l lines) compare(other lines, shown renderings, settings Settings, behind func([]lines, line) int) map[int]lines {
-	places := map[int]lines{}
-	for i := range l {
-		l[i].shownBy |= shown
+// longestCommon are the lengths of the longest sequences of texts that both have from each pair of places on. Those are left out that are
+// before the first difference.
+func longestCommon(before, after []string) [][]int32 {
+	first := 0
+	for first < min(len(before), len(after)) && before[first] == after[first] {
+		first++
 	}
-	for _, d := range diff(l, other, settings) {
-		for i := d.Start; i < d.End; i++ {
-			l[i].shownBy &^= shown
-		}
-		at := d.Start
-		for _, field := range fields(other[d.ReplStart:d.ReplEnd]) {
-			before := fields(l[at:d.End])
-			at += len(slices.Concat(before[:behind(before, field[0])]...))
-			for _, added := range field {
-				added.shownBy = shown
-				places[at] = append(places[at], added)
+	lengths := make([][]int32, len(before)+1)
+	for i := len(before); i >= first; i-- {
+		lengths[i] = make([]int32, len(after)+1)
+		for j := len(after) - 1; j >= first && i < len(before); j-- {
+			if before[i] == after[j] {
+				lengths[i][j] = lengths[i+1][j+1] + 1
+			} else {
+				lengths[i][j] = max(lengths[i+1][j], lengths[i][j+1])
 			}
 		}
 	}
-	return places
+	return lengths
 }
 
-// behindSame is how many of the fields that the defaults have instead of a field it belongs behind: so it is at one place, whatever else
-// differs beside it.
-func behindSame(defaults []lines, field line) int {
-	return 1 + slices.IndexFunc(defaults, func(other lines) bool { return other[0].path == field.path })
-}
-
-// behindEarlier is how many of the fields of other renderings a field belongs behind: a field that is further in belongs to the one before,
-// and the fields of a map are sorted.
-func behindEarlier(others []lines, field line) int {
-	return leading(others, func(other lines) bool {
-		inner := cmp.Compare(field.indent(), other[0].indent())
-		return inner < 0 || inner == 0 && (other[0].isElement() || other[0].source <= field.source)
-	})
-}
-
-func (l lines) insert(places map[int]lines) lines {
-	merged := slices.Clone(places[0])
-	for i, line := range l {
-		merged = append(append(merged, line), places[i+1]...)
-	}
-	return merged
+// isBefore reports whether a line belongs before another one that is added beside it: it is further in, or the same or an earlier field.
+func (l line) isBefore(added line) bool {
+	return l.indent() > added.indent() || l.indent() == added.indent() && l.path <= added.path
 }
 
 // explain finds the conditions of all lines.
@@ -101,41 +100,40 @@ func (m *merger) explain(all lines) error {
 		}
 		under, found := m.narrow(l.under, l.shownBy)
 		if !found && (i == 0 || all[i-1].shownBy != l.shownBy) {
-			errs = append(errs, fmt.Errorf("%s%s: %w", l.document, l.path, m.unexplained(*l)))
+			errs = append(errs, fmt.Errorf("%s%s: %w", l.document.name, l.path, m.unexplained(*l)))
 		}
 		l.under = under
 	}
 	return errors.Join(errs...)
 }
 
-// narrow adds or narrows conditions until they are met in these renderings only: that of one choice, and before it those of choices that
-// are rendered alone.
+// narrow adds conditions to those that are met already, until they are met in these renderings only: that of one choice, and before it those of
+// choices that are rendered alone.
 func (m *merger) narrow(under []condition, to renderings) ([]condition, bool) {
-	before, outer := m.showing(under), [][]condition{}
+	before := m.showing(under)
 	if before == to {
 		return under, true
 	}
+	var outer []condition
 	for _, choice := range m.choices {
-		narrowed := condition{choice, showing(choice.outcomes(), to)}
-		narrower := slices.Clone(under)
-		if at := slices.IndexFunc(under, func(c condition) bool { return c.choice == choice }); at >= 0 {
-			narrower[at] = narrowed
-		} else {
-			narrower = append(narrower, narrowed)
+		narrowed := condition{choice, choice.root().showing(to), ^renderings(0)}
+		for _, c := range under {
+			if c.choice == choice {
+				narrowed.among = c.shown
+			}
 		}
+		narrower := append(slices.Clone(under), narrowed)
 		switch shown := m.showing(narrower); {
 		case shown == to:
 			return narrower, true
-		case choice.Alone && shown != before:
-			outer = append(outer, narrower)
+		case choice.Alone && shown != before && outer == nil:
+			outer = narrower
 		}
 	}
-	for _, conditions := range outer {
-		if all, found := m.narrow(conditions, to); found {
-			return all, true
-		}
+	if outer == nil {
+		return nil, false
 	}
-	return nil, false
+	return m.narrow(outer, to)
 }
 
 // showing are the renderings in which all conditions are met.
@@ -147,24 +145,17 @@ func (m *merger) showing(all []condition) renderings {
 	return shown
 }
 
-// unexplained says what is wrong with a line that no choice explains.
+// unexplained says what is wrong with a line that no choice explains: which choices add or remove it, perhaps.
 func (m *merger) unexplained(l line) error {
 	changed, on := l.shownBy, []string{}
 	if changed&1 != 0 { // The defaults have it.
 		changed ^= m.showing(nil)
 	}
-	for i, first := range m.choices {
-		for _, outcome := range first.outcomes()[1:] {
-			if changed&^outcome.shown == 0 {
-				on = append(on, strconv.Quote(first.If))
-			}
-			for _, second := range m.choices[i+1:] {
-				if slices.ContainsFunc(second.outcomes()[1:], func(o *Outcome) bool { return outcome.shown|o.shown == changed }) {
-					return fmt.Errorf("both %q and %q decide on it: make one choice of them", first.If, second.If)
-				}
-			}
+	for _, c := range m.choices {
+		if slices.ContainsFunc(c.root().outcomes()[1:], func(o *Outcome) bool { return o.shown&changed == o.shown || o.shown&changed == changed }) {
+			on = append(on, strconv.Quote(c.If))
 		}
 	}
 	return fmt.Errorf("%.200q depends on more than one choice, of which some may be %s: make one of them, add a form, or render Alone what removes it",
-		strings.TrimSpace(l.source), cmp.Or(strings.Join(on, ", "), "unknown"))
+		strings.TrimSpace(l.source), strings.Join(on, ", "))
 }

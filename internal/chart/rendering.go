@@ -5,41 +5,33 @@ import (
 	"maps"
 	"math/bits"
 	"math/rand/v2"
-	"slices"
 )
 
 // rendering is the documents that the constructs generate with some settings.
 type rendering struct {
 	settings  Settings
-	described string           // The settings, for errors.
-	files     map[string]lines // The documents, by the templates that they go into.
-	*probes
+	described string // The settings, for errors.
+	documents []*document
+	named     map[string]*document
+	files     map[string]lines // Those of the documents that go into a template.
 }
 
-// render renders the settings of outcomes in place of those with which it begins. Documents that are known need not be read again.
-func (c Chart) render(begin, outcomes Settings, described string, known map[string]document) (*rendering, error) {
+// render renders the settings of outcomes in place of those with which it begins.
+func (c Chart) render(begin, outcomes Settings, described string, by *probes) (*rendering, error) {
 	maps.Copy(begin, outcomes)
-	by, err := probesIn(c.Values, begin)
-	if err != nil {
-		return nil, err
-	}
-	r := &rendering{begin, fmt.Sprintf("with %s and %v", described, outcomes), map[string]lines{}, by}
+	r := &rendering{begin, fmt.Sprintf("with %s and %v", described, outcomes), nil, map[string]*document{}, map[string]lines{}}
 	texts, err := c.Render(begin)
 	if err != nil {
 		return nil, fmt.Errorf("render %s: %w", r.described, err)
 	}
-	documents := make([]document, len(texts))
-	for i, text := range texts {
-		if _, isKnown := known[text]; !isKnown {
-			if known[text], err = readDocument(text); err != nil {
-				return nil, err
-			}
+	for _, text := range texts {
+		d, err := by.document(text)
+		if err != nil {
+			return nil, err
 		}
-		documents[i] = known[text]
-	}
-	for _, d := range documents {
-		d.name = join(by.split(d.name), defaults(c.Values))
-		r.files[d.file] = append(r.files[d.file], d.takeApart(by, documents)...)
+		r.documents = append(r.documents, d)
+		r.named[d.name] = d
+		r.files[d.file] = append(r.files[d.file], d.lines...)
 	}
 	return r, nil
 }
@@ -47,26 +39,32 @@ func (c Chart) render(begin, outcomes Settings, described string, known map[stri
 // renderings is a set of those with probes: a bit for each.
 type renderings uint64
 
-const mostRenderings = 64
-
-// share assigns to each outcome the renderings that show it, and returns the settings of each rendering. The first shows the outcomes of
-// the defaults. The next one shows an outcome of every choice that can share renderings, so that all additions appear in their order.
+// share assigns to each outcome the renderings that show it, and returns the settings of each rendering. The first shows the outcomes of the
+// defaults. Choices share the next ones: half of them show another outcome of a choice, and the first of them that of each, so that all
+// additions appear in their order. Further outcomes, and those of choices that are rendered alone, have renderings of their own.
 func share(choices []*Choice) ([]Settings, error) {
-	total := 0
-	for shared := 2; total == 0; shared++ {
-		total = distinguish(choices, shared)
-	}
-	if total > mostRenderings {
-		return nil, fmt.Errorf("the choices need %d renderings, and there can be %d", total, mostRenderings)
+	// Sets of the same size: so what two choices decide on together does not look like what a third one decides on.
+	shared, sets := 1, []renderings{}
+	for len(sets) < len(choices) {
+		shared, sets = shared+1, nil
+		for set := renderings(2); set < 2<<shared; set += 4 {
+			if bits.OnesCount64(uint64(set)) == shared/2 {
+				sets = append(sets, set)
+			}
+		}
 	}
 	var all []Settings
-	for range total {
+	for range 1 + shared {
 		all = append(all, Settings{})
 	}
-	for _, c := range choices {
-		outcomes := c.outcomes()
-		outcomes[0].shown = 1<<total - 1
-		for _, o := range outcomes[1:] {
+	for i, c := range choices {
+		outcomes := c.root().outcomes()
+		outcomes[0].shown = ^renderings(0)
+		for k, o := range outcomes[1:] {
+			if o.shown = sets[i]; k > 0 || c.Alone {
+				o.shown = 1 << len(all)
+				all = append(all, Settings{})
+			}
 			outcomes[0].shown &^= o.shown
 			for i := range all {
 				if o.shown&(1<<i) != 0 {
@@ -75,58 +73,25 @@ func share(choices []*Choice) ([]Settings, error) {
 			}
 		}
 	}
-	return all, nil
-}
-
-// distinguish assigns sets of renderings to the outcomes, except those of the defaults. No two outcomes, or groups of outcomes of one
-// choice, have the same set. It returns the number of renderings, or 0 if there are too few that can be shared.
-func distinguish(choices []*Choice, shared int) int {
-	total, taken := shared, map[renderings]bool{}
-	for _, c := range choices {
-		others, unions, lowest := c.outcomes()[1:], []renderings{0}, renderings(0)
-		for i, o := range others {
-			if c.Alone {
-				o.shown = 1 << total
-				total++
-				continue
-			}
-			isFree := func(set renderings) bool {
-				// The order of the outcomes is that of the renderings in which they appear first.
-				isNext := set&-set > lowest && (set&2 != 0) == (i == 0)
-				// With sets of the same size, what two choices decide on together does not look like what a third one decides on.
-				isDistinct := len(others) > 1 || bits.OnesCount64(uint64(set)) == shared/2
-				return isNext && isDistinct && !slices.ContainsFunc(unions, func(union renderings) bool { return set&union != 0 || taken[set|union] })
-			}
-			for o.shown = 2; !isFree(o.shown); o.shown += 2 {
-				if o.shown >= 1<<shared {
-					return 0
-				}
-			}
-			lowest = o.shown & -o.shown
-			for _, union := range unions {
-				unions = append(unions, union|o.shown)
-				taken[union|o.shown] = true
-			}
-		}
+	if len(all) > 64 {
+		return nil, fmt.Errorf("the choices need %d renderings, and there can be 64", len(all))
 	}
-	return total
+	return all, nil
 }
 
 // mix returns settings that show each outcome at least once, and otherwise mix them at random, to find effects that only several outcomes
 // have together. The first are the defaults. Choices that are rendered alone are left out.
 func mix(choices []*Choice) []Settings {
 	all := []Settings{{}}
-	for _, c := range choices {
-		for len(all) < len(c.outcomes()) {
+	random := rand.New(rand.NewPCG(1, 2)) // Every synthesis must be the same.
+	for _, c := range choices {           // The first has most outcomes.
+		outcomes := c.root().outcomes()
+		for len(all) < len(outcomes) {
 			all = append(all, Settings{})
 		}
-	}
-	random := rand.New(rand.NewPCG(1, 2)) // Every synthesis must be the same.
-	for _, c := range choices {
 		if c.Alone {
 			continue
 		}
-		outcomes := c.outcomes()
 		for i, number := range random.Perm(len(all) - 1) {
 			maps.Copy(all[1+i], outcomes[(1+number)%len(outcomes)].Settings)
 		}

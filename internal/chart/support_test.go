@@ -1,6 +1,8 @@
 package chart
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -94,4 +96,22 @@ func literal(text string) string {
 		return text
 	}
 	return encode(text)
+}
+
+// encode writes JSON, and escapes characters that are invisible.
+func encode(value any) string {
+	var encoded, text strings.Builder
+	encoder := json.NewEncoder(&encoded)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		panic(err)
+	}
+	for _, char := range strings.TrimSpace(encoded.String()) {
+		if char <= 0xffff && !unicode.IsPrint(char) {
+			fmt.Fprintf(&text, `\u%04x`, char)
+		} else {
+			text.WriteRune(char)
+		}
+	}
+	return text.String()
 }

@@ -18,7 +18,7 @@ func TestSplit(t *testing.T) {
 		{Path: "long", Default: "a", Probe: "probe-1-long"},
 		{Path: "number", Default: 1, Probe: 7001},
 	}
-	found, err := probesIn(values, probed(values))
+	found, err := probesOf(values)
 	require.NoError(t, err)
 	for text, want := range map[string]string{
 		"":                         "",

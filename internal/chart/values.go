@@ -4,16 +4,90 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
-	"unicode"
 
 	"sigs.k8s.io/yaml"
 )
 
+// Value is a setting of the chart: a line of values.yaml.
+type Value struct {
+	// Path is its place in values.yaml: "frontend.replicaCount". A path that begins with a dot is what Helm itself knows
+	// (.Release.Namespace); it is not in values.yaml.
+	Path    string
+	Default any            // What values.yaml contains: a string, an int, a bool, or an empty map or list.
+	Doc     string         // A sentence for values.yaml, the schema and the README.
+	Schema  map[string]any // The JSON schema, without default and description.
+
+	// Probe is another value, which appears in the objects only where the value does. It is nil for a value that is never
+	// written, and only decides on something: see Choice.
+	Probe any
+
+	Forms []Form // The ways in which the objects express the value. Defaults to one: as it is.
+	Tree  bool   // A map or a list that the objects contain as it is. The probe has one element.
+
+	// NoChoice is for a value that needs no Choice although it is empty by default: templates write nothing for an empty one.
+	NoChoice bool
+}
+
+// Form is a way in which the objects express a value.
+type Form struct {
+	Write    func(value any) string // The text that the constructs make of the value, and an empty one if they make none.
+	Template string                 // The template expression that makes the same text, with %s for the value's own expression.
+}
+
+// Settings are values by path.
+type Settings map[string]any
+
+// expression is how templates read the value.
+func (v Value) expression() string {
+	if strings.HasPrefix(v.Path, ".") {
+		return v.Path
+	}
+	return ".Values." + v.Path
+}
+
+func (v Value) forms() []Form {
+	if v.Forms != nil {
+		return v.Forms
+	}
+	template := "%s"
+	if _, isNumber := v.Default.(int); isNumber {
+		// Helm reads numbers as floats, and would write a million as 1e+06.
+		template = "int %s"
+	}
+	return []Form{{Write: func(value any) string { return fmt.Sprint(value) }, Template: template}}
+}
+
+func defaults(values []Value) Settings {
+	settings := Settings{}
+	for _, v := range values {
+		settings[v.Path] = v.Default
+	}
+	return settings
+}
+
+// probed are the defaults with probes in their place. A value that is empty by default gets its probe from a Choice.
+func probed(values []Value) Settings {
+	settings := defaults(values)
+	for _, v := range values {
+		if v.Probe != nil && (v.NoChoice || !v.isEmpty()) {
+			settings[v.Path] = v.Probe
+		}
+	}
+	return settings
+}
+
+// isEmpty reports whether the default is an empty text, map or list.
+func (v Value) isEmpty() bool {
+	value := reflect.ValueOf(v.Default)
+	return (value.Kind() == reflect.String || value.Kind() == reflect.Map || value.Kind() == reflect.Slice) && value.Len() == 0
+}
+
 // valuesFiles are the files that list the values.
 func (c Chart) valuesFiles() (map[string][]byte, error) {
-	values := slices.DeleteFunc(slices.Clone(c.Values), func(v Value) bool { return !v.isInFile() })
+	values := slices.DeleteFunc(slices.Clone(c.Values), func(v Value) bool { return v.expression() == v.Path })
 	readme := c.Readme + "\n| value | default | |\n|---|---|---|\n"
 	for _, v := range values {
 		readme += fmt.Sprintf("| `%s` | `%s` | %s |\n", v.Path, asYAML(v.Default), strings.ReplaceAll(v.Doc, "|", `\|`))
@@ -24,21 +98,13 @@ func (c Chart) valuesFiles() (map[string][]byte, error) {
 	}
 	schema["$schema"] = "http://json-schema.org/draft-07/schema#"
 	schema["title"] = "Values of the chart " + c.Name
-	// A chart that depends on this one passes the values that are global there, and by habit the condition on which it depends.
-	properties := schema["properties"].(map[string]any)
-	properties["global"] = map[string]any{"type": "object"}
-	properties["enabled"] = map[string]any{
-		"type": "boolean", "description": "For the condition of a chart that depends on this one. Without effect otherwise.",
-	}
-	for name, reason := range c.Refused {
-		properties[name] = map[string]any{"description": "Refused: " + reason}
-	}
+	maps.Copy(schema["properties"].(map[string]any), c.Accepted)
+	encoded, err := json.MarshalIndent(schema, "", indent)
 	return map[string][]byte{
-		"values.yaml": []byte("# Generated from the constructs by \"make synth\". Put your own values in a separate file: helm install -f FILE\n" +
-			text),
-		"values.schema.json": []byte(encode(schema) + "\n"),
+		"values.yaml":        []byte("# Generated from the constructs by \"make synth\". Put your own values in a separate file: helm install -f FILE\n" + text),
+		"values.schema.json": append(encoded, '\n'),
 		"README.md":          []byte(readme),
-	}, nil
+	}, err
 }
 
 // describe returns what values.yaml says of values whose paths are alike up to a depth, and the schema. It refuses values that YAML cannot
@@ -99,23 +165,4 @@ func asYAML(value any) string {
 		panic(fmt.Errorf("write the value %v: %w", value, err))
 	}
 	return strings.TrimSpace(string(written))
-}
-
-// encode writes JSON, and escapes characters that are invisible.
-func encode(value any) string {
-	var encoded, text strings.Builder
-	encoder := json.NewEncoder(&encoded)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", indent)
-	if err := encoder.Encode(value); err != nil {
-		panic(fmt.Errorf("encode %T: %w", value, err))
-	}
-	for _, char := range strings.TrimSpace(encoded.String()) {
-		if char <= 0xffff && char != '\n' && !unicode.IsPrint(char) {
-			fmt.Fprintf(&text, `\u%04x`, char)
-		} else {
-			text.WriteRune(char)
-		}
-	}
-	return text.String()
 }

@@ -52,7 +52,7 @@ func (l lines) difference(written string, settings Settings) error {
 		}
 		if !same {
 			got, _, _ := strings.Cut(written, "\n")
-			return fmt.Errorf("%s%s: is %.200q, and %.200q", want.document, want.path, strings.TrimSpace(want.source), strings.TrimSpace(got))
+			return fmt.Errorf("%s%s: is %.200q, and %.200q", want.document.name, want.path, strings.TrimSpace(want.source), strings.TrimSpace(got))
 		}
 		written = rest
 	}

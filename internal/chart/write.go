@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,28 +14,29 @@ import (
 
 // templates returns the templates by file.
 func (m *merger) templates(values []Value) (map[string]string, error) {
-	templates, w := map[string]string{}, &writer{}
-	for _, r := range m.renderings {
-		for file := range r.files {
-			templates[file] = generated
+	var first lines // The first line of each document.
+	for i, r := range m.renderings {
+		var all lines
+		for _, d := range r.documents {
+			all = append(all, d.lines[0])
 		}
+		first = first.with(all, 1<<i, r.settings)
 	}
-	for _, file := range slices.Sorted(maps.Keys(templates)) {
-		var documents lines // The first line of each.
-		for i, r := range m.renderings {
-			first := r.files[file].where(func(l line) bool { return l.source == separator })
-			documents = documents.with(first, renderings(1)<<i, r.settings)
+	templates, w, shown := map[string]string{}, &writer{}, map[*Value]bool{}
+	for _, l := range first {
+		all, err := m.merge(l.document.name)
+		if err != nil {
+			w.errs = append(w.errs, err)
+			continue
 		}
-		for _, first := range documents {
-			all, err := m.merge(file, first.document)
-			if err != nil {
-				w.errs = append(w.errs, err)
-				continue
+		for _, l := range all {
+			for _, p := range l.pieces {
+				shown[p.value] = true
 			}
-			w.written = nil
-			w.write(all, 0)
-			templates[file] += strings.Join(w.written, "\n") + "\n"
 		}
+		w.written = nil
+		w.write(all, 0)
+		templates[l.document.file] = cmp.Or(templates[l.document.file], generated) + strings.Join(w.written, "\n") + "\n"
 	}
 	if err := errors.Join(w.errs...); err != nil {
 		return nil, err
@@ -42,9 +44,8 @@ func (m *merger) templates(values []Value) (map[string]string, error) {
 	// The objects must show each value, or, if it has no probe, a question must ask for it.
 	written := strings.Join(slices.Collect(maps.Values(templates)), "\n")
 	for i, v := range values {
-		isShown := slices.ContainsFunc(m.renderings, func(r *rendering) bool { return r.found[&values[i]] })
 		isAsked := v.Probe == nil && regexp.MustCompile(regexp.QuoteMeta(v.expression())+`\b`).MatchString(written)
-		if !isShown && !isAsked {
+		if !shown[&values[i]] && !isAsked {
 			w.errs = append(w.errs, fmt.Errorf("the value %s stands nowhere in the objects", v.Path))
 		}
 	}
@@ -78,83 +79,67 @@ func leading[T any](all []T, is func(T) bool) int {
 }
 
 // write writes lines of which some conditions are written already.
-func (w *writer) write(all lines, conditions int) {
+func (w *writer) write(all lines, written int) {
 	for len(all) > 0 {
-		if len(all[0].under) == conditions {
+		if len(all[0].under) == written {
 			w.add(all[0].template())
 			all = all[1:]
-			continue
-		}
-		choice := all[0].under[conditions].choice
-		count := leading(all, func(l line) bool { return len(l.under) > conditions && l.under[conditions].choice == choice })
-		w.outcome(&Outcome{Then: choice}, all[:count], conditions)
-		all = all[count:]
-	}
-}
-
-// outcome writes lines that are there with an outcome, or with some of those to which it leads.
-func (w *writer) outcome(o *Outcome, all lines, conditions int) {
-	for len(all) > 0 {
-		always := o.alwaysHas(all[0], conditions)
-		count := leading(all, func(l line) bool { return o.alwaysHas(l, conditions) == always })
-		if always {
-			w.write(all[:count], conditions+1)
 		} else {
-			w.choice("if", o.Then, all[:count], conditions)
+			all = all[w.branches(all, written):]
 		}
-		all = all[count:]
 	}
 }
 
-func (o *Outcome) alwaysHas(l line, condition int) bool {
-	return showing(o.outcomes(), ^renderings(0))&^l.under[condition].shown == 0
-}
-
-// of are the lines that are there with some of the outcomes.
-func (o *Outcome) of(all lines, condition int) lines {
-	return all.where(func(l line) bool { return showing(o.outcomes(), l.under[condition].shown) != 0 })
-}
-
-// choice writes what follows from each answer.
-func (w *writer) choice(action string, c *Choice, all lines, conditions int) {
-	act := func(format string, arguments ...any) {
-		w.add(all[0].padding() + fmt.Sprintf("{{- "+format+" }}", arguments...))
-	}
-	yes, no := c.Yes.of(all, conditions), c.No.of(all, conditions)
-	switch {
-	case c.Each:
-		w.checkElements(c, yes, no)
-		if c.Names == "" {
-			act("range $name, $value := %s", c.If)
-		} else {
-			act("range $name := %s", c.Names) // Within the loop a dot is the name.
-			act("$value := index $%s $name", c.If)
+// branches writes lines that have a condition, and those behind them that other outcomes of its choice have instead. It returns how many
+// those are.
+func (w *writer) branches(all lines, written int) int {
+	first, count := all[0].under[written], 0
+	left := first.among
+	var branches []lines
+	for count < len(all) && len(all[count].under) > written {
+		c := all[count].under[written]
+		if c.choice != first.choice || c.shown&^left != 0 {
+			break
 		}
-	case len(yes) > 0:
-		act("%s %s", action, c.If)
-	case strings.Contains(c.If, " "):
-		act("%s not (%s)", action, c.If)
-	default:
-		act("%s not %s", action, c.If)
+		branch := all[count:]
+		branch = branch[:leading(branch, func(l line) bool { return len(l.under) > written && l.under[written] == c })]
+		branches, count, left = append(branches, branch), count+len(branch), left&^c.shown
 	}
-	w.outcome(&c.Yes, yes, conditions)
-	if len(yes) > 0 && len(no) > 0 {
-		always := slices.ContainsFunc(no, func(l line) bool { return c.No.alwaysHas(l, conditions) })
-		if next := c.No.Then; !always && !next.Each && len(next.Yes.of(no, conditions)) > 0 {
-			w.choice("else if", next, no, conditions)
-			return
+	question := func(branch lines, among renderings) string {
+		return first.choice.root().asks(branch[0].under[written].shown, among)
+	}
+	if len(branches) == 2 && left == 0 && len(question(branches[1], first.among)) < len(question(branches[0], first.among)) {
+		slices.Reverse(branches)
+	}
+	act := func(action string) { w.add(all[0].padding() + "{{- " + action + " }}") }
+	action := "if "
+	left = first.among
+	for _, branch := range branches {
+		c := branch[0].under[written]
+		switch {
+		case c.choice.Each && c.choice.No.showing(c.among) != 0: // Within the loop there are elements.
+			w.checkElements(c, branch)
+			act("range $name, $value := " + c.choice.If)
+		case c.shown == left:
+			act("else")
+		default:
+			act(action + question(branch, left))
 		}
-		act("else")
+		w.write(branch, written+1)
+		left, action = left&^c.shown, "else if "
 	}
-	w.outcome(&c.No, no, conditions)
 	act("end")
+	return count
 }
 
 // checkElements refuses a loop over lines other than whole elements of a list: two of them would not be two elements.
-func (w *writer) checkElements(c *Choice, yes, no lines) {
-	outermost := yes[0].indent()
-	if len(no) > 0 || slices.ContainsFunc(yes, func(l line) bool { return l.indent() < outermost || l.indent() == outermost && !l.isElement() }) {
-		w.errs = append(w.errs, fmt.Errorf("%s%s: %q repeats elements of a list, and decides on something else here", yes[0].document, yes[0].path, c.If))
+func (w *writer) checkElements(c condition, all lines) {
+	outermost := all[0].indent()
+	isOther := func(l line) bool {
+		return l.indent() < outermost || l.indent() == outermost && !strings.HasPrefix(strings.TrimLeft(l.source, " "), "- ")
+	}
+	if c.shown != c.choice.Yes.showing(c.among) || slices.ContainsFunc(all, isOther) {
+		w.errs = append(w.errs, fmt.Errorf("%s%s: %q repeats elements of a list, and decides on something else here", all[0].document.name, all[0].path, c.choice.If))
 	}
 }
 

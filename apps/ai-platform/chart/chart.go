@@ -20,8 +20,26 @@ const Directory = "deploy/helm/" + platform.AppName
 // version is to be raised with every release.
 const version = "0.1.0"
 
-// overridden is why there are no names of a release's own.
-const overridden = "objects have the same names in every release, which dashboards, alerts and hosts in configurations refer to: install the chart in another namespace"
+// overridden are the names of values with which other charts override names, and why this one does not.
+func overridden() map[string]string {
+	reason := "objects have the same names in every release, which dashboards, alerts and hosts in configurations refer to: install the chart in another namespace"
+	return map[string]string{"fullnameOverride": reason, "nameOverride": reason}
+}
+
+// accepted are schemas of what the chart accepts besides its values.
+func accepted() map[string]any {
+	all := map[string]any{
+		// A chart that depends on this one passes the values that are global there, and by habit the condition on which it depends.
+		"global": map[string]any{"type": "object"},
+		"enabled": map[string]any{
+			"type": "boolean", "description": "For the condition of a chart that depends on this one. Without effect otherwise.",
+		},
+	}
+	for name, reason := range overridden() { // The checks refuse them, and say why.
+		all[name] = map[string]any{"description": "Refused: " + reason}
+	}
+	return all
+}
 
 // releaseNamespace is what Helm knows itself.
 const releaseNamespace = ".Release.Namespace"
@@ -86,12 +104,9 @@ func Files() (map[string][]byte, error) {
 		Render:      render,
 		Helpers:     quantities + "\n" + helpers + "\n" + known + "\n" + controllers,
 		Checks:      checks(all),
-		Refused: map[string]string{
-			"nameOverride":     overridden,
-			"fullnameOverride": overridden,
-		},
-		Notes:  notes,
-		Readme: readme,
+		Accepted:    accepted(),
+		Notes:       notes,
+		Readme:      readme,
 	}
 	files, err := made.Files()
 	withHelpers(files)

@@ -6,11 +6,14 @@ import (
 	"strings"
 )
 
-// checks are those of all settings.
+// checks are those of all settings, and of names that are no settings.
 func checks(all []setting) []string {
 	var expressions []string
 	for _, s := range all {
 		expressions = append(expressions, s.checks...)
+	}
+	for _, name := range sortedNames(overridden()) {
+		expressions = append(expressions, fmt.Sprintf("ternary %q \"\" (hasKey .Values %q)", name+": "+overridden()[name], name))
 	}
 	return expressions
 }

@@ -32,17 +32,15 @@ func choices(all []setting) []chart.Choice {
 
 // ingressChoice is about the host: whether it is routed, probed, served with TLS, and one host. Without TLS there is no certificate to look at.
 func ingressChoice() chart.Choice {
-	tls := func(without chart.Outcome) *chart.Choice {
-		return &chart.Choice{If: ".Values.ingress.tls.enabled", No: without}
+	tls := func(yes, no chart.Outcome) chart.Outcome {
+		return chart.Outcome{Then: &chart.Choice{If: ".Values.ingress.tls.enabled", Yes: yes, No: no}}
 	}
 	unprobed, plain := with("monitoring.publicProbe.enabled", false), with("ingress.tls.enabled", false)
-	anyHost := plain
-	anyHost.Then = &chart.Choice{If: ".Values.ingress.host", No: with("ingress.host", "")}
-	unprobed.Then = tls(anyHost)
+	anyHost := &chart.Choice{If: ".Values.ingress.host", Yes: both(unprobed, plain), No: both(unprobed, plain, with("ingress.host", ""))}
 	return chart.Choice{
 		If: ".Values.ingress.enabled", Alone: true, No: with("ingress.enabled", false),
 		Yes: chart.Outcome{Then: &chart.Choice{
-			If: ".Values.monitoring.publicProbe.enabled", Yes: chart.Outcome{Then: tls(plain)}, No: unprobed,
+			If: ".Values.monitoring.publicProbe.enabled", Yes: tls(chart.Outcome{}, plain), No: tls(unprobed, chart.Outcome{Then: anyHost}),
 		}},
 	}
 }
@@ -61,21 +59,26 @@ func with(path string, value any) chart.Outcome {
 	return chart.Outcome{Settings: chart.Settings{path: value}}
 }
 
+// both is an outcome with the settings of all.
+func both(all ...chart.Outcome) chart.Outcome {
+	settings := chart.Settings{}
+	for _, o := range all {
+		maps.Copy(settings, o.Settings)
+	}
+	return chart.Outcome{Settings: settings}
+}
+
 // replicasChoice is who decides on the number of pods, and whether there may be only one: then none may be missing during a
 // rollout.
 func replicasChoice(tier string) chart.Choice {
-	return chart.Choice{
-		If: ".Values." + tier + ".autoscaling.enabled",
-		Yes: chart.Outcome{
-			Settings: chart.Settings{tier + ".autoscaling.enabled": true},
-			Then:     oneChoice(tier + ".autoscaling.minReplicas"),
-		},
-		No: chart.Outcome{Then: oneChoice(tier + ".replicaCount")},
+	one := func(path string, several chart.Outcome) chart.Outcome {
+		return chart.Outcome{Then: &chart.Choice{If: fmt.Sprintf("eq (int .Values.%s) 1", path), Yes: both(several, with(path, 1)), No: several}}
 	}
-}
-
-func oneChoice(path string) *chart.Choice {
-	return &chart.Choice{If: fmt.Sprintf("eq (int .Values.%s) 1", path), Yes: with(path, 1)}
+	return chart.Choice{
+		If:  ".Values." + tier + ".autoscaling.enabled",
+		Yes: one(tier+".autoscaling.minReplicas", with(tier+".autoscaling.enabled", true)),
+		No:  one(tier+".replicaCount", chart.Outcome{}),
+	}
 }
 
 // filesChoice is whether several pods may share the backend's files. If not, there is one pod, which stops before a new one

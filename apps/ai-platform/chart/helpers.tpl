@@ -1,3 +1,16 @@
+{{/* A digest of files of ConfigMaps: (list root path template key…), each with the path at which it is mounted. */}}
+{{- define "CHART.checksum" -}}
+{{- $root := index . 0 -}}
+{{- $all := "" -}}
+{{- range chunk 3 (slice . 1) -}}
+{{- $path := index . 0 -}}
+{{- $configMap := include (print $root.Template.BasePath "/" (index . 1)) $root | fromYaml -}}
+{{- $content := index $configMap.data (index . 2) -}}
+{{- $all = printf "%s%d %s %d %s" $all (len $path) $path (len $content) $content -}}
+{{- end -}}
+{{- sha256sum $all -}}
+{{- end }}
+
 {{/* A duration in days as Prometheus writes it: whole years and weeks have units of their own. */}}
 {{- define "CHART.duration" -}}
 {{- $days := trimSuffix "d" . | int -}}
@@ -71,9 +84,14 @@
 {{- $names | uniq | sortAlpha | toJson -}}
 {{- end }}
 
-{{/* The names of variables as JSON: sorted, except that each follows those it refers to, as Kubernetes resolves no others. */}}
+{{/* Variables as a list of names and values: sorted by name, except that each follows those it refers to, as Kubernetes resolves no others. */}}
 {{- define "CHART.inOrder" -}}
-{{- index (include "CHART.ordering" . | fromJson) "placed" | toJson -}}
+{{- $given := . -}}
+{{- $variables := list -}}
+{{- range index (include "CHART.ordering" . | fromJson) "placed" -}}
+{{- $variables = append $variables (dict "name" . "value" (index $given .)) -}}
+{{- end -}}
+{{- toJson $variables -}}
 {{- end }}
 
 {{/* The names of variables in order, and those that lead back to themselves: each with the reference that does. */}}

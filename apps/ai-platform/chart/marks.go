@@ -31,7 +31,7 @@ const helperKey = "helper-"
 // byHelpers makes a setting one that only the helpers show.
 func byHelpers(s setting) setting {
 	s.byHelpers, s.choice = true, nil
-	s.Tree, s.Merged = false, true // Probed, although it may be empty.
+	s.Tree, s.NoChoice = false, true
 	if s.probe == nil {
 		s.probe = func(number int) any { return fmt.Sprintf("probe-%d-flag", number) }
 	}
@@ -69,22 +69,18 @@ func renderMarked(all []setting, values chart.Settings) ([]string, error) {
 		return nil, err
 	}
 	for i, text := range documents {
-		documents[i] = marked(text, strconv.Quote(strings.Join(shown, " ")))
+		if documents[i], err = markChecksum(marked(text, strconv.Quote(strings.Join(shown, " ")))); err != nil {
+			return nil, err
+		}
 	}
-	return documents, renewChecksums(documents)
+	return documents, nil
 }
 
 // marked puts fields into a document in place of what helpers write.
 func marked(text, values string) string {
-	var object struct {
-		Kind     string
-		Metadata struct{ Name string }
-	}
-	if err := yaml.Unmarshal([]byte(text), &object); err != nil {
-		panic(fmt.Errorf("read own YAML: %w", err))
-	}
 	rows := strings.Split(text, "\n")
-	switch object.Kind + " " + object.Metadata.Name {
+	kind, name := fieldOf(rows, "kind: "), fieldOf(rows, "  name: ")
+	switch kind + " " + name {
 	case "Ingress " + platform.AppName + "-ingress":
 		rows = markField(rows, "  annotations:", "ingressAnnotations", values)
 		rows = markField(rows, "  ingressClassName:", "ingressClass", values)
@@ -92,7 +88,7 @@ func marked(text, values string) string {
 	case "Deployment " + platform.AppName + "-frontend", "Deployment " + platform.AppName + "-backend":
 		// Fields of the container, of which the first one would begin with the dash of the list.
 		image := slices.IndexFunc(rows, func(row string) bool { return strings.HasPrefix(row, "          image:") })
-		tier := strings.TrimPrefix(object.Metadata.Name, platform.AppName+"-")
+		tier := strings.TrimPrefix(name, platform.AppName+"-")
 		rows = slices.Insert(slices.Clone(rows), image, "          "+helperKey+tier+"Program: "+values)
 	case "NetworkPolicy " + platform.AppName + "-frontend-from-ingress", "NetworkPolicy " + platform.AppName + "-ingress-acme-solver":
 		rows = markBelow(rows, "    - from:", "", "ingressPeers", values)
@@ -109,6 +105,16 @@ func marked(text, values string) string {
 		}
 	}
 	return strings.Join(rows, "\n")
+}
+
+// fieldOf is the text of the first field of a name, and of an indentation: that of an object's own metadata comes before those of others.
+func fieldOf(rows []string, key string) string {
+	for _, row := range rows {
+		if text, is := strings.CutPrefix(row, key); is {
+			return text
+		}
+	}
+	return ""
 }
 
 // markField replaces a field.
@@ -148,56 +154,52 @@ func endOf(rows []string, start int) int {
 // column is where the key of a row begins.
 func column(row string) int { return len(row) - len(strings.TrimLeft(row, " -")) }
 
-var markedRow = regexp.MustCompile(`(?m)^( *)(?:- )?` + helperKey + `(\w+): .*$`)
+// checksumRow is an annotation of pods: the digest of their files, which replaces them when a file changes.
+const checksumRow = "        " + manifest.ChecksumAnnotation + ": "
 
-// renewChecksums has pods show the digests of the files as they are marked.
-func renewChecksums(documents []string) error {
-	data := map[string]map[string]string{} // By the name of the ConfigMap.
-	for _, text := range documents {
-		var configMap corev1.ConfigMap
-		if err := yaml.Unmarshal([]byte(text+"\n"), &configMap); err != nil {
-			return fmt.Errorf("read own YAML: %w", err)
-		}
-		if configMap.Kind == "ConfigMap" {
-			data[configMap.Name] = configMap.Data
-		}
+// markChecksum puts the arguments of the helper checksum in place of a digest, for the marks are in the files too.
+func markChecksum(text string) (string, error) {
+	before, rest, is := strings.Cut(text, checksumRow)
+	if !is {
+		return text, nil
 	}
-	for i, text := range documents {
-		var workload appsv1.Deployment
-		if err := yaml.Unmarshal([]byte(text), &workload); err != nil {
-			return fmt.Errorf("read own YAML: %w", err)
-		}
-		before, is := workload.Spec.Template.Annotations[manifest.ChecksumAnnotation]
-		if workload.Kind != "Deployment" || !is {
-			continue
-		}
-		after := manifest.FileChecksum(mountedFiles(workload.Spec.Template.Spec, data))[manifest.ChecksumAnnotation]
-		documents[i] = strings.ReplaceAll(text, before, after)
+	var workload appsv1.Deployment
+	if err := yaml.Unmarshal([]byte(text), &workload); err != nil {
+		return "", fmt.Errorf("read own YAML: %w", err)
 	}
-	return nil
+	_, after, _ := strings.Cut(rest, "\n")
+	return before + checksumRow + helperKey + "checksum" + mountedFiles(workload.Spec.Template.Spec) + "\n" + after, nil
 }
 
-// mountedFiles are the files of ConfigMaps that are mounted by themselves, by path.
-func mountedFiles(pod corev1.PodSpec, data map[string]map[string]string) map[string]string {
-	volumes, files := map[string]map[string]string{}, map[string]string{}
+// mountedFiles are the files of ConfigMaps that are mounted one by one: the path of each, the template of its ConfigMap, and its key there.
+func mountedFiles(pod corev1.PodSpec) string {
+	templates := map[string]string{} // By the names of the volumes.
 	for _, volume := range pod.Volumes {
 		if volume.ConfigMap != nil {
-			volumes[volume.Name] = data[volume.ConfigMap.Name]
+			templates[volume.Name] = strings.TrimPrefix(volume.ConfigMap.Name, platform.AppName+"-") + "-configmap.yaml"
 		}
 	}
+	var files []string
 	for _, container := range pod.Containers {
 		for _, mount := range container.VolumeMounts {
-			if content, is := volumes[mount.Name][mount.SubPath]; is {
-				files[mount.MountPath] = content
+			if template := templates[mount.Name]; template != "" && mount.SubPath != "" {
+				files = append(files, fmt.Sprintf(" %q %q %q", mount.MountPath, template, mount.SubPath))
 			}
 		}
 	}
-	return files
+	slices.Sort(files)
+	return strings.Join(slices.Compact(files), "")
 }
+
+var (
+	markedRow      = regexp.MustCompile(`(?m)^( *)(?:- )?` + helperKey + `(\w+): .*$`)
+	markedChecksum = regexp.MustCompile(`(?m)^(` + checksumRow + `)` + helperKey + `checksum(.*)$`)
+)
 
 // withHelpers has templates call the helpers.
 func withHelpers(files map[string][]byte) {
 	for name, content := range files {
+		content = markedChecksum.ReplaceAll(content, []byte(`${1}{{ include "`+platform.AppName+`.checksum" (list $$${2}) }}`))
 		files[name] = markedRow.ReplaceAllFunc(content, func(row []byte) []byte {
 			parts := markedRow.FindSubmatch(row)
 			return fmt.Appendf(nil, `%s{{- with include "%s.%s" $ }}{{ . | nindent %d }}{{ end }}`, parts[1], platform.AppName, parts[2], len(parts[1]))

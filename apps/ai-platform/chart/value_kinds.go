@@ -267,8 +267,8 @@ func variablesValue(path, fromSecrets, doc string, taken []string, field func(*p
 			Path: path, Default: map[string]string{}, Doc: doc,
 			Schema: map[string]any{"type": "object", "additionalProperties": map[string]any{"type": []string{"string", "null"}}}, // Null takes a variable away.
 			Forms: []chart.Form{
-				{Write: firstKey, Template: "$name"},
-				{Write: func(value any) string { return value.(map[string]string)[firstKey(value)] }, Template: "$value"},
+				{Write: firstKey, Template: "$value.name"},
+				{Write: func(value any) string { return value.(map[string]string)[firstKey(value)] }, Template: "$value.value"},
 			},
 		},
 		set: func(e *platform.Environment, value any) { *field(e) = value.(map[string]string) },
@@ -283,10 +283,9 @@ func variablesValue(path, fromSecrets, doc string, taken []string, field func(*p
 // eachVariable adds a variable for each of the value's. One without a text has no value at all, as the API server drops it.
 func (s setting) eachVariable() chart.Choice {
 	return chart.Choice{
-		If: ".Values." + s.Path, Each: true, Names: fmt.Sprintf(`include "CHART.inOrder" .Values.%s | fromJsonArray`, s.Path),
-		Yes: chart.Outcome{Settings: chart.Settings{s.Path: s.Probe}, Then: &chart.Choice{
-			If: "$value",
-			No: with(s.Path, map[string]string{firstKey(s.Probe): ""}),
+		If: fmt.Sprintf(`include "CHART.inOrder" .Values.%s | fromJsonArray`, s.Path), Each: true,
+		Yes: chart.Outcome{Then: &chart.Choice{
+			If: "$value.value", Yes: with(s.Path, s.Probe), No: with(s.Path, map[string]string{firstKey(s.Probe): ""}),
 		}},
 	}
 }
@@ -396,13 +395,11 @@ func familiesValue(path, doc string, field func(*platform.Environment) *[]constr
 			}
 		},
 		choice: func(setting) chart.Choice {
-			only := func(family constructs.IPFamily) string {
-				return fmt.Sprintf(`eq (join "," .Values.%s) %q`, path, family)
-			}
+			has := func(family constructs.IPFamily) string { return fmt.Sprintf("has %q .Values.%s", family, path) }
 			return chart.Choice{
-				If: only(constructs.IPv6), Alone: true, Yes: with(path, both[:1]), No: chart.Outcome{Then: &chart.Choice{
-					If: only(constructs.IPv4), Yes: with(path, both[1:]), No: chart.Outcome{Then: &chart.Choice{
-						If: ".Values." + path, Yes: with(path, both),
+				If: ".Values." + path, Alone: true, Yes: chart.Outcome{Then: &chart.Choice{
+					If: has(constructs.IPv4), No: with(path, both[:1]), Yes: chart.Outcome{Then: &chart.Choice{
+						If: has(constructs.IPv6), Yes: with(path, both), No: with(path, both[1:]),
 					}},
 				}},
 			}

@@ -322,7 +322,7 @@ func generalSettings() []setting {
 	labels := mapValue("commonLabels", "Labels of all objects, in addition to their own. They are not added to pods.",
 		labelValue, "^(app|component|name|environment)$|^(app|pod-security)[.]kubernetes[.]io/|^kubernetes[.]io/metadata[.]name$",
 		func(e *platform.Environment) *map[string]string { return &e.Labels })
-	labels.Merged, labels.choice = true, nil
+	labels.NoChoice, labels.choice = true, nil
 	return []setting{
 		textValue("environment", "Label of the namespace that names the environment. Ignored if the chart does not create the namespace.", pattern(labelPattern),
 			func(e *platform.Environment) *string { return &e.Name }),

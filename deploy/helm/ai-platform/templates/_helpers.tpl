@@ -1,18 +1,5 @@
 {{- /* Generated from the constructs by "make synth". DO NOT EDIT. */}}
 
-{{/* A digest of files of ConfigMaps: (list root path template key…), each with the path at which it is mounted. */}}
-{{- define "ai-platform.checksum" -}}
-{{- $root := index . 0 -}}
-{{- $all := "" -}}
-{{- range chunk 3 (slice . 1) -}}
-{{- $path := index . 0 -}}
-{{- $configMap := include (print $root.Template.BasePath "/" (index . 1)) $root | fromYaml -}}
-{{- $content := index $configMap.data (index . 2) -}}
-{{- $all = printf "%s%d %s %d %s" $all (len $path) $path (len $content) $content -}}
-{{- end -}}
-{{- sha256sum $all -}}
-{{- end }}
-
 {{/* The number that digits are: "08" is eight, and not a mistake in base eight. */}}
 {{- define "ai-platform.integer" -}}
 {{- regexReplaceAll "^0+([0-9])" . "${1}" | int64 -}}
@@ -108,6 +95,19 @@
 {{- include "ai-platform.suffixed" (list (max (include "ai-platform.share" . | int64) (include "ai-platform.bytes" (index . 3) | int64)) true) -}}
 {{- end }}
 
+{{/* A digest of files of ConfigMaps: (list root path template key…), each with the path at which it is mounted. */}}
+{{- define "ai-platform.checksum" -}}
+{{- $root := index . 0 -}}
+{{- $all := "" -}}
+{{- range chunk 3 (slice . 1) -}}
+{{- $path := index . 0 -}}
+{{- $configMap := include (print $root.Template.BasePath "/" (index . 1)) $root | fromYaml -}}
+{{- $content := index $configMap.data (index . 2) -}}
+{{- $all = printf "%s%d %s %d %s" $all (len $path) $path (len $content) $content -}}
+{{- end -}}
+{{- sha256sum $all -}}
+{{- end }}
+
 {{/* A duration in days as Prometheus writes it: whole years and weeks have units of their own. */}}
 {{- define "ai-platform.duration" -}}
 {{- $days := trimSuffix "d" . | int -}}
@@ -181,9 +181,14 @@
 {{- $names | uniq | sortAlpha | toJson -}}
 {{- end }}
 
-{{/* The names of variables as JSON: sorted, except that each follows those it refers to, as Kubernetes resolves no others. */}}
+{{/* Variables as a list of names and values: sorted by name, except that each follows those it refers to, as Kubernetes resolves no others. */}}
 {{- define "ai-platform.inOrder" -}}
-{{- index (include "ai-platform.ordering" . | fromJson) "placed" | toJson -}}
+{{- $given := . -}}
+{{- $variables := list -}}
+{{- range index (include "ai-platform.ordering" . | fromJson) "placed" -}}
+{{- $variables = append $variables (dict "name" . "value" (index $given .)) -}}
+{{- end -}}
+{{- toJson $variables -}}
 {{- end }}
 
 {{/* The names of variables in order, and those that lead back to themselves: each with the reference that does. */}}

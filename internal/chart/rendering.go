@@ -89,11 +89,10 @@ func mix(choices []*Choice) []Settings {
 		for len(all) < len(outcomes) {
 			all = append(all, Settings{})
 		}
-		if c.Alone {
-			continue
-		}
-		for i, number := range random.Perm(len(all) - 1) {
-			maps.Copy(all[1+i], outcomes[(1+number)%len(outcomes)].Settings)
+		if !c.Alone {
+			for i, number := range random.Perm(len(all) - 1) {
+				maps.Copy(all[1+i], outcomes[(1+number)%len(outcomes)].Settings)
+			}
 		}
 	}
 	return all

@@ -84,53 +84,55 @@ func (w *writer) write(all lines, written int) {
 		if len(all[0].under) == written {
 			w.add(all[0].template())
 			all = all[1:]
-		} else {
-			all = all[w.branches(all, written):]
+			continue
 		}
+		branches := alternatives(all, written)
+		all = all[len(slices.Concat(branches...)):]
+		w.branches(branches, written)
 	}
 }
 
-// branches writes lines that have a condition, and those behind them that other outcomes of its choice have instead. It returns how many
-// those are.
-func (w *writer) branches(all lines, written int) int {
-	first, count := all[0].under[written], 0
-	left := first.among
-	var branches []lines
-	for count < len(all) && len(all[count].under) > written {
-		c := all[count].under[written]
+// alternatives are the lines that have the next condition, and those behind them that other outcomes of its choice have instead.
+func alternatives(all lines, written int) []lines {
+	var found []lines
+	first := all[0].under[written]
+	for left := first.among; len(all) > 0 && len(all[0].under) > written; {
+		c := all[0].under[written]
 		if c.choice != first.choice || c.shown&^left != 0 {
 			break
 		}
-		branch := all[count:]
-		branch = branch[:leading(branch, func(l line) bool { return len(l.under) > written && l.under[written] == c })]
-		branches, count, left = append(branches, branch), count+len(branch), left&^c.shown
+		count := leading(all, func(l line) bool { return len(l.under) > written && l.under[written] == c })
+		found, all, left = append(found, all[:count]), all[count:], left&^c.shown
 	}
-	question := func(branch lines, among renderings) string {
-		return first.choice.root().asks(branch[0].under[written].shown, among)
+	return found
+}
+
+// branches writes alternatives: the one with the shorter question first, if there are two and no third case.
+func (w *writer) branches(branches []lines, written int) {
+	of := func(branch lines) condition { return branch[0].under[written] }
+	left := of(branches[0]).among
+	if len(branches) == 2 && of(branches[0]).shown|of(branches[1]).shown == left {
+		slices.SortStableFunc(branches, func(a, b lines) int { return len(of(a).question(left)) - len(of(b).question(left)) })
 	}
-	if len(branches) == 2 && left == 0 && len(question(branches[1], first.among)) < len(question(branches[0], first.among)) {
-		slices.Reverse(branches)
-	}
-	act := func(action string) { w.add(all[0].padding() + "{{- " + action + " }}") }
-	action := "if "
-	left = first.among
+	padding, action := branches[0][0].padding(), "if "
 	for _, branch := range branches {
-		c := branch[0].under[written]
-		switch {
+		switch c := of(branch); {
 		case c.choice.Each && c.choice.No.showing(c.among) != 0: // Within the loop there are elements.
 			w.checkElements(c, branch)
-			act("range $name, $value := " + c.choice.If)
+			w.add(padding + "{{- range $name, $value := " + c.choice.If + " }}")
 		case c.shown == left:
-			act("else")
+			w.add(padding + "{{- else }}")
 		default:
-			act(action + question(branch, left))
+			w.add(padding + "{{- " + action + c.question(left) + " }}")
 		}
 		w.write(branch, written+1)
-		left, action = left&^c.shown, "else if "
+		left, action = left&^of(branch).shown, "else if "
 	}
-	act("end")
-	return count
+	w.add(padding + "{{- end }}")
 }
+
+// question is how a template asks whether the condition is met, where one of some outcomes must be.
+func (c condition) question(among renderings) string { return c.choice.root().asks(c.shown, among) }
 
 // checkElements refuses a loop over lines other than whole elements of a list: two of them would not be two elements.
 func (w *writer) checkElements(c condition, all lines) {

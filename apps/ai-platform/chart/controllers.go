@@ -15,25 +15,25 @@ import (
 	"github.com/ai-platform/manifests/constructs"
 )
 
-// controller is what the helpers know of an ingress controller.
+// controller describes an ingress controller to the helpers.
 type controller struct {
 	Class      string                          `json:"class"`
 	ClassField bool                            `json:"classField,omitempty"` // Reads spec.ingressClassName.
-	Namespace  string                          `json:"namespace,omitempty"`  // Of its pods. Empty if requests come from addresses.
+	Namespace  string                          `json:"namespace,omitempty"`  // Of its pods. Empty if requests arrive from addresses.
 	PodLabels  map[string]string               `json:"podLabels,omitempty"`
-	Peer       *networkingv1.NetworkPolicyPeer `json:"peer,omitempty"` // What these pods are in a policy.
+	Peer       *networkingv1.NetworkPolicyPeer `json:"peer,omitempty"` // These pods as a network policy peer.
 	CIDRs      []string                        `json:"cidrs,omitempty"`
 	Ports      []int                           `json:"ports"` // Of its pods, for HTTP and HTTPS.
 
 	Annotations map[string]map[string]string `json:"annotations"`      // With a redirect, with TLS only, and plain.
 	Issuer      map[string]string            `json:"issuer,omitempty"` // Annotations in addition to the issuer's.
 
-	NoSecrets       bool `json:"noSecrets,omitempty"` // Its certificates are elsewhere.
+	NoSecrets       bool `json:"noSecrets,omitempty"` // Reads no certificates from Secrets.
 	NeedsHost       bool `json:"needsHost,omitempty"`
 	AlwaysRedirects bool `json:"alwaysRedirects,omitempty"`
 }
 
-// profiles are those of the chart.
+// profiles are the ingress controllers that the chart supports.
 func profiles() []constructs.IngressProfile {
 	return []constructs.IngressProfile{
 		constructs.ProfileIngressNginx, constructs.ProfileF5Nginx, constructs.ProfileTraefik, constructs.ProfileHAProxy,
@@ -46,7 +46,7 @@ const (
 	issuerAnnotation = "cert-manager.io/cluster-issuer"
 )
 
-// controllersHelper is the helper that knows all controllers.
+// controllersHelper is a named template that returns the descriptions of all controllers as JSON.
 func controllersHelper() (string, error) {
 	var rows []string
 	for _, profile := range profiles() {
@@ -64,13 +64,13 @@ func controllersHelper() (string, error) {
 		strings.Join(rows, ",\n") + "}\n{{- end }}\n", nil
 }
 
-// describe renders Ingresses for a controller.
+// describe renders Ingresses for a controller, and reads from them what it needs.
 func describe(profile constructs.IngressProfile) (controller, error) {
 	plain, err := siteOf(profile, constructs.IngressProps{DisableTLS: true})
 	if err != nil {
 		return controller{}, err
 	}
-	// Some redirect always, and some only if something else is configured.
+	// Some controllers always redirect; others redirect only if something else is configured.
 	redirect, noRedirect := siteOf(profile, constructs.IngressProps{Controller: constructs.IngressController{Redirects: profile == constructs.ProfileTraefik}})
 	tls, alwaysRedirects := siteOf(profile, constructs.IngressProps{DisableRedirect: true})
 	switch {
@@ -113,7 +113,7 @@ func describe(profile constructs.IngressProfile) (controller, error) {
 	return described, nil
 }
 
-// site is an Ingress of a controller, and where its requests come from.
+// site is an Ingress of a controller, and from where its requests arrive.
 type site struct {
 	ingress networkingv1.Ingress
 	class   string
@@ -125,7 +125,7 @@ type site struct {
 	ports []int
 }
 
-// anyBlock stands for the addresses that a controller's requests come from.
+// anyBlock is a placeholder for the addresses from which a controller's requests arrive.
 const anyBlock = "192.0.2.0/24"
 
 func siteOf(profile constructs.IngressProfile, props constructs.IngressProps) (site, error) {

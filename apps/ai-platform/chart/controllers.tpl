@@ -1,9 +1,9 @@
-{{/* What is known of the chart's ingress controller. */}}
+{{/* The description of the ingress controller, as JSON. */}}
 {{- define "CHART.controller" -}}
 {{- index (include "CHART.controllers" . | fromJson) .Values.ingress.controller.profile | default dict | toJson -}}
 {{- end }}
 
-{{/* The pods that requests come from: their namespace and labels, or nothing if they come from addresses. */}}
+{{/* The controller's pods: their namespace and labels, or nothing if requests arrive from addresses. */}}
 {{- define "CHART.controllerPods" -}}
 {{- $controller := include "CHART.controller" . | fromJson -}}
 {{- $given := .Values.ingress.controller -}}
@@ -16,7 +16,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* The peer of a policy that the controller's pods are, in a list, or an empty list. */}}
+{{/* The controller's pods as a list of network policy peers: one, or none. */}}
 {{- define "CHART.controllerPodPeers" -}}
 {{- $peers := list -}}
 {{- with include "CHART.controllerPods" . -}}
@@ -27,7 +27,7 @@
 {{- toJson $peers -}}
 {{- end }}
 
-{{/* (list families cidrs): the peers that blocks are. Of both blocks of all addresses, that of a family that the cluster lacks is left out. */}}
+{{/* (list families cidrs): CIDR blocks as network policy peers. Of 0.0.0.0/0 and ::/0 together, the one of a family that the cluster lacks is omitted. */}}
 {{- define "CHART.blockPeers" -}}
 {{- $families := index . 0 -}}
 {{- $cidrs := index . 1 -}}
@@ -42,7 +42,7 @@
 {{- toJson $peers -}}
 {{- end }}
 
-{{/* What the controller's requests come from. */}}
+{{/* The network policy peers from which the controller's requests arrive. */}}
 {{- define "CHART.ingressPeers" -}}
 {{- $controller := include "CHART.controller" . | fromJson -}}
 {{- $cidrs := .Values.ingress.controller.cidrs | default $controller.cidrs | default list -}}
@@ -54,7 +54,7 @@
 {{- toYaml (concat $pods $blocks) -}}
 {{- end }}
 
-{{/* Where requests for the public host go: to any address, or straight to the controller's pods, which may listen on another port. */}}
+{{/* Egress rules for the public probe: to any address, and to the controller's pods, which may listen on another port. */}}
 {{- define "CHART.publicProbeRules" -}}
 {{- $tls := .Values.ingress.tls.enabled -}}
 {{- $port := ternary 443 80 $tls -}}
@@ -81,7 +81,7 @@ http
 __param_module: {{ include "CHART.publicModuleName" . }}
 {{- end }}
 
-{{/* The module for the public host, unless it is that for Services. */}}
+{{/* The module for the public host, unless it is the one for Services. */}}
 {{- define "CHART.publicModule" -}}
 {{- $name := include "CHART.publicModuleName" . -}}
 {{- if and .Values.ingress.enabled .Values.monitoring.publicProbe.enabled (ne $name "http") -}}
@@ -105,14 +105,14 @@ __param_module: {{ include "CHART.publicModuleName" . }}
 {{- .Values.ingress.className | default (include "CHART.controller" . | fromJson).class -}}
 {{- end }}
 
-{{/* The field of the class, for controllers that read it. */}}
+{{/* The field ingressClassName, for controllers that read it. */}}
 {{- define "CHART.ingressClass" -}}
 {{- if (include "CHART.controller" . | fromJson).classField -}}
 ingressClassName: {{ include "CHART.className" . | quote }}
 {{- end -}}
 {{- end }}
 
-{{/* The field of the Secret, for controllers that read it. */}}
+{{/* The field secretName, for controllers that read it. */}}
 {{- define "CHART.ingressSecret" -}}
 {{- if not (include "CHART.controller" . | fromJson).noSecrets -}}
 secretName: {{ .Values.ingress.tls.secretName | quote }}
@@ -126,7 +126,7 @@ secretName: {{ .Values.ingress.tls.secretName | quote }}
 {{- end -}}
 {{- end }}
 
-{{/* The annotations of the Ingress: those of the controller, over which the values' own go, and those of the issuer. */}}
+{{/* The annotations of the Ingress: the controller's, overridden by those in the values, and the issuer's. */}}
 {{- define "CHART.ingressAnnotations" -}}
 {{- $controller := include "CHART.controller" . | fromJson -}}
 {{- $tls := .Values.ingress.tls -}}
@@ -145,7 +145,7 @@ annotations:
 {{- end -}}
 {{- end }}
 
-{{/* (list values): the controller can do what is asked of it. */}}
+{{/* (list values): reports settings that the ingress controller does not support. */}}
 {{- define "CHART.checkController" -}}
 {{- $values := index . 0 -}}
 {{- $ingress := $values.ingress -}}
@@ -207,7 +207,7 @@ annotations:
 {{- join "\n- " $problems -}}
 {{- end }}
 
-{{/* (list path cidr cidrs families): a block of addresses is written as such, and its family is one that the cluster has. */}}
+{{/* (list path cidr cidrs families): reports a malformed CIDR block, and one of a family that the cluster lacks. */}}
 {{- define "CHART.checkCIDR" -}}
 {{- $path := index . 0 -}}
 {{- $cidr := index . 1 -}}

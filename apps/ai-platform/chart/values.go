@@ -86,7 +86,7 @@ func httpTierSettings(tier string, of func(*platform.Environment) *platform.HTTP
 	)
 }
 
-// programSettings are what an image of the user's own may need.
+// programSettings adapt the container to an image of the user's own.
 func programSettings(tier string, of func(*platform.Environment) *platform.HTTPTier, taken []string) []setting {
 	variables := fmt.Sprintf(".Values.%s.env .Values.%[1]s.secretEnv (list %s)", tier, strings.Join(quoted(taken), " "))
 	command := wordsValue(tier+".command", "Program to run and its first arguments, which may refer to variables as $(NAME). Empty means the image's entrypoint.",
@@ -164,27 +164,27 @@ func backupSettings() []setting {
 
 func storageSettings(path string, size, class func(*platform.Environment) *string) []setting {
 	return []setting{
-		sizeValue(path+".size", "Size of the volume. It can grow if its storage class allows it, and never shrink.", size),
+		sizeValue(path+".size", "Size of the volume. It can grow if its storage class allows it, but never shrink.", size),
 		nameValue(path+".storageClassName", "StorageClass of the volume. Empty means the cluster's default.", class),
 	}
 }
 
 func ingressSettings() []setting {
-	host := textValue("ingress.host", "Public DNS name of the application. Empty for every host that no other Ingress names: then there is no TLS and no public probe.", optional(hostName()),
+	host := textValue("ingress.host", "Public DNS name of the application. Empty matches every host that no other Ingress claims, which requires TLS and the public probe to be disabled.", optional(hostName()),
 		func(e *platform.Environment) *string { return &e.Host })
 	host.checks = []string{check("checkHost", valueAt(host.Path))}
 	all := []setting{
-		flagValue("ingress.enabled", "Routes external requests for the host to the frontend. The public probe needs it.",
+		flagValue("ingress.enabled", "Routes external requests for the host to the frontend. Required by the public probe.",
 			func(e *platform.Environment) *bool { return &e.Ingress.Enabled }),
 		host,
-		byHelpers(textValue("ingress.className", "IngressClass. Empty means that of the controller's profile: nginx; traefik, haproxy, alb, gce, openshift-default.", optional(objectName()),
+		byHelpers(textValue("ingress.className", "IngressClass. Empty means the class of the controller's profile: nginx, traefik, haproxy, alb, gce or openshift-default.", optional(objectName()),
 			func(e *platform.Environment) *string { return &e.Names.IngressClass })),
 		byHelpers(mapValue("ingress.annotations", "Annotations of the Ingress. They override those of the controller's profile.", "",
 			"^kubernetes[.]io/ingress[.]class$|^cert-manager[.]io/cluster-issuer$", func(e *platform.Environment) *map[string]string { return &e.Ingress.Annotations })),
 	}
 	all = append(all, controllerSettings()...)
 	return append(all,
-		flagValue("ingress.tls.enabled", "Serves the host over HTTPS. Disable it where TLS ends at a load balancer in front of the controller: no certificate is requested then, and nothing is redirected.",
+		flagValue("ingress.tls.enabled", "Serves the host over HTTPS. Disable it if a load balancer in front of the controller terminates TLS: the chart then requests no certificate and redirects nothing.",
 			func(e *platform.Environment) *bool { return &e.Ingress.TLS }),
 		byHelpers(setting{
 			Value: chart.Value{Path: "ingress.tls.redirect", Default: true, Doc: "Redirects plain HTTP to HTTPS. Ignored without TLS.", Schema: map[string]any{"type": "boolean"}},
@@ -192,26 +192,26 @@ func ingressSettings() []setting {
 		}),
 		byHelpers(textValue("ingress.tls.secretName", "Secret that contains the certificate. Ignored with the profile aws, whose certificates are in AWS Certificate Manager.", objectName(),
 			func(e *platform.Environment) *string { return &e.Names.Certificate })),
-		byHelpers(textValue("ingress.tls.clusterIssuer", "ClusterIssuer of cert-manager that issues the certificate. Leave it empty if the Secret already exists. Ignored with the profile aws.",
+		byHelpers(textValue("ingress.tls.clusterIssuer", "cert-manager ClusterIssuer for the certificate. Leave it empty if the Secret already exists. Ignored with the profile aws.",
 			optional(objectName()), func(e *platform.Environment) *string { return &e.Issuer })),
 	)
 }
 
-// controllerSettings are what policies and annotations need to know of the ingress controller.
+// controllerSettings describe the ingress controller, for policies and annotations.
 func controllerSettings() []setting {
 	of := func(e *platform.Environment) *constructs.IngressController { return &e.Ingress.Controller }
-	profile := textValue("ingress.controller.profile", "Kind of the ingress controller: ingress-nginx, f5-nginx, traefik, haproxy, aws, gce or openshift. Annotations, the class and the network policies follow.",
+	profile := textValue("ingress.controller.profile", "Ingress controller: ingress-nginx, f5-nginx, traefik, haproxy, aws, gce or openshift. It determines the annotations, the class and the network policies.",
 		enum(profiles()...), func(e *platform.Environment) *string { return (*string)(&of(e).Profile) })
 	profile.checks = []string{check("checkController", ".Values")}
 	return []setting{
 		byHelpers(profile),
-		byHelpers(textValue("ingress.controller.namespace", "Namespace of the controller's pods. Empty means that of the profile: ingress-nginx; nginx-ingress, traefik, haproxy-controller, openshift-ingress.",
+		byHelpers(textValue("ingress.controller.namespace", "Namespace of the controller's pods. Empty means the profile's: ingress-nginx, nginx-ingress, traefik, haproxy-controller or openshift-ingress.",
 			optional(labelName()), func(e *platform.Environment) *string { return &of(e).Namespace })),
-		byHelpers(mapValue("ingress.controller.podLabels", "Labels of the controller's pods. Empty means those of the profile.", labelValue, "",
+		byHelpers(mapValue("ingress.controller.podLabels", "Labels of the controller's pods. Empty means the profile's.", labelValue, "",
 			func(e *platform.Environment) *map[string]string { return &of(e).PodLabels })),
-		byHelpers(cidrsValue("ingress.controller.cidrs", "Address blocks that requests come from, in place of the controller's pods: those of the nodes, if it is on the host network; the load balancer's subnets with aws. With gce, they default to those of Google's load balancers.",
+		byHelpers(cidrsValue("ingress.controller.cidrs", "CIDR blocks from which requests arrive, instead of the controller's pods: the nodes' addresses if the controller uses the host network, or the load balancer's subnets with aws. With gce, they default to the ranges of Google's load balancers.",
 			func(e *platform.Environment) *[]string { return &of(e).CIDRs })),
-		byHelpers(flagValue("ingress.controller.redirects", "Says that Traefik redirects HTTP to HTTPS for all hosts, by the configuration of its entry point.",
+		byHelpers(flagValue("ingress.controller.redirects", "Set it if the configuration of Traefik's entry point redirects HTTP to HTTPS for all hosts.",
 			func(e *platform.Environment) *bool { return &of(e).Redirects })),
 	}
 }
@@ -233,7 +233,7 @@ func monitoringSettings() []setting {
 		func(e *platform.Environment) *bool { return &public(e).Enabled })
 	asked.checks = []string{check("checkPublicProbe", ".Values")}
 	all = append(all, asked,
-		byHelpers(flagValue("monitoring.publicProbe.insecureSkipVerify", "Accepts a certificate that no public authority has signed, such as one from letsencrypt-staging.",
+		byHelpers(flagValue("monitoring.publicProbe.insecureSkipVerify", "Accepts a certificate that is not signed by a public authority, such as one from letsencrypt-staging.",
 			func(e *platform.Environment) *bool { return &public(e).InsecureSkipVerify })),
 	)
 	for _, image := range []struct {
@@ -269,7 +269,7 @@ func monitoringSettings() []setting {
 	pod := func(e *platform.Environment) *constructs.PodProps { return &of(e).Pod }
 	all = append(all, podSettings("monitoring", pod, deployments("alertmanager", "blackbox-exporter", "grafana", "kube-state-metrics", "prometheus")...)...)
 	return append(all, nameValue("monitoring.serviceAccountName",
-		"ServiceAccount of the pods, which must exist. The permissions of kube-state-metrics are bound to it. Empty means the namespace's \"default\", and for kube-state-metrics one of its own.",
+		"ServiceAccount of the pods, which must exist. The permissions of kube-state-metrics are bound to it. Empty means the namespace's \"default\", except for kube-state-metrics, which gets its own.",
 		func(e *platform.Environment) *string { return &pod(e).ServiceAccountName }))
 }
 
@@ -280,7 +280,7 @@ const (
 )
 
 func clusterSettings() []setting {
-	assigned := flagValue("cluster.assignsUsers", "Leaves users and groups out of the pods, because the cluster assigns them and refuses others, as OpenShift does.",
+	assigned := flagValue("cluster.assignsUsers", "Omits user and group IDs from the pods, for a cluster that assigns them and rejects others, such as OpenShift.",
 		func(e *platform.Environment) *bool { return &e.Cluster.AssignsUsers })
 	assigned.choice = func(s setting) chart.Choice {
 		return chart.Choice{If: ".Values." + s.Path, Alone: true, Yes: with(s.Path, true)}
@@ -290,7 +290,7 @@ func clusterSettings() []setting {
 		{
 			Value: chart.Value{
 				Path: "cluster.dns", Default: kubeDNS,
-				Doc:    "DNS that the network policies allow: kube-dns (with NodeLocal DNSCache, at 169.254.20.10 or as networkPlugin says) or openshift.",
+				Doc:    "DNS servers that the network policies allow: kube-dns (including NodeLocal DNSCache; see networkPlugin) or openshift.",
 				Schema: enum(kubeDNS, openShiftDNS),
 			},
 			set: func(e *platform.Environment, value any) {
@@ -303,14 +303,14 @@ func clusterSettings() []setting {
 		{
 			Value: chart.Value{
 				Path: "cluster.networkPlugin", Default: "",
-				Doc:    "Cilium if the network plugin is Cilium and NodeLocal DNSCache, if there is one, gets its queries by a CiliumLocalRedirectPolicy. Empty for any other plugin that enforces network policies.",
+				Doc:    "Set it to Cilium if the network plugin is Cilium. NodeLocal DNSCache, if installed, must then receive queries through a CiliumLocalRedirectPolicy; with other plugins it must listen on 169.254.20.10.",
 				Schema: enum("", string(constructs.NetworkPluginCilium)),
 			},
 			set: func(e *platform.Environment, value any) {
 				e.Cluster.NetworkPlugin = constructs.NetworkPlugin(value.(string))
 			},
 		},
-		familiesValue("cluster.ipFamilies", "IP families of the Services, [IPv4], [IPv6] or both in order of preference, as in a Service. Empty means the cluster's default.",
+		familiesValue("cluster.ipFamilies", "IP families of the Services: [IPv4], [IPv6], or both in order of preference. Empty means the cluster's default.",
 			func(e *platform.Environment) *[]constructs.IPFamily { return &e.Cluster.IPFamilies }),
 	}
 }

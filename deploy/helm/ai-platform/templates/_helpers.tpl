@@ -418,12 +418,12 @@
 "openshift": {"class":"openshift-default","classField":true,"namespace":"openshift-ingress","podLabels":{"ingresscontroller.operator.openshift.io/deployment-ingresscontroller":"default"},"peer":{"podSelector":{},"namespaceSelector":{"matchLabels":{"policy-group.network.openshift.io/ingress":""}}},"ports":[80,443],"annotations":{"plain":null,"redirect":null,"tls":null},"needsHost":true,"alwaysRedirects":true}}
 {{- end }}
 
-{{/* What is known of the chart's ingress controller. */}}
+{{/* The description of the ingress controller, as JSON. */}}
 {{- define "ai-platform.controller" -}}
 {{- index (include "ai-platform.controllers" . | fromJson) .Values.ingress.controller.profile | default dict | toJson -}}
 {{- end }}
 
-{{/* The pods that requests come from: their namespace and labels, or nothing if they come from addresses. */}}
+{{/* The controller's pods: their namespace and labels, or nothing if requests arrive from addresses. */}}
 {{- define "ai-platform.controllerPods" -}}
 {{- $controller := include "ai-platform.controller" . | fromJson -}}
 {{- $given := .Values.ingress.controller -}}
@@ -436,7 +436,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* The peer of a policy that the controller's pods are, in a list, or an empty list. */}}
+{{/* The controller's pods as a list of network policy peers: one, or none. */}}
 {{- define "ai-platform.controllerPodPeers" -}}
 {{- $peers := list -}}
 {{- with include "ai-platform.controllerPods" . -}}
@@ -447,7 +447,7 @@
 {{- toJson $peers -}}
 {{- end }}
 
-{{/* (list families cidrs): the peers that blocks are. Of both blocks of all addresses, that of a family that the cluster lacks is left out. */}}
+{{/* (list families cidrs): CIDR blocks as network policy peers. Of 0.0.0.0/0 and ::/0 together, the one of a family that the cluster lacks is omitted. */}}
 {{- define "ai-platform.blockPeers" -}}
 {{- $families := index . 0 -}}
 {{- $cidrs := index . 1 -}}
@@ -462,7 +462,7 @@
 {{- toJson $peers -}}
 {{- end }}
 
-{{/* What the controller's requests come from. */}}
+{{/* The network policy peers from which the controller's requests arrive. */}}
 {{- define "ai-platform.ingressPeers" -}}
 {{- $controller := include "ai-platform.controller" . | fromJson -}}
 {{- $cidrs := .Values.ingress.controller.cidrs | default $controller.cidrs | default list -}}
@@ -474,7 +474,7 @@
 {{- toYaml (concat $pods $blocks) -}}
 {{- end }}
 
-{{/* Where requests for the public host go: to any address, or straight to the controller's pods, which may listen on another port. */}}
+{{/* Egress rules for the public probe: to any address, and to the controller's pods, which may listen on another port. */}}
 {{- define "ai-platform.publicProbeRules" -}}
 {{- $tls := .Values.ingress.tls.enabled -}}
 {{- $port := ternary 443 80 $tls -}}
@@ -501,7 +501,7 @@ http
 __param_module: {{ include "ai-platform.publicModuleName" . }}
 {{- end }}
 
-{{/* The module for the public host, unless it is that for Services. */}}
+{{/* The module for the public host, unless it is the one for Services. */}}
 {{- define "ai-platform.publicModule" -}}
 {{- $name := include "ai-platform.publicModuleName" . -}}
 {{- if and .Values.ingress.enabled .Values.monitoring.publicProbe.enabled (ne $name "http") -}}
@@ -525,14 +525,14 @@ __param_module: {{ include "ai-platform.publicModuleName" . }}
 {{- .Values.ingress.className | default (include "ai-platform.controller" . | fromJson).class -}}
 {{- end }}
 
-{{/* The field of the class, for controllers that read it. */}}
+{{/* The field ingressClassName, for controllers that read it. */}}
 {{- define "ai-platform.ingressClass" -}}
 {{- if (include "ai-platform.controller" . | fromJson).classField -}}
 ingressClassName: {{ include "ai-platform.className" . | quote }}
 {{- end -}}
 {{- end }}
 
-{{/* The field of the Secret, for controllers that read it. */}}
+{{/* The field secretName, for controllers that read it. */}}
 {{- define "ai-platform.ingressSecret" -}}
 {{- if not (include "ai-platform.controller" . | fromJson).noSecrets -}}
 secretName: {{ .Values.ingress.tls.secretName | quote }}
@@ -546,7 +546,7 @@ secretName: {{ .Values.ingress.tls.secretName | quote }}
 {{- end -}}
 {{- end }}
 
-{{/* The annotations of the Ingress: those of the controller, over which the values' own go, and those of the issuer. */}}
+{{/* The annotations of the Ingress: the controller's, overridden by those in the values, and the issuer's. */}}
 {{- define "ai-platform.ingressAnnotations" -}}
 {{- $controller := include "ai-platform.controller" . | fromJson -}}
 {{- $tls := .Values.ingress.tls -}}
@@ -565,7 +565,7 @@ annotations:
 {{- end -}}
 {{- end }}
 
-{{/* (list values): the controller can do what is asked of it. */}}
+{{/* (list values): reports settings that the ingress controller does not support. */}}
 {{- define "ai-platform.checkController" -}}
 {{- $values := index . 0 -}}
 {{- $ingress := $values.ingress -}}
@@ -627,7 +627,7 @@ annotations:
 {{- join "\n- " $problems -}}
 {{- end }}
 
-{{/* (list path cidr cidrs families): a block of addresses is written as such, and its family is one that the cluster has. */}}
+{{/* (list path cidr cidrs families): reports a malformed CIDR block, and one of a family that the cluster lacks. */}}
 {{- define "ai-platform.checkCIDR" -}}
 {{- $path := index . 0 -}}
 {{- $cidr := index . 1 -}}

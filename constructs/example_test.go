@@ -134,12 +134,34 @@ func ExampleNewCronJob() {
 func ExampleMigrations() {
 	_, err := constructs.Render(func(app cdk8s.App) {
 		chart := cdk8s.NewChart(app, jsii.String("shop"), &cdk8s.ChartProps{Namespace: jsii.String("shop")})
+		database := constructs.NewPostgres(chart, "database", constructs.PostgresProps{
+			Credentials: constructs.PostgresCredentials{Secret: "shop-secrets"},
+		})
+		api := constructs.NewBackend(chart, "api", constructs.BackendProps{
+			Image:      "ghcr.io/acme/shop:1.4.2",
+			Database:   database,
+			Migrations: &constructs.Migrations{Command: []string{"alembic", "upgrade", "head"}},
+		})
+		constructs.NewWorker(chart, "worker", constructs.WorkerProps{
+			Image: "ghcr.io/acme/shop:1.4.2", Command: []string{"celery", "--app=shop", "worker"},
+			Database: database, MigrationsOf: api,
+		})
+	})
+	fmt.Println(err)
+	// Output: <nil>
+}
+
+// Pods run on other nodes than those of the tier that trains, and on nodes with fast disks if there are any.
+func ExampleAffinity() {
+	_, err := constructs.Render(func(app cdk8s.App) {
+		chart := cdk8s.NewChart(app, jsii.String("shop"), &cdk8s.ChartProps{Namespace: jsii.String("shop")})
+		training := constructs.NewWorker(chart, "training", constructs.WorkerProps{Image: "ghcr.io/acme/training:7"})
 		constructs.NewBackend(chart, "api", constructs.BackendProps{
 			Image: "ghcr.io/acme/shop:1.4.2",
-			Database: constructs.NewPostgres(chart, "database", constructs.PostgresProps{
-				Credentials: constructs.PostgresCredentials{Secret: "shop-secrets"},
-			}),
-			Migrations: &constructs.Migrations{Command: []string{"alembic", "upgrade", "head"}},
+			Pod: constructs.PodProps{Affinity: constructs.Affinity{
+				Nodes: []constructs.NodeAffinityRule{{Key: "disk", Values: []string{"ssd", "nvme"}}},
+				Apart: []constructs.PodAffinityRule{{Tier: training, Required: true}},
+			}},
 		})
 	})
 	fmt.Println(err)

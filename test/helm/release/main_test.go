@@ -69,16 +69,11 @@ var buildHelm3 = tool.BuildOnce("helm3", "helm")
 // helm3 is the same with Helm 3.
 func helm3(t *testing.T, args ...string) (stdout string) {
 	t.Helper()
-	stdout, stderr, err := tryHelm3(t, args...)
-	requireSilence(t, stderr, err)
-	return stdout
-}
-
-func tryHelm3(t *testing.T, args ...string) (stdout, stderr string, err error) {
-	t.Helper()
 	program, err := buildHelm3()
 	require.NoError(t, err)
-	return runHelmProgram(t, program, args...)
+	stdout, stderr, err := runHelmProgram(t, program, args...)
+	requireSilence(t, stderr, err)
+	return stdout
 }
 
 func requireSilence(t *testing.T, stderr string, err error) {

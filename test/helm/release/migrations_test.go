@@ -13,21 +13,24 @@ import (
 // TestMigrations installs and upgrades an application whose pods wait for migrations, with --wait: Helm returns when the pods that came after
 // the migrations are ready, and fails if these fail.
 func TestMigrations(t *testing.T) {
-	for namespace, run := range map[string]func(*testing.T, ...string) (string, string, error){"migrations": tryHelm, "migrations-of-helm-3": tryHelm3} {
+	for namespace, build := range map[string]func() (string, error){"migrations": os.Executable, "migrations-of-helm-3": buildHelm3} {
 		t.Run(namespace, func(t *testing.T) {
+			program, err := build()
+			require.NoError(t, err)
 			helm := func(t *testing.T, args ...string) {
 				t.Helper()
-				_, stderr, err := run(t, append(args, "--namespace="+namespace)...)
+				_, stderr, err := runHelmProgram(t, program, append(args, "--namespace="+namespace)...)
 				require.NoError(t, err, stderr)
 			}
 			first, failing, corrected := migrated.Create(t, namespace)
 			helm(t, "install", "jobs", chartOf(t, first), "--wait", "--timeout=2m")
 			first.RequireOrder(t)
 
+			upgrade := []string{"upgrade", "jobs", chartOf(t, failing), "--wait", "--timeout=20s", "--namespace=" + namespace}
 			ended := make(chan string)
 			go func() {
 				defer close(ended)
-				if _, stderr, err := run(t, "upgrade", "jobs", chartOf(t, failing), "--wait", "--timeout=20s", "--namespace="+namespace); err != nil {
+				if _, stderr, err := runHelmProgram(t, program, upgrade...); err != nil {
 					ended <- stderr
 				}
 			}()

@@ -30,39 +30,22 @@ func AllowFields(object awsconstructs.IConstruct, paths ...string) {
 	manifest.AllowFields(object, paths)
 }
 
-// checked is a synthesized object, and its problems.
-type checked struct {
-	file   string
-	object any
-	errs   field.ErrorList
-}
-
-// checkTypes checks all objects, as patches have left them, against Kubernetes's own types, and their pods against Pod
-// Security. It looks up constructs only for objects with problems: each costs a call into the kernel.
-func checkTypes(app cdk8s.App, files []string, objects [][]any) error {
-	var wrong []checked
-	problems := apitype.Check(slices.Concat(objects...))
-	for i, file := range files {
-		for j, object := range objects[i] {
-			if errs := problems[j]; len(errs) > 0 {
-				wrong = append(wrong, checked{file, object, errs})
-			}
-		}
-		problems = problems[len(objects[i]):]
-	}
+// checkTypes reports what Kubernetes's own types and Pod Security refuse of the objects, as patches have left them, given the file of each. It looks up
+// constructs only for objects with problems: each costs a call into the kernel.
+func checkTypes(app cdk8s.App, files []string, wrong []apitype.Problem) error {
 	if len(wrong) == 0 {
 		return nil
 	}
 	dropAllowed(app, wrong)
-	return describe(app, slices.DeleteFunc(wrong, func(c checked) bool { return len(c.errs) == 0 }))
+	return describe(app, files, slices.DeleteFunc(wrong, func(p apitype.Problem) bool { return len(p.Errs) == 0 }))
 }
 
-func dropAllowed(app cdk8s.App, wrong []checked) {
+func dropAllowed(app cdk8s.App, wrong []apitype.Problem) {
 	for _, allowance := range manifest.Allowances(app) {
 		for _, patched := range patchedBelow(allowance.Of) {
 			for i := range wrong {
-				if reflect.DeepEqual(patched.Fields, wrong[i].object) {
-					wrong[i].errs = slices.DeleteFunc(wrong[i].errs, allowance.Allows)
+				if reflect.DeepEqual(patched.Fields, wrong[i].Object) {
+					wrong[i].Errs = slices.DeleteFunc(wrong[i].Errs, allowance.Allows)
 				}
 			}
 		}
@@ -78,23 +61,31 @@ func checkInvalid(app cdk8s.App) error {
 			objects[i] = append(objects[i], patched.Fields)
 		}
 	}
-	return checkTypes(app, fileNames(charts), objects)
+	var types apitype.Checker
+	var files []string
+	for i, name := range fileNames(charts) {
+		for _, object := range objects[i] {
+			types.Check(object)
+			files = append(files, name)
+		}
+	}
+	return checkTypes(app, files, types.Problems())
 }
 
 // describe makes one error of all problems.
-func describe(app cdk8s.App, wrong []checked) error {
+func describe(app cdk8s.App, files []string, wrong []apitype.Problem) error {
 	if len(wrong) == 0 {
 		return nil
 	}
 	text, hint := "the API server would refuse objects or their pods:", ""
 	all := patchedBelow(app)
-	for _, c := range wrong {
+	for _, w := range wrong {
 		path := ""
-		if i := slices.IndexFunc(all, func(p manifest.Patched) bool { return reflect.DeepEqual(p.Fields, c.object) }); i >= 0 {
+		if i := slices.IndexFunc(all, func(p manifest.Patched) bool { return reflect.DeepEqual(p.Fields, w.Object) }); i >= 0 {
 			path = *all[i].Node.Node().Path()
 		}
-		for _, problem := range c.errs {
-			text += fmt.Sprintf("\n  [%s] %s: %s: %s", path, c.file, manifest.KeyOf(c.object), problem)
+		for _, problem := range w.Errs {
+			text += fmt.Sprintf("\n  [%s] %s: %s: %s", path, files[w.Index], manifest.KeyOf(w.Object), problem)
 			if problem.Type != field.ErrorTypeForbidden && problem.Type != field.ErrorTypeTooLong {
 				hint = "\nconstructs.AllowFields accepts fields and kinds that are newer than Kubernetes " + apitype.Newest
 			}

@@ -2,68 +2,92 @@
 package apitype
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/pod-security-admission/api"
 )
 
-// Check says what is wrong with each of the objects that are applied together, as encoding/json gives them: fields that its type does not
-// have, values of another type, and pods that its namespace would not admit, if that is among the objects. Only the last are of the type
-// Forbidden. It also finds objects that are too large for "kubectl apply", of any kind. Of custom resources nothing is known.
-func Check(objects []any) []field.ErrorList {
-	c := checker{errs: make([]field.ErrorList, len(objects)), levels: map[string]api.LevelVersion{}}
-	for i, object := range objects {
-		c.decode(i, object, nil)
-		if err := tooLarge(object); err != nil {
-			c.report(i, err)
+// Checker checks objects that are applied together, one after the other. Of custom resources nothing is known. The zero Checker is ready to use.
+type Checker struct {
+	count    int
+	problems map[int]Problem
+	levels   map[string]api.LevelVersion // What namespaces enforce.
+	waiting  []pods                      // Those whose namespace has not come yet.
+}
+
+// Problem is what is wrong with an object.
+type Problem struct {
+	Index  int // Of the object, among all.
+	Object any
+	Errs   field.ErrorList
+}
+
+// Check takes the next object, as encoding/json gives it. It finds fields that its type does not have, values of another type, and pods that its namespace
+// would not admit, if that is among the objects. Only the last are of the type Forbidden. It also finds an object that is too large for "kubectl apply", of any
+// kind.
+func (c *Checker) Check(object any) {
+	of := Problem{Index: c.count, Object: object}
+	c.count++
+	errs := c.decode(of, object, nil)
+	if err := tooLarge(object); err != nil {
+		errs = append(errs, err)
+	}
+	c.report(of, errs)
+}
+
+// Problems are those of all objects, in their order.
+func (c *Checker) Problems() []Problem {
+	for _, p := range c.waiting {
+		if level, known := c.levels[p.namespace]; known {
+			c.report(p.of, p.forbidden(level))
 		}
 	}
-	for _, decoded := range c.decoded {
-		c.checkPods(decoded)
+	c.waiting = nil
+	all := make([]Problem, 0, len(c.problems))
+	for _, index := range slices.Sorted(maps.Keys(c.problems)) {
+		problem := c.problems[index]
+		slices.SortStableFunc(problem.Errs, func(a, b *field.Error) int { return strings.Compare(a.Field, b.Field) })
+		all = append(all, problem)
 	}
-	for _, errs := range c.errs {
-		slices.SortStableFunc(errs, func(a, b *field.Error) int { return strings.Compare(a.Field, b.Field) })
+	return all
+}
+
+func (c *Checker) report(of Problem, errs field.ErrorList) {
+	if len(errs) == 0 {
+		return
 	}
-	return c.errs
+	if c.problems == nil {
+		c.problems = map[int]Problem{}
+	}
+	of.Errs = append(c.problems[of.Index].Errs, errs...)
+	c.problems[of.Index] = of
 }
 
-type checker struct {
-	errs    []field.ErrorList
-	decoded []decoded
-	levels  map[string]api.LevelVersion // What namespaces enforce.
-}
-
-// decoded is an object in its type, and where it was.
-type decoded struct {
-	index  int
-	path   *field.Path // Within a list.
-	object runtime.Object
-}
-
-// decode keeps what there is of an object in its type, and reports what is wrong with it.
-func (c *checker) decode(index int, object any, path *field.Path) {
+// decode decodes an object into its type, and says what is wrong with it.
+func (c *Checker) decode(of Problem, object any, path *field.Path) field.ErrorList {
 	fields, _ := object.(map[string]any)
 	apiVersion, _ := fields["apiVersion"].(string)
 	kind, _ := fields["kind"].(string)
 	if items, is := fields["items"].([]any); is && apiVersion == "v1" && kind == "List" {
+		var errs field.ErrorList
 		for i, item := range items {
-			c.decode(index, item, path.Child("items").Index(i))
+			errs = append(errs, c.decode(of, item, path.Child("items").Index(i))...)
 		}
-		return
+		return errs
 	}
 	typed, problem := newObject(schema.FromAPIVersionAndKind(apiVersion, kind))
 	if problem != "" {
-		c.report(index, field.Invalid(path.Child("kind"), kind, problem))
+		return field.ErrorList{field.Invalid(path.Child("kind"), kind, problem)}
 	}
 	if typed == nil {
-		return
+		return nil
 	}
 	var d decoder
 	d.decode(object, reflect.ValueOf(typed).Elem(), path)
@@ -72,27 +96,27 @@ func (c *checker) decode(index int, object any, path *field.Path) {
 			err.BadValue = field.OmitValueType{}
 		}
 	}
-	c.report(index, d.errs...)
-	c.decoded = append(c.decoded, decoded{index, path, typed})
+	return append(d.errs, c.admit(of, typed, path)...)
+}
+
+// admit notes what a namespace enforces, and checks pods if that of theirs is known.
+func (c *Checker) admit(of Problem, typed runtime.Object, path *field.Path) field.ErrorList {
 	if namespace, is := typed.(*corev1.Namespace); is {
 		level, errs := enforced(namespace)
-		c.levels[namespace.Name] = level
-		c.report(index, errs...)
-	}
-}
-
-func (c *checker) checkPods(decoded decoded) {
-	object, is := decoded.object.(metav1.Object)
-	if !is {
-		return
-	}
-	if level, known := c.levels[object.GetNamespace()]; known {
-		if err := forbidden(decoded.object, decoded.path, object.GetNamespace(), level); err != nil {
-			c.report(decoded.index, err)
+		if c.levels == nil {
+			c.levels = map[string]api.LevelVersion{}
 		}
+		c.levels[namespace.Name] = level
+		return errs
 	}
-}
-
-func (c *checker) report(index int, errs ...*field.Error) {
-	c.errs[index] = append(c.errs[index], errs...)
+	p := podsOf(typed, path)
+	if p.template == nil {
+		return nil
+	}
+	if level, known := c.levels[p.namespace]; known {
+		return p.forbidden(level)
+	}
+	p.of = of
+	c.waiting = append(c.waiting, p)
+	return nil
 }

@@ -3,6 +3,7 @@ package apitype
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -88,7 +89,7 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// problemsOf are those of the first of some objects.
+// problemsOf are those of the first of some objects, whichever comes first.
 func problemsOf(t *testing.T, objects ...string) []string {
 	t.Helper()
 	var decoded []any
@@ -97,7 +98,23 @@ func problemsOf(t *testing.T, objects ...string) []string {
 		require.NoError(t, yaml.Unmarshal([]byte(text), &object))
 		decoded = append(decoded, object)
 	}
-	return texts(Check(decoded)[0])
+	problems := func(objects []any, index int) []string {
+		var c Checker
+		for _, object := range objects {
+			c.Check(object)
+		}
+		for _, problem := range c.Problems() {
+			if problem.Index == index {
+				require.Equal(t, objects[index], problem.Object)
+				return texts(problem.Errs)
+			}
+		}
+		return nil
+	}
+	first := problems(decoded, 0)
+	slices.Reverse(decoded)
+	require.Equal(t, first, problems(decoded, len(decoded)-1))
+	return first
 }
 
 func texts(errs field.ErrorList) []string {
@@ -123,7 +140,11 @@ func BenchmarkCheck(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		Check(all)
+		var c Checker
+		for _, object := range all {
+			c.Check(object)
+		}
+		require.Empty(b, c.Problems())
 	}
 	b.ReportMetric(float64(len(all)), "objects")
 }

@@ -7,6 +7,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -28,17 +29,30 @@ func enforced(namespace *corev1.Namespace) (api.LevelVersion, field.ErrorList) {
 	return levels.Enforce, errs
 }
 
-// forbidden is why Pod Security would forbid the pods of an object at a path; nil if it would not, or if the object has none.
-func forbidden(object runtime.Object, at *field.Path, namespace string, level api.LevelVersion) *field.Error {
-	pods, path := template(object, at)
-	if pods == nil {
-		return nil
+// pods are what an object makes pods from.
+type pods struct {
+	of        Problem
+	template  *corev1.PodTemplateSpec // Nil for an object that makes none.
+	path      *field.Path
+	namespace string
+}
+
+func podsOf(object runtime.Object, at *field.Path) pods {
+	template, path := template(object, at)
+	p := pods{template: template, path: path}
+	if object, is := object.(metav1.Object); is {
+		p.namespace = object.GetNamespace()
 	}
-	result := policy.AggregateCheckResults(evaluator().EvaluatePod(level, &pods.ObjectMeta, &pods.Spec))
+	return p
+}
+
+// forbidden is why Pod Security would forbid the pods; empty if it would not.
+func (p pods) forbidden(level api.LevelVersion) field.ErrorList {
+	result := policy.AggregateCheckResults(evaluator().EvaluatePod(level, &p.template.ObjectMeta, &p.template.Spec))
 	if result.Allowed {
 		return nil
 	}
-	return field.Forbidden(path, fmt.Sprintf("namespace %s enforces the Pod Security level %s: %s", namespace, level, result.ForbiddenDetail()))
+	return field.ErrorList{field.Forbidden(p.path, fmt.Sprintf("namespace %s enforces the Pod Security level %s: %s", p.namespace, level, result.ForbiddenDetail()))}
 }
 
 // template is what an object's pods are made from, and where it is.

@@ -1,44 +1,61 @@
 package kernel
 
 import (
-	"bytes"
-	"encoding/json"
+	"bufio"
 	"errors"
-	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 
 	jsiiruntime "github.com/aws/jsii-runtime-go/runtime"
 
 	"github.com/ai-platform/manifests/internal/kernel/native"
 )
 
-// Ask calls a method that has no arguments, and returns what the native kernel puts aside of its answer: objects, and text. See native.Aside. It reports false if
-// the kernel is another. Then the method is to be called as usual.
-func Ask[T any](object any, method string, result any) (objects []T, text string, asked bool) {
+// Ask calls a method that has no arguments. read gets what the native kernel writes aside of its answer, in another goroutine, while it writes: see native.Aside.
+// Ask reports false if the kernel is another. Then the method is to be called as usual.
+func Ask(object any, method string, result any, read func(aside *bufio.Reader) error) (asked bool) {
 	if running == nil {
-		return nil, "", false
+		return false
 	}
-	file := filepath.Join(running.path, native.Aside)
-	if _, err := os.Stat(file); err != nil {
-		return nil, "", false
+	if _, err := os.Stat(filepath.Join(running.path, native.Aside)); err != nil {
+		return false // Node.js has taken over.
 	}
-	jsiiruntime.Invoke(object, method, []any{native.Aside}, result)
-	content, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, "", false // Node.js has just taken over.
-	}
-	line, rest, _ := bytes.Cut(content, []byte("\n"))
-	if err == nil {
-		err = json.Unmarshal(line, &objects)
-	}
+	asides++
+	name := native.Aside + strconv.Itoa(asides)
+	path := filepath.Join(running.path, name)
+	defer os.Remove(path)
+	reader, writer, err := makePipe(path)
 	if err != nil {
-		panic(fmt.Errorf("read the objects of the jsii kernel: %w", err))
+		return false
 	}
-	return objects, string(rest), true
+	defer reader.Close()
+	done := make(chan error, 1)
+	go func() {
+		buffered := bufio.NewReaderSize(reader, 1<<16)
+		err := read(buffered)
+		_, rest := io.Copy(io.Discard, buffered) // The kernel waits for who reads.
+		done <- errors.Join(err, rest)
+	}()
+	answered := false
+	defer func() {
+		if !answered { // By a panic in a callback, for example: then the kernel still waits, and its end of the pipe is open.
+			_ = reader.Close()
+			_ = writer.Close()
+			<-done
+		}
+	}()
+	jsiiruntime.Invoke(object, method, []any{name}, result)
+	answered = true
+	err = errors.Join(writer.Close(), <-done)
+	// If Node.js took over in the meantime, some of it is missing.
+	return err == nil
 }
+
+// asides counts the pipes, so that each has a name of its own.
+var asides int
 
 // AddPatches creates and adds JSON patches to objects by one request to the native kernel. Each has the name of a method of cdk8s.JsonPatch, and its arguments as
 // encoding/json gives them. It reports false if the kernel is another, or does not know one of them. Then they are to be added as usual.

@@ -93,10 +93,9 @@ func TestPreloadCompares(t *testing.T) {
 			require.NoError(t, os.MkdirAll(filepath.Join(files.path, "runtime", "lib"), 0o755))
 			script, err := files.write("preload.js", preload)
 			require.NoError(t, err)
-			recorded, err := writeRecord(files, &native.Transcript{
-				Requests: []string{`{"api":"get"}`, `{"api":"next"}`},
-				Answers:  []string{test.recorded},
-			})
+			recorded, err := files.write("record", []byte(`{"api":"get"}`+"\n"+test.recorded+"\n"))
+			require.NoError(t, err)
+			next, err := files.write("next", []byte(`{"api":"next"}`+"\n"))
 			require.NoError(t, err)
 			entry, err := files.write("runtime/bin/jsii-runtime.js", nil)
 			require.NoError(t, err)
@@ -112,7 +111,7 @@ func TestPreloadCompares(t *testing.T) {
 			require.NoError(t, err)
 
 			command := exec.Command(node, entry)
-			command.Env = append(environ(), "NODE_OPTIONS="+nodeOptions(script), recordVariable+"="+recorded, "AI_PLATFORM_KERNEL_EXIT=exit")
+			command.Env = append(environ(), "NODE_OPTIONS="+nodeOptions(script), recordVariable+"="+recorded, answeredVariable+"=1", nextVariable+"="+next, "AI_PLATFORM_KERNEL_EXIT=exit")
 			out, err := command.CombinedOutput()
 			require.NoError(t, err, string(out))
 			require.NoDirExists(t, files.path)

@@ -21,11 +21,11 @@ import (
 // recordVariable names the file with what Node.js repeats: see preload.js.
 const recordVariable = "AI_PLATFORM_KERNEL_RECORD"
 
-// recordHead is the first line of that file. Each request that was answered follows, and its answer, in lines of their own.
-type recordHead struct {
-	Answered int      `json:"answered"`
-	Next     []string `json:"next"` // What is to be answered.
-}
+// answeredVariable holds how many requests that file has. Each is followed by its answer, in lines of their own.
+const answeredVariable = "AI_PLATFORM_KERNEL_ANSWERED"
+
+// nextVariable names the file with what is to be answered.
+const nextVariable = "AI_PLATFORM_KERNEL_NEXT"
 
 // init lets Node.js take over from the native kernel, if this is a process in which that has given up. By now jsii has extracted its runtime.
 func init() {
@@ -60,72 +60,22 @@ func takeOver(files *folder, left *native.Transcript) error {
 	if err != nil {
 		return err
 	}
-	recorded, err := writeRecord(files, left)
+	if err := left.WriteRecord(); err != nil {
+		return err
+	}
+	next, err := files.write("next", left.Next)
 	if err != nil {
 		return err
 	}
 	if err := native.RestoreOutput(); err != nil {
 		return err
 	}
-	return syscall.Exec(node, []string{node, runtimes[0]}, nodeEnvironment(script, recorded))
-}
-
-func writeRecord(files *folder, left *native.Transcript) (path string, err error) {
-	last := len(left.Requests) - 1
-	head := recordHead{Answered: len(left.Answers)}
-	for _, text := range []string{left.Requests[last], string(left.Rest)} {
-		if text != "" {
-			head.Next = append(head.Next, text)
-		}
-	}
-	if left.Requests[last] != "" {
-		head.Next[0] += "\n"
-	}
-	first, err := json.Marshal(head)
-	if err != nil {
-		return "", err
-	}
-	content := bytes.NewBuffer(append(first, '\n'))
-	for i, answer := range left.Answers {
-		request, err := restorePackage(files, left, left.Requests[i])
-		if err != nil {
-			return "", err
-		}
-		for _, text := range []string{request, "\n", answer, "\n"} {
-			content.WriteString(text)
-		}
-	}
-	return files.write("record", content.Bytes())
-}
-
-// restorePackage writes the file that a request loads once more, because the client has removed it. Other requests stay as they are.
-func restorePackage(files *folder, left *native.Transcript, request string) (string, error) {
-	if !strings.HasPrefix(request, `{"api":"load",`) {
-		return request, nil
-	}
-	content, err := io.ReadAll(left.Packages[0])
-	if err != nil {
-		return "", err
-	}
-	left.Packages = left.Packages[1:]
-	var load struct {
-		API     string `json:"api"`
-		Name    string `json:"name"`
-		Version string `json:"version"`
-		Tarball string `json:"tarball"`
-	}
-	if err := json.Unmarshal([]byte(request), &load); err != nil {
-		return "", err
-	}
-	if load.Tarball, err = files.write(load.Name+".tgz", content); err != nil {
-		return "", err
-	}
-	text, err := json.Marshal(load)
-	return string(text), err
+	return syscall.Exec(node, []string{node, runtimes[0]}, append(nodeEnvironment(script),
+		recordVariable+"="+filepath.Join(files.path, native.Record), answeredVariable+"="+strconv.Itoa(left.Answered), nextVariable+"="+next))
 }
 
 // nodeEnvironment is the environment that Node.js would have had from the start.
-func nodeEnvironment(script, recorded string) []string {
+func nodeEnvironment(script string) []string {
 	environment := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
 		return slices.Contains([]string{
@@ -135,7 +85,7 @@ func nodeEnvironment(script, recorded string) []string {
 	if shell := os.Getenv(variableShell); shell != "" {
 		environment = append(environment, "SHELL="+shell)
 	}
-	return append(environment, "NODE_OPTIONS="+nodeOptions(script), recordVariable+"="+recorded)
+	return append(environment, "NODE_OPTIONS="+nodeOptions(script))
 }
 
 // refuse answers all further requests with an error.
@@ -144,7 +94,7 @@ func refuse(left *native.Transcript, err error) {
 		return
 	}
 	message := fmt.Sprintf("the program uses %s, which needs Node.js: %s", left.Reason, err)
-	lines := bufio.NewReader(io.MultiReader(strings.NewReader(left.Requests[len(left.Requests)-1]+"\n"+string(left.Rest)), os.Stdin))
+	lines := bufio.NewReader(io.MultiReader(bytes.NewReader(left.Next), os.Stdin))
 	for {
 		line, err := lines.ReadString('\n')
 		if err != nil || strings.HasPrefix(line, `{"exit":`) {

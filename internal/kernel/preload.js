@@ -58,16 +58,20 @@ function connectKernel() {
   }
 }
 
-// What the native kernel has answered is asked again here, and must be answered the same. The requests that it did not answer come
+// What the native kernel has answered is asked again here, and must be answered the same. The request that it did not answer comes
 // last.
 function readRecord() {
-  const file = process.env.AI_PLATFORM_KERNEL_RECORD;
-  delete process.env.AI_PLATFORM_KERNEL_RECORD;
+  const [file, answered, next] = ['RECORD', 'ANSWERED', 'NEXT'].map((name) => {
+    const value = process.env[`AI_PLATFORM_KERNEL_${name}`];
+    delete process.env[`AI_PLATFORM_KERNEL_${name}`];
+    return value;
+  });
   if (!file) return { repeats: () => false, read: () => 0 };
   const lines = linesOf(file);
-  const { answered, next } = JSON.parse(lines.next().value);
-  let left = answered + 1; // The first answer is the greeting, which was answered otherwise.
+  let left = Number(answered) + 1; // The first answer is the greeting, which was answered otherwise.
   let asked = null;
+  let last = fs.readFileSync(next);
+  fs.rmSync(next);
   let chunk = Buffer.alloc(0);
   return {
     repeats: () => left > 0,
@@ -75,7 +79,7 @@ function readRecord() {
     read(buffer) {
       if (chunk.length === 0) {
         if (left > 0) chunk = Buffer.from((asked = lines.next().value) + '\n');
-        else if (next?.length) chunk = Buffer.from(next.shift());
+        else [chunk, last] = [last, chunk];
       }
       const length = chunk.copy(buffer);
       chunk = chunk.subarray(length);

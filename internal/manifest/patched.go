@@ -1,6 +1,11 @@
 package manifest
 
 import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"io"
+
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 
@@ -31,19 +36,44 @@ func AllPatched(root awsconstructs.IConstruct) (all []Patched, complete bool) {
 // objectsBelow are the nodes of all objects, and what patches have made of these. An object is nil if one of its patches fails.
 func objectsBelow(root awsconstructs.IConstruct) (nodes []cdk8s.ApiObject, objects []any) {
 	var found *[]awsconstructs.IConstruct
-	objects, _, asked := kernel.Ask[any](root.Node(), "findAll", &found)
+	asked := kernel.Ask(root.Node(), "findAll", &found, func(aside *bufio.Reader) (err error) {
+		objects, err = readObjects(aside)
+		return err
+	})
 	if !asked {
 		found = root.Node().FindAll(awsconstructs.ConstructOrder_PREORDER)
 	}
 	for _, construct := range *found {
 		if node, is := construct.(cdk8s.ApiObject); is {
 			nodes = append(nodes, node)
-			if !asked {
-				objects = append(objects, patchedFields(node))
-			}
 		}
 	}
+	if asked && len(objects) == len(nodes) {
+		return nodes, objects
+	}
+	objects = nil
+	for _, node := range nodes {
+		objects = append(objects, patchedFields(node))
+	}
 	return nodes, objects
+}
+
+// readObjects reads one object of each line.
+func readObjects(lines *bufio.Reader) (objects []any, err error) {
+	for {
+		line, err := lines.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			return objects, nil
+		}
+		var object any
+		if err == nil {
+			err = json.Unmarshal(line, &object)
+		}
+		if err != nil {
+			return nil, err
+		}
+		objects = append(objects, object)
+	}
 }
 
 func patchedFields(node cdk8s.ApiObject) (fields any) {

@@ -14,31 +14,27 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// ReadBack reads the documents that cdk8s wrote of an app's objects as kubectl does, and reports the texts that come back as something
-// else: the two do not agree on all of YAML. cdk8s quotes 10_000, but not 0o17, which kubectl takes for fifteen.
-func ReadBack(app cdk8s.App, objects []any, documents []string, report func(at awsconstructs.Construct, errs field.ErrorList)) {
-	for i, object := range objects {
-		if surelyRead(object) {
-			continue
-		}
-		if read, err := readYAML(documents[i]); err != nil || !reflect.DeepEqual(read, object) {
-			reportMisread(app, report)
-			return
-		}
+// Misread reads the document that cdk8s wrote of an object as kubectl does, and reports whether something else comes back: the two do not agree on all of
+// YAML. cdk8s quotes 10_000, but not 0o17, which kubectl takes for fifteen.
+func Misread(object any, document []byte) bool {
+	if surelyRead(object) {
+		return false
 	}
+	read, err := readYAML(document)
+	return err != nil || !reflect.DeepEqual(read, object)
 }
 
-// readBack is ReadBack for an app that writes its files itself.
+// readBack is for an app that writes its files itself.
 type readBack struct{ root awsconstructs.IConstruct }
 
 // Validate reports what it finds at the constructs.
 func (r *readBack) Validate() *[]*string {
-	reportMisread(r.root, Report)
+	ReportMisread(r.root, Report)
 	return &[]*string{}
 }
 
-// reportMisread has the document of each object written once more, to say whose it is.
-func reportMisread(root awsconstructs.IConstruct, report func(at awsconstructs.Construct, errs field.ErrorList)) {
+// ReportMisread has the document of each object written once more, to say whose is misread.
+func ReportMisread(root awsconstructs.IConstruct, report func(at awsconstructs.Construct, errs field.ErrorList)) {
 	all, _ := AllPatched(root)
 	for _, object := range all {
 		errs := misreadObject(object)
@@ -61,7 +57,7 @@ func misreadObject(object Patched) field.ErrorList {
 	if surelyRead(object.Fields) {
 		return nil
 	}
-	read, err := readYAML(*cdk8s.Yaml_Stringify(object.Fields))
+	read, err := readYAML([]byte(*cdk8s.Yaml_Stringify(object.Fields)))
 	if err == nil && reflect.DeepEqual(read, object.Fields) {
 		return nil
 	}
@@ -81,8 +77,8 @@ func (t *tree) ownerOf(key Key) (owner *Node, owned bool) {
 	return owner, owned
 }
 
-func readYAML(document string) (read any, err error) {
-	err = yaml.Unmarshal([]byte(document), &read)
+func readYAML(document []byte) (read any, err error) {
+	err = yaml.Unmarshal(document, &read)
 	return read, err
 }
 
@@ -111,7 +107,7 @@ func misreadTexts(value any, at string) field.ErrorList {
 
 // misread has a document written, and wants a text at a key of it.
 func misread(at, text string, document map[string]any, key, want string) field.ErrorList {
-	read, err := readYAML(*cdk8s.Yaml_Stringify(document))
+	read, err := readYAML([]byte(*cdk8s.Yaml_Stringify(document)))
 	if err != nil {
 		return field.ErrorList{unreadable(at, text, err)}
 	}

@@ -75,7 +75,7 @@ func requireReadIfSure(t *testing.T, object map[string]any) bool {
 		return false
 	}
 	document := yaml.Stringify(forJavaScript(object))
-	read, err := readYAML(document)
+	read, err := readYAML([]byte(document))
 	require.NoError(t, err, document)
 	require.Equal(t, any(object), read, document)
 	return true

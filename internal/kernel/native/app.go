@@ -43,7 +43,9 @@ func (k *kernel) getApp(c *construct, property string) any {
 func (k *kernel) invokeApp(c *construct, method string, args arguments) any {
 	if method == "synthYaml" {
 		args.atMost(0)
-		return k.synthYAML(c)
+		var documents []any
+		k.synthYAML(c, func(objects []any, _ string) { documents = append(documents, objects...) })
+		return stringify(documents)
 	}
 	return k.invokeConstruct(c, method, args)
 }

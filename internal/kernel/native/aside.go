@@ -1,19 +1,22 @@
 package native
 
 import (
+	"bufio"
 	"os"
+	"strconv"
+	"strings"
 
 	"github.com/ai-platform/manifests/internal/kernel/js"
 )
 
-// Aside is the name of a file in VariableFolder. As the only argument of a method that has none, it asks for the objects of the answer in that file, as one line of
-// JSON. They are
+// Aside begins the names of pipes in VariableFolder. As the only argument of a method that has none, such a name asks for the objects of the answer in that pipe:
 //
-//   - those of each chart, for synthYaml, whose result follows in further lines, as it is;
-//   - those among the constructs that are found, for findAll.
+//   - for synthYaml, of each chart the length of its YAML, in a line, its objects, as one line of JSON, and its YAML, which the answer then does not have. The
+//     names of the charts' files follow, as a line of JSON, or null if the program is to ask for them;
+//   - for findAll, the objects among the constructs that are found, each as a line of JSON. One whose patches fail is null.
 //
 // The Go runtime reads each answer some eight times, and asks for one object at a time. Node.js knows nothing of this: requests are recorded without
-// the argument, and the file is removed when Node.js takes over.
+// the argument. A file of the name Aside says that it has not taken over.
 const Aside = "ai-platform-kernel-objects"
 
 // Patches are an argument of addJsonPatch, after Aside and before objects: they are created and added to these objects at once, whichever object is asked. The record
@@ -22,43 +25,143 @@ type Patches struct {
 	Patches [][][]any `json:"patches"` // For each object, the methods of JsonPatch and their arguments.
 }
 
-func wantsAside(request *js.Object) bool {
+// asideName is the name of the pipe that a request is to write to, or nothing.
+func asideName(request *js.Object) string {
 	value, _ := request.Get("args")
 	args, _ := value.([]any)
-	return len(args) == 1 && args[0] == Aside && text(request, "api") == "invoke"
+	if len(args) != 1 || text(request, "api") != "invoke" {
+		return ""
+	}
+	name, _ := args[0].(string)
+	if !strings.HasPrefix(name, Aside) {
+		return ""
+	}
+	return name
 }
 
-// putAside writes the objects, and returns what is left of the answer.
-func (s *session) putAside(request *js.Object, line []byte) []byte {
-	if line[2] != 'o' { // An error.
-		return line
+// respondAside answers a request without the objects that it writes to a pipe, if it can.
+func (s *session) respondAside(request *js.Object, name string) {
+	request.Delete("args")
+	s.request = strings.Replace(s.request, `"args":["`+name+`"]`, `"args":null`, 1)
+	// To wait for a reader could take for ever: the program may have been killed.
+	pipe, err := os.OpenFile(s.folder+"/"+name, os.O_WRONLY|nonblocking, 0)
+	if err != nil {
+		s.respond(request)
+		return
 	}
-	var content []byte
-	left := line
+	defer pipe.Close()
+	out := bufio.NewWriterSize(pipe, 1<<16)
 	switch o := s.kernel.target(request).(type) {
 	case *construct:
-		synthesized := s.kernel.synthesized
-		content = append(append(js.AppendJSON(nil, synthesized.objects), '\n'), synthesized.text...)
-		left = []byte(`{"ok":{"result":""}}`)
+		if o.app != nil && text(request, "method") == "synthYaml" {
+			s.synthAside(o, out)
+			return
+		}
 	case *node:
-		content = js.AppendJSON(nil, s.kernel.objectsBelow(o))
-	}
-	if os.WriteFile(s.aside, content, 0o600) != nil {
-		_ = os.Remove(s.aside) // Then nobody asks for it any more.
-		return line
-	}
-	return left
-}
-
-// objectsBelow are the objects that findAll finds. One whose patches fail is nil.
-func (k *kernel) objectsBelow(n *node) []any {
-	objects := []any{}
-	for _, c := range n.findAll(false) {
-		if c.class == classAPIObject {
-			objects = append(objects, k.patched(c))
+		if text(request, "method") == "findAll" {
+			s.findAside(o, out)
 		}
 	}
-	return objects
+	s.respond(request)
+}
+
+// findAside writes the objects below a node.
+func (s *session) findAside(n *node, out *bufio.Writer) {
+	for _, c := range n.findAll(false) {
+		if c.class == classAPIObject {
+			_, _ = out.Write(append(js.AppendJSON(nil, s.kernel.patched(c)), '\n')) // The program counts the lines.
+		}
+	}
+	_ = out.Flush()
+}
+
+// synthAside is synthYaml.
+func (s *session) synthAside(app *construct, out *bufio.Writer) {
+	var texts []string
+	public := s.kernel.attempt("invoke", func() []byte {
+		s.kernel.synthYAML(app, func(objects []any, text string) {
+			_, _ = out.WriteString(strconv.Itoa(len(text)) + "\n")
+			_, _ = out.Write(append(js.AppendJSON(nil, objects), '\n'))
+			_, _ = out.WriteString(text)
+			texts = append(texts, text)
+		})
+		return []byte(`{"result":""}`)
+	})
+	if public[2] != 'o' { // An error.
+		s.answered(string(public))
+		s.write(public)
+		return
+	}
+	s.recordSynthesized(texts)
+	_, _ = out.Write(append(js.AppendJSON(nil, s.fileNames(app)), '\n'))
+	_ = out.Flush() // Without the last line, the program asks again.
+	s.write(public)
+}
+
+// recordSynthesized records the answer that Node.js gives to synthYaml.
+func (s *session) recordSynthesized(texts []string) {
+	s.record.begin(s.request)
+	s.request = ""
+	s.record.write(`{"ok":{"result":"`)
+	separator := ""
+	for _, text := range texts {
+		if text != "" {
+			quoted := js.AppendQuoted(nil, separator+text)
+			s.record.write(string(quoted[1 : len(quoted)-1]))
+			separator = betweenDocuments
+		}
+	}
+	s.record.write(`"}}`)
+	s.record.end()
+}
+
+// fileNames are the names of the charts' files.
+// https://github.com/cdk8s-team/cdk8s-core/blob/2.x/src/app.ts
+func (s *session) fileNames(app *construct) (names any) {
+	defer func() {
+		switch problem := recover().(type) {
+		case nil:
+		case doubt, thrown:
+			names = nil
+		default:
+			panic(problem)
+		}
+	}()
+	all := charts(app)
+	numbered := false
+	for _, c := range all {
+		s.recordNaming(c)
+		for _, dependency := range c.node.dependencies.list {
+			numbered = numbered || chartOf(dependency) != c
+		}
+	}
+	list := make([]any, len(all))
+	for i, c := range all {
+		name := dnsLabel(c.node, readNameOptions(&js.Object{})) + ".k8s.yaml"
+		if numbered {
+			digits := strconv.Itoa(i)
+			name = "0000"[:max(4-len(digits), 0)] + digits + "-" + name
+		}
+		list[i] = name
+	}
+	return list
+}
+
+// recordNaming records the requests with which the program would find out the name, so that Node.js compares their answers.
+func (s *session) recordNaming(chart *construct) {
+	for _, request := range []struct {
+		start string
+		of    referable
+		end   string
+	}{
+		{`{"api":"sinvoke","fqn":"cdk8s.Names","method":"toDnsLabel","args":[`, chart, `]}`},
+		{`{"api":"get","property":"node","objref":`, chart, `}`},
+		{`{"api":"get","property":"dependencies","objref":`, chart.node, `}`},
+	} {
+		line := append(js.AppendJSON([]byte(request.start), s.kernel.reference(request.of)), request.end...)
+		value, _ := js.Decode(line)
+		s.record.add(string(line), string(s.kernel.answer(value.(*js.Object))))
+	}
 }
 
 func (k *kernel) patched(c *construct) (object any) {
@@ -91,7 +194,7 @@ func asidePatches(request *js.Object) (patches, objects []any) {
 
 // addPatches creates and adds patches, and returns the answer.
 func (s *session) addPatches(patches, objects []any) (answer []byte) {
-	s.transcript.Requests = s.transcript.Requests[:len(s.transcript.Requests)-1]
+	s.request = "" // Node.js knows none of this kind.
 	defer func() {
 		if problem := recover(); problem != nil {
 			if _, ok := problem.(doubt); !ok {
@@ -143,11 +246,11 @@ func (s *session) recordPatches(c patchedObject) {
 	for i, patch := range c.patches {
 		method, args := patchCall(c.calls[i])
 		line := append(js.AppendQuoted([]byte(`{"api":"sinvoke","fqn":"cdk8s.JsonPatch","method":`), method), `,"args":`...)
-		s.record(append(js.AppendJSON(line, args), '}'), append(append([]byte(`{"ok":`), s.kernel.returned("result", patch)...), '}'))
+		s.record.add(string(append(js.AppendJSON(line, args), '}')), `{"ok":`+string(s.kernel.returned("result", patch))+"}")
 		ids = append(ids, s.kernel.reference(patch))
 	}
 	line := append(js.AppendJSON([]byte(`{"api":"invoke","method":"addJsonPatch","args":`), ids), `,"objref":`...)
-	s.record(append(js.AppendJSON(line, s.kernel.reference(c.object)), '}'), []byte(patchesAdded))
+	s.record.add(string(append(js.AppendJSON(line, s.kernel.reference(c.object)), '}')), patchesAdded)
 }
 
 func patchCall(patch any) (method string, args []any) {

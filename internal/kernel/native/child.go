@@ -31,20 +31,22 @@ func init() {
 		return
 	}
 	outliveSignals()
+	folder := os.Getenv(VariableFolder)
 	s := session{
 		kernel:      newKernel(),
 		in:          bufio.NewReaderSize(os.Stdin, 1<<16),
 		out:         os.Stdout,
 		exitMessage: os.Getenv(VariableExit),
 		comparing:   os.Getenv(VariableCompare) != "",
-		aside:       os.Getenv(VariableFolder) + "/" + Aside,
+		folder:      folder,
+		record:      record{path: folder + "/" + Record},
 	}
-	_ = os.WriteFile(s.aside, nil, 0o600) // Without the file, nobody asks for it.
+	_ = os.WriteFile(folder+"/"+Aside, nil, 0o600) // Without the file, nobody asks for anything aside.
 	if Left = s.run(); Left != nil {
 		protectOutput()
 		return
 	}
-	if os.RemoveAll(os.Getenv(VariableFolder)) != nil {
+	if os.RemoveAll(folder) != nil {
 		os.Exit(1)
 	}
 	os.Exit(0)

@@ -11,6 +11,8 @@ func outliveSignals() {
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 }
 
+const nonblocking = syscall.O_NONBLOCK
+
 // output is the stream of the protocol, while what the initialization of packages prints goes to standard error.
 var output = 1
 

@@ -4,6 +4,8 @@ package native
 
 // The kernel runs on Linux only.
 
+const nonblocking = 0
+
 func outliveSignals() {}
 
 func protectOutput() {}

@@ -4,24 +4,19 @@
 // The package imports little, because it runs before other packages are initialized: see child.go.
 package native
 
-import (
-	"os"
-
-	"github.com/ai-platform/manifests/internal/kernel/js"
-)
+import "github.com/ai-platform/manifests/internal/kernel/js"
 
 // kernel is the state of one process: the objects that a program has created.
 type kernel struct {
 	objects      objectTable
 	nextCallback int
 	loaded       set[string]
-	synthesized  synthesized
 
 	// call sends a callback to the client, and returns its answer. It answers the requests that come before that.
 	call func(callback []byte, id string) (result any)
 
-	// open keeps the file of a package that was loaded.
-	open func(f *os.File)
+	// keep keeps the file of a package that was loaded.
+	keep func(name, version, tarball string)
 }
 
 func newKernel() *kernel {
@@ -31,38 +26,36 @@ func newKernel() *kernel {
 // answer is the line that answers a request. It panics with a doubt if the request is for Node.js.
 func (k *kernel) answer(request *js.Object) []byte {
 	api := text(request, "api")
-	result, err := k.try(api, request)
-	if err != nil {
-		return errorLine(api, *err)
-	}
-	return append(append([]byte(`{"ok":`), result...), '}')
+	return k.attempt(api, func() []byte {
+		switch api {
+		case "load":
+			return k.load(text(request, "name"), text(request, "version"), text(request, "tarball"))
+		case "create":
+			return k.create(request)
+		case "get":
+			return k.returned("value", k.get(k.target(request), text(request, "property")))
+		case "invoke":
+			return k.returned("result", k.invoke(k.target(request), text(request, "method"), k.arguments(request)))
+		case "sinvoke":
+			return k.returned("result", k.invokeStatic(text(request, "fqn"), text(request, "method"), k.arguments(request)))
+		}
+		handOver("the request " + api)
+		return nil
+	})
 }
 
-// try returns the error that the request throws.
-func (k *kernel) try(api string, request *js.Object) (result []byte, err *thrown) {
+// attempt is the line with the result of a request, or with the error that it throws.
+func (k *kernel) attempt(api string, do func() (result []byte)) (line []byte) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			t, ok := problem.(thrown)
 			if !ok {
 				panic(problem)
 			}
-			err = &t
+			line = errorLine(api, t)
 		}
 	}()
-	switch api {
-	case "load":
-		return k.load(text(request, "name"), text(request, "version"), text(request, "tarball")), nil
-	case "create":
-		return k.create(request), nil
-	case "get":
-		return k.returned("value", k.get(k.target(request), text(request, "property"))), nil
-	case "invoke":
-		return k.returned("result", k.invoke(k.target(request), text(request, "method"), k.arguments(request))), nil
-	case "sinvoke":
-		return k.returned("result", k.invokeStatic(text(request, "fqn"), text(request, "method"), k.arguments(request))), nil
-	}
-	handOver("the request " + api)
-	return nil, nil
+	return append(append([]byte(`{"ok":`), do()...), '}')
 }
 
 // errorLine is the answer to a request that failed. Where objects are created, errors keep their names.

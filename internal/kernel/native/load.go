@@ -4,6 +4,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"github.com/ai-platform/manifests/internal/kernel/js"
 )
 
 // proven lists the versions of the packages whose JavaScript this package repeats, with their numbers of types. Add a version after
@@ -33,11 +35,7 @@ func (k *kernel) load(name, version, tarball string) []byte {
 	if name == "cdk8s" && !k.loaded.has["constructs"] {
 		handOver("cdk8s without constructs")
 	}
-	f, err := os.Open(tarball)
-	if err != nil {
-		handOver("the file " + tarball)
-	}
-	k.open(f)
+	k.keep(name, version, tarball)
 	k.loaded.add(name)
 	return []byte(`{"assembly":"` + name + `","types":` + strconv.Itoa(types) + `}`)
 }
@@ -52,4 +50,19 @@ func clientVersion(name, tarball string) string {
 	}
 	rest = strings.TrimSuffix(rest, ".tgz")
 	return rest[:max(strings.LastIndexByte(rest, '.'), 0)]
+}
+
+// keepPackage gives the file of a package a second name, because the client removes it as soon as it is loaded, and has Node.js load that.
+func (s *session) keepPackage(name, version, tarball string) {
+	kept := s.folder + "/" + name + ".tgz"
+	if os.Link(tarball, kept) != nil { // It is in another file system, for example.
+		content, err := os.ReadFile(tarball)
+		if err != nil || os.WriteFile(kept, content, 0o600) != nil {
+			handOver("the file " + tarball)
+		}
+	}
+	request := js.AppendQuoted([]byte(`{"api":"load","name":`), name)
+	request = js.AppendQuoted(append(request, `,"version":`...), version)
+	request = js.AppendQuoted(append(request, `,"tarball":`...), kept)
+	s.request = string(append(request, '}'))
 }

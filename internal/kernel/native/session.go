@@ -11,18 +11,25 @@ import (
 	"github.com/ai-platform/manifests/internal/kernel/js"
 )
 
-// Transcript is what Node.js needs to take over: it repeats the requests that this kernel answered, and goes on with those that it did not.
+// Transcript is what Node.js needs to take over: it repeats the requests that this kernel answered, and goes on with the one that it did not.
 type Transcript struct {
 	// Reason says what the program needs Node.js for, as the end of the sentence "the program uses …".
 	Reason string
 
-	Requests []string // Lines without their ends. The last is not answered.
-	Answers  []string // Lines without their ends, one for each request but the last.
-	Rest     []byte   // What was read after the last request.
+	// Answered is the number of requests that were answered. They are in the file Record of VariableFolder, each followed by its answer, in lines.
+	Answered int
 
-	// Packages are the files that the requests load. Those with their names are gone.
-	Packages []*os.File
+	// Next is what was read since: a line, or nothing.
+	Next []byte
+
+	record *record
 }
+
+// Record is the name of a file in VariableFolder.
+const Record = "record"
+
+// WriteRecord completes the file Record.
+func (t *Transcript) WriteRecord() error { return t.record.close() }
 
 // session answers the requests that arrive on one stream.
 type session struct {
@@ -32,9 +39,10 @@ type session struct {
 
 	exitMessage string // The name of the package whose loading ends the session.
 	comparing   bool   // Whether Node.js repeats everything at the end.
-	aside       string // The file that takes objects which the program wants to have aside.
+	folder      string // VariableFolder.
 
-	transcript Transcript
+	request string // The one that is not answered yet.
+	record  record
 }
 
 // errEnd is the panic that ends a session.
@@ -43,7 +51,7 @@ var errEnd = errors.New("the session has ended")
 // run answers requests to their end. It returns a transcript if Node.js has to go on.
 func (s *session) run() (rest *Transcript) {
 	s.kernel.call = s.call
-	s.kernel.open = func(f *os.File) { s.transcript.Packages = append(s.transcript.Packages, f) }
+	s.kernel.keep = s.keepPackage
 	defer func() {
 		problem := recover()
 		if problem == nil || problem == any(errEnd) {
@@ -53,9 +61,11 @@ func (s *session) run() (rest *Transcript) {
 		if !ok {
 			panic(problem)
 		}
-		s.transcript.Reason = d.uses
-		s.transcript.Rest, _ = s.in.Peek(s.in.Buffered())
-		rest = &s.transcript
+		unread, _ := s.in.Peek(s.in.Buffered())
+		rest = &Transcript{Reason: d.uses, Answered: s.record.answered, Next: unread, record: &s.record}
+		if s.request != "" {
+			rest.Next = append([]byte(s.request+"\n"), unread...)
+		}
 	}()
 	s.write([]byte(`{"hello":"@jsii/runtime@` + anyClient + `"}`))
 	for {
@@ -73,19 +83,13 @@ func (s *session) respond(request *js.Object) {
 		s.write(s.addPatches(patches, objects))
 		return
 	}
-	aside := wantsAside(request)
-	if aside {
-		request.Delete("args")
-		last := len(s.transcript.Requests) - 1
-		s.transcript.Requests[last] = strings.Replace(s.transcript.Requests[last], `"args":["`+Aside+`"]`, `"args":null`, 1)
+	if name := asideName(request); name != "" {
+		s.respondAside(request, name)
+		return
 	}
-	public := s.kernel.answer(request)
-	line := public
-	if aside {
-		line = s.putAside(request, public)
-	}
-	s.transcript.Answers = append(s.transcript.Answers, string(public))
-	s.write(line)
+	answer := s.kernel.answer(request)
+	s.answered(string(answer))
+	s.write(answer)
 }
 
 // read returns the next request.
@@ -100,14 +104,13 @@ func (s *session) read() *js.Object {
 		s.write([]byte(`{"error":"` + strconv.Itoa(os.Getpid()) + `"}`))
 		panic(errEnd)
 	}
-	s.transcript.Requests = append(s.transcript.Requests, line)
+	s.request = line
 	value, err := js.Decode([]byte(line))
 	request, ok := value.(*js.Object)
 	if err != nil || !ok {
 		handOver("a request that is not understood")
 	}
 	if _, exit := request.Get("exit"); exit {
-		s.transcript.Requests = s.transcript.Requests[:len(s.transcript.Requests)-1]
 		s.end(line)
 		panic(errEnd)
 	}
@@ -117,7 +120,7 @@ func (s *session) read() *js.Object {
 // end is called at the end of the session, with the message that ends it. It hands over if Node.js is to compare.
 func (s *session) end(line string) {
 	if s.comparing {
-		s.transcript.Requests = append(s.transcript.Requests, line)
+		s.request = line
 		handOver(comparison)
 	}
 	if line == "" {
@@ -127,10 +130,10 @@ func (s *session) end(line string) {
 
 const comparison = "the comparison of the kernels"
 
-// record keeps a request, and its answer for the comparison with that of Node.js.
-func (s *session) record(request, answer []byte) {
-	s.transcript.Requests = append(s.transcript.Requests, string(request))
-	s.transcript.Answers = append(s.transcript.Answers, string(answer))
+// answered records the answer to the request that was read last.
+func (s *session) answered(answer string) {
+	s.record.add(s.request, answer)
+	s.request = ""
 }
 
 func (s *session) write(line []byte) {
@@ -141,7 +144,7 @@ func (s *session) write(line []byte) {
 
 // call asks the program, and answers its own requests until it has answered.
 func (s *session) call(callback []byte, id string) any {
-	s.transcript.Answers = append(s.transcript.Answers, string(callback))
+	s.answered(string(callback))
 	s.write(callback)
 	for {
 		request := s.read()

@@ -23,6 +23,22 @@ func converse(t *testing.T, requests ...string) (answers []string, left *Transcr
 	return lines[1:], left
 }
 
+// recorded are the requests that Node.js repeats, with the one that it answers, and the answers.
+func recorded(left *Transcript) (requests, answers []string) {
+	for i, line := range strings.SplitAfter(string(left.record.lines), "\n") {
+		if line = strings.TrimSuffix(line, "\n"); line == "" {
+			break
+		}
+		if i%2 == 0 {
+			requests = append(requests, line)
+		} else {
+			answers = append(answers, line)
+		}
+	}
+	next, _, _ := strings.Cut(string(left.Next), "\n")
+	return append(requests, next), answers
+}
+
 // The requests of a small tree, with the ids that they give: an App, a Chart in it and an ApiObject.
 const (
 	createApp    = `{"api":"create","fqn":"cdk8s.App","args":[null]}`
@@ -248,22 +264,57 @@ func TestHandsOver(t *testing.T) {
 		require.NotNil(t, left, request)
 		require.Equal(t, uses, left.Reason)
 		require.Empty(t, answers)
-		require.Equal(t, append(smallTree, request), left.Requests)
-		require.Len(t, left.Answers, 3)
-		require.Equal(t, []string{last + "\n"}, []string{string(left.Rest)})
+		requests, answers := recorded(left)
+		require.Equal(t, append(smallTree, request), requests)
+		require.Len(t, answers, 3)
+		require.Equal(t, request+"\n"+last+"\n", string(left.Next))
 	}
 }
 
-// The client removes the file of a package as soon as it is loaded.
+// The client removes the file of a package as soon as it is loaded. Node.js loads another.
 func TestLoadKeepsPackage(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "constructs-1.140.0.123.tgz")
-	require.NoError(t, os.WriteFile(file, []byte("content"), 0o600))
-	load := `{"api":"load","name":"constructs","version":"10.4.2","tarball":"` + file + `"}`
-	answers, left := converse(t, load, `{"api":"stats"}`)
-	require.Equal(t, []string{`{"ok":{"assembly":"constructs","types":11}}`}, answers)
-	require.NoError(t, os.Remove(file))
-	content := make([]byte, 10)
-	n, err := left.Packages[0].Read(content)
+	folder := t.TempDir()
+	for _, tarball := range []string{
+		filepath.Join(t.TempDir(), "constructs-1.140.0.123.tgz"),
+		"/dev/shm/constructs-1.140.0.123.tgz", // In another file system.
+	} {
+		require.NoError(t, os.WriteFile(tarball, []byte("content of "+tarball), 0o600))
+		t.Cleanup(func() { _ = os.Remove(tarball) })
+		load := func(tarball string) string {
+			return `{"api":"load","name":"constructs","version":"10.4.2","tarball":"` + tarball + `"}`
+		}
+		var out bytes.Buffer
+		s := session{kernel: newKernel(), in: bufio.NewReader(strings.NewReader(load(tarball) + "\n" + `{"api":"stats"}` + "\n")), out: &out, folder: folder}
+		requests, answers := recorded(s.run())
+		kept := filepath.Join(folder, "constructs.tgz")
+		require.Equal(t, []string{load(kept), `{"api":"stats"}`}, requests)
+		require.Equal(t, []string{`{"ok":{"assembly":"constructs","types":11}}`}, answers)
+		require.NoError(t, os.Remove(tarball))
+		content, err := os.ReadFile(kept)
+		require.NoError(t, err)
+		require.Equal(t, "content of "+tarball, string(content))
+	}
+}
+
+// What is long is in the file.
+func TestLongRecord(t *testing.T) {
+	r := record{path: filepath.Join(t.TempDir(), Record)}
+	want := ""
+	for i := range 5 {
+		request, answer := strconv.Itoa(i), strings.Repeat(strconv.Itoa(i), inMemory/3)
+		r.add(request, answer)
+		want += request + "\n" + answer + "\n"
+		require.Less(t, len(r.lines), inMemory+10)
+	}
+	require.NotEmpty(t, r.lines)
+	require.Equal(t, 5, r.answered)
+	require.NoError(t, r.close())
+	content, err := os.ReadFile(r.path)
 	require.NoError(t, err)
-	require.Equal(t, "content", string(content[:n]))
+	require.Equal(t, want, string(content))
+
+	r = record{path: filepath.Join(t.TempDir(), "none", Record)}
+	r.add("request", strings.Repeat("a", 2*inMemory))
+	r.add("request", "answer")
+	require.ErrorIs(t, r.close(), os.ErrNotExist)
 }

@@ -7,34 +7,26 @@ import (
 	"github.com/ai-platform/manifests/internal/kernel/yaml"
 )
 
-// synthYAML is all objects of an application, as one text.
+// synthYAML passes the objects of each chart of an application, and their text.
 // https://github.com/cdk8s-team/cdk8s-core/blob/2.x/src/app.ts
-func (k *kernel) synthYAML(app *construct) string {
+func (k *kernel) synthYAML(app *construct, each func(objects []any, text string)) {
 	resolveDependencies(app)
 	k.validate(app)
-	var documents []any
-	objects := []any{}
 	for _, chart := range charts(app) {
-		ofChart := k.chartToJSON(chart)
-		documents = append(documents, ofChart...)
-		objects = append(objects, ofChart)
+		objects := k.chartToJSON(chart)
+		each(objects, stringify(objects))
 	}
-	k.synthesized = synthesized{objects, stringify(documents)}
-	return k.synthesized.text
 }
 
-// synthesized is what was last written as YAML.
-type synthesized struct {
-	objects []any // A list for each chart.
-	text    string
-}
+// betweenDocuments separates documents, each of which ends with a line break.
+const betweenDocuments = "---\n"
 
 func stringify(documents []any) string {
 	texts := make([]string, len(documents))
 	for i, document := range documents {
 		texts[i] = yaml.Stringify(document)
 	}
-	return strings.Join(texts, "---\n")
+	return strings.Join(texts, betweenDocuments)
 }
 
 // chartToJSON is the objects of a chart. Like cdk8s, it prepares and validates the whole application each time: validations of the program see

@@ -17,11 +17,8 @@ import (
 // Ask calls a method that has no arguments. read gets what the native kernel writes aside of its answer, in another goroutine, while it writes: see native.Aside.
 // Ask reports false if the kernel is another. Then the method is to be called as usual.
 func Ask(object any, method string, result any, read func(aside *bufio.Reader) error) (asked bool) {
-	if running == nil {
+	if running == nil || !running.answersAside() {
 		return false
-	}
-	if _, err := os.Stat(filepath.Join(running.path, native.Aside)); err != nil {
-		return false // Node.js has taken over.
 	}
 	asides++
 	name := native.Aside + strconv.Itoa(asides)
@@ -57,25 +54,42 @@ func Ask(object any, method string, result any, read func(aside *bufio.Reader) e
 // asides counts the pipes, so that each has a name of its own.
 var asides int
 
-// AddPatches creates and adds JSON patches to objects by one request to the native kernel. Each has the name of a method of cdk8s.JsonPatch, and its arguments as
-// encoding/json gives them. It reports false if the kernel is another, or does not know one of them. Then they are to be added as usual.
+// NewObject creates an ApiObject below a scope, and adds JSON patches to it, by one request to the native kernel. Each patch is the name of a method of
+// cdk8s.JsonPatch, and its arguments as encoding/json gives them. created points to the object. NewObject reports false if the kernel is another, or does not know
+// one of them. Then it is to be created as usual.
+func NewObject(scope any, id string, props any, patches [][]any, created any) bool {
+	return atOnce(func() {
+		jsiiruntime.Invoke(scope, native.NewObject, []any{native.Aside, id, props, native.Patches{Patches: [][][]any{patches}}}, created)
+	})
+}
+
+// AddPatches creates and adds JSON patches to objects by one request to the native kernel, as NewObject does.
 func AddPatches(objects []any, patches [][][]any) (added bool) {
+	return atOnce(func() {
+		jsiiruntime.InvokeVoid(objects[0], "addJsonPatch", append([]any{native.Aside, native.Patches{Patches: patches}}, objects...))
+	})
+}
+
+// atOnce makes a request that stands for several, and reports whether it was understood. The runtime looks into maps and pointers among its arguments for objects of
+// its own. A struct that it does not know it passes on.
+func atOnce(request func()) (understood bool) {
 	if running == nil || !running.native {
 		return false
 	}
 	defer func() {
-		switch problem := recover().(type) {
-		case nil:
-		case runtime.Error:
+		problem := recover()
+		if problem == nil {
+			return
+		}
+		err, is := problem.(error)
+		if bug := runtime.Error(nil); !is || errors.As(err, &bug) {
 			panic(problem)
-		case error:
-			// Node.js, which has taken over since, says that the first argument is no patch.
-			running.native = problem.Error() == native.Aside
-		default:
+		}
+		running.native = running.answersAside()
+		if running.native && err.Error() != native.Aside {
 			panic(problem)
 		}
 	}()
-	// The runtime looks into maps and pointers for objects of its own. A struct that it does not know it passes on.
-	jsiiruntime.InvokeVoid(objects[0], "addJsonPatch", append([]any{native.Aside, native.Patches{Patches: patches}}, objects...))
+	request()
 	return true
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ai-platform/manifests/internal/directory"
+	"github.com/ai-platform/manifests/internal/kernel/native"
 )
 
 // folderPrefix begins the names of directories for all that a kernel has on disk.
@@ -45,6 +46,12 @@ func makeFolder() (*folder, error) {
 func (f *folder) write(name string, content []byte) (path string, err error) {
 	path = filepath.Join(f.path, name)
 	return path, os.WriteFile(path, content, 0o600)
+}
+
+// answersAside reports whether the kernel is the native one, and Node.js has not taken over.
+func (f *folder) answersAside() bool {
+	_, err := os.Stat(filepath.Join(f.path, native.Aside))
+	return err == nil
 }
 
 func (f *folder) remove() error {

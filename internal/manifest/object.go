@@ -13,6 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/ai-platform/manifests/internal/kernel"
 )
 
 // Object is a Kubernetes object to be added to the tree.
@@ -70,10 +72,8 @@ func KeyOf(object any) Key {
 // behind their author's back: level 1 maps the fields once more after the consumer's patches and loses what it does not know,
 // level 2 adds labels, probes and resources of its own.
 func (o *Object) addTo(scope awsconstructs.Construct, metadata *cdk8s.ApiObjectMetadata, fields map[string]any) cdk8s.ApiObject {
-	added := cdk8s.NewApiObject(scope, jsii.String(o.ID), &cdk8s.ApiObjectProps{
-		ApiVersion: jsii.String(o.APIVersion), Kind: jsii.String(o.Kind), Metadata: metadata,
-	})
-	patches := Patches{Object: added}
+	props := &cdk8s.ApiObjectProps{ApiVersion: jsii.String(o.APIVersion), Kind: jsii.String(o.Kind), Metadata: metadata}
+	var patches Patches
 	if o.ClusterScoped {
 		// cdk8s gives every object of a chart the chart's namespace, and the API server refuses it here.
 		patches.Remove = "/metadata/namespace"
@@ -81,8 +81,12 @@ func (o *Object) addTo(scope awsconstructs.Construct, metadata *cdk8s.ApiObjectM
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		patches.Add = append(patches.Add, Addition{"/" + name, fields[name]})
 	}
+	if kernel.NewObject(scope, o.ID, props, patches.calls(), &patches.Object) {
+		return patches.Object
+	}
+	patches.Object = cdk8s.NewApiObject(scope, jsii.String(o.ID), props)
 	AddPatches(patches)
-	return added
+	return patches.Object
 }
 
 // PlainEnv is the environment of a container as an object of the program's own has it.

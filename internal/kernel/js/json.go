@@ -14,8 +14,19 @@ var ErrJSON = errors.New("no JSON, or JSON with half a surrogate pair or more th
 const deepest = 200
 
 // Decode reads JSON as JSON.parse does, except that it refuses what Go's strings cannot hold.
-func Decode(text []byte) (any, error) {
-	d := decoder{text: text}
+func Decode(text []byte) (any, error) { return Strings(nil).Decode(text) }
+
+// Strings are short strings that were read, to have each of them in memory only once: most of those in manifests come again and again. It may be nil.
+type Strings map[string]any
+
+const (
+	maxStrings  = 1 << 13 // So that those of a program which does not end do not fill the memory.
+	longestKept = 40
+)
+
+// Decode is the function Decode.
+func (s Strings) Decode(text []byte) (any, error) {
+	d := decoder{text: text, strings: s}
 	value := d.value(0)
 	d.blanks()
 	if d.failed || d.at != len(d.text) {
@@ -24,11 +35,27 @@ func Decode(text []byte) (any, error) {
 	return value, nil
 }
 
+// of returns a string of bytes.
+func (s Strings) of(text []byte) any {
+	if s == nil || len(text) > longestKept {
+		return string(text)
+	}
+	if known, ok := s[string(text)]; ok {
+		return known
+	}
+	var value any = string(text)
+	if len(s) < maxStrings {
+		s[value.(string)] = value
+	}
+	return value
+}
+
 // decoder reads from a text. After a failure it reads to no purpose, but does not stop.
 type decoder struct {
-	text   []byte
-	at     int
-	failed bool
+	text    []byte
+	at      int
+	failed  bool
+	strings Strings
 }
 
 func (d *decoder) value(depth int) any {
@@ -64,7 +91,7 @@ func (d *decoder) object(depth int) any {
 	}
 	for {
 		d.blanks()
-		key := d.string()
+		key, _ := d.string().(string)
 		d.blanks()
 		if d.failed || !d.skip(":") {
 			return d.fail()
@@ -107,50 +134,47 @@ func (d *decoder) array(depth int) any {
 }
 
 // string reads a string. Most have no escapes, and are copied at once.
-func (d *decoder) string() string {
+func (d *decoder) string() any {
 	if !d.skip(`"`) {
-		d.fail()
-		return ""
+		return d.fail()
 	}
 	for i := d.at; i < len(d.text); i++ {
 		switch c := d.text[i]; {
 		case c == '"':
-			s := string(d.text[d.at:i])
+			s := d.text[d.at:i]
 			d.at = i + 1
-			d.failed = d.failed || !utf8.ValidString(s)
-			return s
+			d.failed = d.failed || !utf8.Valid(s)
+			return d.strings.of(s)
 		case c < ' ':
-			d.fail()
-			return ""
+			return d.fail()
 		case c == '\\':
 			return d.escaped(i)
 		}
 	}
-	d.fail()
-	return ""
+	return d.fail()
 }
 
 // escaped reads a string whose first escape is at i.
-func (d *decoder) escaped(i int) string {
+func (d *decoder) escaped(i int) any {
 	s := append([]byte(nil), d.text[d.at:i]...)
 	d.at = i
 	for d.at < len(d.text) && !d.failed {
-		c := d.text[d.at]
-		d.at++
+		start := d.at
+		for d.at < len(d.text) && d.text[d.at] != '"' && d.text[d.at] != '\\' && d.text[d.at] >= ' ' {
+			d.at++
+		}
+		s = append(s, d.text[start:d.at]...)
 		switch {
-		case c == '"':
+		case d.skip(`"`):
 			d.failed = !utf8.Valid(s)
 			return string(s)
-		case c < ' ':
-			d.fail()
-		case c == '\\':
+		case d.skip(`\`):
 			s = utf8.AppendRune(s, d.escape())
 		default:
-			s = append(s, c)
+			d.fail()
 		}
 	}
-	d.fail()
-	return ""
+	return d.fail()
 }
 
 // escape reads an escape after its backslash.

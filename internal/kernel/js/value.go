@@ -9,6 +9,7 @@ package js
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"unicode/utf8"
 )
@@ -20,14 +21,13 @@ type Undefined struct{}
 type Object struct {
 	// entries are in JavaScript's order: array indices first, ascending, then the other keys as they were added.
 	// https://tc39.es/ecma262/#sec-ordinaryownpropertykeys
-	entries []*entry
-	indices int               // The number of entries whose keys are array indices.
-	byKey   map[string]*entry // Nil as long as the object is small.
+	entries []entry
+	indices int            // The number of entries whose keys are array indices.
+	byKey   map[string]int // The places of the keys. Nil as long as the object is small.
 }
 
 type entry struct {
 	key   string
-	index int64 // notIndex for a key that is no array index.
 	value any
 }
 
@@ -41,47 +41,53 @@ func (o *Object) Len() int { return len(o.entries) }
 
 // Get returns the value of a key, and whether the object has the key.
 func (o *Object) Get(key string) (value any, ok bool) {
-	if e := o.find(key); e != nil {
-		return e.value, true
+	if i := o.find(key); i >= 0 {
+		return o.entries[i].value, true
 	}
 	return nil, false
 }
 
 // Set sets a key. A key that exists keeps its place.
 func (o *Object) Set(key string, value any) {
-	if e := o.find(key); e != nil {
-		e.value = value
+	if i := o.find(key); i >= 0 {
+		o.entries[i].value = value
 		return
 	}
-	e := &entry{key: key, index: arrayIndex(key), value: value}
 	at := len(o.entries)
-	if e.index != notIndex {
-		at, _ = slices.BinarySearchFunc(o.entries[:o.indices], e, func(a, b *entry) int { return cmp.Compare(a.index, b.index) })
+	if index := arrayIndex(key); index != notIndex {
+		at, _ = slices.BinarySearchFunc(o.entries[:o.indices], index, func(e entry, index int64) int { return cmp.Compare(arrayIndex(e.key), index) })
 		o.indices++
 	}
-	o.entries = slices.Insert(o.entries, at, e)
-	if o.byKey != nil {
-		o.byKey[key] = e
-	} else if len(o.entries) > scanned {
-		o.byKey = make(map[string]*entry, 2*len(o.entries))
-		for _, e := range o.entries {
-			o.byKey[e.key] = e
-		}
+	o.entries = slices.Insert(o.entries, at, entry{key, value})
+	if o.byKey != nil && at == len(o.entries)-1 {
+		o.byKey[key] = at
+		return
 	}
+	o.findPlaces()
 }
 
 // Delete removes a key, if the object has it.
 func (o *Object) Delete(key string) {
-	for i, e := range o.entries {
-		if e.key != key {
-			continue
-		}
-		if i < o.indices {
-			o.indices--
-		}
-		o.entries = slices.Delete(o.entries, i, i+1)
-		delete(o.byKey, key)
+	i := o.find(key)
+	if i < 0 {
 		return
+	}
+	if i < o.indices {
+		o.indices--
+	}
+	o.entries = slices.Delete(o.entries, i, i+1)
+	o.findPlaces()
+}
+
+// findPlaces makes the map of places, if the object is large.
+func (o *Object) findPlaces() {
+	o.byKey = nil
+	if len(o.entries) <= scanned {
+		return
+	}
+	o.byKey = make(map[string]int, 2*len(o.entries))
+	for i, e := range o.entries {
+		o.byKey[e.key] = i
 	}
 }
 
@@ -103,16 +109,20 @@ func (o *Object) All(yield func(key string, value any) bool) {
 	}
 }
 
-func (o *Object) find(key string) *entry {
+// find returns the place of a key, or -1.
+func (o *Object) find(key string) int {
 	if o.byKey != nil {
-		return o.byKey[key]
+		if i, ok := o.byKey[key]; ok {
+			return i
+		}
+		return -1
 	}
-	for _, e := range o.entries {
-		if e.key == key {
-			return e
+	for i := range o.entries {
+		if o.entries[i].key == key {
+			return i
 		}
 	}
-	return nil
+	return -1
 }
 
 // Clone returns a copy that shares no object and no array with the value.
@@ -125,9 +135,9 @@ func Clone(value any) any {
 		}
 		return items
 	case *Object:
-		clone := &Object{}
-		for key, item := range v.All {
-			clone.Set(key, Clone(item))
+		clone := &Object{entries: slices.Clone(v.entries), indices: v.indices, byKey: maps.Clone(v.byKey)}
+		for i := range clone.entries {
+			clone.entries[i].value = Clone(clone.entries[i].value)
 		}
 		return clone
 	}

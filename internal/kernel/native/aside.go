@@ -25,6 +25,10 @@ type Patches struct {
 	Patches [][][]any `json:"patches"` // For each object, the methods of JsonPatch and their arguments.
 }
 
+// NewObject is a method that all constructs have here. Its arguments are Aside, the id and the props of a new ApiObject in the construct, and Patches for it. It returns
+// the object, or throws what its constructor throws. Otherwise it is as with Patches alone.
+const NewObject = "newApiObject"
+
 // asideName is the name of the pipe that a request is to write to, or nothing.
 func asideName(request *js.Object) string {
 	value, _ := request.Get("args")
@@ -54,7 +58,7 @@ func (s *session) respondAside(request *js.Object, name string) {
 	switch o := s.kernel.target(request).(type) {
 	case *construct:
 		if o.app != nil && text(request, "method") == "synthYaml" {
-			s.synthAside(o, out)
+			s.synthAside(o, out, name)
 			return
 		}
 	case *node:
@@ -75,44 +79,37 @@ func (s *session) findAside(n *node, out *bufio.Writer) {
 	_ = out.Flush()
 }
 
-// synthAside is synthYaml.
-func (s *session) synthAside(app *construct, out *bufio.Writer) {
-	var texts []string
-	public := s.kernel.attempt("invoke", func() []byte {
+// synthAside is synthYaml. The record has the text as Node.js answers it, which is complete after all callbacks only.
+func (s *session) synthAside(app *construct, out *bufio.Writer, name string) {
+	recorded := record{path: s.folder + "/" + name + ".answer"}
+	recorded.write(`{"ok":{"result":"`)
+	separator := ""
+	answer := s.kernel.attempt("invoke", func() []byte {
 		s.kernel.synthYAML(app, func(objects []any, text string) {
 			_, _ = out.WriteString(strconv.Itoa(len(text)) + "\n")
 			_, _ = out.Write(append(js.AppendJSON(nil, objects), '\n'))
 			_, _ = out.WriteString(text)
-			texts = append(texts, text)
+			if text != "" {
+				quoted := js.AppendQuoted(nil, separator+text)
+				recorded.write(string(quoted[1 : len(quoted)-1]))
+				separator = betweenDocuments
+			}
 		})
 		return []byte(`{"result":""}`)
 	})
-	if public[2] != 'o' { // An error.
-		s.answered(string(public))
-		s.write(public)
+	if answer[2] != 'o' { // An error.
+		s.answered(string(answer))
+		s.write(answer)
 		return
 	}
-	s.recordSynthesized(texts)
+	recorded.write(`"}}`)
+	s.record.begin(s.request)
+	s.record.copy(&recorded)
+	s.record.end()
+	s.request = ""
 	_, _ = out.Write(append(js.AppendJSON(nil, s.fileNames(app)), '\n'))
 	_ = out.Flush() // Without the last line, the program asks again.
-	s.write(public)
-}
-
-// recordSynthesized records the answer that Node.js gives to synthYaml.
-func (s *session) recordSynthesized(texts []string) {
-	s.record.begin(s.request)
-	s.request = ""
-	s.record.write(`{"ok":{"result":"`)
-	separator := ""
-	for _, text := range texts {
-		if text != "" {
-			quoted := js.AppendQuoted(nil, separator+text)
-			s.record.write(string(quoted[1 : len(quoted)-1]))
-			separator = betweenDocuments
-		}
-	}
-	s.record.write(`"}}`)
-	s.record.end()
+	s.write(answer)
 }
 
 // fileNames are the names of the charts' files.
@@ -176,25 +173,14 @@ func (k *kernel) patched(c *construct) (object any) {
 	return k.invokeAPIObject(c, "toJson", arguments{kernel: k})
 }
 
-// asidePatches are the Patches of a request, and their objects. There are none in other requests.
-func asidePatches(request *js.Object) (patches, objects []any) {
+// atOnce answers a request that stands for several, which are recorded in its place. It is not answered if it is another.
+func (s *session) atOnce(request *js.Object) (answer []byte) {
 	value, _ := request.Get("args")
 	args, _ := value.([]any)
-	if len(args) < 2 || args[0] != Aside || text(request, "api") != "invoke" || text(request, "method") != "addJsonPatch" {
-		return nil, nil
+	if len(args) < 2 || args[0] != Aside || text(request, "api") != "invoke" {
+		return nil
 	}
-	fields, _ := args[1].(*js.Object)
-	if fields == nil {
-		return nil, nil
-	}
-	list, _ := fields.Get("patches")
-	patches, _ = list.([]any)
-	return patches, args[2:]
-}
-
-// addPatches creates and adds patches, and returns the answer.
-func (s *session) addPatches(patches, objects []any) (answer []byte) {
-	s.request = "" // Node.js knows none of this kind.
+	s.request = ""
 	defer func() {
 		if problem := recover(); problem != nil {
 			if _, ok := problem.(doubt); !ok {
@@ -203,17 +189,92 @@ func (s *session) addPatches(patches, objects []any) (answer []byte) {
 			answer = []byte(`{"error":"` + Aside + `"}`)
 		}
 	}()
+	switch text(request, "method") {
+	case "addJsonPatch":
+		return s.addPatches(listOfPatches(args[1]), args[2:])
+	case NewObject:
+		scope, _ := request.Get("objref")
+		return s.newObject(scope, args[1:])
+	}
+	handOver("a request that is not understood")
+	return nil
+}
+
+func listOfPatches(argument any) []any {
+	fields, ok := argument.(*js.Object)
+	if !ok {
+		handOver("patches that are not understood")
+	}
+	list, _ := fields.Get("patches")
+	patches, _ := list.([]any)
+	return patches
+}
+
+// newObject creates an object with patches. Once it is created, nothing is for Node.js any more.
+func (s *session) newObject(scope any, args []any) (answer []byte) {
+	if len(args) != 3 || !hasName(args[1]) {
+		handOver("a new object that is not understood")
+	}
+	patches := listOfPatches(args[2])
+	if len(patches) != 1 {
+		handOver("patches that are not understood")
+	}
+	change := s.kernel.patchesOf(patches[0])
+	args = append([]any{scope}, args[:2]...)
+	answer = s.kernel.attempt("create", func() []byte {
+		change.object = newAPIObject(arguments{s.kernel, args})
+		return s.kernel.returned("result", change.object)
+	})
+	line := js.AppendJSON([]byte(`{"api":"create","fqn":"`+classAPIObject+`","args":`), args)
+	created := answer
+	if change.object != nil {
+		created = append(js.AppendJSON([]byte(`{"ok":`), s.kernel.reference(change.object)), '}')
+	}
+	s.record.add(string(append(line, '}')), string(created))
+	if change.object != nil {
+		s.patch(change)
+	}
+	return answer
+}
+
+// hasName reports whether the props of an object name it. Otherwise its name might be for Node.js.
+func hasName(props any) bool {
+	metadata, set := fields(props, "cdk8s.ApiObjectProps", "apiVersion", "kind", "metadata").Get("metadata")
+	if !set {
+		return false
+	}
+	_, named := fields(metadata, "cdk8s.ApiObjectMetadata", "name", "namespace", "labels", "annotations", "finalizers").Get("name")
+	return named
+}
+
+// addPatches creates and adds patches.
+func (s *session) addPatches(patches, objects []any) (answer []byte) {
+	if len(patches) != len(objects) {
+		handOver("patches that are not understood")
+	}
 	changes := make([]patchedObject, len(objects))
 	for i, object := range objects {
-		changes[i] = s.kernel.patchedObject(object, patches[i])
+		c, ok := s.kernel.referred(object).(*construct)
+		if !ok || c.apiObject == nil {
+			handOver("an object that cannot be patched")
+		}
+		changes[i] = s.kernel.patchesOf(patches[i])
+		changes[i].object = c
 	}
 	for _, c := range changes { // Nothing is for Node.js from here on, so there is something to record.
-		s.recordPatches(c)
-		for _, patch := range c.patches {
-			c.object.apiObject.patches = append(c.object.apiObject.patches, patch)
-		}
+		s.patch(c)
 	}
 	return []byte(patchesAdded)
+}
+
+func (s *session) patch(c patchedObject) {
+	if len(c.patches) == 0 {
+		return
+	}
+	s.recordPatches(c)
+	for _, patch := range c.patches {
+		c.object.apiObject.patches = append(c.object.apiObject.patches, patch)
+	}
 }
 
 // patchesAdded is the answer to addJsonPatch.
@@ -226,13 +287,10 @@ type patchedObject struct {
 	patches []*jsonPatch
 }
 
-func (k *kernel) patchedObject(object, patches any) patchedObject {
-	c, ok := k.referred(object).(*construct)
-	if !ok || c.apiObject == nil {
-		handOver("an object that cannot be patched")
-	}
-	change := patchedObject{object: c}
-	change.calls, _ = patches.([]any)
+// patchesOf creates the patches of an object.
+func (k *kernel) patchesOf(calls any) patchedObject {
+	var change patchedObject
+	change.calls, _ = calls.([]any)
 	for _, call := range change.calls {
 		method, args := patchCall(call)
 		change.patches = append(change.patches, newJSONPatch(method, arguments{k, args}))

@@ -11,6 +11,8 @@ type kernel struct {
 	objects      objectTable
 	nextCallback int
 	loaded       set[string]
+	requests     int // Those so far.
+	resolved     resolved
 
 	// call sends a callback to the client, and returns its answer. It answers the requests that come before that.
 	call func(callback []byte, id string) (result any)
@@ -46,6 +48,7 @@ func (k *kernel) answer(request *js.Object) []byte {
 
 // attempt is the line with the result of a request, or with the error that it throws.
 func (k *kernel) attempt(api string, do func() (result []byte)) (line []byte) {
+	k.requests++
 	defer func() {
 		if problem := recover(); problem != nil {
 			t, ok := problem.(thrown)

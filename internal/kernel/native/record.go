@@ -1,6 +1,9 @@
 package native
 
-import "os"
+import (
+	"io"
+	"os"
+)
 
 // record is what Node.js repeats when it takes over: each request that was answered, and its answer, in lines of their own. It is longer than everything else
 // that this kernel holds, so it continues in a file when it becomes long.
@@ -42,12 +45,33 @@ func (r *record) write(text string) {
 
 func (r *record) flush() {
 	if r.file == nil && r.err == nil {
-		r.file, r.err = os.OpenFile(r.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		r.file, r.err = os.OpenFile(r.path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	}
 	if r.err == nil {
 		_, r.err = r.file.Write(r.lines)
 	}
 	r.lines = r.lines[:0]
+}
+
+// copy adds what another record has, and removes its file.
+func (r *record) copy(other *record) {
+	if other.file == nil && other.err == nil {
+		r.write(string(other.lines))
+		return
+	}
+	other.flush()
+	r.flush()
+	if other.err == nil {
+		_, other.err = other.file.Seek(0, io.SeekStart)
+	}
+	if r.err == nil && other.err == nil {
+		_, r.err = io.Copy(r.file, other.file)
+	}
+	if r.err == nil {
+		r.err = other.err
+	}
+	_ = other.file.Close()
+	_ = os.Remove(other.path)
 }
 
 // close completes the file.

@@ -41,6 +41,7 @@ type session struct {
 	comparing   bool   // Whether Node.js repeats everything at the end.
 	folder      string // VariableFolder.
 
+	strings js.Strings
 	request string // The one that is not answered yet.
 	record  record
 }
@@ -50,6 +51,7 @@ var errEnd = errors.New("the session has ended")
 
 // run answers requests to their end. It returns a transcript if Node.js has to go on.
 func (s *session) run() (rest *Transcript) {
+	s.strings = js.Strings{}
 	s.kernel.call = s.call
 	s.kernel.keep = s.keepPackage
 	defer func() {
@@ -79,8 +81,8 @@ func (s *session) run() (rest *Transcript) {
 
 // respond answers a request.
 func (s *session) respond(request *js.Object) {
-	if patches, objects := asidePatches(request); patches != nil {
-		s.write(s.addPatches(patches, objects))
+	if answer := s.atOnce(request); answer != nil {
+		s.write(answer)
 		return
 	}
 	if name := asideName(request); name != "" {
@@ -105,7 +107,7 @@ func (s *session) read() *js.Object {
 		panic(errEnd)
 	}
 	s.request = line
-	value, err := js.Decode([]byte(line))
+	value, err := s.strings.Decode([]byte(line))
 	request, ok := value.(*js.Object)
 	if err != nil || !ok {
 		handOver("a request that is not understood")

@@ -6,13 +6,15 @@ type set[T comparable] struct {
 	has  map[T]bool
 }
 
-func (s *set[T]) add(element T) {
+// add reports whether the element is new.
+func (s *set[T]) add(element T) bool {
 	if s.has[element] {
-		return
+		return false
 	}
 	if s.has == nil {
 		s.has = map[T]bool{}
 	}
 	s.has[element] = true
 	s.list = append(s.list, element)
+	return true
 }

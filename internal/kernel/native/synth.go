@@ -10,7 +10,7 @@ import (
 // synthYAML passes the objects of each chart of an application, and their text.
 // https://github.com/cdk8s-team/cdk8s-core/blob/2.x/src/app.ts
 func (k *kernel) synthYAML(app *construct, each func(objects []any, text string)) {
-	resolveDependencies(app)
+	k.resolveDependencies(app)
 	k.validate(app)
 	for _, chart := range charts(app) {
 		objects := k.chartToJSON(chart)
@@ -33,7 +33,7 @@ func stringify(documents []any) string {
 // each of these calls.
 func (k *kernel) chartToJSON(chart *construct) []any {
 	app := chart.node.root()
-	resolveDependencies(app)
+	k.resolveDependencies(app)
 	k.validate(app)
 	documents := []any{}
 	for _, c := range topology(chart.node) {
@@ -57,8 +57,15 @@ func dependencies(constructs []*construct) []dependency {
 	return list
 }
 
-// resolveDependencies declares the dependencies between charts and between objects that follow from those of the program.
-func resolveDependencies(app *construct) {
+// resolveDependencies declares the dependencies between charts and between objects that follow from those of the program. Each chart has it done once more, which
+// is needed only if there was something to declare the last time, or if a validation of the program has made requests since.
+func (k *kernel) resolveDependencies(app *construct) {
+	state := resolved{app, k.requests}
+	if k.resolved == state {
+		return
+	}
+	more := false
+	declare := func(source, target *construct) { more = source.node.dependencies.add(target) || more }
 	constructs := app.node.findAll(false)
 	for _, parent := range constructs {
 		if parent.chart == nil {
@@ -66,14 +73,13 @@ func resolveDependencies(app *construct) {
 		}
 		for _, child := range parent.node.children.All {
 			if child := child.(*construct); child.chart != nil {
-				parent.node.dependencies.add(child)
+				declare(parent, child)
 			}
 		}
 	}
 	for _, d := range dependencies(constructs) {
-		source, target := chartOf(d.source), chartOf(d.target)
-		if source != target {
-			source.node.dependencies.add(target)
+		if source, target := chartOf(d.source), chartOf(d.target); source != target {
+			declare(source, target)
 		}
 	}
 	for _, d := range dependencies(constructs) {
@@ -81,11 +87,20 @@ func resolveDependencies(app *construct) {
 		for _, target := range targets {
 			for _, source := range objectsOf(d.source) {
 				if target != source {
-					source.node.dependencies.add(target)
+					declare(source, target)
 				}
 			}
 		}
 	}
+	if !more {
+		k.resolved = state
+	}
+}
+
+// resolved says of which application nothing is left to declare, as long as there are no more requests than these.
+type resolved struct {
+	app      *construct
+	requests int
 }
 
 // objectsOf lists the objects below a construct that are in its own chart.

@@ -11,6 +11,7 @@ import (
 	"github.com/ai-platform/manifests/internal/apitype"
 	"github.com/ai-platform/manifests/internal/directory"
 	"github.com/ai-platform/manifests/internal/kernel"
+	"github.com/ai-platform/manifests/internal/kernel/garbage"
 	"github.com/ai-platform/manifests/internal/manifest"
 )
 
@@ -64,6 +65,7 @@ func Render(program func(app cdk8s.App)) (files map[string][]byte, err error) {
 		return nil, err
 	}
 	defer turn.end()
+	defer garbage.Relax()()
 	var app cdk8s.App
 	defer func() {
 		if problem := recover(); problem != nil {

@@ -54,12 +54,13 @@ func Ask(object any, method string, result any, read func(aside *bufio.Reader) e
 // asides counts the pipes, so that each has a name of its own.
 var asides int
 
-// NewObject creates an ApiObject below a scope, and adds JSON patches to it, by one request to the native kernel. Each patch is the name of a method of
-// cdk8s.JsonPatch, and its arguments as encoding/json gives them. created points to the object. NewObject reports false if the kernel is another, or does not know
-// one of them. Then it is to be created as usual.
-func NewObject(scope any, id string, props any, patches [][]any, created any) bool {
-	return atOnce(func() {
-		jsiiruntime.Invoke(scope, native.NewObject, []any{native.Aside, id, props, native.Patches{Patches: [][][]any{patches}}}, created)
+// NewObject creates an object of a class whose interface is T, and adds JSON patches to it, by one request to the native kernel. Each patch is the name of a method of
+// cdk8s.JsonPatch, and its arguments as encoding/json gives them. NewObject reports false if the kernel is another, or does not know one of them. Then it is to be created
+// as usual.
+func NewObject[T any](class jsiiruntime.FQN, args []any, patches [][]any) (object T, created bool) {
+	return object, atOnce(func() {
+		jsiiruntime.InitJsiiProxy(&object)
+		jsiiruntime.Create(class, append(args, native.Aside, native.Patches{Patches: [][][]any{patches}}), object)
 	})
 }
 

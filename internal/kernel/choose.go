@@ -87,6 +87,10 @@ func prepareNative(check bool) func(*folder) (map[string]string, error) {
 			early.Variable:        native.Marker,
 			native.VariableFolder: files.path,
 			variableShell:         os.Getenv("SHELL"),
+			variableGC:            os.Getenv("GOGC"),
+		}
+		if os.Getenv("GOGC") == "" {
+			variables["GOGC"] = kernelGC
 		}
 		if check {
 			variables[native.VariableCompare] = "1"
@@ -96,5 +100,12 @@ func prepareNative(check bool) func(*folder) (map[string]string, error) {
 	}
 }
 
-// variableShell holds the user's SHELL, for programs that Node.js starts.
-const variableShell = "AI_PLATFORM_KERNEL_SHELL"
+// kernelGC has the native kernel collect garbage when there is twice as much as is in use, instead of as much.
+// https://go.dev/doc/gc-guide#GOGC
+const kernelGC = "200"
+
+// The user's SHELL and GOGC, for programs that Node.js starts.
+const (
+	variableShell = "AI_PLATFORM_KERNEL_SHELL"
+	variableGC    = "AI_PLATFORM_KERNEL_GOGC"
+)

@@ -79,11 +79,13 @@ func nodeEnvironment(script string) []string {
 	environment := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
 		return slices.Contains([]string{
-			early.Variable, "SHELL", "NODE_OPTIONS", variableShell, native.VariableFolder,
+			early.Variable, "SHELL", "GOGC", "NODE_OPTIONS", variableShell, variableGC, native.VariableFolder,
 		}, name)
 	})
-	if shell := os.Getenv(variableShell); shell != "" {
-		environment = append(environment, "SHELL="+shell)
+	for name, saved := range map[string]string{"SHELL": variableShell, "GOGC": variableGC} {
+		if value := os.Getenv(saved); value != "" {
+			environment = append(environment, name+"="+value)
+		}
 	}
 	return append(environment, "NODE_OPTIONS="+nodeOptions(script))
 }

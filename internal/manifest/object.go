@@ -81,8 +81,8 @@ func (o *Object) addTo(scope awsconstructs.Construct, metadata *cdk8s.ApiObjectM
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		patches.Add = append(patches.Add, Addition{"/" + name, fields[name]})
 	}
-	if kernel.NewObject(scope, o.ID, props, patches.calls(), &patches.Object) {
-		return patches.Object
+	if added, created := kernel.NewObject[cdk8s.ApiObject]("cdk8s.ApiObject", []any{scope, o.ID, props}, patches.calls()); created {
+		return added
 	}
 	patches.Object = cdk8s.NewApiObject(scope, jsii.String(o.ID), props)
 	AddPatches(patches)

@@ -19,15 +19,12 @@ import (
 // the argument. A file of the name Aside says that it has not taken over.
 const Aside = "ai-platform-kernel-objects"
 
-// Patches are an argument of addJsonPatch, after Aside and before objects: they are created and added to these objects at once, whichever object is asked. The record
-// has a request for each. The answer is an error with the text of Aside if the requests are to be made one by one, because one of them is for Node.js.
+// Patches are an argument of addJsonPatch, after Aside and before objects: they are created and added to these objects at once, whichever object is asked. They are also
+// an argument of ApiObject's constructor, after its own and Aside. The record has a request for each. The answer is an error with the text of Aside if the requests are
+// to be made one by one, because one of them is for Node.js.
 type Patches struct {
 	Patches [][][]any `json:"patches"` // For each object, the methods of JsonPatch and their arguments.
 }
-
-// NewObject is a method that all constructs have here. Its arguments are Aside, the id and the props of a new ApiObject in the construct, and Patches for it. It returns
-// the object, or throws what its constructor throws. Otherwise it is as with Patches alone.
-const NewObject = "newApiObject"
 
 // asideName is the name of the pipe that a request is to write to, or nothing.
 func asideName(request *js.Object) string {
@@ -177,7 +174,15 @@ func (k *kernel) patched(c *construct) (object any) {
 func (s *session) atOnce(request *js.Object) (answer []byte) {
 	value, _ := request.Get("args")
 	args, _ := value.([]any)
-	if len(args) < 2 || args[0] != Aside || text(request, "api") != "invoke" {
+	class, _ := request.Get("fqn")
+	method, _ := request.Get("method")
+	var respond func() []byte
+	switch {
+	case len(args) > 2 && args[0] == Aside && method == "addJsonPatch":
+		respond = func() []byte { return s.addPatches(listOfPatches(args[1]), args[2:]) }
+	case len(args) == 5 && args[3] == Aside && class == classAPIObject:
+		respond = func() []byte { return s.newObject(args[:3], listOfPatches(args[4])) }
+	default:
 		return nil
 	}
 	s.request = ""
@@ -189,15 +194,7 @@ func (s *session) atOnce(request *js.Object) (answer []byte) {
 			answer = []byte(`{"error":"` + Aside + `"}`)
 		}
 	}()
-	switch text(request, "method") {
-	case "addJsonPatch":
-		return s.addPatches(listOfPatches(args[1]), args[2:])
-	case NewObject:
-		scope, _ := request.Get("objref")
-		return s.newObject(scope, args[1:])
-	}
-	handOver("a request that is not understood")
-	return nil
+	return respond()
 }
 
 func listOfPatches(argument any) []any {
@@ -211,26 +208,17 @@ func listOfPatches(argument any) []any {
 }
 
 // newObject creates an object with patches. Once it is created, nothing is for Node.js any more.
-func (s *session) newObject(scope any, args []any) (answer []byte) {
-	if len(args) != 3 || !hasName(args[1]) {
+func (s *session) newObject(args, patches []any) (answer []byte) {
+	if len(patches) != 1 || !hasName(args[2]) {
 		handOver("a new object that is not understood")
 	}
-	patches := listOfPatches(args[2])
-	if len(patches) != 1 {
-		handOver("patches that are not understood")
-	}
 	change := s.kernel.patchesOf(patches[0])
-	args = append([]any{scope}, args[:2]...)
 	answer = s.kernel.attempt("create", func() []byte {
 		change.object = newAPIObject(arguments{s.kernel, args})
-		return s.kernel.returned("result", change.object)
+		return s.kernel.appendValue(nil, change.object)
 	})
 	line := js.AppendJSON([]byte(`{"api":"create","fqn":"`+classAPIObject+`","args":`), args)
-	created := answer
-	if change.object != nil {
-		created = append(js.AppendJSON([]byte(`{"ok":`), s.kernel.reference(change.object)), '}')
-	}
-	s.record.add(string(append(line, '}')), string(created))
+	s.record.add(string(append(line, '}')), string(answer))
 	if change.object != nil {
 		s.patch(change)
 	}

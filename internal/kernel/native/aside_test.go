@@ -179,3 +179,54 @@ func TestPatchesNotAtOnce(t *testing.T) {
 		require.Equal(t, append(smallTree, invokeOf(object1, "toJson", "null"), `{"api":"stats"}`), requests)
 	}
 }
+
+// An object that is created with patches is recorded as if it were created first. One without patches has no request for them.
+func TestNewObjectAtOnce(t *testing.T) {
+	const named = `{"$jsii.struct":{"fqn":"cdk8s.ApiObjectProps","data":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"$jsii.struct":{"fqn":"cdk8s.ApiObjectMetadata","data":{"name":"another"}}}}}}`
+	create := func(props, more string) string {
+		return `{"api":"create","fqn":"cdk8s.ApiObject","args":[` + chart1 + `,"another",` + props + more + `]}`
+	}
+	patch := `{"$jsii.byref":"cdk8s.JsonPatch@10004"}`
+	object2 := `{"$jsii.byref":"cdk8s.ApiObject@10003"}`
+	with := func(patches string) string { return `,"` + Aside + `",{"patches":[` + patches + `]}` }
+
+	oneByOne := []string{
+		create(named, ""),
+		`{"api":"sinvoke","fqn":"cdk8s.JsonPatch","method":"add","args":["/data",{"a":"1"}]}`,
+		invokeOf(object2, "addJsonPatch", "["+patch+"]"),
+		invokeOf(object2, "toJson", "null"),
+	}
+	want, left := inTree(t, oneByOne...)
+	require.Nil(t, left)
+	answers, left := inTree(t, create(named, with(`[["add","/data",{"a":"1"}]]`)), oneByOne[3], `{"api":"stats"}`)
+	require.Equal(t, []string{want[0], want[3]}, answers)
+	requests, all := recorded(left)
+	require.Equal(t, oneByOne, requests[3:7])
+	require.Equal(t, want, all[3:])
+
+	answers, left = inTree(t, create(named, with("null")), `{"api":"stats"}`)
+	require.Equal(t, want[:1], answers)
+	requests, _ = recorded(left)
+	require.Equal(t, append(smallTree, oneByOne[0], `{"api":"stats"}`), requests)
+
+	// What the constructor throws is the answer.
+	locked := []string{getOf(chart1, "node"), invokeOf(`{"$jsii.byref":"constructs.Node@10003"}`, "lock", "null")}
+	want, _ = inTree(t, append(locked, create(named, ""))...)
+	require.Equal(t, `{"error":"Cannot add children to \"shop\" during synthesis","name":"Error"}`, want[2])
+	answers, left = inTree(t, append(locked, create(named, with(`[["add","/data",{"a":"1"}]]`)), `{"api":"stats"}`)...)
+	require.Equal(t, want, answers)
+	requests, _ = recorded(left)
+	require.Equal(t, append(locked, create(named, ""), `{"api":"stats"}`), requests[3:])
+
+	// What is for Node.js creates nothing.
+	unnamed := `{"$jsii.struct":{"fqn":"cdk8s.ApiObjectProps","data":{"apiVersion":"v1","kind":"ConfigMap"}}}`
+	for _, request := range []string{
+		create(named, with(`[["add","/data",{"__proto__":{}}]]`)), create(named, with(`["add"]`)), create(named, with(`null,null`)), create(unnamed, with("null")),
+	} {
+		answers, left := inTree(t, request, invokeOf(app1, "synthYaml", "null"), `{"api":"stats"}`)
+		require.Equal(t, `{"error":"`+Aside+`"}`, answers[0], request)
+		require.NotContains(t, answers[1], "another")
+		requests, _ := recorded(left)
+		require.Equal(t, append(smallTree, invokeOf(app1, "synthYaml", "null"), `{"api":"stats"}`), requests)
+	}
+}

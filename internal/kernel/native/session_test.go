@@ -313,6 +313,25 @@ func TestLongRecord(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, string(content))
 
+	for size, files := range map[int]int{10: 0, 3 * inMemory: 1} {
+		folder := t.TempDir()
+		r = record{path: filepath.Join(folder, Record)}
+		other := record{path: filepath.Join(folder, "other")}
+		r.write("before ")
+		for range size / 10 {
+			other.write("0123456789")
+		}
+		r.copy(&other)
+		r.write(" after")
+		entries, err := os.ReadDir(folder)
+		require.NoError(t, err)
+		require.Len(t, entries, files)
+		require.NoError(t, r.close())
+		content, err := os.ReadFile(r.path)
+		require.NoError(t, err)
+		require.Equal(t, "before "+strings.Repeat("0123456789", size/10)+" after", string(content))
+	}
+
 	r = record{path: filepath.Join(t.TempDir(), "none", Record)}
 	r.add("request", strings.Repeat("a", 2*inMemory))
 	r.add("request", "answer")

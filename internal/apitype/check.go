@@ -66,7 +66,7 @@ func (c *Checker) report(of Problem, errs field.ErrorList) {
 	if c.problems == nil {
 		c.problems = map[int]Problem{}
 	}
-	of.Errs = append(c.problems[of.Index].Errs, errs...)
+	of.Errs = slices.Concat(c.problems[of.Index].Errs, errs)
 	c.problems[of.Index] = of
 }
 

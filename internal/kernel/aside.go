@@ -39,9 +39,7 @@ func Ask(object any, method string, result any, read func(aside *bufio.Reader) e
 	answered := false
 	defer func() {
 		if !answered { // By a panic in a callback, for example: then the kernel still waits, and its end of the pipe is open.
-			_ = reader.Close()
-			_ = writer.Close()
-			<-done
+			_, _, _ = reader.Close(), writer.Close(), <-done
 		}
 	}()
 	jsiiruntime.Invoke(object, method, []any{name}, result)

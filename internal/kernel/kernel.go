@@ -33,6 +33,7 @@ var exitMessage = "ai-platform-kernel-exit-" + rand.Text()
 const (
 	// exitPatience bounds how long the kernel's end is waited for; it takes milliseconds.
 	exitPatience = 5 * time.Second
+	exitPolls    = 100 * time.Microsecond
 
 	// heapLimit is what jsii sets when NODE_OPTIONS is empty; setting the variable would lose it.
 	heapLimit = "--max-old-space-size=4069"
@@ -179,7 +180,7 @@ func waitFor(id string) {
 	if err != nil {
 		return
 	}
-	for deadline := time.Now().Add(exitPatience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(exitPatience); time.Now().Before(deadline); time.Sleep(exitPolls) {
 		if process.Signal(syscall.Signal(0)) != nil {
 			return
 		}

@@ -51,7 +51,7 @@ func (s *session) respondAside(request *js.Object, name string) {
 		return
 	}
 	defer pipe.Close()
-	out := bufio.NewWriterSize(pipe, 1<<16)
+	out := bufio.NewWriterSize(pipe, 1<<14)
 	switch o := s.kernel.target(request).(type) {
 	case *construct:
 		if o.app != nil && text(request, "method") == "synthYaml" {
@@ -86,6 +86,7 @@ func (s *session) synthAside(app *construct, out *bufio.Writer, name string) {
 			_, _ = out.WriteString(strconv.Itoa(len(text)) + "\n")
 			_, _ = out.Write(append(js.AppendJSON(nil, objects), '\n'))
 			_, _ = out.WriteString(text)
+			_ = out.Flush() // The program checks this chart while the next one is made.
 			if text != "" {
 				quoted := js.AppendQuoted(nil, separator+text)
 				recorded.write(string(quoted[1 : len(quoted)-1]))

@@ -89,8 +89,9 @@ func TestChartsAside(t *testing.T) {
 	_, left := run(invokeOf(app1, "synthYaml", `["`+pipe+`"]`))
 	asked, answers := recorded(left)
 	require.Equal(t, public, answers[:len(public)])
-	require.Equal(t, `{"api":"sinvoke","fqn":"cdk8s.Names","method":"toDnsLabel","args":[{"$jsii.byref":"cdk8s.Chart@10003"}]}`, asked[len(public)])
-	require.Equal(t, `{"ok":{"result":"a"}}`, answers[len(public)])
+	require.Equal(t, []string{
+		`{"api":"sinvoke","fqn":"cdk8s.Names","method":"toDnsLabel","args":[{"$jsii.byref":"cdk8s.Chart@10003"}]}`, `{"ok":{"result":"a"}}`,
+	}, []string{asked[len(public)], answers[len(public)]})
 	require.Len(t, answers, len(public)+3*3)
 	content, err := os.ReadFile(file)
 	require.NoError(t, err)
@@ -212,7 +213,7 @@ func TestNewObjectAtOnce(t *testing.T) {
 	// What the constructor throws is the answer.
 	locked := []string{getOf(chart1, "node"), invokeOf(`{"$jsii.byref":"constructs.Node@10003"}`, "lock", "null")}
 	want, _ = inTree(t, append(locked, create(named, ""))...)
-	require.Equal(t, `{"error":"Cannot add children to \"shop\" during synthesis","name":"Error"}`, want[2])
+	require.Contains(t, want[2], `{"error":"Cannot add children`)
 	answers, left = inTree(t, append(locked, create(named, with(`[["add","/data",{"a":"1"}]]`)), `{"api":"stats"}`)...)
 	require.Equal(t, want, answers)
 	requests, _ = recorded(left)
@@ -220,12 +221,12 @@ func TestNewObjectAtOnce(t *testing.T) {
 
 	// What is for Node.js creates nothing.
 	unnamed := `{"$jsii.struct":{"fqn":"cdk8s.ApiObjectProps","data":{"apiVersion":"v1","kind":"ConfigMap"}}}`
+	public, _ := inTree(t, invokeOf(app1, "synthYaml", "null"))
 	for _, request := range []string{
 		create(named, with(`[["add","/data",{"__proto__":{}}]]`)), create(named, with(`["add"]`)), create(named, with(`null,null`)), create(unnamed, with("null")),
 	} {
 		answers, left := inTree(t, request, invokeOf(app1, "synthYaml", "null"), `{"api":"stats"}`)
-		require.Equal(t, `{"error":"`+Aside+`"}`, answers[0], request)
-		require.NotContains(t, answers[1], "another")
+		require.Equal(t, []string{`{"error":"` + Aside + `"}`, public[0]}, answers, request)
 		requests, _ := recorded(left)
 		require.Equal(t, append(smallTree, invokeOf(app1, "synthYaml", "null"), `{"api":"stats"}`), requests)
 	}

@@ -12,6 +12,7 @@ type kernel struct {
 	nextCallback int
 	loaded       set[string]
 	requests     int // Those so far.
+	dependencies int // Those that were declared because of others.
 	resolved     resolved
 
 	// call sends a callback to the client, and returns its answer. It answers the requests that come before that.

@@ -64,8 +64,7 @@ func (k *kernel) resolveDependencies(app *construct) {
 	if k.resolved == state {
 		return
 	}
-	more := false
-	declare := func(source, target *construct) { more = source.node.dependencies.add(target) || more }
+	before := k.dependencies
 	constructs := app.node.findAll(false)
 	for _, parent := range constructs {
 		if parent.chart == nil {
@@ -73,27 +72,32 @@ func (k *kernel) resolveDependencies(app *construct) {
 		}
 		for _, child := range parent.node.children.All {
 			if child := child.(*construct); child.chart != nil {
-				declare(parent, child)
+				k.declare(parent, child)
 			}
 		}
 	}
 	for _, d := range dependencies(constructs) {
 		if source, target := chartOf(d.source), chartOf(d.target); source != target {
-			declare(source, target)
+			k.declare(source, target)
 		}
 	}
 	for _, d := range dependencies(constructs) {
 		targets := objectsOf(d.target)
 		for _, target := range targets {
 			for _, source := range objectsOf(d.source) {
-				if target != source {
-					declare(source, target)
-				}
+				k.declare(source, target)
 			}
 		}
 	}
-	if !more {
+	if k.dependencies == before {
 		k.resolved = state
+	}
+}
+
+// declare adds a dependency that follows from others, and counts it if it is new.
+func (k *kernel) declare(source, target *construct) {
+	if source != target && source.node.dependencies.add(target) {
+		k.dependencies++
 	}
 }
 

@@ -31,12 +31,12 @@ func (s *State) migrations(pod *corev1.Pod) []problem {
 	migrating := s.newestOf(pod.Namespace, job)
 	if migrating == nil {
 		return []problem{{
-			object: name, needs: ", waiting for its migrations",
+			object: name, needs: ", waiting for migrations",
 			cause:  "has no pod: it does not exist, or exceeded its deadline",
 			advice: fmt.Sprintf("see whether it exists, and why it ended: kubectl -n %s describe job %s; to run it again, %s", pod.Namespace, job, again),
 		}}
 	}
-	waiting := problem{object: name, needs: ", waiting for its migrations"}
+	waiting := problem{object: name, needs: ", waiting for migrations"}
 	switch migrating.Status.Phase {
 	case corev1.PodSucceeded:
 		waiting.cause = "completed, but the pods that wait do not find its record in the database: it does not answer, or was restored or replaced since"

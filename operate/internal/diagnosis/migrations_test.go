@@ -18,7 +18,7 @@ func TestMigrations(t *testing.T) {
 		again  = "delete the Job, and apply the manifests: kubectl apply -f dist: kubectl -n shop delete job api-migrations-1"
 		job    = "Job shop/api-migrations-1"
 	)
-	affected := []string{"Deployment shop/api (2 of 2 pods, waiting for its migrations)"}
+	affected := []string{"Deployment shop/api (2 of 2 pods, waiting for migrations)"}
 	failed := []Finding{{
 		Object: job, Affected: affected, Cause: "failed: container migrate exits with code 3 (Error)",
 		Advice: "read its log: kubectl -n shop logs api-migrations-1-b -c migrate; then deploy a corrected image, or " + again,

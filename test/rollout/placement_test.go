@@ -97,6 +97,8 @@ func requireVerify(t *testing.T, folder, says string) {
 
 func requirePlaces(t *testing.T, folder string) {
 	require.Equal(t, map[string]int{"zone-a": 1, "zone-b": 1, "zone-c": 1}, countBy(t, "api", zones(t)), "one pod in each zone")
+	requireSpread(t, folder)
+
 	require.Equal(t, map[string]int{redisIn: 1}, countBy(t, "redis", zones(t)))
 	require.Equal(t, map[string]int{redisIn: 3}, countBy(t, "worker", zones(t)), "near Redis")
 	nodes := map[string]string{}
@@ -109,6 +111,22 @@ func requirePlaces(t *testing.T, folder string) {
 	requireVerify(t, folder, "1 of 7 pods: cannot be scheduled: 0/6 nodes are available: 6 node(s) didn't match pod anti-affinity rules")
 	clientSide.apply(t, folder)
 	eventually(t, func() error { return notRolledOut(t, placedNamespace, "agent") })
+}
+
+// requireSpread wants no second pod in a zone, also while another zone takes none.
+func requireSpread(t *testing.T, folder string) {
+	t.Helper()
+	full := []string{"zone-c-1", "zone-c-2"}
+	kubectlAtEnd(t, append([]string{"uncordon"}, full...)...)
+	kubectl(t, append([]string{"cordon"}, full...)...)
+	for _, pod := range podsOf(t, placedNamespace, "api") {
+		if slices.Contains(full, pod.Spec.NodeName) {
+			kubectl(t, "--namespace="+placedNamespace, "delete", "pod", pod.Name)
+		}
+	}
+	requireVerify(t, folder, "1 of 3 pods: cannot be scheduled: 0/6 nodes are available: 2 node(s) were unschedulable, 4 node(s) didn't match pod topology spread constraints")
+	kubectl(t, append([]string{"uncordon"}, full...)...)
+	eventually(t, func() error { return notRolledOut(t, placedNamespace, "api") })
 }
 
 // countBy counts a component's pods by a property of their nodes.

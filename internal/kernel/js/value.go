@@ -17,13 +17,13 @@ import (
 // Undefined is JavaScript's undefined, which JSON has not.
 type Undefined struct{}
 
-// Object is a JavaScript object: a map whose keys have an order. The zero Object is empty.
+// Object is a JavaScript object: a map whose keys have an order: array indices first, ascending, then the other keys as they were added. The zero
+// Object is empty.
+// https://tc39.es/ecma262/#sec-ordinaryownpropertykeys
 type Object struct {
-	// entries are in JavaScript's order: array indices first, ascending, then the other keys as they were added.
-	// https://tc39.es/ecma262/#sec-ordinaryownpropertykeys
-	entries []entry
-	indices int            // The number of entries whose keys are array indices.
-	byKey   map[string]int // The places of the keys. Nil as long as the object is small.
+	indices []entry // Those whose keys are array indices.
+	names   []entry
+	byName  map[string]int // The places of names. Nil as long as there are few.
 }
 
 type entry struct {
@@ -37,92 +37,91 @@ const notIndex = -1
 const scanned = 12
 
 // Len returns the number of keys.
-func (o *Object) Len() int { return len(o.entries) }
+func (o *Object) Len() int { return len(o.indices) + len(o.names) }
 
 // Get returns the value of a key, and whether the object has the key.
 func (o *Object) Get(key string) (value any, ok bool) {
-	if i := o.find(key); i >= 0 {
-		return o.entries[i].value, true
+	if among, at, found := o.find(key); found {
+		return (*among)[at].value, true
 	}
 	return nil, false
 }
 
 // Set sets a key. A key that exists keeps its place.
 func (o *Object) Set(key string, value any) {
-	if i := o.find(key); i >= 0 {
-		o.entries[i].value = value
+	among, at, found := o.find(key)
+	if found {
+		(*among)[at].value = value
 		return
 	}
-	at := len(o.entries)
-	if index := arrayIndex(key); index != notIndex {
-		at, _ = slices.BinarySearchFunc(o.entries[:o.indices], index, func(e entry, index int64) int { return cmp.Compare(arrayIndex(e.key), index) })
-		o.indices++
+	*among = slices.Insert(*among, at, entry{key, value})
+	switch {
+	case among == &o.indices:
+	case o.byName != nil:
+		o.byName[key] = at
+	case len(o.names) > scanned:
+		o.findNames()
 	}
-	o.entries = slices.Insert(o.entries, at, entry{key, value})
-	if o.byKey != nil && at == len(o.entries)-1 {
-		o.byKey[key] = at
-		return
-	}
-	o.findPlaces()
 }
 
 // Delete removes a key, if the object has it.
 func (o *Object) Delete(key string) {
-	i := o.find(key)
-	if i < 0 {
+	among, at, found := o.find(key)
+	if !found {
 		return
 	}
-	if i < o.indices {
-		o.indices--
+	*among = slices.Delete(*among, at, at+1)
+	if among == &o.names && o.byName != nil {
+		o.findNames()
 	}
-	o.entries = slices.Delete(o.entries, i, i+1)
-	o.findPlaces()
 }
 
-// findPlaces makes the map of places, if the object is large.
-func (o *Object) findPlaces() {
-	o.byKey = nil
-	if len(o.entries) <= scanned {
-		return
-	}
-	o.byKey = make(map[string]int, 2*len(o.entries))
-	for i, e := range o.entries {
-		o.byKey[e.key] = i
+// findNames makes the map of the places of names.
+func (o *Object) findNames() {
+	o.byName = make(map[string]int, 2*len(o.names))
+	for i, e := range o.names {
+		o.byName[e.key] = i
 	}
 }
 
 // Keys returns the keys in JavaScript's order.
 func (o *Object) Keys() []string {
-	keys := make([]string, len(o.entries))
-	for i, e := range o.entries {
-		keys[i] = e.key
+	keys := make([]string, 0, o.Len())
+	for key := range o.All {
+		keys = append(keys, key)
 	}
 	return keys
 }
 
 // All passes keys and values in JavaScript's order. The object must not get or lose keys meanwhile.
 func (o *Object) All(yield func(key string, value any) bool) {
-	for _, e := range o.entries {
-		if !yield(e.key, e.value) {
-			return
+	for _, entries := range [][]entry{o.indices, o.names} {
+		for _, e := range entries {
+			if !yield(e.key, e.value) {
+				return
+			}
 		}
 	}
 }
 
-// find returns the place of a key, or -1.
-func (o *Object) find(key string) int {
-	if o.byKey != nil {
-		if i, ok := o.byKey[key]; ok {
-			return i
-		}
-		return -1
+// find returns which entries a key is among, and its place there, or the one where it is to be.
+func (o *Object) find(key string) (among *[]entry, at int, found bool) {
+	if index := arrayIndex(key); index != notIndex {
+		at, found = slices.BinarySearchFunc(o.indices, index, func(e entry, index int64) int { return cmp.Compare(arrayIndex(e.key), index) })
+		return &o.indices, at, found
 	}
-	for i := range o.entries {
-		if o.entries[i].key == key {
-			return i
+	if o.byName != nil {
+		if at, found = o.byName[key]; found {
+			return &o.names, at, true
+		}
+		return &o.names, len(o.names), false
+	}
+	for i := range o.names {
+		if o.names[i].key == key {
+			return &o.names, i, true
 		}
 	}
-	return -1
+	return &o.names, len(o.names), false
 }
 
 // Clone returns a copy that shares no object and no array with the value.
@@ -135,9 +134,11 @@ func Clone(value any) any {
 		}
 		return items
 	case *Object:
-		clone := &Object{entries: slices.Clone(v.entries), indices: v.indices, byKey: maps.Clone(v.byKey)}
-		for i := range clone.entries {
-			clone.entries[i].value = Clone(clone.entries[i].value)
+		clone := &Object{indices: slices.Clone(v.indices), names: slices.Clone(v.names), byName: maps.Clone(v.byName)}
+		for _, entries := range [][]entry{clone.indices, clone.names} {
+			for i := range entries {
+				entries[i].value = Clone(entries[i].value)
+			}
 		}
 		return clone
 	}

@@ -64,6 +64,19 @@ func TestObjectLarge(t *testing.T) {
 	require.Equal(t, []string{"key50", "key51"}, o.Keys()[50:52])
 }
 
+// Keys of each kind are added to large objects without making their maps again, which took seconds.
+func TestSetAddsToLargeObjects(t *testing.T) {
+	const keys = 2_000
+	allocations := testing.AllocsPerRun(1, func() {
+		o := object("a")
+		for i := range keys {
+			o.Set(strconv.Itoa(keys-i), nil)
+			o.Set("key"+strconv.Itoa(i), nil)
+		}
+	})
+	require.Less(t, allocations, float64(5*keys))
+}
+
 func TestAllStops(t *testing.T) {
 	for key := range object("a", "b").All {
 		require.Equal(t, "a", key)

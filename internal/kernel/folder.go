@@ -32,7 +32,11 @@ type folder struct {
 
 func makeFolder() (*folder, error) {
 	removeAbandoned()
-	path, err := os.MkdirTemp("", folderPrefix+"*")
+	parent, err := filepath.Abs(os.TempDir()) // Node.js takes a relative path for the name of a package.
+	if err != nil {
+		return nil, err
+	}
+	path, err := os.MkdirTemp(parent, folderPrefix+"*")
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ package kernel
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -34,4 +35,15 @@ func TestMakeFolderRemovesAbandoned(t *testing.T) {
 	require.NoError(t, latest.remove())
 	require.NoError(t, inUse.remove())
 	require.Equal(t, []string{fresh.path}, folders(t))
+}
+
+// Node.js, which gets the directory's files by name, takes a relative path for the name of a package.
+func TestMakeFolderIsAbsolute(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.Mkdir("tmp", 0o700))
+	t.Setenv("TMPDIR", "tmp")
+	f, err := makeFolder()
+	require.NoError(t, err)
+	require.True(t, filepath.IsAbs(f.path), f.path)
+	require.NoError(t, f.remove())
 }

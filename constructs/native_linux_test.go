@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk8s-team/cdk8s-core-go/cdk8s/v2"
 	"github.com/stretchr/testify/require"
 
@@ -31,6 +32,12 @@ func init() {
 		return constructs.Synth("", func(app cdk8s.App) {
 			configMap(newChart(app, "more"), "config")
 			wait()
+		})
+	}
+	programs["include a file"] = func() error {
+		defer constructs.Close()
+		return constructs.Synth("", func(app cdk8s.App) {
+			cdk8s.NewInclude(newChart(app, "more"), jsii.String("file"), &cdk8s.IncludeProps{Url: jsii.String("testdata/namespace-minimal.yaml")})
 		})
 	}
 	programs["remove its binary"] = func() error {
@@ -99,6 +106,16 @@ func TestNativeKernelWithoutNode(t *testing.T) {
 	require.Error(t, p.run())
 	require.Equal(t, "the program uses the package cdk8s-plus-28 2.5.6, which needs Node.js: JSII_NODE: /no/such/node does not run "+
 		"(fork/exec /no/such/node: no such file or directory): set it to Node.js 22 or newer\n", p.stderr.String())
+	require.NoDirExists(t, p.outdir)
+	p.requireNothingLeft(t)
+}
+
+// A disk that is too small for jsii's runtime, which Node.js runs, is an error of the program, too.
+func TestNativeKernelWithoutSpace(t *testing.T) {
+	p := newProcess(t, "include a file").kernel("native")
+	p.Path, p.Args = "/bin/sh", []string{"sh", "-c", `ulimit -f 700; exec "$0"`, os.Args[0]}
+	require.Error(t, p.run())
+	require.Regexp(t, `^the program uses .*Include.*, which needs Node\.js: prepare jsii's runtime: write .*: file too large\n$`, p.stderr.String())
 	require.NoDirExists(t, p.outdir)
 	p.requireNothingLeft(t)
 }

@@ -33,7 +33,11 @@ func init() {
 		return
 	}
 	files := &folder{path: os.Getenv(native.VariableFolder)}
-	if err := takeOver(files, native.Left); err != nil {
+	err := early.Problem
+	if err == nil {
+		err = takeOver(files, native.Left)
+	}
+	if err != nil {
 		refuse(native.Left, err)
 	}
 	if files.remove() != nil {

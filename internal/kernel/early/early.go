@@ -5,6 +5,7 @@
 package early
 
 import (
+	"fmt"
 	"os"
 
 	jsiiruntime "github.com/aws/jsii-runtime-go/runtime"
@@ -15,6 +16,20 @@ import (
 // Variable names a program that is to be the kernel in place of Node.js.
 const Variable = "JSII_RUNTIME"
 
+// Problem is why the runtime could not prepare a kernel in a process that leaves a program to Node.js. It has a file to write, for example, and
+// panics.
+var Problem error
+
+func prepare() (err error) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			err = fmt.Errorf("prepare jsii's runtime: %v", problem)
+		}
+	}()
+	jsiiruntime.IsAnonymousProxy(nil)
+	return nil
+}
+
 // init gives the runtime a process that does nothing. It would prepare one of its own, with a temporary directory that stays if the program is
 // killed before it uses or closes the kernel.
 //
@@ -22,7 +37,7 @@ const Variable = "JSII_RUNTIME"
 func init() {
 	if native.Left != nil {
 		if os.Unsetenv(Variable) == nil {
-			jsiiruntime.IsAnonymousProxy(nil)
+			Problem = prepare()
 		}
 		return
 	}

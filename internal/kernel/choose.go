@@ -87,10 +87,6 @@ func prepareNative(check bool) func(*folder) (map[string]string, error) {
 			early.Variable:        native.Marker,
 			native.VariableFolder: files.path,
 			variableShell:         os.Getenv("SHELL"),
-			variableGC:            os.Getenv("GOGC"),
-		}
-		if os.Getenv("GOGC") == "" {
-			variables["GOGC"] = kernelGC
 		}
 		if check {
 			variables[native.VariableCompare] = "1"
@@ -100,12 +96,5 @@ func prepareNative(check bool) func(*folder) (map[string]string, error) {
 	}
 }
 
-// kernelGC has the native kernel collect garbage when there is twice as much as is in use, instead of as much.
-// https://go.dev/doc/gc-guide#GOGC
-const kernelGC = "200"
-
-// The user's SHELL and GOGC, for programs that Node.js starts.
-const (
-	variableShell = "AI_PLATFORM_KERNEL_SHELL"
-	variableGC    = "AI_PLATFORM_KERNEL_GOGC"
-)
+// variableShell holds the user's SHELL, for programs that Node.js starts.
+const variableShell = "AI_PLATFORM_KERNEL_SHELL"

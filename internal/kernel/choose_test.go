@@ -3,12 +3,10 @@
 package kernel
 
 import (
-	"cmp"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -63,34 +61,28 @@ func TestStartNative(t *testing.T) {
 	t.Setenv("JSII_RUNTIME", "")
 	t.Setenv("TMPDIR", t.TempDir())
 	t.Setenv("SHELL", "/bin/zsh")
-	t.Setenv("GOGC", "")
 	t.Setenv(Variable, "native")
 	t.Cleanup(func() { running = nil })
 	before := environ()
 	require.NoError(t, Start(func() {
-		require.Subset(t, environ(), []string{"GOGC=" + kernelGC, "SHELL=/proc/self/exe", "JSII_RUNTIME=" + native.Marker, variableShell + "=/bin/zsh"})
+		require.Subset(t, environ(), []string{"SHELL=/proc/self/exe", "JSII_RUNTIME=" + native.Marker, variableShell + "=/bin/zsh"})
 	}))
 	require.Equal(t, before, environ())
 	require.Equal(t, []string{running.path}, folders(t))
 }
 
-// Node.js, and what it starts, have the user's variables.
+// Node.js, and what it starts, have the user's SHELL.
 func TestNodeEnvironment(t *testing.T) {
-	for _, value := range []string{"", "150"} {
-		t.Setenv("SHELL", value)
-		t.Setenv("GOGC", value)
-		variables, err := prepareNative(false)(&folder{})
-		require.NoError(t, err)
-		require.Equal(t, cmp.Or(value, kernelGC), cmp.Or(variables["GOGC"], value))
-		t.Setenv(variableShell, variables[variableShell])
-		t.Setenv(variableGC, variables[variableGC])
-		t.Setenv("GOGC", kernelGC)
-		environment := nodeEnvironment("preload.js")
-		for _, name := range []string{"SHELL", "GOGC"} {
-			require.Equal(t, value != "", slices.Contains(environment, name+"="+value), name)
-		}
-		require.NotContains(t, environment, "GOGC="+kernelGC)
+	t.Setenv("SHELL", "/bin/zsh")
+	variables, err := prepareNative(false)(&folder{})
+	require.NoError(t, err)
+	for name, value := range variables {
+		t.Setenv(name, value)
 	}
+	environment := nodeEnvironment("preload.js")
+	require.Contains(t, environment, "SHELL=/bin/zsh")
+	require.NotContains(t, environment, "SHELL="+own)
+	require.NotContains(t, environment, variableShell+"=/bin/zsh")
 }
 
 // Node.js repeats what the native kernel answered, and says where the two differ.

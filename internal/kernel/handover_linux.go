@@ -83,13 +83,11 @@ func nodeEnvironment(script string) []string {
 	environment := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
 		return slices.Contains([]string{
-			early.Variable, "SHELL", "GOGC", "NODE_OPTIONS", variableShell, variableGC, native.VariableFolder,
+			early.Variable, "SHELL", "NODE_OPTIONS", variableShell, native.VariableFolder,
 		}, name)
 	})
-	for name, saved := range map[string]string{"SHELL": variableShell, "GOGC": variableGC} {
-		if value := os.Getenv(saved); value != "" {
-			environment = append(environment, name+"="+value)
-		}
+	if shell := os.Getenv(variableShell); shell != "" {
+		environment = append(environment, "SHELL="+shell)
 	}
 	return append(environment, "NODE_OPTIONS="+nodeOptions(script))
 }

@@ -337,8 +337,12 @@ func appendObject(text []byte, object *Object) []byte {
 // AppendQuoted appends a string as JSON.stringify writes it: only control characters, quotes and backslashes are escaped.
 // https://tc39.es/ecma262/#sec-quotejsonstring
 func AppendQuoted(text []byte, s string) []byte {
+	return append(AppendEscaped(append(text, '"'), s), '"')
+}
+
+// AppendEscaped is AppendQuoted without quotation marks.
+func AppendEscaped(text []byte, s string) []byte {
 	const hex = "0123456789abcdef"
-	text = append(text, '"')
 	start := 0
 	for i := range len(s) {
 		c := s[i]
@@ -364,6 +368,5 @@ func AppendQuoted(text []byte, s string) []byte {
 			text = append(text, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
 		}
 	}
-	text = append(text, s[start:]...)
-	return append(text, '"')
+	return append(text, s[start:]...)
 }

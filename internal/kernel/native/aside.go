@@ -81,15 +81,17 @@ func (s *session) synthAside(app *construct, out *bufio.Writer, name string) {
 	recorded := record{path: s.folder + "/" + name + ".answer"}
 	recorded.write(`{"ok":{"result":"`)
 	separator := ""
+	var line []byte
 	answer := s.kernel.attempt("invoke", func() []byte {
 		s.kernel.synthYAML(app, func(objects []any, text string) {
 			_, _ = out.WriteString(strconv.Itoa(len(text)) + "\n")
-			_, _ = out.Write(append(js.AppendJSON(nil, objects), '\n'))
+			line = append(js.AppendJSON(line[:0], objects), '\n')
+			_, _ = out.Write(line)
 			_, _ = out.WriteString(text)
 			_ = out.Flush() // The program checks this chart while the next one is made.
 			if text != "" {
-				quoted := js.AppendQuoted(nil, separator+text)
-				recorded.write(string(quoted[1 : len(quoted)-1]))
+				recorded.writeEscaped(separator)
+				recorded.writeEscaped(text)
 				separator = betweenDocuments
 			}
 		})

@@ -3,6 +3,8 @@ package native
 import (
 	"io"
 	"os"
+
+	"github.com/ai-platform/manifests/internal/kernel/js"
 )
 
 // record is what Node.js repeats when it takes over: each request that was answered, and its answer, in lines of their own. It is longer than everything else
@@ -38,6 +40,16 @@ func (r *record) end() {
 
 func (r *record) write(text string) {
 	r.lines = append(r.lines, text...)
+	r.spill()
+}
+
+// writeEscaped writes a part of a string of JSON.
+func (r *record) writeEscaped(text string) {
+	r.lines = js.AppendEscaped(r.lines, text)
+	r.spill()
+}
+
+func (r *record) spill() {
 	if len(r.lines) > inMemory && r.path != "" {
 		r.flush()
 	}

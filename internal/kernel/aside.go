@@ -56,10 +56,11 @@ var asides int
 // cdk8s.JsonPatch, and its arguments as encoding/json gives them. NewObject reports false if the kernel is another, or does not know one of them. Then it is to be created
 // as usual.
 func NewObject[T any](class jsiiruntime.FQN, args []any, patches [][]any) (object T, created bool) {
-	return object, atOnce(func() {
+	created = atOnce(func() {
 		jsiiruntime.InitJsiiProxy(&object)
 		jsiiruntime.Create(class, append(args, native.Aside, native.Patches{Patches: [][][]any{patches}}), object)
 	})
+	return object, created
 }
 
 // AddPatches creates and adds JSON patches to objects by one request to the native kernel, as NewObject does.

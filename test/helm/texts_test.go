@@ -61,7 +61,7 @@ func TestNullIsNothing(t *testing.T) {
 		"frontend.env", "backend.env", "database.storage.storageClassName", "redis.storage.storageClassName", "backend.storage.storageClassName",
 		"monitoring.storage.storageClassName", "cluster.ipFamilies", "cluster.networkPlugin",
 		"frontend.affinity", "frontend.annotations", "frontend.command", "frontend.args", "frontend.workingDir", "ingress.annotations", "ingress.className",
-		"ingress.controller.cidrs", "ingress.controller.podLabels", "ingress.controller.namespace",
+		"frontend.envFromSecrets", "ingress.controller.cidrs", "ingress.controller.podLabels", "ingress.controller.namespace",
 	} {
 		found, err := template(t, defaultNamespace, nested(map[string]any{path: nil}))
 		require.NoError(t, err, path)
@@ -81,4 +81,17 @@ func variablesOf(deployment object) map[string]any {
 		values[variable.(object)["name"].(string)] = variable.(object)["value"]
 	}
 	return values
+}
+
+// The names of variables from whole Secrets are not known to the chart, so references to any name are accepted.
+func TestReferencesToKeysOfSecrets(t *testing.T) {
+	var cases []releaseCase
+	for path, value := range map[string]any{
+		"env": map[string]any{"URL": "https://$(TOKEN)@example.com"}, "command": []any{"serve", "$(TOKEN)"}, "args": []any{"$(TOKEN)"},
+	} {
+		cases = append(cases, releaseCase{defaultNamespace, map[string]any{"backend." + path: value, "backend.envFromSecrets": []any{"tokens"}}})
+	}
+	for i, c := range requireSame(t, cases) {
+		require.Empty(t, c.refusal, cases[i].values)
+	}
 }

@@ -63,7 +63,8 @@ func TestVariablesOfConnectionsAreTaken(t *testing.T) {
 		all := settings()
 		at := slices.IndexFunc(all, func(s setting) bool { return s.Path == tier+".env" })
 		slices.Sort(want)
-		require.Contains(t, all[at].checks[0], strings.Join(append([]string{valueAt(tier + ".env"), ".Values." + tier + ".secretEnv"}, quoted(want)...), " ")+")")
+		given := []string{valueAt(tier + ".env"), ".Values." + tier + ".secretEnv", ".Values." + tier + ".envFromSecrets"}
+		require.Contains(t, all[at].checks[0], strings.Join(append(given, quoted(want)...), " ")+")")
 	}
 }
 

@@ -173,15 +173,15 @@
 {{- join "\n- " $problems -}}
 {{- end }}
 
-{{/* (list path variables fromSecrets taken…): a variable has a name that Kubernetes takes and no connection has, and text that a container can start with. */}}
+{{/* (list path variables fromSecrets secrets taken…): a variable has a name that Kubernetes takes and no connection has, and text that a container can start with. */}}
 {{- define "CHART.checkVariables" -}}
 {{- $path := index . 0 -}}
 {{- $fromSecrets := keys (index . 2) -}}
-{{- $taken := concat $fromSecrets (slice . 3) -}}
+{{- $taken := concat $fromSecrets (slice . 4) -}}
 {{- $variables := include "CHART.given" (index . 1) | fromJson -}}
-{{- $problems := compact (list (include "CHART.checkNames" (concat (list $path $variables) (slice . 3)))) -}}
+{{- $problems := compact (list (include "CHART.checkNames" (concat (list $path $variables) (slice . 4)))) -}}
 {{- $circular := index (include "CHART.ordering" $variables | fromJson) "circular" -}}
-{{- $cluster := include "CHART.clusterVariables" . -}}
+{{- $others := ternary "." (include "CHART.clusterVariables" .) (not (empty (index . 3))) -}}
 {{- range $name, $text := $variables -}}
 {{- if has $name $fromSecrets -}}
 {{- $problems = append $problems (printf "%s: %q is also in secretEnv" $path $name) -}}
@@ -192,7 +192,7 @@
 {{- range $to := include "CHART.references" $text | fromJsonArray -}}
 {{- if eq $to (index $circular $name | default "") -}}
 {{- $problems = append $problems (printf "%s.%s: %q refers to $(%s), which leads back to this variable: remove one of the references, or write $$(%s) for the text itself" $path $name $text $to $to) -}}
-{{- else if not (or (hasKey $variables $to) (has $to $taken) (regexMatch $cluster $to)) -}}
+{{- else if not (or (hasKey $variables $to) (has $to $taken) (regexMatch $others $to)) -}}
 {{- $problems = append $problems (printf "%s.%s: %q refers to $(%s), which the container does not have: add it to env or secretEnv, or write $$(%s) for the text itself" $path $name $text $to $to) -}}
 {{- end -}}
 {{- end -}}
@@ -208,7 +208,7 @@
 {{- include "CHART.program" .Values.backend -}}
 {{- end }}
 
-{{/* The fields of a container that say what it runs instead of what its image says. */}}
+{{/* The fields of a container that say what it runs instead of what its image says, and its variables from whole Secrets. */}}
 {{- define "CHART.program" -}}
 {{- $fields := dict -}}
 {{- range $field := list "command" "args" "workingDir" -}}
@@ -216,16 +216,24 @@
 {{- $_ := set $fields $field . -}}
 {{- end -}}
 {{- end -}}
+{{- $sources := list -}}
+{{- range .envFromSecrets -}}
+{{- $sources = append $sources (dict "secretRef" (dict "name" .)) -}}
+{{- end -}}
+{{- with $sources -}}
+{{- $_ := set $fields "envFrom" . -}}
+{{- end -}}
 {{- with $fields -}}
 {{- toYaml . -}}
 {{- end -}}
 {{- end }}
 
-{{/* (list path words variables fromSecrets taken program): words that a container can start with, the first of which may be a program. */}}
+{{/* (list path words variables fromSecrets secrets taken program): words that a container can start with, the first of which may be a program. */}}
 {{- define "CHART.checkWords" -}}
 {{- $path := index . 0 -}}
-{{- $known := concat (include "CHART.given" (index . 2) | fromJson | keys) (keys (index . 3)) (index . 4) -}}
-{{- $program := index . 5 -}}
+{{- $known := concat (include "CHART.given" (index . 2) | fromJson | keys) (keys (index . 3)) (index . 5) -}}
+{{- $others := ternary "." (include "CHART.clusterVariables" .) (not (empty (index . 4))) -}}
+{{- $program := index . 6 -}}
 {{- $problems := list -}}
 {{- range $at, $word := index . 1 -}}
 {{- if and $program (eq $at 0) (not $word) -}}
@@ -238,7 +246,7 @@
 {{- $problems = append $problems . -}}
 {{- end -}}
 {{- range $to := include "CHART.references" $word | fromJsonArray -}}
-{{- if not (or (has $to $known) (regexMatch (include "CHART.clusterVariables" .) $to)) -}}
+{{- if not (or (has $to $known) (regexMatch $others $to)) -}}
 {{- $problems = append $problems (printf "%s[%d]: %q refers to $(%s), which the container does not have: add it to env or secretEnv, or write $$(%s) for the text itself" $path $at $word $to $to) -}}
 {{- end -}}
 {{- end -}}

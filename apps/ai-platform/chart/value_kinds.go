@@ -261,7 +261,8 @@ func days(value any) time.Duration {
 }
 
 // variablesValue is environment variables. Those that a connection sets cannot be set anew.
-func variablesValue(path, fromSecrets, doc string, taken []string, field func(*platform.Environment) *map[string]string) setting {
+func variablesValue(tier, doc string, taken []string, field func(*platform.Environment) *map[string]string) setting {
+	path := tier + ".env"
 	return setting{
 		Value: chart.Value{
 			Path: path, Default: map[string]string{}, Doc: doc,
@@ -276,7 +277,7 @@ func variablesValue(path, fromSecrets, doc string, taken []string, field func(*p
 			return map[string]string{fmt.Sprintf("PROBE_%d", number): fmt.Sprintf("probe-%d-value", number)}
 		},
 		choice: setting.eachVariable,
-		checks: []string{check("checkVariables", append([]string{valueAt(path), ".Values." + fromSecrets}, quoted(taken)...)...)},
+		checks: []string{check("checkVariables", append([]string{valueAt(path), ".Values." + tier + ".secretEnv", ".Values." + tier + ".envFromSecrets"}, quoted(taken)...)...)},
 	}
 }
 

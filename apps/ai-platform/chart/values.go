@@ -45,6 +45,8 @@ func podSettings(tier string, of func(*platform.Environment) *constructs.PodProp
 		affinityValue(tier, workloads),
 		nameValue(tier+".priorityClassName", "PriorityClass of the pods. Empty means the cluster's default.",
 			func(e *platform.Environment) *string { return &of(e).PriorityClassName }),
+		nameValue(tier+".runtimeClassName", "RuntimeClass of the pods, for a sandbox or GPUs. Empty means the default runtime of the nodes.",
+			func(e *platform.Environment) *string { return &of(e).RuntimeClassName }),
 		mapValue(tier+".podAnnotations", "Annotations of the pods.", "", "^checksum/files$",
 			func(e *platform.Environment) *map[string]string { return &of(e).Annotations }),
 		annotationsValue(tier+".annotations", "Annotations of the Deployment.", workloads),
@@ -54,6 +56,15 @@ func podSettings(tier string, of func(*platform.Environment) *constructs.PodProp
 func accountValue(tier string, of func(*platform.Environment) *constructs.PodProps) setting {
 	return nameValue(tier+".serviceAccountName", "ServiceAccount of the pods, which must exist. Empty means the namespace's \"default\".",
 		func(e *platform.Environment) *string { return &of(e).ServiceAccountName })
+}
+
+// graceValue is above the seconds that the constructs wait before they stop a server.
+func graceValue(tier string, of func(*platform.Environment) *constructs.PodProps) setting {
+	grace := countValue(tier+".terminationGracePeriodSeconds",
+		"Seconds until a stopping pod is killed. The program is told to stop after the first 5.", constructs.DefaultPreStopSeconds+1,
+		func(e *platform.Environment) *int { return &of(e).TerminationGracePeriodSeconds })
+	grace.Default = constructs.DefaultGracePeriodSeconds
+	return grace
 }
 
 func httpTierSettings(tier string, of func(*platform.Environment) *platform.HTTPTier, taken ...string) []setting {
@@ -69,12 +80,12 @@ func httpTierSettings(tier string, of func(*platform.Environment) *platform.HTTP
 	}
 	all = append(all, resourceSettings(tier+".resources.", func(e *platform.Environment) *constructs.Resources { return &of(e).Resources }, leastMemory)...)
 	pod := func(e *platform.Environment) *constructs.PodProps { return &of(e).Pod }
-	all = append(append(all, podSettings(tier, pod, deployments(tier)...)...), accountValue(tier, pod))
+	all = append(append(all, podSettings(tier, pod, deployments(tier)...)...), accountValue(tier, pod), graceValue(tier, pod))
 	all = append(all, programSettings(tier, of, taken)...)
 	return append(all,
 		secretVariablesValue(tier+".secretEnv", taken,
 			func(e *platform.Environment) *map[string]constructs.SecretKeyRef { return &of(e).SecretEnv }),
-		variablesValue(tier+".env", tier+".secretEnv", "Environment variables in addition to those of connections: a map of names to strings, which may refer to other variables as $(NAME).", taken,
+		variablesValue(tier, "Environment variables in addition to those of connections: a map of names to strings, which may refer to other variables as $(NAME).", taken,
 			func(e *platform.Environment) *map[string]string { return &of(e).Env }),
 		flagValue(tier+".autoscaling.enabled", "Lets a HorizontalPodAutoscaler set the number of pods. See the chart's README before you enable it.",
 			func(e *platform.Environment) *bool { return &of(e).Scaling.Enabled }),
@@ -86,9 +97,9 @@ func httpTierSettings(tier string, of func(*platform.Environment) *platform.HTTP
 	)
 }
 
-// programSettings adapt the container to an image of the user's own.
+// programSettings adapt the container to an image of the user's own, and pass Secrets to it.
 func programSettings(tier string, of func(*platform.Environment) *platform.HTTPTier, taken []string) []setting {
-	variables := fmt.Sprintf(".Values.%s.env .Values.%[1]s.secretEnv (list %s)", tier, strings.Join(quoted(taken), " "))
+	variables := fmt.Sprintf(".Values.%s.env .Values.%[1]s.secretEnv .Values.%[1]s.envFromSecrets (list %s)", tier, strings.Join(quoted(taken), " "))
 	command := wordsValue(tier+".command", "Program to run and its first arguments, which may refer to variables as $(NAME). Empty means the image's entrypoint.",
 		func(e *platform.Environment) *[]string { return &of(e).Command })
 	command.checks = []string{check("checkWords", valueAt(command.Path), variables, "true")}
@@ -102,7 +113,10 @@ func programSettings(tier string, of func(*platform.Environment) *platform.HTTPT
 		func(e *platform.Environment) *string { return &of(e).HealthPath })
 	path.Default = constructs.DefaultHealthPath
 	path.probe = func(number int) any { return fmt.Sprintf("/probe-%d-path", number) }
-	return []setting{byHelpers(command), byHelpers(args), byHelpers(dir), path}
+	secrets := wordsValue(tier+".envFromSecrets", "Names of Secrets whose keys all become environment variables. Variables of connections, secretEnv and env take precedence.",
+		func(e *platform.Environment) *[]string { return &of(e).EnvFromSecrets })
+	secrets.Schema = map[string]any{"type": "array", "uniqueItems": true, "items": objectName()}
+	return []setting{byHelpers(command), byHelpers(args), byHelpers(dir), path, byHelpers(secrets)}
 }
 
 // resourceSettings are those below a path that ends with a dot.

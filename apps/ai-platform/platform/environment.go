@@ -78,6 +78,8 @@ type HTTPTier struct {
 	SecretEnv map[string]constructs.SecretKeyRef // Likewise, with values in Secrets.
 	Pod       constructs.PodProps
 
+	EnvFromSecrets []string // Secrets whose keys all become variables. Other variables of the same name take precedence.
+
 	// What an image may need that is not the application's own.
 	Command, Args []string
 	WorkingDir    string

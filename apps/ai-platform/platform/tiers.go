@@ -89,6 +89,7 @@ func (e Environment) Tiers() Tiers {
 			Resources:   e.Backend.Resources,
 			Env:         maps.Clone(e.Backend.Env),
 			SecretEnv:   maps.Clone(e.Backend.SecretEnv),
+			EnvFrom:     e.Backend.envFrom(),
 			Pod:         e.Backend.Pod,
 			Command:     slices.Clone(e.Backend.Command),
 			Args:        slices.Clone(e.Backend.Args),
@@ -105,6 +106,7 @@ func (e Environment) Tiers() Tiers {
 			Resources:   e.Frontend.Resources,
 			Env:         maps.Clone(e.Frontend.Env),
 			SecretEnv:   maps.Clone(e.Frontend.SecretEnv),
+			EnvFrom:     e.Frontend.envFrom(),
 			Pod:         e.Frontend.Pod,
 			Command:     slices.Clone(e.Frontend.Command),
 			Args:        slices.Clone(e.Frontend.Args),
@@ -120,6 +122,14 @@ func (e Environment) Tiers() Tiers {
 		e.watch(&t)
 	}
 	return t
+}
+
+func (t HTTPTier) envFrom() []constructs.EnvFrom {
+	var all []constructs.EnvFrom
+	for _, secret := range t.EnvFromSecrets {
+		all = append(all, constructs.EnvFrom{Secret: secret})
+	}
+	return all
 }
 
 func (e Environment) ingress() *constructs.IngressProps {

@@ -60,8 +60,7 @@ func (l lines) with(other lines, shown renderings, settings Settings) lines {
 	return merged
 }
 
-// longestCommon are the lengths of the longest sequences of texts that both have from each pair of places on. Those are left out that are
-// before the first difference.
+// longestCommon are the lengths of the longest sequences that both have from each pair of places on, except before the first difference.
 func longestCommon(before, after []string) [][]int32 {
 	first := 0
 	for first < min(len(before), len(after)) && before[first] == after[first] {

@@ -61,7 +61,7 @@ func (p *probes) putTrees(all lines) lines {
 	for v, rows := range p.trees {
 		for i := 0; i+len(rows) <= len(all); i++ {
 			padding := all[i].padding()
-			if !slices.EqualFunc(rows, all[i:i+len(rows)], func(row string, l line) bool { return padding+row == l.source }) {
+			if !slices.EqualFunc(rows, all[i:i+len(rows)], func(row string, l line) bool { return strings.TrimPrefix(l.source, padding) == row }) {
 				continue
 			}
 			action := fmt.Sprintf("%s{{- toYaml %s | nindent %d }}", padding, v.expression(), len(padding))

@@ -29,8 +29,7 @@ func (c Chart) render(begin, outcomes Settings, described string, by *probes) (*
 		if err != nil {
 			return nil, err
 		}
-		r.documents = append(r.documents, d)
-		r.named[d.name] = d
+		r.documents, r.named[d.name] = append(r.documents, d), d
 		r.files[d.file] = append(r.files[d.file], d.lines...)
 	}
 	return r, nil

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -80,7 +81,8 @@ func engine() *template.Template {
 // helmValues are the settings where templates read them, of the types that they have in a file of values.
 func helmValues(values []Value, settings Settings) (map[string]any, error) {
 	var plain map[string]any
-	if err := yaml.Unmarshal([]byte(asYAML(settings)), &plain); err != nil {
+	encoded, err := json.Marshal(settings)
+	if err := errors.Join(err, json.Unmarshal(encoded, &plain)); err != nil {
 		return nil, err
 	}
 	data := map[string]any{"Template": map[string]any{"BasePath": basePath}}

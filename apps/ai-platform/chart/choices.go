@@ -48,7 +48,7 @@ func ingressChoice() chart.Choice {
 // dnsChoice is where DNS is. Cilium decides on the pods or the address of kube-dns's cache.
 func dnsChoice() chart.Choice {
 	return chart.Choice{
-		If: fmt.Sprintf("eq .Values.cluster.dns %q", openShiftDNS), Alone: true, Yes: with("cluster.dns", openShiftDNS),
+		If: fmt.Sprintf("eq .Values.cluster.dns %q", openShiftDNS), Yes: with("cluster.dns", openShiftDNS),
 		No: chart.Outcome{Then: &chart.Choice{
 			If: fmt.Sprintf("eq .Values.cluster.networkPlugin %q", constructs.NetworkPluginCilium), Yes: with("cluster.networkPlugin", string(constructs.NetworkPluginCilium)),
 		}},

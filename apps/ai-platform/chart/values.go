@@ -297,7 +297,7 @@ func clusterSettings() []setting {
 	assigned := flagValue("cluster.assignsUsers", "Omits user and group IDs from the pods, for a cluster that assigns them and rejects others, such as OpenShift.",
 		func(e *platform.Environment) *bool { return &e.Cluster.AssignsUsers })
 	assigned.choice = func(s setting) chart.Choice {
-		return chart.Choice{If: ".Values." + s.Path, Alone: true, Yes: with(s.Path, true)}
+		return chart.Choice{If: ".Values." + s.Path, Yes: with(s.Path, true)}
 	}
 	return []setting{
 		assigned,

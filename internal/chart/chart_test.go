@@ -529,3 +529,66 @@ func TestHelpersHaveTheChartsName(t *testing.T) {
 		require.NotContains(t, string(content), helperPrefix, name)
 	}
 }
+
+// Alternatives begin with the shortest question, and each further one asks only what is open then.
+func TestThreeOutcomes(t *testing.T) {
+	c := small()
+	c.Choices[0] = Choice{
+		If: "eq (int .Values.web.replicas) 1", Yes: Outcome{Settings: Settings{"web.replicas": 1}},
+		No: Outcome{Then: &Choice{If: "eq (int .Values.web.replicas) 9", Yes: Outcome{Settings: Settings{"web.replicas": 9}}}},
+	}
+	rendered(func(spec map[string]any, s Settings) {
+		spec["size"] = "medium"
+		switch s["web.replicas"] {
+		case 1:
+			spec["size"] = "small"
+		case 9:
+			spec["size"] = "large"
+		}
+	})(&c)
+	files, err := c.Files()
+	require.NoError(t, err)
+	require.Contains(t, string(files["templates/web-deployment.yaml"]), `
+  {{- if eq (int .Values.web.replicas) 1 }}
+  size: small
+  {{- else if eq (int .Values.web.replicas) 9 }}
+  size: large
+  {{- else }}
+  size: medium
+  {{- end }}
+`)
+}
+
+func TestQuestions(t *testing.T) {
+	const none, one, two, three = renderings(1), renderings(2), renderings(4), renderings(8)
+	all := none | one | two | three
+	end := func(shown renderings) Outcome { return Outcome{shown: shown} }
+	next := func(question string, yes, no Outcome) Outcome {
+		return Outcome{Then: &Choice{If: question, Yes: yes, No: no}}
+	}
+	tree := next("f a", next("b", end(one), end(two)), next("c", end(three), end(none)))
+	same := next("f a", next("b", end(one), end(two)), next("b", end(three), end(none)))
+	chain := next("a", next("b", next("c", end(one), end(two)), end(three)), end(none))
+	for _, c := range []struct {
+		of           Outcome
+		shown, among renderings
+		want         string
+	}{
+		{tree, one | two, all, "f a"},
+		{tree, three | none, all, "not (f a)"},
+		{tree, one, all, "and (f a) b"},
+		{tree, two, all, "and (f a) (not b)"},
+		{tree, three, all, "and (not (f a)) c"},
+		{tree, one | two | three, all, "or (f a) c"},
+		{tree, one | three | none, all, "or (not (f a)) b"},
+		{tree, one | three, all, "or (and (f a) b) (and (not (f a)) c)"},
+		{tree, one, one | two, "b"},
+		{tree, none, three | none, "not c"},
+		{tree, one, one | three | none, "f a"},
+		{same, one | three, all, "b"},
+		{chain, one, all, "and a b c"},
+		{chain, two | three | none, all, "or (not a) (not b) (not c)"},
+	} {
+		require.Equal(t, c.want, c.of.asks(c.shown, c.among), "%b of %b", c.shown, c.among)
+	}
+}

@@ -56,7 +56,7 @@ func probesOf(values []Value) (*probes, error) {
 	return p, nil
 }
 
-// putTrees puts one line in place of those in which a map or a list is written.
+// putTrees puts one line in place of those in which a map or a list is written. One of several lines also replaces another one of some of them.
 func (p *probes) putTrees(all lines) lines {
 	for v, rows := range p.trees {
 		for i := 0; i+len(rows) <= len(all); i++ {

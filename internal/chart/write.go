@@ -107,13 +107,11 @@ func alternatives(all lines, written int) []lines {
 	return found
 }
 
-// branches writes alternatives: the one with the shorter question first, if there are two and no third case.
+// branches writes alternatives, those with the shortest questions first.
 func (w *writer) branches(branches []lines, written int) {
 	of := func(branch lines) condition { return branch[0].under[written] }
 	left := of(branches[0]).among
-	if len(branches) == 2 && of(branches[0]).shown|of(branches[1]).shown == left {
-		slices.SortStableFunc(branches, func(a, b lines) int { return len(of(a).question(left)) - len(of(b).question(left)) })
-	}
+	slices.SortStableFunc(branches, func(a, b lines) int { return len(of(a).question(left)) - len(of(b).question(left)) })
 	padding, action := branches[0][0].padding(), "if "
 	for _, branch := range branches {
 		switch c := of(branch); {

@@ -17,7 +17,6 @@ func affinityValue(tier string, workloads []workload) setting {
 }
 
 // affinityProbes are told apart by the fields that they have: what these contain has lists, which constructs and Helm indent differently.
-// Those with two fields come first.
 var affinityProbes = map[string]any{
 	"frontend":   map[string]any{"nodeAffinity": map[string]any{}, "podAffinity": map[string]any{}},
 	"backend":    map[string]any{"nodeAffinity": map[string]any{}, "podAntiAffinity": map[string]any{}},

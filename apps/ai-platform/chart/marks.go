@@ -22,7 +22,7 @@ import (
 
 // Some parts of objects depend on many values at once: what an Ingress, its policies and the probe of its host say, on the controller, TLS,
 // the redirect, the sources and the families. To render every combination would take hundreds of renderings. So helpers write these parts, and
-// the generator sees a mark in place of each.
+// the generator sees a mark in place of each. The digests of files that pods mount are such parts too: they depend on all values in the files.
 
 // helperKey begins the key of a field that is there, while the chart is generated, in place of a part that a helper writes. The name of
 // the helper follows.

@@ -117,7 +117,8 @@ var wishes = []struct {
 			constructs.NewCronJob(chart, "report", constructs.CronJobProps{Image: image, Schedule: "@hourly", ConcurrencyPolicy: constructs.ConcurrencyReplace})
 		}, "CronJob shop-report", "spec concurrencyPolicy", "Replace"},
 		{"migrate the database before a rollout", func(chart cdk8s.Chart) {
-			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Database: aPostgres(chart), Migrations: &constructs.Migrations{Command: []string{"alembic", "upgrade", "head"}}})
+			database := aPostgres(chart)
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Database: database, Migrations: &constructs.Migrations{Command: []string{"alembic", "upgrade", "head"}}})
 		}, "Deployment shop-api", "spec template spec initContainers 0 name", "migrations"},
 		{"have a worker wait for these migrations", func(chart cdk8s.Chart) {
 			database := aPostgres(chart)
@@ -190,7 +191,8 @@ var wishes = []struct {
 			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Pod: constructs.PodProps{Affinity: constructs.Affinity{Apart: []constructs.PodAffinityRule{{Required: true}}}}})
 		}, "Deployment shop-api", "spec template spec affinity podAntiAffinity requiredDuringSchedulingIgnoredDuringExecution 0", "{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: shop, component: api}}}"},
 		{"run pods in the zone of another tier", func(chart cdk8s.Chart) {
-			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Pod: constructs.PodProps{Affinity: constructs.Affinity{Near: []constructs.PodAffinityRule{{Tier: aPostgres(chart), TopologyKey: "topology.kubernetes.io/zone"}}}}})
+			database := aPostgres(chart)
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Pod: constructs.PodProps{Affinity: constructs.Affinity{Near: []constructs.PodAffinityRule{{Tier: database, TopologyKey: "topology.kubernetes.io/zone"}}}}})
 		}, "Deployment shop-api", "spec template spec affinity podAffinity preferredDuringSchedulingIgnoredDuringExecution 0 podAffinityTerm", "{topologyKey: topology.kubernetes.io/zone, labelSelector: {matchLabels: {app: shop, component: database}}}"},
 		{"use nodes with a taint", func(chart cdk8s.Chart) {
 			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Pod: constructs.PodProps{Tolerations: []constructs.Toleration{{Key: "spot", Operator: constructs.TolerationExists}}}})
@@ -204,7 +206,8 @@ var wishes = []struct {
 	}},
 	{"Databases", []wish{
 		{"connect a backend to PostgreSQL", func(chart cdk8s.Chart) {
-			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Database: aPostgres(chart)})
+			database := aPostgres(chart)
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Database: database})
 		}, "Deployment shop-api", container + "env 0 name", "DATABASE_URL"},
 		{"back it up", func(chart cdk8s.Chart) {
 			constructs.NewPostgres(chart, "database", constructs.PostgresProps{
@@ -263,7 +266,8 @@ var wishes = []struct {
 	}},
 	{"Who may connect", []wish{
 		{"let one tier call another", func(chart cdk8s.Chart) {
-			constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: image, Connections: []constructs.Server{aBackend(chart)}})
+			api := aBackend(chart)
+			constructs.NewWorker(chart, "worker", constructs.WorkerProps{Image: image, Connections: []constructs.Server{api}})
 		}, "NetworkPolicy shop-api-from-worker", "spec ingress 0 from 0 podSelector matchLabels component", "worker"},
 		{"call a server outside the cluster", func(chart cdk8s.Chart) {
 			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Connections: []constructs.Server{
@@ -284,24 +288,28 @@ var wishes = []struct {
 			}})
 		}, "Service shop-api", "spec loadBalancerSourceRanges", "[203.0.113.0/24]"},
 		{"publish a host", func(chart cdk8s.Chart) {
-			constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: aBackend(chart), ClusterIssuer: "letsencrypt"})
+			api := aBackend(chart)
+			constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: api, ClusterIssuer: "letsencrypt"})
 		}, "Ingress shop-web", "spec tls", "[{hosts: [shop.example.com], secretName: shop-tls}]"},
 		{"publish several hosts or paths", func(chart cdk8s.Chart) {
 			api := aBackend(chart)
 			constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: api, Routes: []constructs.IngressRoute{{Host: "api.example.com", Tier: api}}})
 		}, "Ingress shop-web-routes", "spec rules 0 host", "api.example.com"},
 		{"use Traefik", func(chart cdk8s.Chart) {
+			api := aBackend(chart)
 			constructs.NewIngress(chart, "web", constructs.IngressProps{
-				Host: "shop.example.com", Tier: aBackend(chart), DisableRedirect: true, Controller: constructs.IngressController{Profile: constructs.ProfileTraefik},
+				Host: "shop.example.com", Tier: api, DisableRedirect: true, Controller: constructs.IngressController{Profile: constructs.ProfileTraefik},
 			})
 		}, "Ingress shop-web", "spec ingressClassName", "traefik"},
 		{"publish by Gateway API", func(chart cdk8s.Chart) {
-			constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: aBackend(chart), Gateway: &constructs.Gateway{
+			api := aBackend(chart)
+			constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: api, Gateway: &constructs.Gateway{
 				Name: "shared", Namespace: "gateways", Proxy: constructs.GatewayProxy{Profile: constructs.GatewayEnvoy},
 			}})
 		}, "HTTPRoute shop-web", "spec hostnames", "[shop.example.com]"},
 		{"end TLS at a load balancer", func(chart cdk8s.Chart) {
-			constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: aBackend(chart), DisableTLS: true})
+			api := aBackend(chart)
+			constructs.NewIngress(chart, "web", constructs.IngressProps{Host: "shop.example.com", Tier: api, DisableTLS: true})
 		}, "Ingress shop-web", "spec tls", "null"},
 		{"join pods that I add myself", func(chart cdk8s.Chart) {
 			constructs.NewPods(chart, "search", constructs.PodsProps{Port: 9200, Metrics: &constructs.MetricsEndpoint{Port: 9114}})
@@ -329,7 +337,8 @@ var wishes = []struct {
 	{"The cluster", []wish{
 		{"run on OpenShift", func(chart cdk8s.Chart) {
 			constructs.SetCluster(chart, constructs.Cluster{DNS: []constructs.DNSServer{constructs.OpenShiftDNS()}, AssignsUsers: true})
-			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Connections: []constructs.Server{aPostgres(chart)}})
+			database := aPostgres(chart)
+			constructs.NewBackend(chart, "api", constructs.BackendProps{Image: image, Connections: []constructs.Server{database}})
 		}, "NetworkPolicy shop-api", "spec egress 0 ports 0 port", "5353"},
 		{"close a namespace and enforce Pod Security", func(chart cdk8s.Chart) {
 			constructs.NewNamespace(chart, "namespace", constructs.NamespaceProps{Labels: map[string]string{"team": "shop"}})

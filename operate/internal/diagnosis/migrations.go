@@ -27,7 +27,7 @@ func (s *State) migrations(pod *corev1.Pod) []problem {
 		return nil
 	}
 	name := object("Job", pod.Namespace, job)
-	again := fmt.Sprintf("delete the Job, and %s: kubectl -n %s delete job %s", s.apply(), pod.Namespace, job)
+	again := fmt.Sprintf("delete the Job and apply the manifests: kubectl -n %s delete job %s; %s", pod.Namespace, job, s.applying())
 	migrating := s.newestOf(pod.Namespace, job)
 	if migrating == nil {
 		return []problem{{

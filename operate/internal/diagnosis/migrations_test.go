@@ -15,7 +15,7 @@ func TestMigrations(t *testing.T) {
 		waits = "initContainerStatuses: [{name: migrations, state: {running: {}}}]\n" +
 			"containerStatuses: [{name: api, state: {waiting: {reason: PodInitializing}}}]"
 		gaveUp = "initContainerStatuses: [{name: migrations, state: {waiting: {reason: CrashLoopBackOff}}, lastState: {terminated: {exitCode: 1, reason: Error}}}]"
-		again  = "delete the Job, and apply the manifests: kubectl apply -f dist: kubectl -n shop delete job api-migrations-1"
+		again  = "delete the Job and apply the manifests: kubectl -n shop delete job api-migrations-1; kubectl apply -f dist"
 		job    = "Job shop/api-migrations-1"
 	)
 	affected := []string{"Deployment shop/api (2 of 2 pods, waiting for migrations)"}

@@ -33,7 +33,6 @@ var exitMessage = "ai-platform-kernel-exit-" + rand.Text()
 const (
 	// exitPatience bounds how long the kernel's end is waited for; it takes milliseconds.
 	exitPatience = 5 * time.Second
-	exitPolls    = 100 * time.Microsecond
 
 	// heapLimit is what jsii sets when NODE_OPTIONS is empty; setting the variable would lose it.
 	heapLimit = "--max-old-space-size=4069"
@@ -170,7 +169,8 @@ func exit() {
 	jsiiruntime.Load(exitMessage, "0.0.0", nil)
 }
 
-// waitFor returns when the process is gone, which it is when the runtime has seen its end.
+// waitFor returns when the process is gone, which it is when the runtime has seen its end. It looks rarely, so that the runtime is done with that as well: it would wait
+// for the process in two places otherwise.
 func waitFor(id string) {
 	number, err := strconv.Atoi(id)
 	if err != nil {
@@ -180,7 +180,7 @@ func waitFor(id string) {
 	if err != nil {
 		return
 	}
-	for deadline := time.Now().Add(exitPatience); time.Now().Before(deadline); time.Sleep(exitPolls) {
+	for deadline := time.Now().Add(exitPatience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		if process.Signal(syscall.Signal(0)) != nil {
 			return
 		}

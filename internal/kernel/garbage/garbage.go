@@ -21,20 +21,18 @@ const (
 	most = 800
 )
 
-// Relax lets there be room for garbage, until restore is called. It leaves a percentage alone that the program or the variable GOGC sets.
+// Relax lets there be room for garbage, until restore is called. It leaves a percentage alone that the program or the variable GOGC sets, before or
+// meanwhile.
 func Relax() (restore func()) {
-	if former := debug.SetGCPercent(percentage()); former != usual {
-		debug.SetGCPercent(former)
-		return func() {}
-	}
-	r := &relaxation{}
-	r.watch()
+	r := &relaxation{set: usual}
+	r.adapt()
 	return r.end
 }
 
 // relaxation adapts the percentage to what is in use after each collection.
 type relaxation struct {
 	mutex sync.Mutex
+	set   int // What was set last.
 	ended bool
 }
 
@@ -46,8 +44,7 @@ func (r *relaxation) watch() {
 func (r *relaxation) adapt() {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if !r.ended {
-		debug.SetGCPercent(percentage())
+	if r.change(percentage()) {
 		r.watch()
 	}
 }
@@ -55,8 +52,22 @@ func (r *relaxation) adapt() {
 func (r *relaxation) end() {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
+	r.change(usual)
 	r.ended = true
-	debug.SetGCPercent(usual)
+}
+
+// change sets a percentage, unless another one was set meanwhile: that one counts from then on.
+func (r *relaxation) change(to int) bool {
+	if r.ended {
+		return false
+	}
+	if found := debug.SetGCPercent(to); found != r.set {
+		debug.SetGCPercent(found)
+		r.ended = true
+		return false
+	}
+	r.set = to
+	return true
 }
 
 // percentage is that of room to what was in use at the last collection.

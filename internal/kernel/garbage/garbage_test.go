@@ -47,3 +47,14 @@ func TestRelaxLeavesSettings(t *testing.T) {
 	restore()
 	require.Equal(t, 50, current())
 }
+
+// A percentage that the program sets meanwhile counts, too.
+func TestRelaxHeedsTheProgram(t *testing.T) {
+	restore := Relax()
+	t.Cleanup(func() { debug.SetGCPercent(usual) })
+	debug.SetGCPercent(400)
+	runtime.GC()
+	require.Never(t, func() bool { return current() != 400 }, 20*time.Millisecond, time.Millisecond)
+	restore()
+	require.Equal(t, 400, current())
+}

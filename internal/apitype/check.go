@@ -29,8 +29,8 @@ type Problem struct {
 	Errs   field.ErrorList
 }
 
-// Check takes the next object, as encoding/json gives it. It finds fields that its type does not have, values of another type, and pods that its namespace
-// would not admit, if that is among the objects. Only the last are of the type Forbidden. It also finds an object that is too large for "kubectl apply", of any
+// Check takes the next object, as encoding/json gives it. It finds fields that its type does not have, values of another type, a missing name, and pods that its
+// namespace would not admit, if that is among the objects. Only the last are of the type Forbidden. It also finds an object that is too large for "kubectl apply", of any
 // kind.
 func (c *Checker) Check(object any) {
 	of := Problem{Index: c.count, Object: object}
@@ -96,7 +96,18 @@ func (c *Checker) decode(of Problem, object any, path *field.Path) field.ErrorLi
 			err.BadValue = field.OmitValueType{}
 		}
 	}
-	return append(d.errs, c.admit(of, typed, path)...)
+	return slices.Concat(d.errs, checkName(fields, path), c.admit(of, typed, path))
+}
+
+// checkName finds an object that nothing names: "kubectl apply" refuses it.
+func checkName(fields map[string]any, path *field.Path) field.ErrorList {
+	metadata, _ := fields["metadata"].(map[string]any)
+	for _, name := range []string{"name", "generateName"} {
+		if value, set := metadata[name]; set && value != nil && value != "" {
+			return nil
+		}
+	}
+	return field.ErrorList{field.Required(path.Child("metadata", "name"), "")}
 }
 
 // admit notes what a namespace enforces, and checks pods if that of theirs is known.

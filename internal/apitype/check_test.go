@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -69,8 +70,8 @@ func TestMessages(t *testing.T) {
 		`spec: {paused: "true"}`: `spec.paused: Invalid value: "true": must be true or false`,
 		"spec: 5":                `spec: Invalid value: 5: must be an object`,
 		"spec: {template: {spec: {containers: {a: b}}}}": `spec.template.spec.containers: Invalid value: must be a list`,
-		"metadata: {labels: {a.b/c: 1}}":                 `metadata.labels[a.b/c]: Invalid value: 1: must be a string`,
-		"metadata: {creationTimestamp: now}":             `metadata.creationTimestamp: Invalid value: "now": must be a time such as "2026-01-31T00:00:00Z"`,
+		"metadata: {name: web, labels: {a.b/c: 1}}":      `metadata.labels[a.b/c]: Invalid value: 1: must be a string`,
+		"metadata: {name: web, creationTimestamp: now}":  `metadata.creationTimestamp: Invalid value: "now": must be a time such as "2026-01-31T00:00:00Z"`,
 		"spec: {strategy: {rollingUpdate: {maxSurge: true}}}": `spec.strategy.rollingUpdate.maxSurge: Invalid value: true: ` +
 			`must be a whole number or a string`,
 		"spec: {template: {spec: {containers: [{resources: {limits: {cpu: 1x}}}]}}}": `spec.template.spec.containers[0].resources.limits[cpu]: ` +
@@ -81,12 +82,19 @@ func TestMessages(t *testing.T) {
 		"template: {}":             `template: Invalid value: unknown field at the root: the path of a JSON patch begins with a slash: /spec/template`,
 		"labels: {}":               `labels: Invalid value: unknown field at the root: the path of a JSON patch begins with a slash: /metadata/labels`,
 		"undefined: 1":             `undefined: Invalid value: 1: unknown field at the root: the path of a JSON patch begins with a slash`,
+		"metadata: {labels: {}}":   `metadata.name: Required value`,
+		`metadata: {name: ""}`:     `metadata.name: Required value`,
 		"other: 1":                 `other: Invalid value: 1: unknown field`,
 		`spec: {"a\nb": 1}`:        `spec["a\nb"]: Invalid value: 1: unknown field`,
 		"spec: {paused: [[true]]}": `spec.paused: Invalid value: must be true or false`,
 	} {
+		if !strings.HasPrefix(spec, "metadata") {
+			spec += ", metadata: {name: web}"
+		}
 		require.Equal(t, []string{want}, problemsOf(t, "{apiVersion: apps/v1, kind: Deployment, "+spec+"}"), spec)
 	}
+	require.Empty(t, problemsOf(t, "{apiVersion: batch/v1, kind: Job, metadata: {generateName: import-}}"))
+	require.Equal(t, []string{"metadata.name: Required value"}, problemsOf(t, "{apiVersion: apps/v1, kind: Deployment}"))
 }
 
 // problemsOf are those of the first of some objects, whichever comes first.

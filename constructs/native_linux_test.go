@@ -110,14 +110,35 @@ func TestNativeKernelWithoutNode(t *testing.T) {
 	p.requireNothingLeft(t)
 }
 
+// limitFiles lets the program write files that are large enough for cdk8s, and too small for jsii's runtime.
+func (p *process) limitFiles() {
+	p.Path, p.Args = "/bin/sh", []string{"sh", "-c", `ulimit -f 700; exec "$0"`, os.Args[0]}
+}
+
 // A disk that is too small for jsii's runtime, which Node.js runs, is an error of the program, too.
 func TestNativeKernelWithoutSpace(t *testing.T) {
 	p := newProcess(t, "include a file").kernel("native")
-	p.Path, p.Args = "/bin/sh", []string{"sh", "-c", `ulimit -f 700; exec "$0"`, os.Args[0]}
+	p.limitFiles()
 	require.Error(t, p.run())
 	require.Regexp(t, `^the program uses .*Include.*, which needs Node\.js: prepare jsii's runtime: write .*: file too large\n$`, p.stderr.String())
 	require.NoDirExists(t, p.outdir)
 	p.requireNothingLeft(t)
+}
+
+// A comparison that Node.js cannot make is an error, and no success.
+func TestNativeKernelWithoutComparison(t *testing.T) {
+	p := newProcess(t, "synthesize and close").kernel("check")
+	p.Env = append(p.Env, "JSII_NODE=/no/such/node")
+	require.Error(t, p.run())
+	require.Equal(t, "the kernels cannot be compared: JSII_NODE: /no/such/node does not run "+
+		"(fork/exec /no/such/node: no such file or directory): set it to Node.js 22 or newer\n", p.stderr.String())
+	p.requireNothingLeft(t)
+
+	needNode(t)
+	p = newProcess(t, "synthesize and close").kernel("check")
+	p.limitFiles()
+	require.Error(t, p.run())
+	require.Contains(t, p.stderr.String(), "panic: the kernels cannot be compared: prepare jsii's runtime: write ")
 }
 
 // A program that is killed after Node.js took over leaves nothing.

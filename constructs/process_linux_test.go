@@ -148,7 +148,7 @@ func TestProcessWithoutNode(t *testing.T) {
 	p := newProcess(t, "fail and forget to close").kernel("node")
 	p.Env = append(p.Env, "JSII_NODE=/no/such/node")
 	require.Error(t, p.run())
-	require.Equal(t, "JSII_NODE: /no/such/node does not run (fork/exec /no/such/node: no such file or directory): set it to Node.js 22 or newer\n",
+	require.Equal(t, "JSII_NODE: /no/such/node does not run (fork/exec /no/such/node: no such file or directory): set it to Node.js 22 or newer; Node.js is needed because AI_PLATFORM_KERNEL is set to it\n",
 		p.stderr.String())
 	p.requireNothingLeft(t)
 }

@@ -33,7 +33,7 @@ func init() {
 		return
 	}
 	files := &folder{path: os.Getenv(native.VariableFolder)}
-	err := early.Problem
+	err := early.ErrPrepare
 	if err == nil {
 		err = takeOver(files, native.Left)
 	}
@@ -92,12 +92,17 @@ func nodeEnvironment(script string) []string {
 	return append(environment, "NODE_OPTIONS="+nodeOptions(script))
 }
 
-// refuse answers all further requests with an error.
+// refuse answers all further requests with an error, also the one that ends the kernel if Node.js should have compared.
 func refuse(left *native.Transcript, err error) {
 	if native.RestoreOutput() != nil {
 		return
 	}
 	message := fmt.Sprintf("the program uses %s, which needs Node.js: %s", left.Reason, err)
+	comparing := os.Getenv(native.VariableCompare) != ""
+	if comparing {
+		message = notComparedPrefix + err.Error()
+		fmt.Fprintln(os.Stderr, message)
+	}
 	lines := bufio.NewReader(io.MultiReader(bytes.NewReader(left.Next), os.Stdin))
 	for {
 		line, err := lines.ReadString('\n')
@@ -105,7 +110,7 @@ func refuse(left *native.Transcript, err error) {
 			return
 		}
 		end := strings.Contains(line, os.Getenv(native.VariableExit))
-		if end {
+		if end && !comparing {
 			message = strconv.Itoa(os.Getpid())
 		}
 		answer, err := json.Marshal(map[string]string{"error": message})

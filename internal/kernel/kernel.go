@@ -53,17 +53,23 @@ func Start(first func()) error {
 	if err != nil {
 		return err
 	}
+	check := slices.Contains(words, "check")
+	if check {
+		if _, err := FindNode(); err != nil {
+			return errors.New(notComparedPrefix + err.Error())
+		}
+	}
 	reason := whyNode(words)
 	if reason == "" {
 		explain(words, "native")
-		if reason = startNative(first, slices.Contains(words, "check")); reason == "" {
+		if reason = startNative(first, check); reason == "" {
 			return nil
 		}
 	}
 	explain(words, "Node.js, because "+reason)
 	node, err := FindNode()
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; Node.js is needed because %s", err, reason)
 	}
 	return start(first, prepareNode(node))
 }
@@ -160,7 +166,7 @@ func exit() {
 	defer func() {
 		// The preloaded script answers with an error, which the runtime reports by a panic: the id of the process.
 		if answer, ok := recover().(error); ok {
-			if strings.HasPrefix(answer.Error(), differencePrefix) {
+			if text := answer.Error(); strings.HasPrefix(text, differencePrefix) || strings.HasPrefix(text, notComparedPrefix) {
 				panic(answer)
 			}
 			waitFor(answer.Error())
@@ -224,5 +230,10 @@ func original(name string) func() error {
 	return func() error { return os.Setenv(name, value) }
 }
 
-// differencePrefix begins preload.js's report of answers that differ.
-const differencePrefix = "the native kernel differs from Node.js: "
+const (
+	// differencePrefix begins preload.js's report of answers that differ.
+	differencePrefix = "the native kernel differs from Node.js: "
+
+	// notComparedPrefix begins the report that Node.js could not compare.
+	notComparedPrefix = "the kernels cannot be compared: "
+)

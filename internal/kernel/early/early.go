@@ -16,9 +16,9 @@ import (
 // Variable names a program that is to be the kernel in place of Node.js.
 const Variable = "JSII_RUNTIME"
 
-// Problem is why the runtime could not prepare a kernel in a process that leaves a program to Node.js. It has a file to write, for example, and
+// ErrPrepare is why the runtime could not prepare a kernel in a process that leaves a program to Node.js. It has a file to write, for example, and
 // panics.
-var Problem error
+var ErrPrepare error
 
 func prepare() (err error) {
 	defer func() {
@@ -37,7 +37,7 @@ func prepare() (err error) {
 func init() {
 	if native.Left != nil {
 		if os.Unsetenv(Variable) == nil {
-			Problem = prepare()
+			ErrPrepare = prepare()
 		}
 		return
 	}

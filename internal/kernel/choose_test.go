@@ -126,6 +126,7 @@ func TestPreloadCompares(t *testing.T) {
 
 			command := exec.Command(node, entry)
 			command.Env = append(environ(), "NODE_OPTIONS="+nodeOptions(script), recordVariable+"="+recorded, answeredVariable+"=1", nextVariable+"="+next, "AI_PLATFORM_KERNEL_EXIT=exit")
+			command.Stdin = strings.NewReader(`{"api":"more"}` + "\n")
 			out, err := command.CombinedOutput()
 			require.NoError(t, err, string(out))
 			require.NoDirExists(t, files.path)
@@ -134,7 +135,10 @@ func TestPreloadCompares(t *testing.T) {
 				return
 			}
 			var problem struct{ Error string }
-			require.NoError(t, json.Unmarshal(out, &problem), string(out))
+			answers := strings.Split(strings.TrimSpace(string(out)), "\n")
+			require.Len(t, answers, 2, "what was asked, and what is asked after it")
+			require.Equal(t, answers[0], answers[1])
+			require.NoError(t, json.Unmarshal([]byte(answers[0]), &problem), string(out))
 			require.True(t, strings.HasPrefix(problem.Error, differencePrefix))
 			require.Contains(t, problem.Error, test.want)
 		})

@@ -92,7 +92,8 @@ func nodeEnvironment(script string) []string {
 	return append(environment, "NODE_OPTIONS="+nodeOptions(script))
 }
 
-// refuse answers all further requests with an error, also the one that ends the kernel if Node.js should have compared.
+// refuse answers all further requests with an error, also the one that ends the kernel if Node.js should have compared. It does not end before the
+// program has read that: the runtime of jsii might not read the answer of a process that is gone.
 func refuse(left *native.Transcript, err error) {
 	if native.RestoreOutput() != nil {
 		return
@@ -109,8 +110,8 @@ func refuse(left *native.Transcript, err error) {
 		if err != nil || strings.HasPrefix(line, `{"exit":`) {
 			return
 		}
-		end := strings.Contains(line, os.Getenv(native.VariableExit))
-		if end && !comparing {
+		end := !comparing && strings.Contains(line, os.Getenv(native.VariableExit))
+		if end {
 			message = strconv.Itoa(os.Getpid())
 		}
 		answer, err := json.Marshal(map[string]string{"error": message})

@@ -44,16 +44,23 @@ function connectKernel() {
   fs.readSync = (fd, buffer, ...rest) => {
     if (fd !== 3) return readSync(fd, buffer, ...rest);
     const length = record.read(buffer) || readSync(0, buffer, ...rest);
-    // An exit of its own accord, with nobody waiting for it yet, is the one that the Go runtime reports nothing about.
-    if (buffer.subarray(0, length).includes(process.env.AI_PLATFORM_KERNEL_EXIT)) {
-      writeSync(1, JSON.stringify({ error: String(process.pid) }) + '\n');
-      process.exit(0);
-    }
+    exitIfAsked(buffer.subarray(0, length));
     return length;
   };
+  function exitIfAsked(request) {
+    if (!request.includes(process.env.AI_PLATFORM_KERNEL_EXIT)) return;
+    // An exit of its own accord, with nobody waiting for it yet, is the one that the Go runtime reports nothing about.
+    writeSync(1, JSON.stringify({ error: String(process.pid) }) + '\n');
+    process.exit(0);
+  }
+  // Answers all requests from now on with the difference. The program might not read the answer of a process that is gone.
   function fail(difference) {
     if (process.env.AI_PLATFORM_KERNEL_COMPARE) writeSync(2, difference + '\n');
-    writeSync(1, JSON.stringify({ error: difference }) + '\n');
+    const buffer = Buffer.alloc(1 << 16);
+    for (let request = '\n'; request && !request.startsWith('{"exit":'); request = buffer.toString('latin1', 0, readSync(0, buffer))) {
+      exitIfAsked(request);
+      if (request.endsWith('\n')) writeSync(1, JSON.stringify({ error: difference }) + '\n');
+    }
     process.exit(0);
   }
 }

@@ -43,10 +43,9 @@ var (
 	}
 	// controllersKeys are labels and annotations that Kubernetes's controllers and this library give to pods.
 	// https://kubernetes.io/docs/reference/labels-annotations-taints/
-	controllersKeys = []string{
-		"batch.kubernetes.io/job-name", "batch.kubernetes.io/controller-uid", "job-name", "controller-uid",
-		"batch.kubernetes.io/job-completion-index", "batch.kubernetes.io/cronjob-scheduled-timestamp", "pod-template-hash", "checksum/files",
-	}
+	controllersKeys = append([]string{
+		"batch.kubernetes.io/job-completion-index", "batch.kubernetes.io/cronjob-scheduled-timestamp", "pod-template-hash", manifest.ChecksumAnnotation,
+	}, jobControllersLabels...)
 	keyedField   = regexp.MustCompile(`^metadata\.(labels|annotations)\['(.*)'\]$`)
 	envResources = []string{
 		"requests.cpu", "requests.memory", "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage",

@@ -129,7 +129,8 @@ func (s *synthesis) checkUnique() error {
 	return nil
 }
 
-// checkReadBack reports what kubectl misreads, also what patches and the program's own objects hold. It says so as cdk8s does of what is wrong with a tree.
+// checkReadBack reports values that kubectl would read differently, including those in patches and in the program's own objects. The error has the format
+// of cdk8s's validation errors.
 func (s *synthesis) checkReadBack(app cdk8s.App) error {
 	if !s.misread {
 		return nil

@@ -22,7 +22,7 @@ type Checker struct {
 	waiting  []pods                      // Those whose namespace has not come yet.
 }
 
-// Problem is what is wrong with an object.
+// Problem lists the errors of an object.
 type Problem struct {
 	Index  int // Of the object, among all.
 	Object any
@@ -70,7 +70,7 @@ func (c *Checker) report(of Problem, errs field.ErrorList) {
 	c.problems[of.Index] = of
 }
 
-// decode decodes an object into its type, and says what is wrong with it.
+// decode decodes an object into its type, and returns the errors that it finds.
 func (c *Checker) decode(of Problem, object any, path *field.Path) field.ErrorList {
 	fields, _ := object.(map[string]any)
 	apiVersion, _ := fields["apiVersion"].(string)

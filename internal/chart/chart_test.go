@@ -530,7 +530,7 @@ func TestHelpersHaveTheChartsName(t *testing.T) {
 	}
 }
 
-// Alternatives begin with the shortest question, and each further one asks only what is open then.
+// The first branch has the shortest question. Each later branch asks only what the earlier ones leave open.
 func TestThreeOutcomes(t *testing.T) {
 	c := small()
 	c.Choices[0] = Choice{

@@ -11,7 +11,7 @@ import (
 // choices must not decide on the same line: make one choice of them, whose outcomes lead to further choices.
 type Choice struct {
 	If    string // The question, as a template expression.
-	Each  bool   // Repeats the lines of Yes for every element of the map or list that the expression gives, as $name and $value.
+	Each  bool   // Repeats the lines of Yes for each element of the map or list that the expression returns. They can use $name and $value.
 	Alone bool   // Keeps other choices out of the renderings of this one, because it removes objects on which they decide.
 
 	Yes, No Outcome

@@ -80,7 +80,7 @@ func longestCommon(before, after []string) [][]int32 {
 	return lengths
 }
 
-// isBefore reports whether a line belongs before another one that is added beside it: it is further in, or the same or an earlier field.
+// isBefore reports whether a line precedes one that is added at the same place: it is indented further, or its path does not sort after the other's.
 func (l line) isBefore(added line) bool {
 	return l.indent() > added.indent() || l.indent() == added.indent() && l.path <= added.path
 }
